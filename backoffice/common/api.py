@@ -1,0 +1,3 @@
+from rest_framework.views import exception_handler
+
+problem_handler = exception_handler

@@ -1,0 +1,74 @@
+"""Who may do what where. Every view, endpoint and service asks here; nothing else decides on rights."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from backoffice.common.errors import Denied
+from backoffice.people import roles
+from backoffice.people.models import Entity, Grant, Limit, User
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+
+def _grants(user: User) -> list[tuple[str, int | None]]:
+    cached: list[tuple[str, int | None]] | None = getattr(user, "_grant_pairs", None)
+    if cached is None:
+        cached = list(Grant.objects.filter(user_id=user.pk).values_list("role", "entity_id"))
+        user._grant_pairs = cached  # type: ignore[attr-defined]
+    return cached
+
+
+def rights(user: "User | AnonymousUser") -> frozenset[str]:
+    """Every right the person has in at least one entity. A token narrows it to its scopes."""
+    if not user.is_authenticated or not isinstance(user, User) or not user.is_active:
+        return frozenset()
+    held = frozenset().union(*(roles.ROLES[role] for role, _entity in _grants(user)))
+    scopes = getattr(user, "token_scopes", None)
+    return held if scopes is None else held & frozenset(scopes)
+
+
+def entity_ids(user: "User | AnonymousUser", right: str) -> list[int]:
+    """The entities in which the person has this right, ascending. One query a request for grants, one for entities."""
+    if right not in roles.RIGHTS:
+        raise KeyError(right)
+    if right not in rights(user) or not isinstance(user, User):
+        return []
+    places = {entity for role, entity in _grants(user) if right in roles.ROLES[role]}
+    if None in places:
+        every: list[int] | None = getattr(user, "_every_entity", None)
+        if every is None:
+            every = list(Entity.objects.order_by("pk").values_list("pk", flat=True))
+            user._every_entity = every  # type: ignore[attr-defined]
+        return every
+    return sorted(place for place in places if place is not None)
+
+
+def can(user: "User | AnonymousUser", right: str, entity_id: int | None = None) -> bool:
+    """Has the person this right, in this entity (or, without one, anywhere)?"""
+    places = entity_ids(user, right)
+    return bool(places) if entity_id is None else entity_id in places
+
+
+def demand(user: "User | AnonymousUser", right: str, entity_id: int | None = None) -> None:
+    """Refuse with :class:`Denied` unless the person has the right."""
+    if not can(user, right, entity_id):
+        raise Denied("denied", right=str(roles.RIGHTS[right]))
+
+
+def limits(user: User, act: str) -> dict[str, Decimal]:
+    """The person's ceilings for one payment by currency; a currency that is absent allows nothing."""
+    return dict(Limit.objects.filter(user_id=user.pk, act=act).values_list("currency", "amount"))
+
+
+def people_with(right: str, entity_id: int) -> Iterable[User]:
+    """Active people who have the right in the entity."""
+    return User.objects.filter(
+        Q(grants__entity_id=entity_id) | Q(grants__entity=None),
+        grants__role__in=roles.roles_with(right),
+        is_active=True,
+        is_machine=False,
+    ).distinct()

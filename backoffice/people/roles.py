@@ -1,0 +1,121 @@
+"""Roles and the rights they carry. A right is a dotted name; what a role may not do is as much a decision as what it may."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+OPERATOR, SUPERVISOR, LOGISTICS, AUDITOR, ADMINISTRATOR = (
+    "operator",
+    "supervisor",
+    "logistics",
+    "auditor",
+    "administrator",
+)
+
+RIGHTS: dict[str, str | Promise] = {
+    "payment.view": _("see payments"),
+    "payment.create": _("enter a payment"),
+    "payment.amend": _("amend a payment before validation"),
+    "payment.validate": _("validate a payment"),
+    "payment.approve": _("approve a payment"),
+    "payment.reject": _("reject a payment"),
+    "payment.cancel": _("cancel a payment"),
+    "payment.hold": _("hold a payment"),
+    "payment.lift": _("lift a hold"),
+    "payment.comment": _("comment on a payment"),
+    "payment.reopen": _("reopen a rejected payment"),
+    "payment.return": _("return a payment"),
+    "payment.release_claim": _("release another person's claim"),
+    "batch.view": _("see batches and files"),
+    "batch.import": _("bring files in"),
+    "source.manage": _("manage sources and their mappings"),
+    "outgoing.view": _("see files for the bank"),
+    "outgoing.send": _("send files to the bank"),
+    "payment.settle": _("confirm settlement"),
+    "account.view": _("see accounts and the ledger"),
+    "account.manage": _("open and change accounts"),
+    "payee.view": _("see payees"),
+    "payee.manage": _("change payees and their bank details"),
+    "rule.view": _("see rules and results"),
+    "history.view": _("see the audit trail"),
+    "dashboard.view": _("see the dashboard"),
+    "iban.view": _("see IBANs in clear"),
+    "document.view": _("open documents"),
+    "document.add": _("add documents"),
+    "user.view": _("see users and their rights"),
+    "user.manage": _("manage users and their rights"),
+    "token.manage": _("make and revoke API tokens"),
+    "system.view": _("see the state of the system"),
+}
+
+_OPERATOR = {
+    "payment.view",
+    "payment.create",
+    "payment.amend",
+    "payment.validate",
+    "payment.approve",
+    "payment.reject",
+    "payment.hold",
+    "payment.comment",
+    "batch.view",
+    "batch.import",
+    "account.view",
+    "payee.view",
+    "outgoing.view",
+    "rule.view",
+    "dashboard.view",
+    "history.view",
+    "iban.view",
+    "document.view",
+    "document.add",
+}
+
+ROLES: dict[str, frozenset[str]] = {
+    OPERATOR: frozenset(_OPERATOR),
+    SUPERVISOR: frozenset(
+        _OPERATOR
+        | {
+            "payment.cancel",
+            "payment.lift",
+            "payment.reopen",
+            "payment.return",
+            "payment.release_claim",
+            "payment.settle",
+            "outgoing.send",
+            "payee.manage",
+            "source.manage",
+            "account.manage",
+        }
+    ),
+    LOGISTICS: frozenset({"dashboard.view"}),
+    AUDITOR: frozenset(
+        {
+            "payment.view",
+            "batch.view",
+            "account.view",
+            "payee.view",
+            "outgoing.view",
+            "rule.view",
+            "history.view",
+            "dashboard.view",
+            "iban.view",
+            "document.view",
+            "user.view",
+            "system.view",
+        }
+    ),
+    ADMINISTRATOR: frozenset({"user.view", "user.manage", "token.manage", "system.view", "dashboard.view"}),
+}
+
+NAMES: dict[str, str | Promise] = {
+    OPERATOR: _("Operator"),
+    SUPERVISOR: _("Supervisor"),
+    LOGISTICS: _("Logistics agent"),
+    AUDITOR: _("Auditor"),
+    ADMINISTRATOR: _("Administrator"),
+}
+
+
+def roles_with(right: str) -> list[str]:
+    if right not in RIGHTS:
+        raise KeyError(right)
+    return [role for role, rights in ROLES.items() if right in rights]

@@ -1,0 +1,65 @@
+"""Tests run on PostgreSQL: the embedded one unless DATABASE_URL names another, and as the application's own role."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent
+SHARED = ROOT.parent / "shared" / "data"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the embedded servers once, before Django reads its settings; the workers of xdist inherit the addresses."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
+    os.environ.setdefault("BACKOFFICE_EAGER", "1")
+    os.environ.setdefault("BACKOFFICE_SECRET_KEY", "tests-" + "k" * 50)
+    if "DATABASE_URL" not in os.environ or "REDIS_URL" not in os.environ:
+        _start_servers(config)
+    import django
+
+    django.setup()
+
+
+def _start_servers(config: pytest.Config) -> None:
+    from backoffice import local
+
+    state = Path(os.environ.setdefault("BACKOFFICE_STATE", str(ROOT / ".local" / "test"))).absolute()
+    postgres = local.Postgres(state, settings={"fsync": "off", "max_connections": "200"})
+    postgres.start()
+    valkey = local.Valkey(state)
+    valkey.start()
+    os.environ["DATABASE_URL"] = local.database_url(state, local.OWNER)
+    os.environ["REDIS_URL"] = local.redis_url(state)
+    config.add_cleanup(valkey.stop)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """One database for each worker of xdist."""
+    from django.db import connections
+    from pytest_django.fixtures import _set_suffix_to_test_databases
+
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if worker:
+        _set_suffix_to_test_databases(suffix=worker)
+    connections["default"].settings_dict["TEST"]["MIGRATE"] = True
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: object) -> Iterator[None]:
+    """After the migrations the tests connect as the application's role: it owns nothing, so grants are tested too."""
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.db import connection
+
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        call_command("grant_application")
+        connection.close()
+        owner = connection.settings_dict["USER"]
+        connection.settings_dict["USER"] = settings.APPLICATION_ROLE
+    yield
+    connection.close()
+    connection.settings_dict["USER"] = owner

@@ -1,0 +1,5 @@
+from controls.models.approvals import ApprovalPolicy
+from controls.models.assessments import Assessment, RuleResult
+from controls.models.rules import Rule, RuleSet, RuleVersion
+
+__all__ = ["ApprovalPolicy", "Assessment", "Rule", "RuleResult", "RuleSet", "RuleVersion"]

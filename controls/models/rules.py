@@ -1,0 +1,86 @@
+"""Rules are data: a code, versions, a mode. A rule set freezes which versions ran."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from backoffice.people.models import Entity, User
+
+
+class Rule(models.Model):
+    """A control by its code, shipped or of the house. ``family`` groups rules in the strip of marks."""
+
+    class Family(models.TextChoices):
+        FORMAT = "format", _("Format")
+        ACCOUNT = "account", _("Account and funds")
+        PAYEE = "payee", _("Payee")
+        DUPLICATE = "duplicate", _("Duplicates")
+        AMOUNT = "amount", _("Amount")
+        TIME = "time", _("Date and time")
+
+    code = models.CharField(max_length=32, unique=True)
+    family = models.CharField(max_length=10, choices=Family.choices)
+    name_en = models.CharField(max_length=80)
+    name_fr = models.CharField(max_length=80)
+    shipped = models.BooleanField(default=False)
+    history = HistoricalRecords()
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class RuleVersion(models.Model):
+    """What a rule says from one moment on. Never changed once published; a change is the next version.
+
+    ``expression`` is true for a payment that does **not** pass, in the language of controls/rules/language.py.
+    ``parameters`` are named values the expression may use. Sentences quote facts and parameters: ``{amount}``.
+    """
+
+    class Action(models.TextChoices):
+        INFORM = "inform", _("Inform")
+        WARN = "warn", _("Warn")
+        SECOND = "second", _("Ask a further approval")
+        HOLD = "hold", _("Hold")
+        REJECT = "reject", _("Reject")
+
+    class Mode(models.TextChoices):
+        OFF = "off", _("Off")
+        SHADOW = "shadow", _("Shadow")
+        ACTIVE = "active", _("Active")
+
+    rule = models.ForeignKey(Rule, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    expression = models.TextField()
+    parameters = models.JSONField(default=dict)
+    action = models.CharField(max_length=8, choices=Action.choices)
+    mode = models.CharField(max_length=8, choices=Mode.choices, default=Mode.OFF)
+    weight = models.SmallIntegerField(default=0)
+    reject_reason = models.CharField(max_length=4, blank=True)
+    sentence_en = models.TextField()
+    sentence_fr = models.TextField()
+    legal_reference = models.CharField(max_length=200, blank=True)
+    profiles = models.JSONField(default=list)
+    entity = models.ForeignKey(Entity, on_delete=models.PROTECT, null=True, related_name="+")
+    valid_from = models.DateField(null=True)
+    valid_to = models.DateField(null=True)
+    written_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    published_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    published_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["rule", "number"], name="rule_version_once"),
+            models.CheckConstraint(
+                condition=models.Q(published_by=None) | ~models.Q(published_by=models.F("written_by")),
+                name="rule_published_by_another",
+                violation_error_message=_("A rule is published by someone other than its writer."),
+            ),
+        ]
+
+
+class RuleSet(models.Model):
+    """The versions that run together from one moment on; an assessment names it, so passing is membership."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    members = models.JSONField()
+    created_at = models.DateTimeField(auto_now_add=True)

@@ -1,0 +1,81 @@
+"""Files as evidence: stored once by their SHA-256, recorded, linked to their subjects, read back and verified."""
+
+import hashlib
+from pathlib import PurePath
+from typing import IO
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from backoffice.common.errors import BusinessError
+from backoffice.people.models import User
+from documents import trail
+from documents.models import Attachment, AttachmentLink
+
+
+def _path(sha256: str) -> str:
+    return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
+
+
+def safe_name(name: str) -> str:
+    """The last part of a file name without control characters, at most 200 characters."""
+    last = PurePath(name.replace("\\", "/")).name
+    return "".join(character for character in last if character.isprintable())[-200:] or "file"
+
+
+def store(*, content: bytes, name: str, content_type: str, entity_id: int, actor: User | None) -> Attachment:
+    """Keep the bytes and record who brought them. Must run inside ``atomic()``; equal bytes are stored once.
+
+    The bytes are written before the row: a rolled-back transaction leaves bytes that nothing names, never a row
+    without its bytes.
+    """
+    if not content:
+        raise BusinessError("attachment.empty")
+    if len(content) > settings.INTAKE_MAX_BYTES:
+        raise BusinessError("attachment.too_large", size=len(content), largest=settings.INTAKE_MAX_BYTES)
+    sha256 = hashlib.sha256(content).hexdigest()
+    if not default_storage.exists(_path(sha256)):
+        default_storage.save(_path(sha256), ContentFile(content))
+    attachment = Attachment.objects.create(
+        entity_id=entity_id,
+        sha256=sha256,
+        size=len(content),
+        name=safe_name(name),
+        content_type=content_type[:100],
+        created_by=actor,
+    )
+    trail.record(
+        "attachment.stored",
+        subject_type="attachment",
+        subject_id=attachment.pk,
+        entity_id=entity_id,
+        actor=actor,
+        data={"name": attachment.name, "sha256": sha256, "size": attachment.size},
+    )
+    return attachment
+
+
+def link(
+    attachment: Attachment, *, subject_type: str, subject_id: int, kind: str, actor: User | None
+) -> AttachmentLink:
+    made, _new = AttachmentLink.objects.get_or_create(
+        attachment=attachment,
+        subject_type=subject_type,
+        subject_id=subject_id,
+        defaults={"kind": kind, "created_by": actor},
+    )
+    return made
+
+
+def open_file(attachment: Attachment) -> IO[bytes]:
+    return default_storage.open(_path(attachment.sha256), "rb")
+
+
+def read(attachment: Attachment) -> bytes:
+    """The bytes, refused when they no longer have the recorded fingerprint."""
+    with open_file(attachment) as stored:
+        content = stored.read()
+    if hashlib.sha256(content).hexdigest() != attachment.sha256:
+        raise BusinessError("attachment.damaged", sha256=attachment.sha256)
+    return content

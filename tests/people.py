@@ -1,0 +1,173 @@
+"""The cast and the stage: people in each role, an entity with its accounts, payments ready to act on."""
+
+import hashlib
+import itertools
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from backoffice.people import roles
+from backoffice.people.models import Entity, Grant, Limit, User
+from documents.models import Attachment
+from transactions.models import Account, AccountBalance, IntakeSource, Payment, PaymentBatch, PaymentState
+
+PASSWORD = "correct horse battery staple"
+CUSTOMER_IBAN = "FR1420041010050500013M02606"
+PAYEE_IBAN = "DE89370400440532013000"
+_number = itertools.count(1)
+
+
+def person(
+    role: str | None = roles.OPERATOR,
+    *,
+    entity: Entity | None = None,
+    name: str = "",
+    limit: str | None = "1000000",
+    **fields: Any,
+) -> User:
+    """Someone with one role (or none), in one entity or (None) everywhere, with limits in EUR for both acts."""
+    number = next(_number)
+    user = User.objects.create_user(
+        email=f"{role or 'nobody'}{number}@example.org",
+        full_name=name or f"{(role or 'nobody').title()} {number}",
+        **fields,
+    )
+    if role:
+        Grant.objects.create(user=user, role=role, entity=entity)
+    if limit is not None:
+        for act in Limit.Act.values:
+            Limit.objects.create(user=user, act=act, currency="EUR", amount=Decimal(limit))
+    return user
+
+
+@dataclass
+class Stage:
+    entity: Entity
+    customer: Account
+    bank: Account
+    transit: Account
+    source: IntakeSource
+
+
+def account(
+    entity: Entity,
+    code: str,
+    kind: str,
+    side: str,
+    *,
+    currency: str = "EUR",
+    balance: str = "0",
+    floor: str | None = "0",
+    **fields: Any,
+) -> Account:
+    made = Account.objects.create(
+        entity=entity,
+        code=code,
+        name=fields.pop("name", code.title()),
+        kind=kind,
+        normal_side=side,
+        currency=currency,
+        **fields,
+    )
+    AccountBalance.objects.create(
+        account=made, balance=Decimal(balance), floor=None if floor is None else Decimal(floor)
+    )
+    return made
+
+
+def bank_branch(code: str = "BANK", *, balance: str = "100000.00", iban: str = CUSTOMER_IBAN) -> Stage:
+    """A bank's branch: a customer's account with funds, the nostro and the transit account."""
+    entity = Entity.objects.create(code=code, name=f"Banque {code.title()}", profile="bank", bic="PSSTFRPPXXX")
+    bank = account(entity, f"{code}-NOSTRO", "bank", "D", floor=None)
+    transit = account(entity, f"{code}-TRANSIT", "transit", "C", floor=None)
+    customer = account(
+        entity,
+        f"{code}-CUST",
+        "customer",
+        "C",
+        balance=balance,
+        iban=iban,
+        bic="PSSTFRPPXXX",
+        counterpart=bank,
+        transit=transit,
+        name="Fournitures Industrielles Ouest",
+    )
+    source = IntakeSource.objects.create(entity=entity, code="treasurer", name="Treasurer", maker="sender")
+    return Stage(entity, customer, bank, transit, source)
+
+
+def batch(stage: Stage, **fields: Any) -> PaymentBatch:
+    number = next(_number)
+    digest = hashlib.sha256(str(number).encode()).hexdigest()
+    attachment = Attachment.objects.create(
+        entity=stage.entity, sha256=digest, size=1, name=f"{number}.xml", content_type="application/xml"
+    )
+    return PaymentBatch.objects.create(
+        **{
+            "entity": stage.entity,
+            "source": stage.source,
+            "channel": "file",
+            "attachment": attachment,
+            "sha256": digest,
+            "status": "ready",
+            "format": "pain.001.001.09",
+            **fields,
+        }
+    )
+
+
+def payment(
+    stage: Stage,
+    *,
+    amount: str = "150.00",
+    status: str = "checked",
+    maker: User | None = None,
+    received_at: datetime | None = None,
+    in_batch: PaymentBatch | None = None,
+    approvals_required: int = 1,
+    approvals_given: int | None = None,
+    **fields: Any,
+) -> Payment:
+    """A payment at a point of its life, made directly (tests of the doors make theirs through the doors)."""
+    number = next(_number)
+    moment = received_at or timezone.now()
+    made = Payment.objects.create(
+        **{
+            "entity": stage.entity,
+            "batch": in_batch or batch(stage),
+            "position": number,
+            "kind": "sepa",
+            "channel": "file",
+            "received_at": moment,
+            "maker": maker,
+            "amount": Decimal(amount),
+            "currency": "EUR",
+            "requested_execution_date": date.today() + timedelta(days=1),
+            "debtor_name": stage.customer.name,
+            "debtor_number": stage.customer.iban,
+            "debtor_account": stage.customer,
+            "creditor_name": "Kervella Matériaux SARL",
+            "creditor_number": PAYEE_IBAN,
+            "end_to_end_id": f"E2E-{number}",
+            "remittance": f"Invoice {number}",
+            "service_level": "SEPA",
+            "charge_bearer": "SLEV",
+            "fingerprint": hashlib.sha256(f"payment {number}".encode()).digest(),
+            **fields,
+        }
+    )
+    past = status in {"approved", "posted", "sent", "settled", "returned"}
+    PaymentState.objects.create(
+        payment=made,
+        entity=stage.entity,
+        status=status,
+        due_at=moment + timedelta(hours=4),
+        outcome="" if status == "received" else "pass",
+        changed_at=moment,
+        approvals_required=approvals_required,
+        approvals_given=approvals_given if approvals_given is not None else (approvals_required if past else 0),
+    )
+    return made

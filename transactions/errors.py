@@ -1,0 +1,1 @@
+"""Codes and sentences of this room."""

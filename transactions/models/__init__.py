@@ -1,0 +1,25 @@
+from transactions.models.accounts import Account, AccountBalance
+from transactions.models.intake import IntakeProblem, IntakeSource, PaymentBatch
+from transactions.models.ledger import JournalEntry, Posting
+from transactions.models.parties import BankDetails, Party, Payee
+from transactions.models.payments import Hold, Payment, PaymentApproval, PaymentState
+from transactions.models.settlement import OutgoingFile, OutgoingItem
+
+__all__ = [
+    "Account",
+    "AccountBalance",
+    "BankDetails",
+    "Hold",
+    "IntakeProblem",
+    "IntakeSource",
+    "JournalEntry",
+    "OutgoingFile",
+    "OutgoingItem",
+    "Party",
+    "Payee",
+    "Payment",
+    "PaymentApproval",
+    "PaymentBatch",
+    "PaymentState",
+    "Posting",
+]

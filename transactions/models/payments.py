@@ -1,0 +1,215 @@
+"""Payments: the fact (what was asked), the state (where it stands), who signed, what holds it."""
+
+from django.contrib.postgres.indexes import BrinIndex
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from backoffice.common.money import DECIMAL_PLACES, MAX_DIGITS
+from backoffice.people.models import Entity, User
+from transactions.models.accounts import Account
+from transactions.models.intake import PaymentBatch
+from transactions.models.parties import Payee
+
+
+class Payment(models.Model):
+    """What was asked. Written once, by COPY for files; amended only before validation, by a person, with history.
+
+    Amounts are in ``currency``. Accounts are IBANs without spaces or other identifiers. ``maker`` is the person who
+    entered or brought it in (empty when the outside sender is the maker). ``fingerprint`` is the SHA-256 of what makes
+    it the same payment; ``occurrence`` numbers identical ones inside one file.
+    """
+
+    class Kind(models.TextChoices):
+        SEPA = "sepa", _("SEPA credit transfer")
+        TRANSFER = "transfer", _("Credit transfer")
+        INTERNAL = "internal", _("Transfer between own accounts")
+
+    entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="payments")
+    batch = models.ForeignKey(PaymentBatch, on_delete=models.PROTECT, related_name="payments")
+    position = models.BigIntegerField()
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    channel = models.CharField(max_length=8, choices=PaymentBatch.Channel.choices)
+    received_at = models.DateTimeField()
+    maker = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    amount = models.DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
+    currency = models.CharField(max_length=3)
+    requested_execution_date = models.DateField()
+    # Debtor. ``debtor_account`` is ours when the number is known here; the control "account known" says when not.
+    debtor_name = models.CharField(max_length=140, blank=True)
+    debtor_number = models.CharField(max_length=34, blank=True)
+    debtor_bic = models.CharField(max_length=11, blank=True)
+    debtor_account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    ultimate_debtor = models.CharField(max_length=140, blank=True)
+    # Creditor. Address as given: {street, building, post_code, town, country, lines: []}.
+    creditor_name = models.CharField(max_length=140, blank=True)
+    creditor_number = models.CharField(max_length=34, blank=True)
+    creditor_bic = models.CharField(max_length=11, blank=True)
+    creditor_address = models.JSONField(default=dict, blank=True)
+    creditor_account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    ultimate_creditor = models.CharField(max_length=140, blank=True)
+    payee = models.ForeignKey(Payee, on_delete=models.PROTECT, null=True, related_name="payments")
+    # References and remittance.
+    payment_info_id = models.CharField(max_length=35, blank=True)
+    instruction_id = models.CharField(max_length=35, blank=True)
+    end_to_end_id = models.CharField(max_length=35, blank=True)
+    uetr = models.CharField(max_length=36, blank=True)
+    remittance = models.TextField(blank=True)
+    creditor_reference = models.CharField(max_length=35, blank=True)
+    purpose = models.CharField(max_length=35, blank=True)
+    category_purpose = models.CharField(max_length=35, blank=True)
+    service_level = models.CharField(max_length=35, blank=True)
+    local_instrument = models.CharField(max_length=35, blank=True)
+    charge_bearer = models.CharField(max_length=4, blank=True)
+    fingerprint = models.BinaryField(max_length=32)
+    occurrence = models.IntegerField(default=1)
+    history = HistoricalRecords(excluded_fields=["fingerprint"])
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="payment_amount_positive"),
+            models.UniqueConstraint(
+                fields=["entity", "fingerprint", "occurrence"],
+                name="payment_taken_in_once",
+                violation_error_message=_("This payment was taken in before."),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["entity", "-received_at", "-id"], name="payment_page"),
+            models.Index(fields=["batch", "position"], name="payment_by_batch"),
+            models.Index(fields=["payee", "-received_at"], name="payment_by_payee", condition=Q(payee__isnull=False)),
+            models.Index(fields=["debtor_account", "-received_at"], name="payment_by_debtor"),
+            models.Index(fields=["entity", "creditor_number", "-received_at"], name="payment_by_creditor"),
+            models.Index(fields=["end_to_end_id"], name="payment_by_reference", opclasses=["varchar_pattern_ops"]),
+            BrinIndex(fields=["received_at"], name="payment_by_time"),
+        ]
+
+    @property
+    def reference(self) -> str:
+        return f"PAY-{self.received_at.year}-{self.pk:06d}"
+
+
+class PaymentState(models.Model):
+    """Where a payment stands: one small row, moved by transactions.workflow alone."""
+
+    class Status(models.TextChoices):
+        RECEIVED = "received", _("Received")
+        CHECKED = "checked", _("Checked")
+        VALIDATED = "validated", _("Validated")
+        APPROVED = "approved", _("Approved")
+        POSTED = "posted", _("Posted")
+        SENT = "sent", _("Sent")
+        SETTLED = "settled", _("Settled")
+        REJECTED = "rejected", _("Rejected")
+        CANCELLED = "cancelled", _("Cancelled")
+        RETURNED = "returned", _("Returned")
+
+    payment = models.OneToOneField(Payment, on_delete=models.PROTECT, primary_key=True, related_name="state")
+    entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.RECEIVED)
+    version = models.IntegerField(default=1)
+    priority = models.IntegerField(default=0)
+    due_at = models.DateTimeField()
+    # The worst finding of the last assessment and its risk, 0 to 100; empty until it has run.
+    outcome = models.CharField(max_length=8, blank=True)
+    risk = models.SmallIntegerField(default=0)
+    hold_count = models.SmallIntegerField(default=0)
+    approvals_required = models.SmallIntegerField(default=1)
+    approvals_given = models.SmallIntegerField(default=0)
+    claimed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    claimed_until = models.DateTimeField(null=True)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=[
+                        "received",
+                        "checked",
+                        "validated",
+                        "approved",
+                        "posted",
+                        "sent",
+                        "settled",
+                        "rejected",
+                        "cancelled",
+                        "returned",
+                    ]
+                ),
+                name="state_status_known",
+            ),
+            models.CheckConstraint(condition=Q(hold_count__gte=0), name="state_holds_not_negative"),
+            models.CheckConstraint(
+                condition=Q(approvals_given__gte=0) & Q(approvals_given__lte=F("approvals_required")),
+                name="state_approvals_bounded",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["approved", "posted", "sent", "settled", "returned"])
+                | (Q(approvals_given=F("approvals_required")) & Q(hold_count=0)),
+                name="state_not_past_approval_unsigned",
+                violation_error_message=_("A payment goes on only when every approval is given and no hold is left."),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["entity", "-priority", "due_at", "payment"], name="state_queue", condition=Q(status="checked")
+            ),
+            models.Index(
+                fields=["entity", "-priority", "due_at", "payment"],
+                name="state_second",
+                condition=Q(status="validated"),
+            ),
+            models.Index(
+                fields=["changed_at"], name="state_moving", condition=Q(status__in=["received", "approved", "posted"])
+            ),
+            models.Index(fields=["claimed_by"], name="state_claims", condition=Q(claimed_by__isnull=False)),
+        ]
+
+
+class PaymentApproval(models.Model):
+    """A signature: ``stage`` 0 validates, 1 and above approve. A trigger refuses the maker and whoever amended it."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="approvals")
+    stage = models.SmallIntegerField()
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    reason_code = models.CharField(max_length=24, blank=True)
+    reason = models.TextField(blank=True)
+    given_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["payment", "person"],
+                condition=Q(withdrawn_at=None),
+                name="approval_person_once",
+                violation_error_message=_("One person never signs the same payment twice."),
+            ),
+            models.UniqueConstraint(
+                fields=["payment", "stage"],
+                condition=Q(withdrawn_at=None),
+                name="approval_stage_once",
+                violation_error_message=_("This stage is signed already."),
+            ),
+        ]
+
+
+class Hold(models.Model):
+    """A reason to wait, beside the state. The payment goes on when every hold is lifted."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="holds")
+    code = models.CharField(max_length=48)
+    reason = models.TextField(blank=True)
+    # The rule that placed it (controls), or empty when a person did.
+    rule_code = models.CharField(max_length=32, blank=True)
+    placed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    placed_at = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    lifted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    lifted_at = models.DateTimeField(null=True)
+    lift_reason = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["payment"], name="hold_open", condition=Q(lifted_at=None))]

@@ -1,0 +1,47 @@
+"""What goes to the bank: files by account and cut-off, and which payment went in which, once."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.common.money import DECIMAL_PLACES
+from backoffice.people.models import Entity, User
+from documents.models import Attachment
+from transactions.models.accounts import Account
+from transactions.models.payments import Payment
+
+
+class OutgoingFile(models.Model):
+    """A pain.001 for one account and execution date. ``message_id`` is ours and never used twice."""
+
+    class Status(models.TextChoices):
+        PREPARED = "prepared", _("Prepared")
+        SENT = "sent", _("Sent")
+        SETTLED = "settled", _("Settled")
+
+    entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="+")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    message_id = models.CharField(max_length=35, unique=True)
+    execution_date = models.DateField()
+    status = models.CharField(max_length=8, choices=Status.choices, default=Status.PREPARED)
+    payment_count = models.IntegerField(default=0)
+    control_sum = models.DecimalField(max_digits=28, decimal_places=DECIMAL_PLACES, default=0)
+    currency = models.CharField(max_length=3)
+    attachment = models.ForeignKey(Attachment, on_delete=models.PROTECT, null=True, related_name="+")
+    prepared_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    sent_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status="prepared") | Q(attachment__isnull=False), name="outgoing_sent_has_its_bytes"
+            )
+        ]
+
+
+class OutgoingItem(models.Model):
+    """That a payment went in a file. The key is the payment: it can never be in two."""
+
+    payment = models.OneToOneField(Payment, on_delete=models.PROTECT, primary_key=True, related_name="outgoing")
+    file = models.ForeignKey(OutgoingFile, on_delete=models.PROTECT, related_name="items")
