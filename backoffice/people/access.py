@@ -53,6 +53,13 @@ def can(user: "User | AnonymousUser", right: str, entity_id: int | None = None) 
     return bool(places) if entity_id is None else entity_id in places
 
 
+def everywhere(user: "User | AnonymousUser", right: str) -> bool:
+    """Has the person this right in every entity, those to come included?"""
+    if right not in rights(user) or not isinstance(user, User):
+        return False
+    return any(entity is None and right in roles.ROLES[role] for role, entity in _grants(user))
+
+
 def demand(user: "User | AnonymousUser", right: str, entity_id: int | None = None) -> None:
     """Refuse with :class:`Denied` unless the person has the right."""
     if not can(user, right, entity_id):

@@ -1,0 +1,176 @@
+"""Changing who may do what. Every change needs the right to manage users where it takes effect, and is on record."""
+
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+
+from backoffice.common import money
+from backoffice.common.errors import BusinessError, Denied, NotThere
+from backoffice.people import access, roles
+from backoffice.people.models import Entity, Grant, Limit, User
+from documents import trail
+
+MANAGE = "user.manage"
+
+
+def visible(actor: User, right: str = "user.view") -> QuerySet[User]:
+    """The people whom ``actor`` may see: all, or those with a role in the actor's entities, everywhere or nowhere."""
+    if access.everywhere(actor, right):
+        return User.objects.all()
+    places = access.entity_ids(actor, right)
+    if not places:
+        return User.objects.none()
+    return User.objects.filter(
+        Q(grants__entity__in=places) | Q(grants__isnull=True) | Q(grants__entity=None, grants__isnull=False)
+    ).distinct()
+
+
+def create_user(*, actor: User, email: str, full_name: str, language: str = "en") -> User:
+    """A person without rights and without a password (they choose one by the link they are sent).
+
+    Refuses an address that is taken (``user.email_taken``) or malformed (``user.email_bad``).
+    """
+    access.demand(actor, MANAGE)
+    address, name = email.strip().lower(), " ".join(full_name.split())
+    try:
+        validate_email(address)
+    except ValidationError:
+        raise BusinessError("user.email_bad", email=address[:80]) from None
+    if not name or len(name) > 140:
+        raise BusinessError("user.name_missing")
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(email=address, full_name=name, language=language)
+            _record("user.created", user, actor, {"email": address, "full_name": name})
+    except IntegrityError:
+        raise BusinessError("user.email_taken", email=address) from None
+    return user
+
+
+def grant(*, actor: User, user_id: int, role: str, entity: Entity | None) -> Grant:
+    """Give a role in one entity or (None) in all. Nobody gives to themselves, or where they do not manage users."""
+    if role not in roles.ROLES:
+        raise BusinessError("user.role_unknown", role=role[:16])
+    _demand_place(actor, None if entity is None else entity.pk)
+    with transaction.atomic():
+        user = _locked(actor, user_id)
+        _refuse_self(actor, user)
+        made, new = Grant.objects.get_or_create(user=user, role=role, entity=entity, defaults={"granted_by": actor})
+        if not new:
+            raise BusinessError("user.granted_already", name=user.full_name)
+        _record("user.granted", user, actor, _described(made))
+    return made
+
+
+def revoke(*, actor: User, user_id: int, grant_id: int) -> None:
+    """Take a role back, at once: rights are read anew with each request. The last administrator stays."""
+    with transaction.atomic():
+        user = _locked(actor, user_id)
+        given = Grant.objects.select_related("entity").filter(pk=grant_id, user=user).first()
+        if given is None:
+            raise NotThere("not_there")
+        _demand_place(actor, given.entity_id)
+        _refuse_self(actor, user)
+        if given.role == roles.ADMINISTRATOR and user.is_active:
+            _refuse_last_administrator(leaving=given)
+        described = _described(given)
+        given.delete()
+        _record("user.revoked", user, actor, described)
+
+
+def set_limit(*, actor: User, user_id: int, act: str, currency: str, amount: Decimal | None) -> None:
+    """The largest single payment the person may validate or approve in a currency; None takes the limit, and the right,
+    away. Same value again records nothing."""
+    if act not in Limit.Act.values:
+        raise BusinessError("user.act_unknown", act=act[:10])
+    if amount is not None:
+        amount = money.parse(amount, currency)
+    with transaction.atomic():
+        user = _locked(actor, user_id)
+        _demand_over(actor, user)
+        _refuse_self(actor, user)
+        limit = Limit.objects.filter(user=user, act=act, currency=currency).first()
+        before = limit.amount if limit else None
+        if before == amount:
+            return
+        if amount is None and limit is not None:
+            limit.delete()
+        elif limit is None:
+            Limit.objects.create(user=user, act=act, currency=currency, amount=amount)
+        else:
+            limit.amount = amount
+            limit.save()
+        _record(
+            "user.limited",
+            user,
+            actor,
+            {
+                "act": act,
+                "currency": currency,
+                "before": None if before is None else money.plain(before, currency),
+                "after": None if amount is None else money.plain(amount, currency),
+            },
+        )
+
+
+def set_active(*, actor: User, user_id: int, active: bool, reason: str = "") -> None:
+    """Open or close the person's access. Closing ends their sessions and stops their tokens with the next request."""
+    with transaction.atomic():
+        user = _locked(actor, user_id)
+        _demand_over(actor, user)
+        _refuse_self(actor, user)
+        if user.is_active == active:
+            return
+        if not active and not reason.strip():
+            raise BusinessError("user.reason_missing")
+        if not active and user.grants.filter(role=roles.ADMINISTRATOR).exists():
+            _refuse_last_administrator(leaving=user)
+        user.is_active = active
+        user.save(update_fields=["is_active"])
+        _record("user.activated" if active else "user.deactivated", user, actor, {}, reason=reason.strip())
+
+
+def _locked(actor: User, user_id: int) -> User:
+    """The person, locked against another change of rights. Of someone the actor cannot see: not there."""
+    access.demand(actor, MANAGE)
+    if not visible(actor, MANAGE).filter(pk=user_id).exists():
+        raise NotThere("not_there")
+    return User.objects.select_for_update(no_key=True).get(pk=user_id)
+
+
+def _demand_place(actor: User, entity_id: int | None) -> None:
+    if entity_id is None and not access.everywhere(actor, MANAGE):
+        raise Denied("user.not_everywhere")
+    access.demand(actor, MANAGE, entity_id)
+
+
+def _demand_over(actor: User, user: User) -> None:
+    """What concerns the whole person asks for the right in every place where the person has a role."""
+    for entity_id in set(user.grants.values_list("entity_id", flat=True)):
+        _demand_place(actor, entity_id)
+
+
+def _refuse_self(actor: User, user: User) -> None:
+    if actor.pk == user.pk:
+        raise Denied("user.oneself")
+
+
+def _refuse_last_administrator(*, leaving: Grant | User) -> None:
+    """Every administrator's grant is locked first, so that two of them cannot close the door on each other at once."""
+    every = Grant.objects.filter(role=roles.ADMINISTRATOR)
+    list(every.order_by("pk").select_for_update().values_list("pk", flat=True))
+    left = every.filter(user__is_active=True)
+    left = left.exclude(pk=leaving.pk) if isinstance(leaving, Grant) else left.exclude(user=leaving)
+    if not left.exists():
+        raise BusinessError("user.last_administrator")
+
+
+def _described(given: Grant) -> dict[str, object]:
+    return {"role": given.role, "entity": given.entity.code if given.entity else None}
+
+
+def _record(action: str, user: User, actor: User, data: dict[str, object], reason: str = "") -> None:
+    trail.record(action, subject_type="user", subject_id=user.pk, entity_id=None, actor=actor, reason=reason, data=data)
