@@ -1,0 +1,150 @@
+"""Opening and blocking accounts. Balances are not touched here: they move through transactions.ledger alone."""
+
+from datetime import time
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from schwifty import BIC, IBAN
+from schwifty.exceptions import SchwiftyException
+
+from backoffice.common import money
+from backoffice.common.errors import BusinessError, Conflict, NotThere
+from backoffice.people import access
+from backoffice.people.models import Entity, User
+from documents import trail
+from transactions.models import Account, AccountBalance
+
+MANAGE = "account.manage"
+
+# The side that raises an account's balance: what we own on the debit side, what we owe on the credit side.
+NORMAL_SIDES: dict[str, str] = {
+    Account.Kind.CUSTOMER: "C",
+    Account.Kind.BANK: "D",
+    Account.Kind.TRANSIT: "C",
+    Account.Kind.PAYABLE: "C",
+    Account.Kind.RECEIVABLE: "D",
+    Account.Kind.SUSPENSE: "C",
+    Account.Kind.EXPENSE: "D",
+    Account.Kind.INCOME: "C",
+    Account.Kind.EQUITY: "C",
+}
+# Kinds that payments leave from: they need somewhere for the funds to go.
+PAYING = frozenset({Account.Kind.CUSTOMER, Account.Kind.BANK})
+
+
+def open_account(
+    *,
+    actor: User,
+    entity: Entity,
+    code: str,
+    name: str,
+    kind: str,
+    currency: str,
+    iban: str = "",
+    bic: str = "",
+    other_number: str = "",
+    counterpart: Account | None = None,
+    transit: Account | None = None,
+    cut_off: time | None = None,
+    overdraft: str | None = "0",
+) -> Account:
+    """An account with a balance of zero. ``overdraft`` (in the account's currency) is how far below zero it may go; None
+    sets no floor. Counterpart and transit must be accounts of the same entity and currency."""
+    access.demand(actor, MANAGE, entity.pk)
+    if kind not in Account.Kind.values:
+        raise BusinessError("account.kind_unknown", kind=kind[:12])
+    code, name = code.strip().upper(), " ".join(name.split())
+    if not code or len(code) > 20 or not name or len(name) > 140:
+        raise BusinessError("account.code_or_name_missing")
+    money.exponent(currency)
+    floor = None if overdraft is None else -_overdraft(overdraft, currency)
+    for other in (counterpart, transit):
+        if other is not None and (other.entity_id, other.currency) != (entity.pk, currency):
+            raise BusinessError("account.other_entity_or_currency", code=other.code)
+    fields: dict[str, Any] = {
+        "code": code,
+        "name": name,
+        "kind": kind,
+        "normal_side": NORMAL_SIDES[kind],
+        "currency": currency,
+        "iban": _iban(iban),
+        "bic": _bic(bic),
+        "other_number": other_number.strip()[:34],
+        "counterpart": counterpart,
+        "transit": transit,
+        "cut_off": cut_off,
+    }
+    try:
+        with transaction.atomic():
+            account = Account.objects.create(entity=entity, **fields)
+            AccountBalance.objects.create(account=account, floor=floor)
+            trail.record(
+                "account.opened",
+                subject_type="account",
+                subject_id=account.pk,
+                entity_id=entity.pk,
+                actor=actor,
+                data={"code": code, "kind": kind, "currency": currency, "floor": floor},
+            )
+    except IntegrityError as error:
+        taken = "account.iban_taken" if "account_iban_once" in str(error) else "account.code_taken"
+        raise Conflict(taken, code=code, iban=fields["iban"]) from None
+    return account
+
+
+def block(*, actor: User, account_id: int, reason: str) -> None:
+    """Nothing more leaves the account until it is unblocked. A reason is asked."""
+    _set_status(actor, account_id, Account.Status.OPEN, Account.Status.BLOCKED, reason)
+
+
+def unblock(*, actor: User, account_id: int, reason: str) -> None:
+    """Payments may leave the account again. A reason is asked."""
+    _set_status(actor, account_id, Account.Status.BLOCKED, Account.Status.OPEN, reason)
+
+
+def _set_status(actor: User, account_id: int, before: str, after: str, reason: str) -> None:
+    """Locks the account's row alone, so it has no place in the order of locks."""
+    with transaction.atomic():
+        account = Account.objects.select_for_update(no_key=True).filter(pk=account_id).first()
+        if account is None or not access.can(actor, "account.view", account.entity_id):
+            raise NotThere("not_there")
+        access.demand(actor, MANAGE, account.entity_id)
+        if not reason.strip():
+            raise BusinessError("account.reason_missing")
+        if account.status != before:
+            raise Conflict("account.status_changed", code=account.code)
+        account.status = after
+        account.save(update_fields=["status"])
+        trail.record(
+            "account.changed",
+            subject_type="account",
+            subject_id=account.pk,
+            entity_id=account.entity_id,
+            actor=actor,
+            reason=reason.strip(),
+            data={"field": "status", "before": before, "after": after},
+        )
+
+
+def _overdraft(value: str, currency: str) -> Any:
+    return 0 if value.strip() in {"", "0", "0.0", "0.00"} else money.parse(value, currency)
+
+
+def _iban(value: str) -> str:
+    number = "".join(value.split()).upper()
+    if number:
+        try:
+            IBAN(number)
+        except SchwiftyException:
+            raise BusinessError("account.iban_bad", iban=number[:34]) from None
+    return number
+
+
+def _bic(value: str) -> str:
+    code = "".join(value.split()).upper()
+    if code:
+        try:
+            BIC(code)
+        except SchwiftyException:
+            raise BusinessError("account.bic_bad", bic=code[:11]) from None
+    return code
