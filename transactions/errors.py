@@ -27,7 +27,9 @@ register(
 register(
     {
         "account.kind_unknown": _("There is no kind of account “%(kind)s”."),
-        "account.code_or_name_missing": _("An account needs a code of at most 20 characters and a name of at most 140."),
+        "account.code_or_name_missing": _(
+            "An account needs a code of at most 20 characters and a name of at most 140."
+        ),
         "account.other_entity_or_currency": _("Account %(code)s is of another entity or currency."),
         "account.code_taken": _("The entity has an account %(code)s already."),
         "account.iban_taken": _("An account with the IBAN %(iban)s and this currency is known already."),

@@ -1,0 +1,99 @@
+"""Amending a payment before validation: a person's act, kept as versions with a diff. See the package."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from simple_history.utils import update_change_reason
+
+from backoffice.common.errors import BusinessError
+from backoffice.common.tasks import enqueue
+from backoffice.people.models import User
+from transactions.models import Payment
+from transactions.workflow.table import Answer, Judge, cases_of, move
+
+AMENDABLE = {
+    "creditor_name": 140,
+    "creditor_number": 34,
+    "creditor_bic": 11,
+    "creditor_address": None,
+    "ultimate_creditor": 140,
+    "requested_execution_date": None,
+    "remittance": 140,
+    "creditor_reference": 35,
+    "end_to_end_id": 35,
+    "purpose": 35,
+    "charge_bearer": 4,
+}
+_TIDY = {"creditor_number", "creditor_bic", "charge_bearer"}
+
+
+def _clean(field: str, value: Any) -> Any:
+    if field not in AMENDABLE:
+        raise BusinessError("payment.not_amendable", field=field)
+    if field == "requested_execution_date":
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(str(value))
+        except ValueError:
+            raise BusinessError("payment.field_invalid", field=field, value=str(value)[:40]) from None
+    if field == "creditor_address":
+        if not isinstance(value, dict):
+            raise BusinessError("payment.field_invalid", field=field, value=str(value)[:40])
+        return value
+    text = "".join(str(value).split()).upper() if field in _TIDY else " ".join(str(value).split())
+    longest = AMENDABLE[field]
+    if not text.isprintable() or (longest and len(text) > longest):
+        raise BusinessError("payment.field_invalid", field=field, value=text[:40])
+    return text
+
+
+def amend(*, payment_id: int, actor: User, changes: Mapping[str, Any], version: int, reason: str) -> Answer:
+    """Change what was asked, before anybody signed; it is checked again. The old version is kept.
+
+    ``version`` is the state's version that the person read; another one is a conflict. Whoever amends can sign
+    neither validation nor approval. An amount is never amended: reject and enter the payment anew.
+    """
+    from transactions.intake import store
+
+    judge = Judge("amend", actor, {payment_id: version})
+    if not reason.strip():
+        raise BusinessError("payment.reason_required")
+    cleaned = {field: _clean(field, value) for field, value in changes.items()}
+    with transaction.atomic():
+        case = cases_of([payment_id], actor).get(payment_id)
+        no = judge.base(payment_id, case) or (case and judge.free(case))
+        if no:
+            return no
+        payment = Payment.objects.get(pk=payment_id)
+        before = {field: getattr(payment, field) for field in cleaned}
+        changed = {field: value for field, value in cleaned.items() if before[field] != value}
+        if not changed:
+            return judge.no(payment_id, "payment.nothing_changed")
+        if not payment.history.exists():
+            Payment.history.bulk_history_create([payment], default_date=payment.received_at)
+        for field, value in changed.items():
+            setattr(payment, field, value)
+        payment._history_user = actor
+        payment._history_date = timezone.now()
+        payment.save(update_fields=list(changed))
+        update_change_reason(payment, reason[:100])
+        store.resolve([payment_id])
+        move(
+            [payment_id], "amend", actor=actor, reason=reason,
+            data={"fields": {
+                field: {"old": trail_value(before[field]), "new": trail_value(value)}
+                for field, value in changed.items()
+            }},
+            more=", claimed_by_id = null, claimed_until = null",
+        )  # fmt: skip
+        enqueue("controls.assess", [payment_id])
+    return Answer(payment_id, True)
+
+
+def trail_value(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+__all__ = ["AMENDABLE", "amend"]

@@ -1,0 +1,201 @@
+"""The transition table, and how a verb is judged and moved. See the package."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from backoffice.common import sql
+from backoffice.common.errors import sentence
+from backoffice.people import access, roles
+from backoffice.people.models import User
+from documents import trail
+from transactions.models import PaymentState
+
+S = PaymentState.Status
+LEASE = timedelta(minutes=5)
+
+# ISO 20022 external status reason codes that a person may give.
+REJECT_REASONS = ("AC01", "AC04", "AC06", "AM04", "AM05", "BE04", "DUPL", "FRAD", "NARR", "RR04")
+UNSAFE = ("second", "hold", "reject")
+
+
+@dataclass(frozen=True)
+class Transition:
+    """From which states a verb starts, where it leads (None: it stays), the right it needs, the act it records."""
+
+    sources: frozenset[str]
+    target: str | None
+    right: str
+    action: str
+
+
+def _t(sources: Sequence[str], target: str | None, right: str, action: str) -> Transition:
+    return Transition(frozenset(sources), target, right, f"payment.{action}")
+
+
+TRANSITIONS: dict[str, Transition] = {
+    "validate": _t([S.CHECKED], S.VALIDATED, "payment.validate", "validated"),
+    "approve": _t([S.VALIDATED], S.APPROVED, "payment.approve", "approved"),
+    "send_back": _t([S.VALIDATED], S.CHECKED, "payment.approve", "sent_back"),
+    "reject": _t([S.CHECKED, S.VALIDATED, S.APPROVED], S.REJECTED, "payment.reject", "rejected"),
+    "cancel": _t([S.RECEIVED, S.CHECKED, S.VALIDATED, S.APPROVED], S.CANCELLED, "payment.cancel", "cancelled"),
+    "reopen": _t([S.REJECTED], S.RECEIVED, "payment.reopen", "reopened"),
+    "hold": _t([S.CHECKED, S.VALIDATED], None, "payment.hold", "held"),
+    "lift": _t([S.CHECKED, S.VALIDATED], None, "payment.lift", "lifted"),
+    "amend": _t([S.CHECKED], S.RECEIVED, "payment.amend", "amended"),
+    "claim": _t([S.CHECKED, S.VALIDATED], None, "payment.validate", "claimed"),
+    "release": _t(list(S), None, "payment.validate", "released"),
+    "comment": _t(list(S), None, "payment.comment", "commented"),
+    "post": _t([S.APPROVED], S.POSTED, "payment.approve", "posted"),
+    "settle": _t([S.POSTED, S.SENT], S.SETTLED, "payment.settle", "settled"),
+    "return": _t([S.SENT, S.SETTLED], S.RETURNED, "payment.return", "returned"),
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a verb did to one payment. ``code`` and ``params`` give the sentence of a refusal."""
+
+    payment_id: int
+    done: bool
+    code: str = ""
+    params: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def sentence(self) -> str:
+        return "" if self.done else sentence(self.code, self.params)
+
+
+@dataclass
+class Case:
+    """What the judgement of a verb needs to know of one payment, read under lock."""
+
+    payment_id: int
+    entity_id: int
+    status: str
+    version: int
+    outcome: str
+    hold_count: int
+    approvals_required: int
+    approvals_given: int
+    claimed_by: int | None
+    claimed_until: datetime | None
+    claimed_name: str | None
+    amount: Decimal
+    currency: str
+    own_work: bool
+    signed: bool
+
+
+CASES_SQL = """
+    select s.payment_id, s.entity_id, s.status, s.version, s.outcome, s.hold_count, s.approvals_required,
+           s.approvals_given, s.claimed_by_id, s.claimed_until, holder.full_name, p.amount, p.currency,
+           (p.maker_id = %(actor)s or exists (
+               select 1 from transactions_historicalpayment h where h.id = p.id and h.history_user_id = %(actor)s)),
+           exists (select 1 from transactions_paymentapproval a
+                   where a.payment_id = p.id and a.person_id = %(actor)s and a.withdrawn_at is null)
+    from transactions_paymentstate s
+    join transactions_payment p on p.id = s.payment_id
+    left join people_user holder on holder.id = s.claimed_by_id
+    where s.payment_id = any(%(ids)s)
+    order by s.payment_id
+"""
+
+
+def lock(ids: Sequence[int]) -> None:
+    """Lock the states of payments in the order of their keys. Inside ``atomic()``."""
+    sql.run(
+        "select 1 from transactions_paymentstate where payment_id = any(%s) order by payment_id for update", [list(ids)]
+    )
+
+
+def cases_of(ids: Sequence[int], actor: User | None) -> dict[int, Case]:
+    """Lock the states, then read them: two queries."""
+    lock(ids)
+    found = sql.rows(CASES_SQL, {"ids": list(ids), "actor": actor.pk if actor else None})
+    return {row[0]: Case(*row[:13], bool(row[13]), bool(row[14])) for row in found}
+
+
+class Judge:
+    """Refusals common to the verbs. Each check answers a refusal, or None to go on."""
+
+    def __init__(self, verb: str, actor: User, versions: Mapping[int, int] | None = None) -> None:
+        self.verb, self.actor, self.versions = verb, actor, versions or {}
+        self.transition = TRANSITIONS[verb]
+        access.demand(actor, self.transition.right)
+        self.places = set(access.entity_ids(actor, self.transition.right))
+        self.visible = set(access.entity_ids(actor, "payment.view")) | self.places
+        self.now = timezone.now()
+
+    def base(self, payment_id: int, case: Case | None) -> Answer | None:
+        """There, in scope, in a state where the verb starts, as it was read, not in another's hands."""
+        if case is None or case.entity_id not in self.visible:
+            return self.no(payment_id, "not_there")
+        if case.entity_id not in self.places:
+            return self.no(payment_id, "denied", right=str(roles.RIGHTS[self.transition.right]))
+        read = self.versions.get(payment_id)
+        if read is not None and read != case.version:
+            return self.no(payment_id, "conflict.version", read=read, now=case.version)
+        if case.status not in self.transition.sources:
+            return self.no(payment_id, "payment.wrong_status", status=case.status)
+        return None
+
+    def free(self, case: Case) -> Answer | None:
+        if case.claimed_by in {None, self.actor.pk} or case.claimed_until is None or case.claimed_until <= self.now:
+            return None
+        return self.no(case.payment_id, "payment.claimed", person=case.claimed_name or "")
+
+    def signer(self, case: Case, limits: Mapping[str, Decimal]) -> Answer | None:
+        """The maker, whoever amended it and whoever signed before never sign; nobody above their ceiling."""
+        if case.own_work:
+            return self.no(case.payment_id, "payment.own_work")
+        if case.signed:
+            return self.no(case.payment_id, "payment.signed_before")
+        if case.hold_count:
+            return self.no(case.payment_id, "payment.held")
+        ceiling = limits.get(case.currency)
+        if ceiling is None or case.amount > ceiling:
+            return self.no(
+                case.payment_id, "payment.over_limit", limit=str(ceiling if ceiling is not None else 0),
+                currency=case.currency,
+            )  # fmt: skip
+        return None
+
+    @staticmethod
+    def no(payment_id: int, code: str, **params: Any) -> Answer:
+        return Answer(payment_id, False, code, params)
+
+
+def move(
+    ids: Sequence[int],
+    verb: str,
+    *,
+    actor: User | None,
+    reason: str = "",
+    data: Mapping[str, Any] | None = None,
+    target: str | None = None,
+    more: str = "",
+    params: Mapping[str, Any] | None = None,
+) -> None:
+    """State and audit record together, in one statement. ``more`` is a constant SQL fragment of further columns."""
+    transition = TRANSITIONS[verb]
+    to = target or transition.target
+    sql.run(
+        f"""
+        with moved as (
+            update transactions_paymentstate set version = version + 1, changed_at = clock_timestamp()
+                {", status = %(to)s" if to else ""} {more}
+            where payment_id = any(%(ids)s) returning payment_id, entity_id)
+        insert into documents_auditrecord (entity_id, subject_type, subject_id, action, actor_id, reason, data)
+        select entity_id, 'payment', payment_id, %(action)s, %(actor)s, %(reason)s, %(data)s
+        from moved order by payment_id
+        """,  # noqa: S608 - the fragments are constants of this module
+        {
+            "ids": list(ids), "to": to, "action": transition.action, "actor": actor.pk if actor else None,
+            "reason": reason, "data": trail.encode(data), **(params or {}),
+        },
+    )  # fmt: skip
