@@ -4,6 +4,8 @@ Reads partial indexes of unfinished work only; at most ``BOUND`` of each kind a 
 twice, so finding what is merely slow does no harm.
 """
 
+from datetime import timedelta
+
 import structlog
 from django.db import transaction
 
@@ -12,30 +14,31 @@ from backoffice.common.tasks import enqueue
 
 log = structlog.get_logger(__name__)
 BOUND = 5_000
+PATIENCE = timedelta(seconds=60)
 
 _UNREAD = """
     select id from transactions_paymentbatch
-    where status = 'received' and created_at < now() - interval '60 seconds' order by id limit %s
+    where status = 'received' and created_at < now() - %s::interval order by id limit %s
 """
 _UNCHECKED_BATCHES = """
     select id from transactions_paymentbatch
-    where status = 'checking' and coalesce(read_at, created_at) < now() - interval '120 seconds' order by id limit %s
+    where status = 'checking' and coalesce(read_at, created_at) < now() - 2 * %s::interval order by id limit %s
 """
 _STUCK = """
     select s.payment_id from transactions_paymentstate s
     join transactions_payment p on p.id = s.payment_id join transactions_paymentbatch b on b.id = p.batch_id
-    where s.status = %s and s.changed_at < now() - interval '60 seconds' and (s.status <> 'received' or b.status <> 'checking')
+    where s.status = %s and s.changed_at < now() - %s::interval and (s.status <> 'received' or b.status <> 'checking')
     order by s.changed_at limit %s
 """
 
 
-def sweep() -> dict[str, int]:
-    """Enqueue again what waits; returns how much of each kind was found."""
+def sweep(*, patience: timedelta = PATIENCE) -> dict[str, int]:
+    """Enqueue again what waits longer than ``patience``; returns how much of each kind was found."""
     with transaction.atomic():
-        unread = [row[0] for row in sql.rows(_UNREAD, [BOUND])]
-        unchecked = [row[0] for row in sql.rows(_UNCHECKED_BATCHES, [BOUND])]
-        received = [row[0] for row in sql.rows(_STUCK, ["received", BOUND])]
-        approved = [row[0] for row in sql.rows(_STUCK, ["approved", BOUND])]
+        unread = [row[0] for row in sql.rows(_UNREAD, [patience, BOUND])]
+        unchecked = [row[0] for row in sql.rows(_UNCHECKED_BATCHES, [patience, BOUND])]
+        received = [row[0] for row in sql.rows(_STUCK, ["received", patience, BOUND])]
+        approved = [row[0] for row in sql.rows(_STUCK, ["approved", patience, BOUND])]
         for batch_id in unread:
             enqueue("transactions.read_batch", batch_id)
         for batch_id in unchecked:

@@ -2,7 +2,8 @@
 
 Every verb takes many payments; one is the case of many. It locks the states in the order of their keys, judges all of
 them in one query, moves those that pass together with their audit records in one statement, and answers for each:
-done, or refused with a code and parameters. Verbs that decide need a person; ``checked`` and ``post`` are the machine's.
+done, or refused with a code and parameters. Verbs that decide need a person;
+``checked`` and ``post`` are the machine's.
 
 Queries: a constant number for any number of payments.
 """
