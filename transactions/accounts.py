@@ -48,8 +48,8 @@ def open_account(
     cut_off: time | None = None,
     overdraft: str | None = "0",
 ) -> Account:
-    """An account with a balance of zero. ``overdraft`` (in the account's currency) is how far below zero it may go; None
-    sets no floor. Counterpart and transit must be accounts of the same entity and currency."""
+    """An account with a balance of zero. ``overdraft`` (in the account's currency) is how far below zero it may go;
+    None sets no floor. Counterpart and transit must be accounts of the same entity and currency."""
     access.demand(actor, MANAGE, entity.pk)
     if kind not in Account.Kind.values:
         raise BusinessError("account.kind_unknown", kind=kind[:12])
