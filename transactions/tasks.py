@@ -1,5 +1,7 @@
 """Tasks of this room: identifiers only, re-read under lock, safe twice."""
 
+from datetime import timedelta
+
 from celery import shared_task
 
 from backoffice.common.tasks import Retryable
@@ -30,8 +32,9 @@ def send_due() -> None:
 
 
 @shared_task(name="transactions.sweep")
-def sweep() -> None:
+def sweep(patience_seconds: float | None = None) -> None:
     """Find what waits too long because its task was lost, and enqueue it again."""
     from transactions import sweeper
 
-    sweeper.sweep()
+    patience = sweeper.PATIENCE if patience_seconds is None else timedelta(seconds=patience_seconds)
+    sweeper.sweep(patience=patience)

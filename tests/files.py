@@ -1,0 +1,48 @@
+"""Payment files made for the tests."""
+
+from datetime import date
+from decimal import Decimal
+from xml.sax.saxutils import escape
+
+from schwifty import IBAN
+
+from tests.people import CUSTOMER_IBAN
+
+NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
+
+
+def iban(number: int, country: str = "DE") -> str:
+    """The ``number``-th made-up account of a country, with right check digits."""
+    return str(IBAN.generate(country, bank_code="37040044" if country == "DE" else "30006", account_code=f"{number:010d}"))
+
+
+def pain001(
+    count: int, *, debtor: str = CUSTOMER_IBAN, message_id: str = "TEST-1", execution_date: date = date(2026, 11, 24),
+    amounts: list[str] | None = None, creditors: int = 200, name: str = "Fournitures Industrielles Ouest",
+) -> bytes:
+    """A pain.001.001.09 of ``count`` SEPA transfers, one PmtInf; amounts run 10.01, 10.02, ... unless given."""
+    values = [Decimal(amount) for amount in amounts or []] or [
+        Decimal(1000 + 1 + position % 5000) / 100 for position in range(count)
+    ]
+    ibans = [iban(number) for number in range(1, min(count, creditors) + 1)]
+    total = sum(values, Decimal(0))
+    rows = "".join(
+        f"<CdtTrfTxInf><PmtId><InstrId>{message_id}-{n}</InstrId><EndToEndId>{message_id}-E{n}</EndToEndId></PmtId>"
+        f'<Amt><InstdAmt Ccy="EUR">{value:.2f}</InstdAmt></Amt>'
+        f"<Cdtr><Nm>Supplier {n % len(ibans) + 1}</Nm><PstlAdr><TwnNm>Köln</TwnNm><Ctry>DE</Ctry></PstlAdr></Cdtr>"
+        f"<CdtrAcct><Id><IBAN>{ibans[n % len(ibans)]}</IBAN></Id></CdtrAcct>"
+        f"<RmtInf><Ustrd>Invoice {n}</Ustrd></RmtInf></CdtTrfTxInf>"
+        for n, value in enumerate(values)
+    )
+    head = f"<NbOfTxs>{len(values)}</NbOfTxs><CtrlSum>{total:.2f}</CtrlSum>"
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?><Document xmlns="{NAMESPACE}"><CstmrCdtTrfInitn>'
+        f"<GrpHdr><MsgId>{escape(message_id)}</MsgId><CreDtTm>2026-11-23T08:00:00</CreDtTm>{head}"
+        f"<InitgPty><Nm>{escape(name)}</Nm></InitgPty></GrpHdr>"
+        f"<PmtInf><PmtInfId>{escape(message_id)}-P</PmtInfId><PmtMtd>TRF</PmtMtd>{head}"
+        "<PmtTpInf><SvcLvl><Cd>SEPA</Cd></SvcLvl></PmtTpInf>"
+        f"<ReqdExctnDt><Dt>{execution_date}</Dt></ReqdExctnDt><Dbtr><Nm>{escape(name)}</Nm></Dbtr>"
+        f"<DbtrAcct><Id><IBAN>{debtor}</IBAN></Id></DbtrAcct>"
+        "<DbtrAgt><FinInstnId><Othr><Id>NOTPROVIDED</Id></Othr></FinInstnId></DbtrAgt><ChrgBr>SLEV</ChrgBr>"
+        f"{rows}</PmtInf></CstmrCdtTrfInitn></Document>"
+    ).encode()
