@@ -39,3 +39,13 @@ register(
         "account.status_changed": _("Account %(code)s was changed meanwhile. Read it again."),
     }
 )
+
+# Payees: transactions/payees.py.
+register(
+    {
+        "payee.number_invalid": _("“%(value)s” cannot be an account number."),
+        "payee.number_known": _("This payee has these bank details already."),
+        "payee.confirmed_by_another": _("You added these bank details. Another person must confirm them."),
+        "payee.confirmed_already": _("These bank details are confirmed already."),
+    }
+)

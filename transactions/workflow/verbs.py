@@ -12,7 +12,7 @@ from backoffice.common.tasks import enqueue
 from backoffice.people import access
 from backoffice.people.models import User
 from documents import trail
-from transactions import ledger
+from transactions import ledger, payees
 from transactions.models import PaymentState
 from transactions.workflow.table import (
     REJECT_REASONS,
@@ -278,6 +278,7 @@ def post(*, ids: Sequence[int]) -> list[Answer]:
     """approved -> posted (a transfer between own accounts: settled). The books move in the same statement."""
     with transaction.atomic():
         refused = ledger.post(list(ids))
+        payees.learn([key for key in ids if key not in refused])
     return _ledger_answers(ids, refused)
 
 
