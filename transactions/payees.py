@@ -55,7 +55,9 @@ def learn(ids: Sequence[int]) -> int:
         )
         trail.record_many(
             "payee.learnt", subject_type="payee", actor=None,
-            subjects=[(payee.pk, payee.entity_id, {"number": row[1]}) for payee, row in zip(payees, unknown, strict=True)],
+            subjects=[
+                (payee.pk, payee.entity_id, {"number": row[1]}) for payee, row in zip(payees, unknown, strict=True)
+            ],
         )  # fmt: skip
         sql.run(_JOIN, {"ids": list(ids)})
     return len(payees)
@@ -74,7 +76,7 @@ def _payee(payee_id: int, actor: User, right: str) -> Payee:
 
 
 def change_bank_details(*, payee_id: int, account_number: str, bic: str = "", actor: User, reason: str) -> BankDetails:
-    """Give a payee a new account from now on; the former one ends. It is unconfirmed until another person confirms it."""
+    """Give a payee a new account from now on; the former one ends. Unconfirmed until another person confirms it."""
     number = "".join(account_number.split()).upper()
     if not number or len(number) > 34 or not number.isalnum():
         raise BusinessError("payee.number_invalid", value=account_number[:40])
