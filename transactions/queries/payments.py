@@ -1,0 +1,217 @@
+"""One payment and what surrounds it: who may decide, who signed, what holds it, its past with the payee, its entries."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from backoffice.common import sql
+from backoffice.common.errors import NotThere, sentence
+from documents.models import AuditRecord
+from transactions.models import (
+    Account,
+    BankDetails,
+    Hold,
+    JournalEntry,
+    Payment,
+    PaymentApproval,
+    PaymentState,
+    Posting,
+)
+
+PAST_MONTHS = 18
+NEVER_PAID = ("rejected", "cancelled")
+
+
+def payment(payment_id: int, entity_ids: Sequence[int]) -> Payment:
+    """A payment of these entities with its state, or :class:`NotThere`. One query."""
+    found = (
+        Payment.objects.select_related(
+            "entity", "batch", "batch__source", "state", "state__claimed_by", "maker", "payee", "debtor_account",
+            "debtor_account__counterpart", "debtor_account__transit", "creditor_account",
+        )
+        .filter(pk=payment_id, entity_id__in=list(entity_ids))
+        .first()
+    )  # fmt: skip
+    if found is None:
+        raise NotThere("not_there")
+    return found
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """Why a person may not sign a payment that their role would let them sign."""
+
+    code: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def sentence(self) -> str:
+        return sentence(self.code, self.params)
+
+
+_STANDING = """
+    select s.payment_id, s.hold_count, p.amount, p.currency,
+           p.maker_id = %(person)s or exists (
+               select 1 from transactions_historicalpayment h where h.id = p.id and h.history_user_id = %(person)s),
+           exists (select 1 from transactions_paymentapproval a
+                   where a.payment_id = p.id and a.person_id = %(person)s and a.withdrawn_at is null),
+           (select l.amount from people_limit l where l.user_id = %(person)s and l.currency = p.currency
+                and l.act = case s.status when 'checked' then 'validate' else 'approve' end),
+           case when s.claimed_by_id <> %(person)s and s.claimed_until > now() then holder.full_name end
+    from transactions_paymentstate s
+    join transactions_payment p on p.id = s.payment_id
+    left join people_user holder on holder.id = s.claimed_by_id
+    where s.payment_id = any(%(ids)s) and s.status in ('checked', 'validated')
+"""
+
+
+def obstacles(ids: Iterable[int], person_id: int) -> dict[int, Obstacle]:
+    """What stops the person from signing each open payment, by the same rules as the workflow. One query.
+
+    A payment without an obstacle is absent; so is one that nobody can sign in its state. Held by a colleague comes
+    last: it passes by itself.
+    """
+    found: dict[int, Obstacle] = {}
+    rows = sql.rows(_STANDING, {"ids": list(ids), "person": person_id})
+    for key, hold_count, amount, currency, own_work, signed, ceiling, holder in rows:
+        if own_work:
+            found[key] = Obstacle("payment.own_work")
+        elif signed:
+            found[key] = Obstacle("payment.signed_before")
+        elif hold_count:
+            found[key] = Obstacle("payment.held")
+        elif ceiling is None or amount > ceiling:
+            found[key] = Obstacle("payment.over_limit", {"limit": f"{ceiling or 0:.2f}", "currency": currency})
+        elif holder is not None:
+            found[key] = Obstacle("payment.claimed", {"person": holder})
+    return found
+
+
+def signatures(payment_id: int) -> list[PaymentApproval]:
+    """The signatures that count, first stage first, with the people. One query."""
+    return list(
+        PaymentApproval.objects.filter(payment_id=payment_id, withdrawn_at=None)
+        .select_related("person")
+        .order_by("stage")
+    )
+
+
+def holds(payment_id: int) -> list[Hold]:
+    """Every hold of a payment, open ones first. One query."""
+    return list(
+        Hold.objects.filter(payment_id=payment_id)
+        .select_related("placed_by", "lifted_by")
+        .order_by("-lifted_at", "-placed_at")
+    )
+
+
+@dataclass(frozen=True)
+class PastPayment:
+    payment_id: int
+    received_at: datetime
+    amount: Decimal
+    currency: str
+    creditor_number: str
+    status: str
+
+
+def past_with_payee(of: Payment, *, cap: int = 120) -> list[PastPayment]:
+    """What was paid to the same payee in the eighteen months before a payment, newest first, at most ``cap``.
+
+    The payee is the known one; without one, whoever has the same account. Refused payments are not past payments.
+    One query, in the order of an index.
+    """
+    same = "p.payee_id = %(payee)s" if of.payee_id else "p.entity_id = %(entity)s and p.creditor_number = %(number)s"
+    if not of.payee_id and not of.creditor_number:
+        return []
+    found = sql.rows(
+        f"""
+        select p.id, p.received_at, p.amount, p.currency, p.creditor_number, s.status
+        from transactions_payment p join transactions_paymentstate s on s.payment_id = p.id
+        where {same} and p.received_at < %(before)s and p.received_at >= %(since)s and p.id <> %(self)s
+          and s.status <> all(%(never)s)
+        order by p.received_at desc limit {int(cap)}
+        """,  # noqa: S608 - constants of the code
+        {
+            "payee": of.payee_id, "entity": of.entity_id, "number": of.creditor_number, "before": of.received_at,
+            "since": of.received_at - timedelta(days=PAST_MONTHS * 30.44), "self": of.pk, "never": list(NEVER_PAID),
+        },
+    )  # fmt: skip
+    return [PastPayment(*row) for row in found]
+
+
+def bank_details(payee_id: int | None) -> list[BankDetails]:
+    """The bank details of a payee, those in use first, newest first. One query."""
+    if payee_id is None:
+        return []
+    return list(
+        BankDetails.objects.filter(payee_id=payee_id)
+        .select_related("added_by", "confirmed_by")
+        .order_by("-valid_to", "-valid_from")[:12]
+    )
+
+
+def twins(of: Payment, *, cap: int = 3) -> list[Payment]:
+    """Payments that look like the same one: same creditor account, amount and currency within 90 days. One query."""
+    if not of.creditor_number:
+        return []
+    return list(
+        Payment.objects.select_related("state", "batch")
+        .filter(
+            entity_id=of.entity_id, creditor_number=of.creditor_number, amount=of.amount, currency=of.currency,
+            received_at__gte=of.received_at - timedelta(days=90), received_at__lte=of.received_at + timedelta(days=90),
+        )
+        .exclude(pk=of.pk)
+        .order_by("-received_at")[:cap]
+    )  # fmt: skip
+
+
+def related(of: Payment, *, cap: int = 5) -> list[Payment]:
+    """The newest payments to the same payee (or account), other than this one, with their states. One query."""
+    same = Q(payee_id=of.payee_id) if of.payee_id else Q(entity_id=of.entity_id, creditor_number=of.creditor_number)
+    if not of.payee_id and not of.creditor_number:
+        return []
+    return list(
+        Payment.objects.select_related("state").filter(same).exclude(pk=of.pk).order_by("-received_at")[:cap]
+    )
+
+
+def entries(payment_id: int) -> list[JournalEntry]:
+    """The journal entries of a payment and their reversals, oldest first, with postings and accounts. Two queries."""
+    booked = Q(payment_id=payment_id, kind__in=["posting", "settlement"])
+    reversals = Q(reverses__in=JournalEntry.objects.filter(booked).values("pk"))
+    return list(
+        JournalEntry.objects.filter(booked | reversals)
+        .order_by("id")
+        .prefetch_related("postings", "postings__account")
+    )
+
+
+def prepared(of: Payment) -> list[Posting]:
+    """The postings that will be made when the payment is posted, not stored; none while an account is unknown."""
+    debtor = of.debtor_account
+    other = of.creditor_account if of.kind == Payment.Kind.INTERNAL else (debtor.transit if debtor else None)
+    if debtor is None or other is None:
+        return []
+    pays = Account.Side.DEBIT if debtor.normal_side == Account.Side.CREDIT else Account.Side.CREDIT
+    takes = Account.Side.CREDIT if pays == Account.Side.DEBIT else Account.Side.DEBIT
+    return [
+        Posting(account=debtor, side=pays, amount=of.amount, currency=of.currency),
+        Posting(account=other, side=takes, amount=of.amount, currency=of.currency),
+    ]
+
+
+def timeline(payment_id: int, *, cap: int = 200) -> list[AuditRecord]:
+    """The acts on a payment, newest first, at most ``cap``. One query."""
+    return list(AuditRecord.objects.filter(subject_type="payment", subject_id=payment_id).order_by("-id")[:cap])
+
+
+def states(ids: Iterable[int], entity_ids: Sequence[int]) -> QuerySet[PaymentState]:
+    """The states of chosen payments of these entities, with payment and holder."""
+    return PaymentState.objects.select_related("payment", "claimed_by", "entity").filter(
+        pk__in=list(ids), entity_id__in=list(entity_ids)
+    )

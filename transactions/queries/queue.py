@@ -1,0 +1,231 @@
+"""The open queues: what waits for a person, best first, at any depth for the price of the first page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core import signing
+from django.utils.dateparse import parse_datetime
+
+from backoffice.common import sql
+from backoffice.common.errors import BusinessError
+from backoffice.common.pages import COUNT_CAP
+from transactions.models import PaymentState
+
+TODO, MINE, SECOND, WAITING, LARGE = "todo", "mine", "second", "waiting", "large"
+VIEWS = (TODO, MINE, SECOND, WAITING, LARGE)
+LARGE_FROM = Decimal(50_000)
+SOON_MINUTES = 30
+
+_STATUSES = {
+    TODO: ("checked",),
+    MINE: ("checked", "validated"),
+    SECOND: ("validated",),
+    WAITING: ("checked", "validated"),
+    LARGE: ("checked",),
+}
+_HELD_BY = "s.claimed_by_id = %s and s.claimed_until > now()"
+
+
+@dataclass(frozen=True)
+class QueueFilter:
+    """What part of the queue is asked for. ``entity_ids`` are entities the person may see, never more.
+
+    ``also`` narrows further: constant SQL on the aliases ``s`` (state) and ``p`` (payment) with its parameters.
+    """
+
+    entity_ids: Sequence[int]
+    view: str = TODO
+    person_id: int = 0
+    minimum_risk: int = 0
+    amount_from: Decimal | None = None
+    amount_to: Decimal | None = None
+    also: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+
+    def conditions(self) -> tuple[str, list[Any]]:
+        parts: list[tuple[str, tuple[Any, ...]]] = []
+        if self.view in {TODO, LARGE, SECOND}:
+            parts.append(("s.hold_count = 0", ()))
+        if self.view == WAITING:
+            parts.append(("s.hold_count > 0", ()))
+        if self.view == MINE:
+            parts.append((_HELD_BY, (self.person_id,)))
+        if self.minimum_risk:
+            parts.append(("s.risk >= %s", (self.minimum_risk,)))
+        lowest = max(self.amount_from or Decimal(0), LARGE_FROM if self.view == LARGE else Decimal(0))
+        if lowest:
+            parts.append(("p.amount >= %s", (lowest,)))
+        if self.amount_to is not None:
+            parts.append(("p.amount <= %s", (self.amount_to,)))
+        parts.extend(self.also)
+        return "".join(f" and {text}" for text, _params in parts), [value for _text, params in parts for value in params]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a payment stands in the order of the queue: highest priority, then soonest due, then oldest."""
+
+    priority: int
+    due_at: datetime
+    payment_id: int
+
+    def cursor(self, *, backwards: bool = False) -> str:
+        key = [int(backwards), self.priority, self.due_at.isoformat(), self.payment_id]
+        return signing.dumps(key, salt="page:queue")
+
+
+@dataclass(frozen=True)
+class QueuePage:
+    """Identifiers in order. ``next`` and ``previous`` are signed cursors for the URL, or empty."""
+
+    ids: list[int]
+    next: str
+    previous: str
+
+
+def _read(cursor: str) -> tuple[bool, Place]:
+    try:
+        backwards, priority, due_at, payment_id = signing.loads(cursor, salt="page:queue")
+        moment = parse_datetime(due_at)
+        if moment is None:
+            raise ValueError(due_at)
+        return bool(backwards), Place(int(priority), moment, int(payment_id))
+    except (signing.BadSignature, ValueError, TypeError):
+        raise BusinessError("cursor.invalid") from None
+
+
+# The order mixes directions, so a row comparison alone cannot serve it: a page after a place is the rest of its own
+# priority, then the lower priorities, each a range of the index (entity, -priority, due_at, payment).
+_PIECES = {
+    False: (
+        "s.priority = %s and (s.due_at, s.payment_id) > (%s, %s)",
+        "s.priority < %s",
+        "s.priority desc, s.due_at, s.payment_id",
+        "priority desc, due_at, payment_id",
+    ),
+    True: (
+        "s.priority = %s and (s.due_at, s.payment_id) < (%s, %s)",
+        "s.priority > %s",
+        "s.priority, s.due_at desc, s.payment_id desc",
+        "priority, due_at desc, payment_id desc",
+    ),
+}
+
+
+def _places(wanted: QueueFilter, *, after: Place | None, backwards: bool, size: int) -> list[Place]:
+    """``size`` places after (or, backwards, before) one, nearest first. One query: a merge of each entity's best."""
+    same, beyond, inner, outer = _PIECES[backwards]
+    conditions, values = wanted.conditions()
+    ranges: list[tuple[str, list[Any]]] = [("", [])]
+    if after:
+        ranges = [
+            (f" and {same}", [after.priority, after.due_at, after.payment_id]),
+            (f" and {beyond}", [after.priority]),
+        ]
+    branches, params = [], []
+    for status in _STATUSES[wanted.view]:
+        for text, places in ranges:
+            branches.append(f"""
+                select x.* from unnest(%s::bigint[]) as entity(id) cross join lateral (
+                    select s.payment_id, s.priority, s.due_at from transactions_paymentstate s
+                    {"join transactions_payment p on p.id = s.payment_id" if "p." in conditions else ""}
+                    where s.entity_id = entity.id and s.status = '{status}'{conditions}{text}
+                    order by {inner} limit {int(size)}) x
+            """)  # noqa: S608 - every fragment is a constant of the code
+            params += [list(wanted.entity_ids), *values, *places]
+    found = sql.rows(
+        f"select priority, due_at, payment_id from ({' union all '.join(branches)}) q "  # noqa: S608
+        f"order by {outer} limit {int(size)}",
+        params,
+    )
+    return [Place(*row) for row in found]
+
+
+def queue_page(wanted: QueueFilter, *, cursor: str = "", size: int = 50) -> QueuePage:
+    """One page of the queue. One query, whatever the depth."""
+    backwards, after = _read(cursor) if cursor else (False, None)
+    found = _places(wanted, after=after, backwards=backwards, size=size + 1)
+    more, found = len(found) > size, found[:size]
+    if backwards:
+        found.reverse()
+    has_next = bool(found) and (bool(cursor) if backwards else more)
+    has_previous = bool(found) and (more if backwards else bool(cursor))
+    return QueuePage(
+        [place.payment_id for place in found],
+        found[-1].cursor() if has_next else "",
+        found[0].cursor(backwards=True) if has_previous else "",
+    )
+
+
+def queue_neighbours(wanted: QueueFilter, state: PaymentState, *, cap: int = 1000) -> dict[str, int | None]:
+    """The payments before and after one in the queue, and how many come before it (None above ``cap``). Two queries."""
+    place = Place(state.priority, state.due_at, state.payment_id)
+    before = _places(wanted, after=place, backwards=True, size=cap + 1)
+    after = _places(wanted, after=place, backwards=False, size=1)
+    return {
+        "previous": before[0].payment_id if before else None,
+        "next": after[0].payment_id if after else None,
+        "position": len(before) + 1 if len(before) <= cap else None,
+    }
+
+
+def queue_rows(ids: Sequence[int]) -> list[PaymentState]:
+    """The states with these identifiers, in their order, with payment, entity and holder. One query."""
+    rows = PaymentState.objects.select_related("payment", "entity", "claimed_by").in_bulk(list(ids))
+    return [rows[key] for key in ids if key in rows]
+
+
+def queue_counts(entity_ids: Sequence[int], person_id: int) -> dict[str, int]:
+    """How many wait in each view, and how many of them are late or soon; none counted beyond ``COUNT_CAP`` + 1.
+
+    One query over at most that many open rows of each status: ``large``, ``late`` and ``soon`` are counted among
+    the first ten thousand, which is where their high priority puts them.
+    """
+    if not entity_ids:
+        return dict.fromkeys([*VIEWS, "late", "soon"], 0)
+    row = sql.dicts(
+        f"""
+        with open as (
+            (select s.payment_id, s.status, s.hold_count, s.due_at from transactions_paymentstate s
+             where s.entity_id = any(%(entities)s) and s.status = 'checked'
+             order by s.priority desc limit {COUNT_CAP + 1})
+            union all
+            (select s.payment_id, s.status, s.hold_count, s.due_at from transactions_paymentstate s
+             where s.entity_id = any(%(entities)s) and s.status = 'validated'
+             order by s.priority desc limit {COUNT_CAP + 1}))
+        select count(*) filter (where status = 'checked' and hold_count = 0) as todo,
+               count(*) filter (where status = 'validated' and hold_count = 0) as second,
+               count(*) filter (where hold_count > 0) as waiting,
+               count(*) filter (where hold_count = 0 and due_at < now()) as late,
+               count(*) filter (where hold_count = 0 and due_at between now()
+                                and now() + interval '{SOON_MINUTES} minutes') as soon,
+               (select count(*) from transactions_payment p where p.amount >= %(large)s and p.id in (
+                   select payment_id from open where status = 'checked' and hold_count = 0)) as large,
+               (select count(*) from transactions_paymentstate s
+                where {_HELD_BY.replace("%s", "%(person)s")} and s.entity_id = any(%(entities)s)
+                and s.status in ('checked', 'validated')) as mine
+        from open
+        """,  # noqa: S608 - constants of the code
+        {"entities": list(entity_ids), "person": person_id, "large": LARGE_FROM},
+    )[0]
+    return {name: int(value) for name, value in row.items()}
+
+
+def decisions_today(person_id: int, since: datetime) -> dict[str, int]:
+    """How many payments the person decided since a moment (their midnight) and in the last hour.
+
+    Reads their last 2,000 acts, newest first: more in a day is not the work of hands. One query.
+    """
+    row = sql.rows(
+        """
+        select count(*) filter (where occurred_at >= %(since)s),
+               count(*) filter (where occurred_at >= now() - interval '1 hour')
+        from (select occurred_at, action from documents_auditrecord where actor_id = %(person)s
+              order by id desc limit 2000) act
+        where action in ('payment.validated', 'payment.approved', 'payment.rejected', 'payment.sent_back')
+        """,
+        {"person": person_id, "since": since},
+    )[0]
+    return {"today": int(row[0]), "last_hour": int(row[1])}
