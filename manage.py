@@ -4,14 +4,26 @@
 import os
 import sys
 
-OWNER_COMMANDS = {"migrate", "makemigrations", "grant_application", "flush", "sqlmigrate", "dbshell"}
+OWNER_COMMANDS = {"migrate", "makemigrations", "grant_application", "flush", "sqlmigrate", "dbshell", "seed_demo"}
+
+
+def _connect_as_owner() -> None:
+    """DATABASE_OWNER_URL names the owner of a server of yours; the embedded server's owner is known."""
+    if "DATABASE_OWNER_URL" in os.environ:
+        os.environ["DATABASE_URL"] = os.environ["DATABASE_OWNER_URL"]
+    elif "DATABASE_URL" not in os.environ:
+        from pathlib import Path
+
+        from backoffice import environment, local
+
+        state = environment.folder("BACKOFFICE_STATE", Path(__file__).resolve().parent / ".local")
+        os.environ["DATABASE_URL"] = local.database_url(state, local.OWNER)
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
-    owner_url = os.environ.get("DATABASE_OWNER_URL")
-    if owner_url and len(sys.argv) > 1 and sys.argv[1] in OWNER_COMMANDS:
-        os.environ["DATABASE_URL"] = owner_url
+    if len(sys.argv) > 1 and sys.argv[1] in OWNER_COMMANDS:
+        _connect_as_owner()
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)
