@@ -19,8 +19,18 @@ def pytest_configure(config: pytest.Config) -> None:
     if "DATABASE_URL" not in os.environ or "REDIS_URL" not in os.environ:
         _start_servers(config)
     import django
+    from django.conf import settings
 
+    # Pages name their files as they are; the names with digests need a collected folder (see tests/web/test_shell_build).
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
     django.setup()
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        from backoffice.management.commands import build_static
+
+        build_static.build()
 
 
 def _start_servers(config: pytest.Config) -> None:

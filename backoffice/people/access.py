@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from backoffice.common.errors import Denied
 from backoffice.people import roles
@@ -29,6 +29,16 @@ def rights(user: "User | AnonymousUser") -> frozenset[str]:
     held = frozenset().union(*(roles.ROLES[role] for role, _entity in _grants(user)))
     scopes = getattr(user, "token_scopes", None)
     return held if scopes is None else held & frozenset(scopes)
+
+
+def held_roles(user: User) -> frozenset[str]:
+    """The person's roles, wherever they hold them."""
+    return frozenset(role for role, _entity in _grants(user))
+
+
+def places(user: User) -> frozenset[int | None]:
+    """The entities in which the person has any role; None among them means all."""
+    return frozenset(entity for _role, entity in _grants(user))
 
 
 def entity_ids(user: "User | AnonymousUser", right: str) -> list[int]:
@@ -78,4 +88,14 @@ def people_with(right: str, entity_id: int) -> Iterable[User]:
         grants__role__in=roles.roles_with(right),
         is_active=True,
         is_machine=False,
+    ).distinct()
+
+
+def givers(user: User, right: str = "user.manage") -> QuerySet[User]:
+    """Active people who have the right where the person works, by name: whom to ask."""
+    where = Q(grants__entity=None)
+    if None not in places(user):
+        where |= Q(grants__entity_id__in=[place for place in places(user) if place is not None])
+    return User.objects.filter(
+        where, grants__role__in=roles.roles_with(right), is_active=True, is_machine=False
     ).distinct()

@@ -67,6 +67,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_machine = models.BooleanField(default=False)
     language = models.CharField(max_length=5, default="en")
+    time_zone = models.CharField(max_length=40, default="Europe/Paris")
     theme = models.CharField(max_length=6, choices=Theme.choices, default=Theme.SYSTEM)
     density = models.CharField(max_length=12, choices=Density.choices, default=Density.COMPACT)
     shortcuts = models.BooleanField(default=True)

@@ -1,5 +1,11 @@
 """Addresses of the screens, one module a screen."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from backoffice.web import preferences, start
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", start.start, name="start"),
+    path("preferences/", preferences.preferences, name="preferences"),
+    path("preferences/language/", preferences.language, name="language"),
+]

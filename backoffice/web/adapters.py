@@ -1,0 +1,105 @@
+"""allauth's hooks: nobody signs up by themselves, single sign-on opens existing accounts only, and who came in, who
+left and who was turned away is on record."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.base.forms import AuthenticateForm
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.people.models import User
+from documents import trail
+
+PASSWORD, SECOND_FACTOR, SINGLE_SIGN_ON = "password", "second_factor", "single_sign_on"
+
+
+def _record(action: str, user: User | None, **data: Any) -> None:
+    """One act of coming and going. An address that nobody has is not kept: people type passwords there."""
+    with transaction.atomic():
+        trail.record(
+            action,
+            subject_type="user",
+            subject_id=user.pk if user else 0,
+            entity_id=None,
+            actor=user if action != "user.sign_in_failed" else None,
+            data=data,
+        )
+
+
+class ClosedDoor(DefaultAccountAdapter):
+    """E-mail and password."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": _("The e-mail address and the password do not go together."),
+        "too_many_login_attempts": _("Too many attempts that failed. Wait five minutes, then try again."),
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The caller's address. A connection without one (a unix socket without our proxy) is one caller."""
+        try:
+            address: str = super().get_client_ip(request)
+        except PermissionDenied:
+            return "0.0.0.0"  # noqa: S104
+        return address
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("preferences")
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        email = str(credentials.get("email") or "").lower()
+        user = User.objects.filter(email=email).first() if email else None
+        _record("user.sign_in_failed", user, step=PASSWORD, from_address=self.get_client_ip(request))
+
+    def post_login(self, request: HttpRequest, user: Any, **how: Any) -> HttpResponse:
+        methods = request.session.get("account_authentication_methods") or []
+        used = sorted({str(method.get("method", "")) for method in methods} - {""})
+        _record("user.signed_in", user, methods=used, from_address=self.get_client_ip(request))
+        response: HttpResponse = super().post_login(request, user, **how)
+        return response
+
+    def logout(self, request: HttpRequest) -> None:
+        user = request.user
+        super().logout(request)
+        if isinstance(user, User):
+            _record("user.signed_out", user)
+
+
+class SecondFactorForm(AuthenticateForm):
+    """The challenge after the password; a wrong code is on record."""
+
+    def clean_code(self) -> str:
+        try:
+            code: str = super().clean_code()
+        except ValidationError:
+            _record("user.sign_in_failed", self.user, step=SECOND_FACTOR)
+            raise
+        return code
+
+
+class KnownPeopleOnly(DefaultSocialAccountAdapter):
+    """Single sign-on joins an existing account of the same verified address, and makes none."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
+        return False
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        """Join the sign-in to the account of the same verified e-mail; without one, refuse."""
+        if sociallogin.is_existing:
+            return
+        verified = [address.email.lower() for address in sociallogin.email_addresses if address.verified]
+        user = User.objects.filter(email__in=verified, is_active=True, is_machine=False).first()
+        if user is None:
+            _record("user.sign_in_failed", None, step=SINGLE_SIGN_ON)
+            raise ImmediateHttpResponse(render(request, "socialaccount/unknown.html", status=403))
+        sociallogin.connect(request, user)

@@ -1,0 +1,136 @@
+"""The side navigation as data: each screen, the right it needs, and what waits there for this person."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.people import access
+from backoffice.people.models import User
+
+CAP = 999
+
+
+@dataclass(frozen=True)
+class Place:
+    """A screen. ``views`` are URL names that belong to it besides its own; ``go`` is the letter after ``g``."""
+
+    name: str
+    label: str | Promise
+    icon: str
+    right: str
+    views: tuple[str, ...] = ()
+    counter: str = ""
+    go: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    label: str | Promise
+    places: tuple[Place, ...]
+
+
+NAVIGATION: tuple[Group, ...] = (
+    Group(
+        "",
+        (
+            Place("queue", _("Validation queue"), "queue", "payment.validate", ("take_next",), "checked", "q"),
+            Place("second_approvals", _("Second approvals"), "second", "payment.approve", (), "validated", "w"),
+            Place("batches", _("Batches and files"), "batches", "batch.view", ("batch", "upload"), "unfinished", "b"),
+        ),
+    ),
+    Group(
+        _("Processing"),
+        (
+            Place("search", _("Payments"), "payments", "payment.view", ("payment", "payment_new"), "", "p"),
+            Place("outgoing", _("Outgoing files"), "outgoing", "outgoing.view", ("outgoing_file",), "prepared", "o"),
+            Place("accounts", _("Accounts"), "accounts", "account.view", ("account",), "", "k"),
+            Place("ledger", _("Ledger"), "ledger", "account.view", (), "", "l"),
+        ),
+    ),
+    Group(_("Supervision"), (Place("dashboard", _("Dashboard"), "dashboard", "dashboard.view", (), "", "d"),)),
+    Group(_("Administration"), (Place("users", _("Users"), "users", "user.view", ("user",), "", "u"),)),
+)
+
+# What waits, counted no further than the cap. The first parameter is the entities of the place's right, the second,
+# where there is one, the person: what they signed themselves does not wait for them.
+COUNTERS = {
+    "checked": (
+        "select due_at < now() as late from transactions_paymentstate where status = 'checked' and hold_count = 0 "
+        "and entity_id = any(%s)"
+    ),
+    "validated": (
+        "select s.due_at < now() as late from transactions_paymentstate s where s.status = 'validated' "
+        "and s.hold_count = 0 and s.entity_id = any(%s) and not exists (select from transactions_paymentapproval a "
+        "where a.payment_id = s.payment_id and a.person_id = %s and a.withdrawn_at is null)"
+    ),
+    "unfinished": (
+        "select false as late from transactions_paymentbatch where status in ('received', 'reading', 'checking') "
+        "and entity_id = any(%s)"
+    ),
+    "prepared": "select false as late from transactions_outgoingfile where status = 'prepared' and entity_id = any(%s)",
+}
+
+
+def places(user: User) -> list[Place]:
+    """Every screen that the person can open, in order."""
+    rights = access.rights(user)
+    return [place for group in NAVIGATION for place in group.places if place.right in rights and _exists(place)]
+
+
+def _exists(place: Place) -> bool:
+    try:
+        reverse(place.name)
+    except NoReverseMatch:
+        return False
+    return True
+
+
+def first_screen(user: User) -> str:
+    """Where the person's day begins: the first screen they can open, else their preferences."""
+    reachable = places(user)
+    return reachable[0].name if reachable else "preferences"
+
+
+def _counts(user: User, wanted: Sequence[Place]) -> dict[str, tuple[int, bool]]:
+    """Counter -> (how many, capped; is one late). One query, whatever the number of counters."""
+    parts, values = [], []
+    for place in wanted:
+        scope = access.entity_ids(user, place.right)
+        sql = COUNTERS[place.counter]
+        parts.append(f"select %s, count(*), coalesce(bool_or(late), false) from ({sql} limit {CAP + 1}) waiting")  # noqa: S608
+        values += [place.counter, scope, *([user.pk] if sql.count("%s") > 1 else [])]
+    if not parts:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(" union all ".join(parts), values)
+        return {name: (number, late) for name, number, late in cursor.fetchall()}
+
+
+def menu(user: User, current: str) -> list[dict[str, Any]]:
+    """The navigation of one page: groups of items with address, counter and mark of the present one."""
+    reachable = places(user)
+    counts = _counts(user, [place for place in reachable if place.counter])
+    groups = []
+    for group in NAVIGATION:
+        items = [
+            {
+                "url": reverse(place.name),
+                "label": place.label,
+                "icon": place.icon,
+                "go": place.go,
+                "current": current == place.name or current in place.views,
+                "count": counts.get(place.counter, (0, False))[0],
+                "late": counts.get(place.counter, (0, False))[1],
+                "cap": CAP,
+            }
+            for place in group.places
+            if place in reachable
+        ]
+        if items:
+            groups.append({"label": group.label, "items": items})
+    return groups

@@ -1,0 +1,94 @@
+"""Preferences of a person: language, time zone, look, shortcuts; and the way to password and second factor."""
+
+import zoneinfo
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from backoffice.people.models import User
+
+# Names of people's languages are said in that language.
+LANGUAGES = [("en", "English"), ("fr", "Français")]
+
+
+def time_zones() -> list[tuple[str, str]]:
+    """Places of the world by name, without the historical aliases."""
+    areas = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
+    names = sorted(name for name in zoneinfo.available_timezones() if name.startswith(areas))
+    return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
+
+
+class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]
+    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=LANGUAGES, widget=forms.RadioSelect)
+    time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"), choices=time_zones)
+    theme = forms.ChoiceField(label=gettext_lazy("Theme"), choices=User.Theme.choices, widget=forms.RadioSelect)
+    density = forms.ChoiceField(label=gettext_lazy("Density"), choices=User.Density.choices, widget=forms.RadioSelect)
+    shortcuts = forms.BooleanField(
+        label=gettext_lazy("Keyboard shortcuts"),
+        help_text=gettext_lazy("Single letters act outside of fields. Turn them off if you dictate or use a switch."),
+        required=False,
+    )
+
+    class Meta:
+        model = User
+        fields = ("language", "time_zone", "theme", "density", "shortcuts")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def preferences(request: HttpRequest) -> HttpResponse:
+    assert isinstance(request.user, User)  # noqa: S101
+    person = User.objects.get(pk=request.user.pk)
+    form = PreferencesForm(request.POST or None, instance=person)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        with translation.override(person.language):
+            messages.success(request, _("Preferences saved"))
+        response = redirect("preferences")
+        _remember(response, person.language)
+        return response
+    context: dict[str, Any] = {
+        "form": form,
+        "second_factor": Authenticator.objects.filter(user_id=person.pk, type=Authenticator.Type.TOTP).exists(),
+        "has_password": person.has_usable_password(),
+    }
+    return render(request, "preferences.html", context, status=422 if form.errors else 200)
+
+
+@login_not_required
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Change the language and stay on the page, with its filters."""
+    chosen = request.POST.get("language", "")
+    target = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+        target = reverse("start")
+    response = redirect(target)
+    if chosen in dict(settings.LANGUAGES):
+        if isinstance(request.user, User):
+            User.objects.filter(pk=request.user.pk).update(language=chosen)
+        _remember(response, chosen)
+    return response
+
+
+def _remember(response: HttpResponse, chosen: str) -> None:
+    """The cookie keeps the language for the sign-in page."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        chosen,
+        max_age=365 * 86_400,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+    )
