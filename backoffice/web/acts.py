@@ -1,0 +1,152 @@
+"""Audit records in words, for the pages of accounts, batches, files, users and for "What changed"."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backoffice.common import errors, formats
+from backoffice.people import roles
+from backoffice.people.models import Entity, Limit, User
+from documents.models import AuditRecord
+from transactions.models import Account, OutgoingFile, PaymentBatch
+
+# What someone did, after their name. Parameters come from the record's data, made readable by _readable().
+WORDS: dict[str, Any] = {
+    "account.opened": gettext_lazy("opened the account"),
+    "account.changed": gettext_lazy("changed %(field)s from “%(before)s” to “%(after)s”"),
+    "batch.received": gettext_lazy("brought the file in"),
+    "batch.read": gettext_lazy("read the file"),
+    "batch.refused": gettext_lazy("refused the file: %(refusal)s"),
+    "batch.ready": gettext_lazy("finished the checks"),
+    "batch.downloaded": gettext_lazy("downloaded the source file"),
+    "outgoing.prepared": gettext_lazy("prepared the file"),
+    "outgoing.sent": gettext_lazy("sent the file to the bank"),
+    "outgoing.confirmed": gettext_lazy("confirmed the settlement"),
+    "outgoing.downloaded": gettext_lazy("downloaded the file"),
+    "source.added": gettext_lazy("added the source"),
+    "source.changed": gettext_lazy("changed the source: %(fields)s"),
+    "user.created": gettext_lazy("created the account of %(full_name)s"),
+    "user.granted": gettext_lazy("gave the role “%(role)s” in %(entity)s"),
+    "user.revoked": gettext_lazy("took back the role “%(role)s” in %(entity)s"),
+    "user.limited": gettext_lazy("changed the limit to %(act)s from %(before)s to %(after)s"),
+    "user.activated": gettext_lazy("reopened the account"),
+    "user.deactivated": gettext_lazy("closed the account"),
+    "token.issued": gettext_lazy("made the API token “%(name)s”"),
+    "token.revoked": gettext_lazy("revoked the API token “%(name)s”"),
+}
+
+
+@dataclass(frozen=True)
+class Act:
+    """One act on one subject, ready to be shown. ``subject`` and ``url`` are empty on the subject's own page."""
+
+    moment: datetime
+    actor: User | None
+    words: str
+    reason: str
+    subject: str = ""
+    url: str = ""
+
+    @property
+    def day(self) -> str:
+        return formats.day(self.moment)
+
+
+def told(records: Iterable[AuditRecord], *, subjects: bool = False) -> list[Act]:
+    """Records as acts, in their order. One query for the people, and with ``subjects`` one for each kind of subject."""
+    rows = [record for record in records if record.action in WORDS]
+    people = User.objects.in_bulk({row.actor_id for row in rows if row.actor_id} | _people_named(rows))
+    named = _subjects(rows, people) if subjects else {}
+    return [
+        Act(
+            row.occurred_at,
+            people.get(row.actor_id) if row.actor_id else None,
+            words(row.action, row.details),
+            row.reason,
+            *named.get((row.subject_type, row.subject_id), ("", "")),
+        )
+        for row in rows
+    ]
+
+
+def words(action: str, data: Mapping[str, Any]) -> str:
+    """What was done, in the reader's language. Data that an older version wrote otherwise leave the action's name."""
+    text = WORDS.get(action)
+    if text is None:
+        return action
+    try:
+        return str(text) % _readable(action, data)
+    except (KeyError, TypeError, ValueError):
+        return action
+
+
+def _readable(action: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    said = dict(data)
+    if action in {"user.granted", "user.revoked"}:
+        said["role"] = roles.NAMES.get(data["role"], data["role"])
+        said["entity"] = data.get("entity") or _("all entities")
+    elif action == "user.limited":
+        said["act"] = Limit.Act(data["act"]).label
+        for side in ("before", "after"):
+            said[side] = _limit(data[side], data["currency"])
+    elif action == "account.changed":
+        said["field"] = {"status": _("the status")}.get(data["field"], data["field"])
+        labels = {str(code): str(label) for code, label in Account.Status.choices}
+        for side in ("before", "after"):
+            said[side] = labels.get(str(data[side]), data[side])
+    elif action == "batch.refused":
+        said["refusal"] = errors.sentence(str(data.get("code", "")), data.get("params") or {})
+    elif action == "source.changed":
+        said["fields"] = ", ".join(str(_FIELDS.get(name, name)) for name in data.get("fields", ()))
+    return said
+
+
+_FIELDS = {
+    "name": gettext_lazy("name"),
+    "mapping": gettext_lazy("columns and formats"),
+    "all_or_nothing": gettext_lazy("all or nothing"),
+    "maker": gettext_lazy("who counts as maker"),
+    "is_active": gettext_lazy("in use"),
+}
+
+
+def _limit(value: Any, currency: str) -> str:
+    if value is None:
+        return _("none")
+    try:
+        return formats.amount(Decimal(str(value)), currency)
+    except InvalidOperation:
+        return str(value)
+
+
+def _people_named(rows: Iterable[AuditRecord]) -> set[int]:
+    return {row.subject_id for row in rows if row.subject_type == "user"}
+
+
+def _subjects(rows: list[AuditRecord], people: Mapping[int, User]) -> dict[tuple[str, int], tuple[str, str]]:
+    """Label and address of each subject. One query a kind that occurs."""
+    found: dict[tuple[str, int], tuple[str, str]] = {}
+    for kind, (label, url, read) in _KINDS.items():
+        ids = {row.subject_id for row in rows if row.subject_type == kind}
+        if not ids:
+            continue
+        for key, thing in (people if read is None else read(ids)).items():
+            if key in ids:
+                found[kind, key] = (label(thing), reverse(url, args=[key]) if url else "")
+    return found
+
+
+_Reader = Callable[[set[int]], Mapping[int, Any]]
+_KINDS: dict[str, tuple[Callable[[Any], str], str, _Reader | None]] = {
+    "account": (str, "account", Account.objects.in_bulk),
+    "batch": (lambda batch: batch.file_name or f"#{batch.pk}", "batch", PaymentBatch.objects.in_bulk),
+    "outgoing": (lambda file: file.message_id, "outgoing_file", OutgoingFile.objects.in_bulk),
+    "user": (lambda user: user.full_name, "user", None),
+    "entity": (lambda entity: entity.name, "", Entity.objects.in_bulk),
+}
