@@ -20,6 +20,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from backoffice import catalogue, environment, local
+from backoffice.demo import DOMAIN, PASSWORD
 from backoffice.supervisor import AlreadyRunning, Part, Supervisor
 
 FIRST_PORT, LAST_PORT = 8000, 8099
@@ -115,8 +116,6 @@ class Command(BaseCommand):
     def _welcome(self, address: str, people: list[tuple[str, str, str]], logs: Path, seconds: float) -> None:
         self._say(f"\nbackoffice is ready after {seconds:.1f} s:  {address}\n")
         if people:
-            from backoffice.management.commands.seed_demo import PASSWORD
-
             self._say(f"Sign in with one of these addresses and the password  {PASSWORD}\n")
             width = max(len(email) for email, _name, _role in people)
             for email, name, role in people:
@@ -249,7 +248,8 @@ def _static_digest() -> str:
     root = settings.BASE_DIR
     sources = [path for folder in settings.STATICFILES_DIRS for path in Path(folder).rglob("*") if path.is_file()]
     sources = [path for path in sources if not path.is_relative_to(BUILT)]
-    sources += [root / "requirements.lock", root / "backoffice/common/icons.py", *(root / "backoffice").rglob("build_static.py")]
+    sources += [root / "requirements.lock", root / "backoffice/common/icons.py"]
+    sources += (root / "backoffice").rglob("build_static.py")
     for path in sorted(sources):
         seen.update(f"{path.relative_to(root)}\0".encode())
         seen.update(hashlib.sha256(path.read_bytes()).digest())
@@ -258,7 +258,6 @@ def _static_digest() -> str:
 
 def _demo_people() -> list[tuple[str, str, str]]:
     """Address, name and roles of the demo people who are there."""
-    from backoffice.management.commands.seed_demo import DOMAIN
     from backoffice.people import roles
     from backoffice.people.models import Grant
 
