@@ -1,4 +1,18 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+def load_shipped_rules(apps: Any, **_context: Any) -> None:
+    """Reference data, as Django does for its own content types: in step after every migrate."""
+    try:
+        apps.get_model("controls", "RuleVersion")
+    except LookupError:
+        return
+    from controls.rules import catalogue
+
+    catalogue.load(apps)
 
 
 class ControlsConfig(AppConfig):
@@ -6,3 +20,5 @@ class ControlsConfig(AppConfig):
 
     def ready(self) -> None:
         from controls import errors  # noqa: F401  registers this room's sentences
+
+        post_migrate.connect(load_shipped_rules, sender=self)

@@ -1,1 +1,26 @@
 """Codes and sentences of this room."""
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.common.errors import register
+
+register(
+    {
+        "rule.too_long": _("A rule has at most %(longest)s characters and 300 parts."),
+        "rule.syntax": _("The expression cannot be read at character %(position)s: “%(found)s”."),
+        "rule.not_allowed": _("“%(found)s” at character %(position)s is not part of the language of rules."),
+        "rule.unknown_fact": _("There is no fact named “%(name)s” (character %(position)s)."),
+        "rule.unknown_parameter": _("The rule has no parameter named “%(name)s” (character %(position)s)."),
+        "rule.unknown_function": _("There is no function named “%(name)s” (character %(position)s)."),
+        "rule.unknown_code": _("“%(value)s” at character %(position)s is none of: %(known)s."),
+        "rule.type": _("These do not go together at character %(position)s: %(found)s."),
+        "rule.not_boolean": _("A rule must be true or false; this is a %(type)s."),
+        "rule.number_form": _("“%(value)s” is not a number of at most 15 digits and 6 decimals."),
+        "rule.parameter_form": _("“%(value)s” cannot be the value of a parameter."),
+        "rule.list_outside_in": _("The parameter “%(name)s” is a list; it can only stand after “in”."),
+        "rule.slot_unknown": _("The sentence quotes “%(name)s”, which is neither a fact nor a parameter."),
+        "rule.sentence_missing": _("A rule has a sentence in both languages."),
+        "rule.passed_again": _("The payment was changed and now passes this check."),
+        "rules.none": _("There is no active rule, so nothing can be checked."),
+    }
+)

@@ -1,0 +1,171 @@
+"""The fact table: every measure that a rule may name, for a set of payments, as of each payment's own moment.
+
+``build(ids)`` fills the temporary table ``facts`` (columns: controls/vocabulary.py, with payment_id, entity_id, profile
+and batch_id) in a constant number of statements for one payment or ten thousand. SQL does the work; Python judges
+distinct values only (account numbers, BICs, names that differ, days), and remembers what it judged.
+
+What "as of its moment" means: history is what was received before the payment was read; payments of its own file count where a
+fact says so. Two things are read as they stand now, because no history of them is kept by moment: balances (the ledger
+decides funds again at approval) and the status of an account.
+"""
+
+import functools
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from anyascii import anyascii
+from django.db import connection
+from rapidfuzz import fuzz
+from schwifty import BIC, IBAN
+from schwifty import exceptions as schwifty_errors
+from stdnum.iso11649 import is_valid as reference_is_valid
+
+from backoffice.common import calendars, sql
+from transactions.intake import names
+
+CHUNK = 10_000
+_REMEMBERED = 200_000
+_LOOKS_LIKE_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]+")
+_LEGAL_FORMS = frozenset(
+    "ab ag as asbl bv bvba cie co corp eeig eirl eurl gie gmbh inc kg kgaa limited llc llp ltd nv ohg oy plc pte sa "
+    "sarl sas sasu sca sccv sci scop scs se sl slu snc soc societe spa spol srl sprl".split()
+)
+_TABLES: tuple[tuple[str, str, str, Callable[[Any], tuple[Any, ...]]], ...]
+
+
+def build(ids: Sequence[int]) -> None:
+    """Fill ``facts`` for these payments, inside the present transaction; it is gone when the transaction ends."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("the fact table lasts as long as a transaction; open one")
+    sql.run(sql.text("controls", "fact_subject"), {"ids": list(ids)})
+    sql.run(sql.text("controls", "fact_past"))
+    sql.run(sql.text("controls", "fact_alike"))
+    for table, columns, distinct, judge in _TABLES:
+        _judge_distinct(table, columns, distinct, judge)
+    sql.run(sql.text("controls", "facts"))
+
+
+def _judge_distinct(table: str, columns: str, distinct: str, judge: Callable[..., tuple[Any, ...]]) -> None:
+    """A temporary table of distinct values and what each is worth."""
+    values = sql.rows(distinct)
+    sql.run(f"create temporary table {table} ({columns}) on commit drop")
+    if values:
+        names_of_columns = [column.split()[0] for column in columns.split(", ")]
+        sql.copy(table, names_of_columns, _judged(values, judge))
+    sql.run(f"analyze {table}")
+
+
+def _judged(values: Iterable[tuple[Any, ...]], judge: Callable[..., tuple[Any, ...]]) -> Iterable[tuple[Any, ...]]:
+    for value in values:
+        yield (*value, *judge(*value))
+
+
+@functools.lru_cache(maxsize=_REMEMBERED)
+def iban_verdict(number: str) -> tuple[bool | None, str | None, str | None]:
+    """(valid, fault, country). Not valid and not invalid (None) when the number is no IBAN by its look or country."""
+    if not _LOOKS_LIKE_IBAN.fullmatch(number):
+        return None, "form", None
+    try:
+        IBAN(number)
+    except schwifty_errors.InvalidCountryCode:
+        return None, "country", None
+    except schwifty_errors.InvalidLength:
+        return False, "length", number[:2]
+    except schwifty_errors.InvalidChecksumDigits:
+        return False, "checksum", number[:2]
+    except schwifty_errors.SchwiftyException:
+        return False, "structure", number[:2]
+    return True, None, number[:2]
+
+
+@functools.lru_cache(maxsize=20_000)
+def bic_verdict(bic: str) -> tuple[bool]:
+    try:
+        BIC(bic)
+    except schwifty_errors.SchwiftyException:
+        return (False,)
+    return (True,)
+
+
+def _reference_verdict(reference: str) -> tuple[bool]:
+    return (bool(reference_is_valid(reference)),)
+
+
+@functools.lru_cache(maxsize=20_000)
+def odd_characters(odd: str) -> tuple[str, str]:
+    """The distinct characters among ``odd`` and what they become, blanks between; control characters by their name."""
+    distinct = sorted(set(odd))[:20]
+    shown = [letter if letter.isprintable() else f"U+{ord(letter):04X}" for letter in distinct]
+    sent = [anyascii(letter).strip() or "\u2423" for letter in distinct]
+    return " ".join(shown), " ".join(sent)
+
+
+def _day_verdict(day: Any) -> tuple[bool, Any]:
+    return calendars.is_open(day), calendars.next_open_day(day)
+
+
+@functools.lru_cache(maxsize=_REMEMBERED)
+def name_likeness(given: str, known: str) -> tuple[int]:
+    """How alike two names are, 0 to 100: order of words, accents and case do not count, legal forms hardly do.
+
+    Words missing on one side cost a tenth; so ``Kervella`` is like ``Kervella Matériaux SARL``.
+    """
+    left, right = _bare(given), _bare(known)
+    if not left or not right:
+        return (0,)
+    if left == right:
+        return (100,)
+    return (int(max(fuzz.token_sort_ratio(left, right), 0.9 * fuzz.token_set_ratio(left, right))),)
+
+
+@functools.lru_cache(maxsize=_REMEMBERED)
+def _bare(name: str) -> str:
+    key = names.key(name)
+    words = [word for word in key.split() if word not in _LEGAL_FORMS]
+    return " ".join(words) or key
+
+
+_TABLES = (
+    (
+        "fact_number",
+        "number varchar, valid boolean, fault varchar, country varchar",
+        "select creditor_number from fact_subject where creditor_number <> '' "
+        "union select debtor_number from fact_subject where debtor_number <> ''",
+        iban_verdict,
+    ),
+    (
+        "fact_bic",
+        "bic varchar, valid boolean",
+        "select creditor_bic from fact_subject where creditor_bic <> '' "
+        "union select debtor_bic from fact_subject where debtor_bic <> ''",
+        bic_verdict,
+    ),
+    (
+        "fact_reference",
+        "reference varchar, valid boolean",
+        "select distinct creditor_reference from fact_subject where upper(creditor_reference) like 'RF%'",
+        _reference_verdict,
+    ),
+    (
+        "fact_odd",
+        "odd text, characters text, sent text",
+        "select distinct odd from fact_subject where odd <> ''",
+        odd_characters,
+    ),
+    (
+        "fact_day",
+        "day date, is_open boolean, next_open date",
+        "select distinct execution_date from fact_subject",
+        _day_verdict,
+    ),
+    (
+        "fact_name",
+        "given varchar, known varchar, similarity integer",
+        "select distinct s.creditor_name, y.name from fact_subject s "
+        "join fact_party t on t.payment_id = s.payment_id "
+        "join fact_payee y on y.payee_id = t.payee_id and y.moment = s.moment "
+        "where s.creditor_name <> '' and lower(s.creditor_name) <> lower(y.name)",
+        name_likeness,
+    ),
+)

@@ -1,0 +1,398 @@
+"""The language of rules: a boolean expression over named facts, written as in SQL.
+
+``creditor_number <> '' and usual_count >= :payments and usual_ratio > :times``
+
+The text is read by a real SQL parser (sqlglot, PostgreSQL's dialect), but nothing of it reaches the database as
+written: tokens, then nodes, are checked against a white list and typed, and the SQL is written anew from the checked
+nodes. A construct that is not listed here is refused, whatever it is. Names are facts (controls/vocabulary.py) or
+parameters of the rule (``:name``); numbers become ``numeric`` and division by zero null, so that no rule can fail on a
+value while others run in the same statement.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+from sqlglot.tokens import Token, TokenType
+
+from backoffice.common.errors import BusinessError
+from controls.vocabulary import FACTS, Fact, Type
+
+LONGEST, MOST_NODES = 2_000, 300
+_NUMBER = re.compile(r"\d{1,15}(\.\d{1,6})?")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+Value = str | int | float | bool | Sequence[Any]
+
+_TOKENS = {
+    TokenType.VAR, TokenType.NUMBER, TokenType.STRING, TokenType.L_PAREN, TokenType.R_PAREN, TokenType.COMMA,
+    TokenType.COLON, TokenType.PLUS, TokenType.DASH, TokenType.STAR, TokenType.SLASH, TokenType.EQ, TokenType.NEQ,
+    TokenType.GT, TokenType.GTE, TokenType.LT, TokenType.LTE, TokenType.AND, TokenType.OR, TokenType.NOT,
+    TokenType.BETWEEN, TokenType.IN, TokenType.IS, TokenType.NULL, TokenType.TRUE, TokenType.FALSE, TokenType.LIKE,
+}  # fmt: skip
+FUNCTIONS = ("abs", "coalesce", "greatest", "least", "length", "lower", "upper")
+
+# Each node that may appear, with the arguments it may carry; anything else on it (escape, symmetric) is refused.
+_NODES: dict[type[exp.Expression], frozenset[str]] = {
+    exp.Column: frozenset({"this"}),
+    exp.Placeholder: frozenset({"this"}),
+    exp.Literal: frozenset({"this", "is_string"}),
+    exp.Boolean: frozenset({"this"}),
+    exp.Paren: frozenset({"this"}),
+    exp.Not: frozenset({"this"}),
+    exp.Neg: frozenset({"this"}),
+    exp.And: frozenset({"this", "expression"}),
+    exp.Or: frozenset({"this", "expression"}),
+    exp.EQ: frozenset({"this", "expression"}),
+    exp.NEQ: frozenset({"this", "expression"}),
+    exp.GT: frozenset({"this", "expression"}),
+    exp.GTE: frozenset({"this", "expression"}),
+    exp.LT: frozenset({"this", "expression"}),
+    exp.LTE: frozenset({"this", "expression"}),
+    exp.Like: frozenset({"this", "expression"}),
+    exp.Is: frozenset({"this", "expression", "negate"}),
+    exp.Between: frozenset({"this", "low", "high"}),
+    exp.In: frozenset({"this", "expressions", "field"}),
+    exp.Add: frozenset({"this", "expression"}),
+    exp.Sub: frozenset({"this", "expression"}),
+    exp.Mul: frozenset({"this", "expression"}),
+    exp.Div: frozenset({"this", "expression", "typed", "safe"}),
+    exp.Abs: frozenset({"this"}),
+    exp.Lower: frozenset({"this"}),
+    exp.Upper: frozenset({"this"}),
+    exp.Length: frozenset({"this"}),
+    exp.Coalesce: frozenset({"this", "expressions"}),
+    exp.Least: frozenset({"this", "expressions", "ignore_nulls"}),
+    exp.Greatest: frozenset({"this", "expressions", "ignore_nulls"}),
+}
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A checked expression as SQL over the table ``facts f``, and the facts and parameters that it names."""
+
+    sql: str
+    facts: frozenset[str]
+    parameters: frozenset[str]
+
+
+@dataclass(frozen=True)
+class _Part:
+    sql: str
+    type: Type
+    fact: Fact | None = None
+    literal: str | None = None
+
+
+def compile_expression(text: str, parameters: Mapping[str, Value]) -> Compiled:
+    """Check and compile. Raises ``BusinessError`` rule.* with ``position`` (1 is the first character) where known."""
+    if len(text) > LONGEST:
+        raise BusinessError("rule.too_long", longest=LONGEST)
+    _check_tokens(text, parameters)
+    writer = _Writer(text, parameters)
+    part = writer.write(_parse(text))
+    if part.type is not Type.BOOLEAN:
+        raise BusinessError("rule.not_boolean", type=part.type.value)
+    return Compiled(part.sql, frozenset(writer.facts), frozenset(writer.parameters))
+
+
+def _check_tokens(text: str, parameters: Mapping[str, Value]) -> None:
+    try:
+        tokens = sqlglot.tokenize(text, read="postgres")
+    except SqlglotError:
+        raise BusinessError("rule.syntax", position=len(text), found=text[-20:]) from None
+    if not tokens:
+        raise BusinessError("rule.syntax", position=1, found="")
+    for at, token in enumerate(tokens):
+        source = text[token.start : token.end + 1]
+        if token.comments or token.token_type not in _TOKENS or "\\" in source or "\x00" in source:
+            raise BusinessError("rule.not_allowed", position=token.start + 1, found=_shown(token, source))
+        if token.token_type is TokenType.STRING and not (source.startswith("'") and source.endswith("'")):
+            raise BusinessError("rule.not_allowed", position=token.start + 1, found=source[:20])
+        if token.token_type is TokenType.VAR:
+            _check_name(tokens, at, source, parameters)
+    gaps = _between(text, tokens)
+    if gaps is not None:
+        raise BusinessError("rule.not_allowed", position=gaps + 1, found=text[gaps : gaps + 10])
+
+
+def _shown(token: Token, source: str) -> str:
+    return (f"--{token.comments[0].strip()}" if token.comments else source)[:20]
+
+
+def _between(text: str, tokens: Sequence[Token]) -> int | None:
+    """Where the text holds something outside its tokens other than blanks (a comment, a control character)."""
+    at = 0
+    for token in [*tokens, None]:
+        end = token.start if token else len(text)
+        for position in range(at, end):
+            if text[position] not in " \n\t\r":
+                return position
+        at = token.end + 1 if token else at
+    return None
+
+
+def _check_name(tokens: Sequence[Token], at: int, source: str, parameters: Mapping[str, Value]) -> None:
+    """A word is a fact, a parameter after its colon, or a function before its bracket."""
+    position = tokens[at].start + 1
+    called = at + 1 < len(tokens) and tokens[at + 1].token_type is TokenType.L_PAREN
+    named = at > 0 and tokens[at - 1].token_type is TokenType.COLON
+    if named:
+        if source not in parameters:
+            raise BusinessError("rule.unknown_parameter", name=source, position=position)
+    elif called:
+        if source.lower() not in FUNCTIONS:
+            raise BusinessError("rule.unknown_function", name=source, position=position)
+    elif source not in FACTS:
+        raise BusinessError("rule.unknown_fact", name=source, position=position)
+
+
+def _parse(text: str) -> exp.Expression:
+    try:
+        statements = sqlglot.parse(text, read="postgres")
+    except SqlglotError as error:
+        place = (getattr(error, "errors", None) or [{}])[0]
+        position = _offset(text, place.get("line") or 1, place.get("col") or len(text))
+        raise BusinessError("rule.syntax", position=position, found=str(place.get("highlight") or "")[:20]) from None
+    except RecursionError:
+        raise BusinessError("rule.too_long", longest=LONGEST) from None
+    if len(statements) != 1 or statements[0] is None:
+        raise BusinessError("rule.syntax", position=1, found=text[:20])
+    tree: exp.Expression = statements[0]
+    if sum(1 for _node in tree.walk()) > MOST_NODES:
+        raise BusinessError("rule.too_long", longest=LONGEST)
+    return tree
+
+
+def _offset(text: str, line: int, column: int) -> int:
+    before = text.split("\n")[: line - 1]
+    return sum(len(part) + 1 for part in before) + max(column, 1)
+
+
+def literal(value: Any) -> tuple[str, Type]:
+    """A parameter's value as an SQL literal with its type. Dates are texts of the form ``2026-11-15``."""
+    if isinstance(value, bool):
+        return ("true" if value else "false"), Type.BOOLEAN
+    if isinstance(value, int | float) or (isinstance(value, str) and value != "" and _is_number(value)):
+        text = str(value)
+        if not _NUMBER.fullmatch(text.lstrip("-")):
+            raise BusinessError("rule.number_form", value=text[:40])
+        return f"({text})::numeric", Type.NUMBER
+    if isinstance(value, str) and _DATE.fullmatch(value):
+        try:
+            date.fromisoformat(value)
+        except ValueError:
+            raise BusinessError("rule.parameter_form", value=value) from None
+        return f"'{value}'::date", Type.DATE
+    if isinstance(value, str):
+        return quoted(value), Type.TEXT
+    raise BusinessError("rule.parameter_form", value=str(value)[:40])
+
+
+def _is_number(value: str) -> bool:
+    return re.fullmatch(r"-?\d+\.\d+", value) is not None
+
+
+def quoted(value: str) -> str:
+    """A text literal. What PostgreSQL could read as an escape is refused rather than escaped."""
+    if "\\" in value or "\x00" in value:
+        raise BusinessError("rule.parameter_form", value=value[:40].replace("\x00", ""))
+    return "'" + value.replace("'", "''") + "'"
+
+
+@dataclass
+class _Writer:
+    """Writes SQL from checked nodes; keeps the names it met."""
+
+    text: str
+    given: Mapping[str, Value]
+    facts: set[str] = field(default_factory=set)
+    parameters: set[str] = field(default_factory=set)
+
+    def write(self, node: Any) -> _Part:
+        allowed = _NODES.get(type(node))
+        if allowed is None:
+            raise BusinessError("rule.not_allowed", position=self._position(node), found=type(node).__name__)
+        extra = {name for name, value in node.args.items() if value not in (None, False, []) and name not in allowed}
+        if extra:
+            raise BusinessError("rule.not_allowed", position=self._position(node), found=sorted(extra)[0])
+        return _WRITERS[type(node)](self, node)
+
+    def _position(self, node: Any) -> int:
+        if isinstance(node, exp.Expression):
+            for part in node.walk():
+                start = part.meta.get("start")
+                if isinstance(start, int):
+                    return start + 1
+        return 1
+
+    def wrong(self, node: exp.Expression, *parts: _Part) -> BusinessError:
+        found = ", ".join(part.type.value for part in parts)
+        return BusinessError("rule.type", position=self._position(node), found=found)
+
+    def column(self, node: exp.Column) -> _Part:
+        name = node.this.name if isinstance(node.this, exp.Identifier) and not node.this.quoted else ""
+        fact = FACTS.get(name)
+        if fact is None:
+            raise BusinessError("rule.unknown_fact", name=name or "?", position=self._position(node))
+        self.facts.add(name)
+        return _Part(f'f."{name}"', fact.type, fact)
+
+    def placeholder(self, node: exp.Placeholder) -> _Part:
+        name = node.this if isinstance(node.this, str) else ""
+        if name not in self.given or not _NAME.fullmatch(name):
+            raise BusinessError("rule.unknown_parameter", name=name or "?", position=self._position(node))
+        value = self.given[name]
+        self.parameters.add(name)
+        if isinstance(value, list | tuple):
+            raise BusinessError("rule.list_outside_in", name=name)
+        sql, kind = literal(value)
+        return _Part(sql, kind, literal=value if isinstance(value, str) else None)
+
+    def literal(self, node: exp.Literal) -> _Part:
+        if node.is_string:
+            return _Part(quoted(node.this), Type.TEXT, literal=node.this)
+        if not _NUMBER.fullmatch(node.this):
+            raise BusinessError("rule.number_form", value=node.this[:40])
+        return _Part(f"{node.this}::numeric", Type.NUMBER)
+
+    def boolean(self, node: exp.Boolean) -> _Part:
+        return _Part("true" if node.this else "false", Type.BOOLEAN)
+
+    def paren(self, node: exp.Paren) -> _Part:
+        inner = self.write(node.this)
+        return _Part(f"({inner.sql})", inner.type, inner.fact, inner.literal)
+
+    def negation(self, node: exp.Not) -> _Part:
+        inner = self.write(node.this)
+        if inner.type is not Type.BOOLEAN:
+            raise self.wrong(node, inner)
+        return _Part(f"(not {inner.sql})", Type.BOOLEAN)
+
+    def minus(self, node: exp.Neg) -> _Part:
+        inner = self.write(node.this)
+        if inner.type is not Type.NUMBER:
+            raise self.wrong(node, inner)
+        return _Part(f"(- {inner.sql})", Type.NUMBER)
+
+    def connector(self, node: exp.And | exp.Or) -> _Part:
+        left, right = self.write(node.this), self.write(node.expression)
+        if left.type is not Type.BOOLEAN or right.type is not Type.BOOLEAN:
+            raise self.wrong(node, left, right)
+        word = "and" if isinstance(node, exp.And) else "or"
+        return _Part(f"({left.sql} {word} {right.sql})", Type.BOOLEAN)
+
+    def comparison(self, node: exp.Binary) -> _Part:
+        left, right = self.write(node.this), self.write(node.expression)
+        ordered = isinstance(node, exp.GT | exp.GTE | exp.LT | exp.LTE)
+        if left.type is not right.type or (ordered and left.type not in {Type.NUMBER, Type.DATE}):
+            raise self.wrong(node, left, right)
+        self._known_code(node, left, right)
+        self._known_code(node, right, left)
+        return _Part(f"({left.sql} {_SIGNS[type(node)]} {right.sql})", Type.BOOLEAN)
+
+    def _known_code(self, node: exp.Expression, side: _Part, other: _Part) -> None:
+        if side.fact and side.fact.words and other.literal is not None and other.literal not in side.fact.words:
+            known = ", ".join(side.fact.words)
+            raise BusinessError("rule.unknown_code", value=other.literal, known=known, position=self._position(node))
+
+    def like(self, node: exp.Like) -> _Part:
+        left, right = self.write(node.this), self.write(node.expression)
+        if left.type is not Type.TEXT or right.literal is None:
+            raise self.wrong(node, left, right)
+        return _Part(f"({left.sql} like {right.sql})", Type.BOOLEAN)
+
+    def test(self, node: exp.Is) -> _Part:
+        left = self.write(node.this)
+        no = " not" if node.args.get("negate") else ""
+        if isinstance(node.expression, exp.Null):
+            return _Part(f"({left.sql} is{no} null)", Type.BOOLEAN)
+        if isinstance(node.expression, exp.Boolean) and left.type is Type.BOOLEAN:
+            return _Part(f"({left.sql} is{no} {'true' if node.expression.this else 'false'})", Type.BOOLEAN)
+        raise self.wrong(node, left)
+
+    def between(self, node: exp.Between) -> _Part:
+        parts = [self.write(node.this), self.write(node.args["low"]), self.write(node.args["high"])]
+        if len({part.type for part in parts}) != 1 or parts[0].type not in {Type.NUMBER, Type.DATE}:
+            raise self.wrong(node, *parts)
+        return _Part(f"({parts[0].sql} between {parts[1].sql} and {parts[2].sql})", Type.BOOLEAN)
+
+    def membership(self, node: exp.In) -> _Part:
+        left = self.write(node.this)
+        sources = list(node.expressions) or ([node.args["field"]] if node.args.get("field") else [])
+        members: list[_Part] = []
+        for source in sources:
+            name = source.this if isinstance(source, exp.Placeholder) else None
+            if isinstance(name, str) and isinstance(self.given.get(name), list | tuple):
+                self.parameters.add(name)
+                members.extend(
+                    _Part(*literal(value), literal=value if isinstance(value, str) else None)
+                    for value in self.given[name]  # type: ignore[union-attr]
+                )
+            elif isinstance(source, exp.Literal | exp.Placeholder | exp.Boolean):
+                members.append(self.write(source))
+            else:
+                raise BusinessError("rule.not_allowed", position=self._position(node), found=type(source).__name__)
+        if not members or any(member.type is not left.type for member in members):
+            raise self.wrong(node, left, *members[:1])
+        for member in members:
+            self._known_code(node, left, member)
+        return _Part(f"({left.sql} in ({', '.join(member.sql for member in members)}))", Type.BOOLEAN)
+
+    def arithmetic(self, node: exp.Binary) -> _Part:
+        left, right = self.write(node.this), self.write(node.expression)
+        if isinstance(node, exp.Sub) and left.type is Type.DATE and right.type is Type.DATE:
+            return _Part(f"(({left.sql} - {right.sql})::numeric)", Type.NUMBER)
+        if left.type is not Type.NUMBER or right.type is not Type.NUMBER:
+            raise self.wrong(node, left, right)
+        if isinstance(node, exp.Div):
+            return _Part(f"({left.sql} / nullif({right.sql}, 0))", Type.NUMBER)
+        return _Part(f"({left.sql} {_SIGNS[type(node)]} {right.sql})", Type.NUMBER)
+
+    def function(self, node: exp.Func) -> _Part:
+        parts = [self.write(part) for part in [node.this, *node.expressions]]
+        first = parts[0].type
+        takes, gives = _FUNCTIONS[type(node)]
+        if any(part.type is not first for part in parts) or first not in takes:
+            raise self.wrong(node, *parts)
+        call = f"{type(node).__name__.lower()}({', '.join(part.sql for part in parts)})"
+        return _Part(f"{call}::numeric" if isinstance(node, exp.Length) else call, gives or first)
+
+
+_SIGNS = {
+    exp.EQ: "=", exp.NEQ: "<>", exp.GT: ">", exp.GTE: ">=", exp.LT: "<", exp.LTE: "<=",
+    exp.Add: "+", exp.Sub: "-", exp.Mul: "*",
+}  # fmt: skip
+_ORDERED = frozenset({Type.NUMBER, Type.DATE})
+_FUNCTIONS: dict[type[exp.Expression], tuple[frozenset[Type], Type | None]] = {
+    exp.Abs: (frozenset({Type.NUMBER}), Type.NUMBER),
+    exp.Lower: (frozenset({Type.TEXT}), Type.TEXT),
+    exp.Upper: (frozenset({Type.TEXT}), Type.TEXT),
+    exp.Length: (frozenset({Type.TEXT}), Type.NUMBER),
+    exp.Coalesce: (frozenset(Type), None),
+    exp.Least: (_ORDERED, None),
+    exp.Greatest: (_ORDERED, None),
+}
+_WRITERS: dict[type[exp.Expression], Callable[[_Writer, Any], _Part]] = {
+    exp.Column: _Writer.column,
+    exp.Placeholder: _Writer.placeholder,
+    exp.Literal: _Writer.literal,
+    exp.Boolean: _Writer.boolean,
+    exp.Paren: _Writer.paren,
+    exp.Not: _Writer.negation,
+    exp.Neg: _Writer.minus,
+    exp.Like: _Writer.like,
+    exp.Is: _Writer.test,
+    exp.Between: _Writer.between,
+    exp.In: _Writer.membership,
+    **dict.fromkeys((exp.And, exp.Or), _Writer.connector),
+    **dict.fromkeys((exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE), _Writer.comparison),
+    **dict.fromkeys((exp.Add, exp.Sub, exp.Mul, exp.Div), _Writer.arithmetic),
+    **dict.fromkeys(_FUNCTIONS, _Writer.function),
+}

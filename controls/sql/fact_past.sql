@@ -1,0 +1,112 @@
+-- What was known of payees, accounts and earlier payments at each payment's own moment. Reads fact_subject.
+-- Earlier means received before that moment; payments of the same file count where a fact says so. "Paid" means
+-- approved or further.
+
+-- Every payment of the files concerned that was not refused: for duplicates, splits and funds inside a file.
+create temporary table fact_file on commit drop as
+select p.id, p.entity_id, p.batch_id, p.position, p.received_at, greatest(p.received_at, b.read_at) as moment,
+       p.creditor_number, p.currency, p.amount,
+       p.debtor_account_id, st.status in ('received', 'checked', 'validated') as unreserved,
+       nullif(nullif(upper(p.end_to_end_id), 'NOTPROVIDED'), '') as reference,
+       nullif(coalesce(nullif(upper(p.creditor_reference), ''),
+                       lower(regexp_replace(p.remittance, '\s+', ' ', 'g'))), '') as words
+from transactions_payment p
+join transactions_paymentbatch b on b.id = p.batch_id
+join transactions_paymentstate st on st.payment_id = p.id
+where p.batch_id in (select distinct batch_id from fact_subject)
+  and st.status not in ('rejected', 'cancelled', 'returned');
+analyze fact_file;
+
+-- Payments of other files to the same accounts in the 90 days before.
+create temporary table fact_recent on commit drop as
+select h.id, h.entity_id, h.batch_id, h.position, h.received_at, h.received_at as moment,
+       h.creditor_number, h.currency, h.amount,
+       nullif(nullif(upper(h.end_to_end_id), 'NOTPROVIDED'), '') as reference,
+       nullif(coalesce(nullif(upper(h.creditor_reference), ''),
+                       lower(regexp_replace(h.remittance, '\s+', ' ', 'g'))), '') as words
+from (
+    select entity_id, creditor_number, min(moment) - interval '90 days' as since, max(moment) as until
+    from fact_subject where creditor_number <> '' group by entity_id, creditor_number
+) k
+join transactions_payment h
+    on h.entity_id = k.entity_id and h.creditor_number = k.creditor_number
+    and h.received_at >= k.since and h.received_at < k.until
+join transactions_paymentstate st on st.payment_id = h.id
+where st.status not in ('rejected', 'cancelled', 'returned')
+  and h.batch_id not in (select batch_id from fact_subject)
+union all
+select id, entity_id, batch_id, position, received_at, moment, creditor_number, currency, amount, reference, words
+from fact_file where creditor_number <> '';
+analyze fact_recent;
+
+-- The payee (named by the payment, or owner of the number) and the bank details that the payment uses.
+create temporary table fact_party on commit drop as
+select s.payment_id, s.entity_id, s.creditor_number, s.currency, s.moment,
+       coalesce(s.payee_id, d.payee_id) as payee_id,
+       d.id is not null as number_known, d.valid_from as number_from,
+       coalesce(d.confirmed_at <= s.moment, false) as number_confirmed,
+       -- Whose history counts: the payee's, or the bare account's when no payee is known.
+       coalesce('payee ' || coalesce(s.payee_id, d.payee_id), 'number ' || s.entity_id || ' ' || s.creditor_number)
+           as history
+from fact_subject s
+left join lateral (
+    select d.id, d.payee_id, d.valid_from, d.confirmed_at
+    from transactions_bankdetails d
+    where d.entity_id = s.entity_id and d.account_number = s.creditor_number and s.creditor_number <> ''
+      and d.valid_from <= s.moment and (d.valid_to is null or d.valid_to > s.moment)
+      and (s.payee_id is null or d.payee_id = s.payee_id)
+    order by d.valid_from desc, d.id desc limit 1
+) d on true;
+analyze fact_party;
+
+create temporary table fact_payee on commit drop as
+select k.payee_id, k.moment, y.name, y.created_at < k.moment as known, d.first_from, d.number
+from (select distinct payee_id, moment from fact_party where payee_id is not null) k
+join transactions_payee y on y.id = k.payee_id
+cross join lateral (
+    select min(b.valid_from) as first_from,
+           (array_agg(b.account_number order by b.valid_from desc, b.id desc)
+            filter (where b.valid_to is null or b.valid_to > k.moment))[1] as number
+    from transactions_bankdetails b where b.payee_id = k.payee_id and b.valid_from <= k.moment
+) d;
+analyze fact_payee;
+
+-- What was paid before, under each history.
+create temporary table fact_usual on commit drop as
+select k.history, k.currency, k.moment, u.*
+from (select distinct history, payee_id, currency, moment from fact_party where payee_id is not null) k
+cross join lateral (
+    select max(x.received_at) as last_at,
+           count(*) filter (where x.usual) as usual_count, max(x.amount) filter (where x.usual) as usual_highest,
+           percentile_disc(0.5) within group (order by x.amount) filter (where x.usual) as usual_amount
+    from (select h.received_at, h.amount,
+                 h.currency = k.currency and h.received_at >= k.moment - interval '18 months' as usual
+          from transactions_payment h join transactions_paymentstate st on st.payment_id = h.id
+          where h.payee_id = k.payee_id and h.received_at < k.moment
+            and st.status in ('approved', 'posted', 'sent', 'settled')
+          order by h.received_at desc limit 500) x
+) u
+union all
+select k.history, k.currency, k.moment, u.*
+from (select distinct history, entity_id, creditor_number, currency, moment
+      from fact_party where payee_id is null and creditor_number <> '') k
+cross join lateral (
+    select max(x.received_at) as last_at,
+           count(*) filter (where x.usual) as usual_count, max(x.amount) filter (where x.usual) as usual_highest,
+           percentile_disc(0.5) within group (order by x.amount) filter (where x.usual) as usual_amount
+    from (select h.received_at, h.amount,
+                 h.currency = k.currency and h.received_at >= k.moment - interval '18 months' as usual
+          from transactions_payment h join transactions_paymentstate st on st.payment_id = h.id
+          where h.entity_id = k.entity_id and h.creditor_number = k.creditor_number
+            and h.received_at < k.moment
+            and st.status in ('approved', 'posted', 'sent', 'settled')
+          order by h.received_at desc limit 500) x
+) u;
+analyze fact_usual;
+
+create temporary table fact_number_paid on commit drop as
+select k.entity_id, k.creditor_number, k.moment, exists (
+    select 1 from transactions_payment h join transactions_paymentstate st on st.payment_id = h.id
+    where h.entity_id = k.entity_id and h.creditor_number = k.creditor_number and h.received_at < k.moment
+      and st.status in ('approved', 'posted', 'sent', 'settled')) as paid
+from (select distinct entity_id, creditor_number, moment from fact_subject where creditor_number <> '') k;

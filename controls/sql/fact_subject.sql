@@ -1,0 +1,46 @@
+-- The payments to judge, with what can be measured on the payment alone. Parameter: ids.
+create temporary table fact_subject on commit drop as
+select
+    p.id as payment_id, p.entity_id, e.profile, e.time_zone, p.batch_id, p.position,
+    -- What was known when the payment was read: a file may wait between its receipt and its reading.
+    greatest(p.received_at, b.read_at) as moment,
+    (p.received_at at time zone e.time_zone)::date as received_on,
+    p.kind, p.channel, p.amount, p.currency, p.requested_execution_date as execution_date,
+    p.debtor_name, p.debtor_number, p.debtor_bic, p.debtor_account_id,
+    p.creditor_name, p.creditor_number, p.creditor_bic, p.creditor_account_id, p.payee_id,
+    p.end_to_end_id, p.creditor_reference, p.charge_bearer,
+    nullif(nullif(upper(p.end_to_end_id), 'NOTPROVIDED'), '') as reference,
+    nullif(coalesce(nullif(upper(p.creditor_reference), ''),
+                    lower(regexp_replace(p.remittance, '\s+', ' ', 'g'))), '') as words,
+    case
+        when p.end_to_end_id ~ '[^A-Za-z0-9/?:().,''+ -]' then 'characters'
+        when p.end_to_end_id ~ '^/|/$|//' then 'slashes'
+    end as reference_fault,
+    regexp_replace(
+        p.creditor_name || p.debtor_name || p.ultimate_creditor || p.ultimate_debtor || p.remittance,
+        '[A-Za-z0-9/?:().,''+ -]+', '', 'g') as odd,
+    length(p.creditor_name) as creditor_name_length, length(p.remittance) as remittance_length,
+    case
+        when p.creditor_address = '{}'::jsonb then 'none'
+        when a.town and a.country then
+            case when a.lines = 0 then 'structured' when a.lines <= 2 then 'hybrid' else 'long' end
+        when a.lines > 0 then 'unstructured'
+        when a.town or a.country or a.rest then 'incomplete'
+        else 'none'
+    end as address_form
+from transactions_payment p
+join people_entity e on e.id = p.entity_id
+join transactions_paymentbatch b on b.id = p.batch_id
+cross join lateral (
+    select coalesce(btrim(p.creditor_address ->> 'town'), '') <> '' as town,
+           coalesce(btrim(p.creditor_address ->> 'country'), '') <> '' as country,
+           coalesce(btrim(concat(p.creditor_address ->> 'street', p.creditor_address ->> 'building',
+                                 p.creditor_address ->> 'post_code')), '') <> '' as rest,
+           (select count(*)
+            from jsonb_array_elements_text(
+                case when jsonb_typeof(p.creditor_address -> 'lines') = 'array'
+                     then p.creditor_address -> 'lines' else '[]'::jsonb end) as line
+            where btrim(line) <> '') as lines
+) a
+where p.id = any(%(ids)s);
+analyze fact_subject;

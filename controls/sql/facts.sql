@@ -1,0 +1,87 @@
+-- The fact table: one row a payment, the columns of controls/vocabulary.py. Reads the tables before it, and those that
+-- Python filled with what each distinct value is worth (fact_number, fact_bic, fact_reference, fact_odd, fact_day,
+-- fact_name).
+create temporary table facts on commit drop as
+select
+    s.payment_id, s.entity_id, s.profile, s.batch_id,
+    s.kind, s.channel, s.amount, s.currency, s.received_on, s.end_to_end_id, s.creditor_reference, s.charge_bearer,
+    s.debtor_name, s.debtor_number, s.debtor_bic, s.creditor_name, s.creditor_number, s.creditor_bic,
+    cn.valid as creditor_iban_valid, cn.fault as creditor_iban_fault, cn.country as creditor_country,
+    dn.valid as debtor_iban_valid, dn.fault as debtor_iban_fault,
+    cb.valid as creditor_bic_valid, db.valid as debtor_bic_valid,
+    cr.valid as creditor_reference_valid, s.reference_fault,
+    o.characters as odd_characters, o.sent as odd_characters_sent,
+    s.creditor_name_length::numeric, s.remittance_length::numeric, s.address_form,
+    da.id is not null as account_known, da.status as account_status, da.currency as account_currency,
+    coalesce(da.id = ca.id or (s.debtor_number <> '' and s.debtor_number = s.creditor_number), false) as same_account,
+    ca.status as creditor_account_status,
+    bal.available as funds_available,
+    bal.available - ff.asked as funds_after,
+    coalesce(py.known, false) as payee_known, py.name as payee_name,
+    case when nm.similarity is not null then nm.similarity::numeric
+         when py.name is not null and s.creditor_name <> '' then 100::numeric end as name_similarity,
+    pt.number_known, py.number as known_number,
+    (pt.number_from at time zone s.time_zone)::date as number_from,
+    case when pt.number_from > py.first_from
+         then (s.received_on - (pt.number_from at time zone s.time_zone)::date)::numeric end as number_changed_days,
+    case when pt.number_known then pt.number_confirmed end as number_confirmed,
+    coalesce(np.paid, false) as number_paid,
+    (us.last_at at time zone s.time_zone)::date as last_paid_on,
+    (s.received_on - (us.last_at at time zone s.time_zone)::date)::numeric as last_paid_days,
+    coalesce(us.usual_count, 0)::numeric as usual_count, us.usual_amount, us.usual_highest,
+    s.amount / us.usual_amount as usual_ratio,
+    fd.shown as file_duplicate, fd.position::numeric as file_duplicate_position,
+    rp.shown as repeat_reference,
+    (rp.received_at at time zone s.time_zone)::date as repeat_on,
+    (s.received_on - (rp.received_at at time zone s.time_zone)::date)::numeric as repeat_days,
+    sa.shown as same_amount_reference,
+    (sa.received_at at time zone s.time_zone)::date as same_amount_on,
+    (s.received_on - (sa.received_at at time zone s.time_zone)::date)::numeric as same_amount_days,
+    cl.shown as close_reference, cl.amount as close_amount,
+    (cl.received_at at time zone s.time_zone)::date as close_on,
+    abs(s.amount - cl.amount) * 100 / cl.amount as close_gap,
+    band.next_threshold, band.near_threshold,
+    sp.n::numeric as near_threshold_count, sp.total as near_threshold_sum,
+    coalesce(td.n, 1)::numeric as day_count, coalesce(td.total, s.amount) as day_sum,
+    s.execution_date, (s.execution_date - s.received_on)::numeric as execution_days,
+    dy.is_open as execution_open, dy.next_open as execution_next
+from fact_subject s
+join fact_party pt on pt.payment_id = s.payment_id
+left join fact_number cn on cn.number = s.creditor_number
+left join fact_number dn on dn.number = s.debtor_number
+left join fact_bic cb on cb.bic = s.creditor_bic
+left join fact_bic db on db.bic = s.debtor_bic
+left join fact_reference cr on cr.reference = s.creditor_reference
+left join fact_odd o on o.odd = s.odd
+left join fact_day dy on dy.day = s.execution_date
+left join transactions_account da on da.id = s.debtor_account_id and da.entity_id = s.entity_id
+left join transactions_account ca on ca.id = s.creditor_account_id and ca.entity_id = s.entity_id
+left join lateral (select b.balance - b.held - b.floor as available
+                   from transactions_accountbalance b where b.account_id = da.id) bal on true
+left join fact_funds ff on ff.payment_id = s.payment_id
+left join fact_payee py on py.payee_id = pt.payee_id and py.moment = s.moment
+left join fact_name nm on nm.given = s.creditor_name and nm.known = py.name
+left join fact_usual us
+    on us.history = pt.history and us.currency = s.currency and us.moment = s.moment
+left join fact_number_paid np
+    on np.entity_id = s.entity_id and np.creditor_number = s.creditor_number and np.moment = s.moment
+left join fact_same sd on sd.payment_id = s.payment_id
+left join fact_shown fd on fd.id = coalesce(sd.file_by_reference, sd.file_by_words)
+left join fact_shown rp
+    on rp.id = greatest(sd.other_by_reference, sd.other_by_words) and rp.batch_id <> s.batch_id
+    and rp.received_at >= s.moment - interval '90 days'
+left join fact_shown sa on sa.id = sd.any_other and sa.received_at >= s.moment - interval '90 days'
+left join fact_close fc on fc.payment_id = s.payment_id
+left join fact_shown cl on cl.id = fc.before and cl.received_at >= s.moment - interval '90 days'
+left join lateral (
+    select min(t) filter (where s.amount < t) as next_threshold,
+           min(t) filter (where s.amount < t and s.amount >= t * 0.9) as near_threshold
+    from fact_band b, unnest(b.bands) t where b.entity_id = s.entity_id and b.currency = s.currency
+) band on true
+left join fact_split sp
+    on sp.entity_id = s.entity_id and sp.creditor_number = s.creditor_number and sp.currency = s.currency
+    and sp.batch_id = s.batch_id and sp.moment = s.moment and sp.threshold = band.near_threshold
+left join fact_today td
+    on td.entity_id = s.entity_id and td.creditor_number = s.creditor_number and td.currency = s.currency
+    and td.batch_id = s.batch_id and td.moment = s.moment;
+analyze facts;

@@ -1,0 +1,14 @@
+-- The assessment of each payment and, for each rule that it did not pass, a result with the values its sentence quotes.
+create temporary table fresh on commit drop as
+select payment_id, not exists (select 1 from controls_assessment x where x.payment_id = a.payment_id) as first_time
+from assessed a;
+
+with made as (
+    insert into controls_assessment (payment_id, rule_set_id, ran_at, outcome, risk, finding_count)
+    select payment_id, %(rule_set)s, %(now)s, outcome, risk, finding_count from assessed order by payment_id
+    returning id, payment_id
+)
+insert into controls_ruleresult (assessment_id, payment_id, version_id, action, weight, shadow, evidence)
+select m.id, x.payment_id, x.version_id, x.action, x.weight, x.shadow, x.evidence
+from findings x join made m on m.payment_id = x.payment_id
+order by m.id, x.version_id;

@@ -1,0 +1,21 @@
+"""Tasks of this room: identifiers only, re-read under lock, safe twice."""
+
+from celery import shared_task
+
+from backoffice.common.tasks import Retryable
+
+
+@shared_task(name="controls.assess_batch", autoretry_for=(Retryable,), max_retries=3, retry_backoff=True)
+def assess_batch(batch_id: int) -> None:
+    """Judge the received payments of a file, at most 10,000 a transaction. A killed worker loses one of these at most."""
+    from controls import assess
+
+    assess.assess_batch(batch_id)
+
+
+@shared_task(name="controls.assess", autoretry_for=(Retryable,), max_retries=3, retry_backoff=True)
+def assess(payment_ids: list[int]) -> None:
+    """Judge payments that came one by one, or that were changed."""
+    from controls import assess
+
+    assess.assess(payment_ids)

@@ -1,0 +1,214 @@
+"""The facts that a rule may name: what each is, its type, and how its values read in a sentence.
+
+Sentences of rules are stored in both languages, so the words of their values are kept in both here too. A fact that is
+not known for a payment is null, and a comparison with null is not a finding: rules say ``coalesce`` or ``is null``
+where absence matters.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """How a value is kept and written. For the language of rules money, percent and number are numbers, and text,
+    account and code are texts."""
+
+    TEXT = "text"
+    CODE = "code"
+    ACCOUNT = "account"
+    NUMBER = "number"
+    MONEY = "money"
+    PERCENT = "percent"
+    DATE = "date"
+    BOOLEAN = "boolean"
+
+
+class Type(StrEnum):
+    TEXT = "text"
+    NUMBER = "number"
+    DATE = "date"
+    BOOLEAN = "boolean"
+
+
+_TYPES = {
+    Kind.TEXT: Type.TEXT,
+    Kind.CODE: Type.TEXT,
+    Kind.ACCOUNT: Type.TEXT,
+    Kind.NUMBER: Type.NUMBER,
+    Kind.MONEY: Type.NUMBER,
+    Kind.PERCENT: Type.NUMBER,
+    Kind.DATE: Type.DATE,
+    Kind.BOOLEAN: Type.BOOLEAN,
+}
+
+Words = Mapping[str, tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One column of the table ``facts``. ``words`` are the values of a code in English and French."""
+
+    kind: Kind
+    meaning: str
+    words: Words = field(default_factory=dict)
+
+    @property
+    def type(self) -> Type:
+        return _TYPES[self.kind]
+
+
+KINDS: Words = {
+    "sepa": ("SEPA credit transfer", "virement SEPA"),
+    "transfer": ("credit transfer", "virement"),
+    "internal": ("transfer between own accounts", "virement entre comptes propres"),
+}
+CHANNELS: Words = {
+    "file": ("file", "fichier"),
+    "api": ("API", "API"),
+    "form": ("form", "formulaire"),
+    "command": ("command", "commande"),
+}
+STATUSES: Words = {
+    "open": ("open", "ouvert"),
+    "blocked": ("blocked", "bloqué"),
+    "closed": ("closed", "clos"),
+}
+IBAN_FAULTS: Words = {
+    "country": ("no country of the IBAN registry", "pays absent du registre IBAN"),
+    "length": ("wrong length for its country", "longueur fausse pour son pays"),
+    "structure": ("wrong structure for its country", "structure fausse pour son pays"),
+    "checksum": ("its check digits do not fit", "sa clé ne correspond pas"),
+    "form": ("not an IBAN", "ce n’est pas un IBAN"),
+}
+REFERENCE_FAULTS: Words = {
+    "characters": ("characters outside the SEPA set", "caractères hors du jeu SEPA"),
+    "slashes": (
+        "a slash at its start or end, or two in a row",
+        "barre oblique au début, à la fin, ou doublée",
+    ),
+}
+ADDRESS_FORMS: Words = {
+    "none": ("no address", "sans adresse"),
+    "structured": ("structured", "structurée"),
+    "hybrid": ("hybrid", "hybride"),
+    "unstructured": ("lines of text without town and country fields", "lignes de texte sans champs ville et pays"),
+    "incomplete": ("town or country is missing", "ville ou pays absent"),
+    "long": ("more than two lines beside town and country", "plus de deux lignes en plus de la ville et du pays"),
+}
+
+_PAYMENT = {
+    "kind": Fact(Kind.CODE, "Kind of payment", KINDS),
+    "channel": Fact(Kind.CODE, "Channel it came in by", CHANNELS),
+    "amount": Fact(Kind.MONEY, "Amount, in the payment's currency"),
+    "currency": Fact(Kind.TEXT, "ISO 4217 code of the amount"),
+    "received_on": Fact(Kind.DATE, "Day of receipt in the entity's time zone"),
+    "end_to_end_id": Fact(Kind.TEXT, "End-to-end reference"),
+    "creditor_reference": Fact(Kind.TEXT, "Structured creditor reference"),
+    "charge_bearer": Fact(Kind.TEXT, "Who bears the charges (SLEV, SHAR, DEBT, CRED), empty when not said"),
+    "debtor_name": Fact(Kind.TEXT, "Debtor's name as given"),
+    "debtor_number": Fact(Kind.ACCOUNT, "Debtor's account as given"),
+    "debtor_bic": Fact(Kind.TEXT, "BIC of the debtor's bank as given"),
+    "creditor_name": Fact(Kind.TEXT, "Creditor's name as given"),
+    "creditor_number": Fact(Kind.ACCOUNT, "Creditor's account as given"),
+    "creditor_bic": Fact(Kind.TEXT, "BIC of the creditor's bank as given"),
+}
+_FORMAT = {
+    "creditor_iban_valid": Fact(Kind.BOOLEAN, "Creditor's IBAN is valid; null when the number is not an IBAN"),
+    "creditor_iban_fault": Fact(Kind.CODE, "What is wrong with it", IBAN_FAULTS),
+    "creditor_country": Fact(Kind.TEXT, "Country of the creditor's IBAN"),
+    "debtor_iban_valid": Fact(Kind.BOOLEAN, "Debtor's IBAN is valid; null when the number is not an IBAN"),
+    "debtor_iban_fault": Fact(Kind.CODE, "What is wrong with it", IBAN_FAULTS),
+    "creditor_bic_valid": Fact(Kind.BOOLEAN, "Creditor's BIC has the right form; null when none is given"),
+    "debtor_bic_valid": Fact(Kind.BOOLEAN, "Debtor's BIC has the right form; null when none is given"),
+    "creditor_reference_valid": Fact(Kind.BOOLEAN, "ISO 11649 check of a reference that begins with RF; else null"),
+    "reference_fault": Fact(Kind.CODE, "What is wrong with the end-to-end reference", REFERENCE_FAULTS),
+    "odd_characters": Fact(Kind.TEXT, "Characters of names and remittance outside the SEPA set"),
+    "odd_characters_sent": Fact(Kind.TEXT, "The same, transliterated"),
+    "creditor_name_length": Fact(Kind.NUMBER, "Characters of the creditor's name"),
+    "remittance_length": Fact(Kind.NUMBER, "Characters of the remittance text"),
+    "address_form": Fact(Kind.CODE, "Form of the creditor's address", ADDRESS_FORMS),
+}
+_ACCOUNT = {
+    "account_known": Fact(Kind.BOOLEAN, "The debtor's account is one of the entity's"),
+    "account_status": Fact(Kind.CODE, "Its status", STATUSES),
+    "account_currency": Fact(Kind.TEXT, "Its currency"),
+    "same_account": Fact(Kind.BOOLEAN, "Debtor and creditor are the same account"),
+    "creditor_account_status": Fact(Kind.CODE, "Status of the creditor's account when it is ours", STATUSES),
+    "funds_available": Fact(Kind.MONEY, "Balance less held less floor, now; null without a floor"),
+    "funds_after": Fact(
+        Kind.MONEY, "What is left after this payment and those before it in its file that hold no funds yet"
+    ),
+}
+_PAYEE = {
+    "payee_known": Fact(Kind.BOOLEAN, "The payee was known before the payment came in"),
+    "payee_name": Fact(Kind.TEXT, "Name of the known payee"),
+    "name_similarity": Fact(Kind.PERCENT, "Likeness of the creditor's name to the payee's known name, 0 to 100"),
+    "number_known": Fact(Kind.BOOLEAN, "The creditor's account was among the payee's bank details at receipt"),
+    "known_number": Fact(Kind.ACCOUNT, "The payee's bank details at receipt (the latest)"),
+    "number_from": Fact(Kind.DATE, "Since when the account is among the payee's bank details"),
+    "number_changed_days": Fact(Kind.NUMBER, "Days since the payee changed to this account; null when it never did"),
+    "number_confirmed": Fact(Kind.BOOLEAN, "Someone had confirmed these bank details at receipt"),
+    "number_paid": Fact(Kind.BOOLEAN, "An approved payment went to this account before"),
+    "last_paid_on": Fact(Kind.DATE, "Receipt of the last approved payment to the payee; null when there is none"),
+    "last_paid_days": Fact(Kind.NUMBER, "Days since then"),
+    "usual_count": Fact(Kind.NUMBER, "Approved payments to the payee, same currency, 18 months, at most the last 500"),
+    "usual_amount": Fact(Kind.MONEY, "Their median"),
+    "usual_highest": Fact(Kind.MONEY, "Their highest"),
+    "usual_ratio": Fact(Kind.NUMBER, "Amount divided by the median"),
+}
+_DUPLICATE = {
+    "file_duplicate": Fact(Kind.TEXT, "Earlier payment of the same file: same creditor, amount and reference"),
+    "file_duplicate_position": Fact(Kind.NUMBER, "Its position in the file"),
+    "repeat_reference": Fact(Kind.TEXT, "Latest earlier payment of another file, same creditor, amount and reference"),
+    "repeat_on": Fact(Kind.DATE, "Its receipt"),
+    "repeat_days": Fact(Kind.NUMBER, "Days since then, 90 at most"),
+    "same_amount_reference": Fact(Kind.TEXT, "Latest earlier payment of the same amount to the same creditor"),
+    "same_amount_on": Fact(Kind.DATE, "Its receipt"),
+    "same_amount_days": Fact(Kind.NUMBER, "Days since then, 90 at most"),
+    "close_reference": Fact(Kind.TEXT, "Latest earlier payment with the same reference to the same creditor"),
+    "close_amount": Fact(Kind.MONEY, "Its amount"),
+    "close_on": Fact(Kind.DATE, "Its receipt"),
+    "close_gap": Fact(Kind.PERCENT, "Difference of the amounts, in percent of its amount"),
+}
+_AMOUNT = {
+    "next_threshold": Fact(Kind.MONEY, "The lowest approval band above the amount"),
+    "near_threshold": Fact(Kind.MONEY, "The band that the amount is within 10% below; else null"),
+    "near_threshold_count": Fact(Kind.NUMBER, "Payments to this account within 10% below that band, 7 days and file"),
+    "near_threshold_sum": Fact(Kind.MONEY, "Their sum"),
+    "day_count": Fact(Kind.NUMBER, "Payments to this account received that day, the whole file included"),
+    "day_sum": Fact(Kind.MONEY, "Their sum"),
+}
+_TIME = {
+    "execution_date": Fact(Kind.DATE, "Requested execution date"),
+    "execution_days": Fact(Kind.NUMBER, "Days from receipt to it; negative when past"),
+    "execution_open": Fact(Kind.BOOLEAN, "TARGET is open on it"),
+    "execution_next": Fact(Kind.DATE, "First TARGET open day on or after it"),
+}
+
+FACTS: dict[str, Fact] = {**_PAYMENT, **_FORMAT, **_ACCOUNT, **_PAYEE, **_DUPLICATE, **_AMOUNT, **_TIME}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """How a named value of a rule reads: its label in both languages and its kind."""
+
+    kind: Kind
+    label: tuple[str, str]
+
+
+PARAMETERS: dict[str, Parameter] = {
+    "days": Parameter(Kind.NUMBER, ("days", "jours")),
+    "payments": Parameter(Kind.NUMBER, ("payments at least", "paiements au moins")),
+    "times": Parameter(Kind.NUMBER, ("times the usual", "fois l’habituel")),
+    "length": Parameter(Kind.NUMBER, ("characters at most", "caractères au plus")),
+    "similarity": Parameter(Kind.PERCENT, ("likeness at least", "ressemblance au moins")),
+    "gap": Parameter(Kind.PERCENT, ("difference at most", "écart au plus")),
+    "threshold": Parameter(Kind.MONEY, ("from", "à partir de")),
+    "lowest": Parameter(Kind.MONEY, ("lowest", "plus bas")),
+    "highest": Parameter(Kind.MONEY, ("highest", "plus haut")),
+    "since": Parameter(Kind.DATE, ("in force since", "en vigueur depuis le")),
+    "countries": Parameter(Kind.TEXT, ("countries", "pays")),
+    "placeholders": Parameter(Kind.TEXT, ("words", "mots")),
+    "currency_asked": Parameter(Kind.TEXT, ("currency", "devise")),
+}
