@@ -64,11 +64,17 @@ def django_db_setup(django_db_setup: None, django_db_blocker: object) -> Iterato
     from django.conf import settings
     from django.core.management import call_command
     from django.db import connection
+    from django.test import TransactionTestCase
+
+    from tests.database import Cleaner
 
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         call_command("grant_application")
         connection.close()
         owner = connection.settings_dict["USER"]
+        cleaner = Cleaner(owner)
+        cleaner.remember()
+        TransactionTestCase._fixture_teardown = lambda _case: cleaner.restore()
         connection.settings_dict["USER"] = settings.APPLICATION_ROLE
     yield
     connection.close()
