@@ -18,3 +18,17 @@ register(
         "user.reason_missing": _("Write why this account is closed; the reason is kept with it."),
     }
 )
+
+# API tokens: people/tokens.
+register(
+    {
+        "token.name_missing": _("Give the token a name of at most 80 characters: what uses it."),
+        "token.expiry_bad": _("A token expires in the future, at most %(days)s days from now."),
+        "token.scope_unknown": _("“%(scope)s” is not a right."),
+        "token.scope_exceeds": _("The token's user does not have the right “%(scope)s”."),
+        "token.scopes_missing": _("Choose at least one right for the token."),
+        "token.not_for_another": _("A person's token is made by that person; for a program, name a machine."),
+        "token.user_inactive": _("This account is closed."),
+        "token.revoked_already": _("This token was revoked already."),
+    }
+)

@@ -1,0 +1,169 @@
+"""How the API says no: RFC 9457 ``application/problem+json`` with a code, its parameters and a sentence.
+
+``{"type": "urn:backoffice:<code>", "code", "params", "detail", "status"}``, and for input that does not have the right
+form ``errors``, a list of ``{"field", "code", "detail"}`` where ``field`` is a path such as ``payments[2].amount``.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import structlog
+from django.core import signals
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import IntegrityError, InterfaceError, OperationalError
+from django.http import Http404, HttpResponse, UnreadablePostError
+from django.utils.translation import gettext_lazy as _
+from redis.exceptions import RedisError
+from rest_framework import exceptions
+from rest_framework.utils.encoders import JSONEncoder
+from rest_framework.views import APIView
+
+from backoffice.common.errors import BusinessError, Conflict, Denied, NotThere, register, sentence
+
+log = structlog.get_logger(__name__)
+
+CONTENT_TYPE = "application/problem+json"
+
+register(
+    {
+        "request.invalid": _("The request has errors; each is listed with its field."),
+        "request.malformed": _("The body is not what its Content-Type says: %(cause)s."),
+        "request.unauthenticated": _("Sign in, or send a token: Authorization: Bearer …"),
+        "request.token_refused": _("This token is not known, has expired or was revoked."),
+        "request.forbidden": _("The request was refused: %(cause)s"),
+        "request.not_allowed": _("This method is not possible at this address."),
+        "request.media_type": _("A body of this kind (Content-Type) is not taken here."),
+        "request.too_large": _("The body is larger than the %(largest)s bytes accepted here."),
+        "request.other": _("The request was refused: %(cause)s"),
+        "request.unexpected": _("An unexpected error happened. Nothing was changed; it was reported."),
+        "database.refused": _("The books refuse this: %(cause)s"),
+    }
+)
+
+# Refusals that say nothing of an object's state, whatever their class.
+_STATUSES = {"cursor.invalid": 400, "idempotency.bad_key": 400, "request.malformed": 400, "request.too_large": 413}
+
+
+def dumps(data: Any) -> bytes:
+    return json.dumps(data, cls=JSONEncoder, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def problem(status: int, code: str, params: Mapping[str, Any] | None = None, **more: Any) -> HttpResponse:
+    """The answer for a code, with its sentence in the active language."""
+    body = {
+        "type": f"urn:backoffice:{code}",
+        "code": code,
+        "params": dict(params or {}),
+        "detail": sentence(code, params),
+        "status": status,
+        **more,
+    }
+    return HttpResponse(dumps(body), status=status, content_type=CONTENT_TYPE)
+
+
+def status_of(error: BusinessError) -> int:
+    """403, 404 and 409 by class; what an object's state or the rules forbid is 422."""
+    if isinstance(error, Denied):
+        return 403
+    if isinstance(error, NotThere):
+        return 404
+    if isinstance(error, Conflict) or error.code.startswith(("conflict.", "idempotency.")):
+        return _STATUSES.get(error.code, 409)
+    return _STATUSES.get(error.code, 422)
+
+
+def refusal(code: str, params: Mapping[str, Any]) -> BusinessError:
+    """The error for a code that a service answered instead of raising."""
+    if code == "denied":
+        return Denied(code, **params)
+    if code == "not_there":
+        return NotThere(code, **params)
+    return BusinessError(code, **params)
+
+
+def handler(error: Exception, context: Mapping[str, Any]) -> HttpResponse:
+    """REST framework's exception handler: refusals are problems; the unexpected is logged and answered with 500."""
+    response = answer(error)
+    if response is not None:
+        return response
+    view = context.get("view")
+    log.error("api.unexpected", endpoint=type(view).__name__ if view else "", exc_info=error)
+    request = context.get("request")
+    signals_sender = type(view) if isinstance(view, APIView) else None
+    signals.got_request_exception.send(sender=signals_sender, request=getattr(request, "_request", request))
+    return problem(500, "request.unexpected")
+
+
+def answer(error: Exception) -> HttpResponse | None:
+    """The problem for an error that is a refusal, None for one that nobody expected."""
+    for kind, told in _ANSWERS:
+        if isinstance(error, kind):
+            return told(error)
+    return None
+
+
+def _refused_credentials(error: Any) -> HttpResponse:
+    code = "request.token_refused" if error.get_codes() == "token" else "request.unauthenticated"
+    response = problem(error.status_code, code)
+    header = getattr(error, "auth_header", None)
+    if header:
+        response.headers["WWW-Authenticate"] = header
+    return response
+
+
+def _unavailable(error: Exception) -> HttpResponse:
+    log.warning("api.unavailable", error=type(error).__name__)
+    response = problem(503, "service.unavailable")
+    response.headers["Retry-After"] = "2"
+    return response
+
+
+# The first kind that fits answers. A more general kind stands below the ones it contains.
+_ANSWERS: tuple[tuple[Any, Callable[[Any], HttpResponse]], ...] = (
+    (BusinessError, lambda e: problem(status_of(e), e.code, e.params)),
+    (exceptions.ValidationError, lambda e: problem(400, "request.invalid", errors=list(flat(e.detail)))),
+    ((exceptions.AuthenticationFailed, exceptions.NotAuthenticated), _refused_credentials),
+    (exceptions.ParseError, lambda e: problem(400, "request.malformed", {"cause": str(e.detail)})),
+    (exceptions.MethodNotAllowed, lambda e: problem(405, "request.not_allowed")),
+    (exceptions.UnsupportedMediaType, lambda e: problem(415, "request.media_type")),
+    (exceptions.PermissionDenied, lambda e: problem(403, "request.forbidden", {"cause": str(e.detail)})),
+    (exceptions.APIException, lambda e: problem(e.status_code, "request.other", {"cause": str(e.detail)})),
+    (Http404, lambda e: problem(404, "not_there")),
+    (PermissionDenied, lambda e: problem(403, "request.forbidden", {"cause": str(e)})),
+    (SuspiciousOperation, lambda e: problem(400, "request.other", {"cause": str(e)})),
+    (UnreadablePostError, lambda e: problem(400, "request.malformed", {"cause": "the connection ended"})),
+    (IntegrityError, lambda e: problem(409, "database.refused", {"cause": _constraint_sentence(e)})),
+    ((OperationalError, InterfaceError, RedisError), _unavailable),
+)
+
+
+def flat(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
+    """Nested validation errors as a flat list with the path of each field."""
+    if isinstance(detail, Mapping):
+        for name, inner in detail.items():
+            if name == "non_field_errors":
+                yield from flat(inner, path)
+            elif isinstance(name, int):
+                yield from flat(inner, f"{path}[{name}]")
+            else:
+                yield from flat(inner, f"{path}.{name}" if path else str(name))
+    elif isinstance(detail, list | tuple):
+        for number, inner in enumerate(detail):
+            yield from flat(inner, path if isinstance(inner, str) else f"{path}[{number}]")
+    else:
+        yield {"field": path, "code": str(getattr(detail, "code", "invalid")), "detail": str(detail)}
+
+
+def _constraint_sentence(error: IntegrityError) -> str:
+    """What people are told when a constraint of the database refuses: its own sentence if it has one."""
+    from django.apps import apps
+
+    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    if name:
+        for model in apps.get_models():
+            for constraint in model._meta.constraints:
+                if constraint.name == name:
+                    return str(constraint.get_violation_error_message())
+    primary = getattr(getattr(error.__cause__, "diag", None), "message_primary", None)
+    return str(primary) if primary and not name else str(name or "")

@@ -1,0 +1,119 @@
+"""The document of the API, made from the acts that its endpoints declare."""
+
+import re
+from typing import TYPE_CHECKING, Any, cast
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
+from rest_framework import serializers
+
+if TYPE_CHECKING:
+    from backoffice.common.api import Act
+
+KEY = OpenApiParameter(
+    name="Idempotency-Key",
+    type=str,
+    location=OpenApiParameter.HEADER,
+    required=False,
+    description="1 to 200 printable characters. The same call with the same key is done once and answered alike.",
+)
+
+
+class ProblemItem(serializers.Serializer[Any]):
+    field = serializers.CharField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class Problem(serializers.Serializer[Any]):
+    """RFC 9457. ``detail`` is the sentence of ``code`` with ``params`` in the reader's language."""
+
+    type = serializers.CharField()
+    code = serializers.CharField()
+    params = serializers.DictField()
+    detail = serializers.CharField()
+    status = serializers.IntegerField()
+    errors = ProblemItem(many=True, required=False)
+
+
+_PAGES: dict[type, serializers.BaseSerializer[Any]] = {}
+
+
+def page_of(item: type[serializers.BaseSerializer[Any]]) -> serializers.BaseSerializer[Any]:
+    if item not in _PAGES:
+        _PAGES[item] = inline_serializer(
+            name=f"{item.__name__}Page",
+            fields={
+                "items": item(many=True),
+                "next": serializers.URLField(allow_null=True),
+                "previous": serializers.URLField(allow_null=True),
+            },
+        )
+    return _PAGES[item]
+
+
+class BearerToken(OpenApiAuthenticationExtension):
+    target_class = "backoffice.people.tokens.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "bo_…"}
+
+
+class HouseSchema(AutoSchema):
+    """Operations from acts. A method without an act does not exist, so there is nothing to guess."""
+
+    @property
+    def declared(self) -> "Act":
+        return cast("Act", self.view.act_of(self.method))
+
+    def get_operation_id(self) -> str:
+        parts = [part for part in re.split(r"[/\-]", self.path.removeprefix("/api/v1/")) if part]
+        return "_".join([self.method.lower(), *("one" if part.startswith("{") else part for part in parts)])
+
+    def get_tags(self) -> list[str]:
+        return [self.path.removeprefix("/api/v1/").split("/")[0]]
+
+    def get_summary(self) -> str:
+        return self.declared.summary
+
+    def get_description(self) -> str:
+        right = self.declared.right
+        return f"Right: `{right}`." if right else "For everyone signed in."
+
+    def get_override_parameters(self) -> list[Any]:
+        asked: list[Any] = [self.declared.query] if self.declared.query else []
+        if self.method == "POST":
+            asked.append(KEY)
+        return asked
+
+    def get_request_serializer(self) -> Any:
+        declared = self.declared
+        if declared.body is None:
+            return None
+        if declared.upload:
+            return {"multipart/form-data": declared.body, "application/octet-stream": OpenApiTypes.BINARY}
+        if declared.many:
+            from drf_spectacular.utils import PolymorphicProxySerializer
+
+            return PolymorphicProxySerializer(
+                component_name=f"{declared.body.__name__}OneOrMany",
+                serializers=[declared.body, declared.body(many=True)],
+                resource_type_field_name=None,
+                many=False,
+            )
+        return declared.body
+
+    def get_response_serializers(self) -> Any:
+        declared = self.declared
+        if declared.binary:
+            good: Any = OpenApiResponse(OpenApiTypes.BINARY, description="The bytes, to be saved.")
+            answers: dict[Any, Any] = {(str(declared.status), "application/octet-stream"): good}
+        elif declared.output is None:
+            answers = {str(declared.status): OpenApiResponse(description="Done.")}
+        else:
+            answers = {str(declared.status): page_of(declared.output) if declared.paged else declared.output}
+        answers["default", "application/problem+json"] = OpenApiResponse(Problem, description="Refused.")
+        return answers

@@ -1,0 +1,159 @@
+"""/api/v1/ of this room: rules, findings, the detail of a payment with them, and validation."""
+
+from typing import Any
+
+from django.db.models import OuterRef, Prefetch, Subquery
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from backoffice.common.api import Endpoint, act, found
+from backoffice.common.fields import Moment, Output, PageQuery
+from backoffice.people import access
+from controls import approvals
+from controls import queries as judgements
+from controls.models import Assessment, Rule, RuleVersion
+from transactions import queries
+from transactions.api import ledger
+from transactions.api.payments import ApprovalOut, AuditOut, HoldOut, PaymentOut, with_actors
+from transactions.api.verbs import MayWhy, PaymentEndpoint, Verb, simple
+
+
+class FindingOut(Output):
+    rule = serializers.CharField(source="rule_code")
+    family = serializers.CharField()
+    name = serializers.CharField()
+    action = serializers.CharField()
+    weight = serializers.IntegerField()
+    sentence = serializers.CharField(help_text="In the reader's language, with its evidence.")
+    legal_reference = serializers.CharField()
+    version = serializers.IntegerField()
+
+
+class PaymentDetailOut(PaymentOut):
+    approvals = ApprovalOut(many=True, source="told_approvals", help_text="The signatures that count.")
+    holds = HoldOut(many=True, source="told_holds")
+    findings = FindingOut(many=True, source="told_findings", allow_null=True, help_text="Null without rule.view.")
+    entries = ledger.EntryOut(many=True, source="told_entries", allow_null=True, help_text="Null without account.view.")
+    timeline = AuditOut(many=True, source="told_acts", allow_null=True, help_text="Null without history.view.")
+
+
+class RuleVersionOut(Output):
+    number = serializers.IntegerField()
+    expression = serializers.CharField()
+    parameters = serializers.DictField()
+    action = serializers.CharField()
+    mode = serializers.CharField()
+    weight = serializers.IntegerField()
+    reject_reason = serializers.CharField()
+    sentence_en = serializers.CharField()
+    sentence_fr = serializers.CharField()
+    legal_reference = serializers.CharField()
+    profiles = serializers.ListField(child=serializers.CharField())
+    entity = serializers.IntegerField(source="entity_id", allow_null=True)
+    valid_from = serializers.DateField(allow_null=True)
+    valid_to = serializers.DateField(allow_null=True)
+    published_at = Moment(allow_null=True)
+
+
+class RuleOut(Output):
+    code = serializers.CharField()
+    family = serializers.CharField()
+    name_en = serializers.CharField()
+    name_fr = serializers.CharField()
+    shipped = serializers.BooleanField()
+    version = RuleVersionOut(source="in_force", allow_null=True, help_text="The last one published.")
+
+
+class RuleDetailOut(RuleOut):
+    versions = RuleVersionOut(many=True, source="told_versions", help_text="Published, the newest first.")
+
+
+class AssessmentOut(Output):
+    id = serializers.IntegerField()
+    payment = serializers.IntegerField(source="payment_id")
+    rule_set = serializers.CharField(source="rule_set.digest")
+    ran_at = Moment()
+    outcome = serializers.CharField()
+    risk = serializers.IntegerField()
+    finding_count = serializers.IntegerField()
+
+
+class ChecksOut(Output):
+    items = FindingOut(many=True, help_text="Every rule that ran; action is empty for one that was passed.")
+
+
+class PaymentDetail(PaymentEndpoint):
+    @act("payment.view", "A payment: state, findings, signatures, holds, entries and timeline", output=PaymentDetailOut)
+    def get(self, request: Request, payment_id: int) -> Any:
+        payment: Any = queries.payment(payment_id, self.places())
+        payment.told_approvals = queries.signatures(payment_id)
+        payment.told_holds = queries.holds(payment_id)
+        payment.told_findings = payment.told_entries = payment.told_acts = None
+        if access.can(self.person, "rule.view", payment.entity_id):
+            payment.told_findings = judgements.findings([payment_id]).get(payment_id, [])
+        if access.can(self.person, "account.view", payment.entity_id):
+            payment.told_entries = list(ledger.rows().filter(payment=payment_id).order_by("id"))
+        if access.can(self.person, "history.view", payment.entity_id):
+            payment.told_acts = with_actors(queries.timeline(payment_id))
+        return self.show(PaymentDetailOut, payment)
+
+
+class PaymentChecks(PaymentEndpoint):
+    @act("rule.view", "Every check of a payment, passed ones included", output=ChecksOut)
+    def get(self, request: Request, payment_id: int) -> Any:
+        self.fetch(payment_id)
+        return {"items": self.show(FindingOut, judgements.checks(payment_id), many=True)}
+
+
+class PaymentAssessments(PaymentEndpoint):
+    @act("rule.view", "The runs of the rules on a payment, the last first", output=AssessmentOut, query=PageQuery,
+         paged=True)  # fmt: skip
+    def get(self, request: Request, payment_id: int) -> Any:
+        self.fetch(payment_id)
+        rows = Assessment.objects.filter(payment=payment_id).select_related("rule_set")
+        return self.page_of(rows, key=("id",), salt=f"assessments:{payment_id}")
+
+
+class RuleList(Endpoint):
+    @act("rule.view", "Rules with the version in force", output=RuleOut, query=PageQuery, paged=True)
+    def get(self, request: Request) -> Any:
+        return self.page_of(self.rules(), key=("code",), salt="rules", descending=False)
+
+    def rules(self) -> Any:
+        """Rules with what is published for everybody or for an entity of the person. Two queries."""
+        versions = published(self.places())
+        newest = versions.filter(rule=OuterRef("rule")).order_by("-number").values("pk")[:1]
+        return Rule.objects.prefetch_related(
+            Prefetch("versions", queryset=versions.filter(pk=Subquery(newest)), to_attr="told_newest")
+        )
+
+    def paged(self, items: Any, following: str, previous: str) -> dict[str, Any]:
+        for rule in items:
+            rule.in_force = next(iter(rule.told_newest), None)
+        return super().paged(items, following, previous)
+
+
+class RuleDetail(Endpoint):
+    @act("rule.view", "A rule with its published versions", output=RuleDetailOut)
+    def get(self, request: Request, code: str) -> Any:
+        versions = published(self.places()).order_by("-number")
+        rule = found(
+            Rule.objects.prefetch_related(Prefetch("versions", queryset=versions, to_attr="told_versions")), code=code
+        )
+        told: Any = rule
+        told.in_force = next(iter(told.told_versions), None)
+        return self.show(RuleDetailOut, rule)
+
+
+def published(entity_ids: list[int]) -> Any:
+    """Versions in use for everybody or in these entities."""
+    from django.db.models import Q
+
+    here = Q(entity=None) | Q(entity__in=entity_ids)
+    return RuleVersion.objects.filter(here, published_at__isnull=False)
+
+
+VALIDATE = Verb(
+    "validate", "payment.validate", "Sign first: a checked payment goes on to another person", MayWhy,
+    simple(approvals.validate),
+)  # fmt: skip

@@ -1,0 +1,202 @@
+"""Tokens: shown once, kept as a hash, narrower than their user, stopped by expiry, revocation and a closed account."""
+
+import hashlib
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from backoffice.common.errors import BusinessError, Denied, NotThere
+from backoffice.people import tokens
+from backoffice.people.models import ApiToken, Entity, Grant
+from documents.models import AuditRecord
+from tests.api.client import ROOT, Program
+from tests.people import person
+
+pytestmark = pytest.mark.django_db
+
+
+def me(secret: str) -> Any:
+    return Client(headers={"Authorization": f"Bearer {secret}"}).get(f"{ROOT}/users/me")
+
+
+def test_a_token_acts_for_its_user_and_only_its_hash_is_kept() -> None:
+    user = person("operator")
+    token, secret = tokens.issue(user=user, name="ERP", scopes=["payment.view"], actor=user)
+    answer = me(secret)
+    assert answer.status_code == 200
+    assert answer.json()["id"] == user.pk
+    assert answer.json()["rights"] == ["payment.view"]
+    assert secret.startswith("bo_")
+    assert len(secret) == 46
+    stored = ApiToken.objects.get(pk=token.pk)
+    assert bytes(stored.digest) == hashlib.sha256(secret.encode()).digest()
+    assert stored.prefix == secret[:11]
+    assert secret not in str(ApiToken.objects.values())
+    assert secret not in str(list(AuditRecord.objects.values()))
+
+
+def test_issuing_and_revoking_are_on_record() -> None:
+    user = person("operator")
+    token, secret = tokens.issue(user=user, name="ERP", scopes=["payment.view"], actor=user)
+    tokens.revoke(token_id=token.pk, actor=user)
+    assert me(secret).status_code == 401
+    acts = AuditRecord.objects.filter(subject_type="token", subject_id=token.pk).order_by("id")
+    assert [(record.action, record.actor_id) for record in acts] == [
+        ("token.issued", user.pk),
+        ("token.revoked", user.pk),
+    ]
+    assert acts[0].details["scopes"] == ["payment.view"]
+    with pytest.raises(BusinessError, match="revoked already"):
+        tokens.revoke(token_id=token.pk, actor=user)
+
+
+def test_a_scope_never_exceeds_the_users_rights() -> None:
+    user = person("operator")
+    with pytest.raises(BusinessError) as refused:
+        tokens.issue(user=user, name="ERP", scopes=["payment.view", "account.manage"], actor=user)
+    assert (refused.value.code, refused.value.params) == ("token.scope_exceeds", {"scope": "account.manage"})
+    grant = Grant.objects.get(user=user)
+    _token, secret = tokens.issue(user=user, name="ERP", scopes=["payment.view", "payment.create"], actor=user)
+    grant.role = "auditor"
+    grant.save()
+    assert me(secret).json()["rights"] == ["payment.view"]
+
+
+@pytest.mark.parametrize(
+    ("scopes", "name", "days", "code"),
+    [
+        (["payment.fly"], "ERP", 1, "token.scope_unknown"),
+        ([], "ERP", 1, "token.scopes_missing"),
+        (["payment.view"], "  ", 1, "token.name_missing"),
+        (["payment.view"], "ERP", -1, "token.expiry_bad"),
+        (["payment.view"], "ERP", 400, "token.expiry_bad"),
+    ],
+)
+def test_what_a_token_must_have(scopes: list[str], name: str, days: int, code: str) -> None:
+    user = person("operator")
+    with pytest.raises(BusinessError) as refused:
+        tokens.issue(user=user, name=name, scopes=scopes, actor=user, expires_at=timezone.now() + timedelta(days=days))
+    assert refused.value.code == code
+    assert not ApiToken.objects.exists()
+
+
+def test_an_expired_token_and_that_of_a_closed_account_are_refused() -> None:
+    user = person("operator")
+    token, secret = tokens.issue(user=user, name="ERP", scopes=["payment.view"], actor=user)
+    ApiToken.objects.filter(pk=token.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
+    answer = me(secret)
+    assert (answer.status_code, answer.json()["code"]) == (401, "request.token_refused")
+    assert answer["WWW-Authenticate"] == 'Bearer realm="backoffice"'
+    _token, secret = tokens.issue(user=user, name="ERP", scopes=["payment.view"], actor=user)
+    assert me(secret).status_code == 200
+    user.is_active = False
+    user.save()
+    assert me(secret).status_code == 401
+
+
+@pytest.mark.parametrize("header", ["Bearer", "Bearer bo_nothing", "Bearer a b", "Bearer xx", "bearer bo_é"])
+def test_anything_else_is_refused(header: str) -> None:
+    answer = Client(headers={"Authorization": header}).get(f"{ROOT}/users/me")
+    assert (answer.status_code, answer.json()["code"]) == (401, "request.token_refused")
+
+
+def test_without_a_token_the_answer_says_how_to_sign_in() -> None:
+    answer = Client().get(f"{ROOT}/users/me")
+    assert answer.status_code == 401
+    assert answer["Content-Type"] == "application/problem+json"
+    assert answer.json() == {
+        "type": "urn:backoffice:request.unauthenticated",
+        "code": "request.unauthenticated",
+        "params": {},
+        "detail": "Sign in, or send a token: Authorization: Bearer …",
+        "status": 401,
+    }
+
+
+def test_use_is_noted_at_most_once_a_minute() -> None:
+    user = person("operator")
+    token, secret = tokens.issue(user=user, name="ERP", scopes=["payment.view"], actor=user)
+    me(secret)
+    first = ApiToken.objects.get(pk=token.pk).last_used_at
+    assert first is not None
+    me(secret)
+    assert ApiToken.objects.get(pk=token.pk).last_used_at == first
+    ApiToken.objects.filter(pk=token.pk).update(last_used_at=first - timedelta(seconds=61))
+    me(secret)
+    assert ApiToken.objects.get(pk=token.pk).last_used_at > first
+
+
+def test_nobody_makes_a_token_in_another_persons_name() -> None:
+    Entity.objects.create(code="HERE", name="Here")
+    administrator, operator = person("administrator"), person("operator")
+    with pytest.raises(Denied) as refused:
+        tokens.issue(user=operator, name="Mine now", scopes=["payment.view"], actor=administrator)
+    assert refused.value.code == "token.not_for_another"
+    with pytest.raises(Denied) as refused:
+        tokens.issue(user=administrator, name="Mine now", scopes=["user.view"], actor=operator)
+    assert refused.value.code == "denied"
+    assert not ApiToken.objects.exists()
+
+
+def test_an_administrator_makes_tokens_for_machines_where_they_manage_them() -> None:
+    here, there = (Entity.objects.create(code=code, name=code) for code in ("HERE", "THERE"))
+    administrator = person("administrator", entity=here)
+    machine = person("operator", entity=here, is_machine=True)
+    both = person("operator", entity=here, is_machine=True)
+    Grant.objects.create(user=both, role="operator", entity=there)
+    everywhere = person("operator", is_machine=True)
+    token, _secret = tokens.issue(user=machine, name="ERP", scopes=["payment.create"], actor=administrator)
+    assert token.created_by == administrator
+    for other in (both, everywhere):
+        with pytest.raises(Denied):
+            tokens.issue(user=other, name="ERP", scopes=["payment.create"], actor=administrator)
+    foreign, _secret = tokens.issue(user=both, name="ERP", scopes=["payment.view"], actor=both)
+    assert list(tokens.visible(administrator)) == [token]
+    with pytest.raises(NotThere):
+        tokens.revoke(token_id=foreign.pk, actor=administrator)
+    tokens.revoke(token_id=token.pk, actor=administrator)
+
+
+def test_a_token_makes_no_other_token() -> None:
+    program = Program(person("operator"))
+    answer = program.post("/tokens", {"name": "Heir", "scopes": ["payment.view"]})
+    assert (answer.status_code, answer.json()["code"]) == (403, "denied")
+    assert ApiToken.objects.count() == 1
+
+
+def test_a_signed_in_person_makes_lists_and_revokes_their_own_tokens() -> None:
+    user = person("operator")
+    browser = Client()
+    browser.force_login(user, "django.contrib.auth.backends.ModelBackend")
+    body = {"name": "Report", "scopes": ["payment.view"]}
+    made = browser.post(f"{ROOT}/tokens", body, content_type="application/json", headers={"Idempotency-Key": "one"})
+    assert made.status_code == 201
+    secret = made.json()["token"]
+    assert me(secret).json()["id"] == user.pk
+    again = browser.post(f"{ROOT}/tokens", body, content_type="application/json", headers={"Idempotency-Key": "one"})
+    assert (again.status_code, again["Idempotency-Replayed"]) == (201, "true")
+    assert again.json() == {**made.json(), "token": None}
+    assert ApiToken.objects.count() == 1
+    listed = browser.get(f"{ROOT}/tokens").json()["items"]
+    assert [item["id"] for item in listed] == [made.json()["id"]]
+    assert "token" not in listed[0]
+    key = made.json()["id"]
+    assert browser.post(f"{ROOT}/tokens/{key}/revoke", content_type="application/json").json()["revoked_at"] is not None
+    assert me(secret).status_code == 401
+    other = Program(person("operator"))
+    assert other.get(f"/tokens/{key}").status_code == 404
+    assert other.post(f"/tokens/{key}/revoke").status_code == 404
+
+
+def test_a_session_needs_the_csrf_token() -> None:
+    user = person("operator")
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(user, "django.contrib.auth.backends.ModelBackend")
+    answer = browser.post(
+        f"{ROOT}/tokens", {"name": "Report", "scopes": ["payment.view"]}, content_type="application/json"
+    )
+    assert (answer.status_code, answer.json()["code"]) == (403, "request.forbidden")
+    assert not ApiToken.objects.exists()

@@ -1,0 +1,1 @@
+"""/api/v1/ of this room, a module a noun."""

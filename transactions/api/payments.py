@@ -1,0 +1,249 @@
+"""/api/v1/payments: entering and listing payments. The detail, which shows findings, is in controls/api.py."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import HttpResponse
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from backoffice.common import errors, problems
+from backoffice.common.api import Endpoint, act
+from backoffice.common.fields import Input, Moment, Money, MoneyText, Number, Output, PageQuery, Person, Text
+from backoffice.people.models import User
+from documents.models import AuditRecord
+from transactions import intake, queries
+from transactions.api.batches import BatchOut, ProblemOut, source_of
+from transactions.api.batches import rows as batch_rows
+from transactions.models import Payment, PaymentBatch, PaymentState
+
+MOST_AT_ONCE = 10_000
+
+
+class PaymentRow(Output):
+    id = serializers.IntegerField()
+    reference = serializers.CharField()
+    entity = serializers.IntegerField(source="entity_id")
+    batch = serializers.IntegerField(source="batch_id")
+    position = serializers.IntegerField()
+    kind = serializers.CharField()
+    channel = serializers.CharField()
+    status = serializers.CharField(source="state.status")
+    version = serializers.IntegerField(source="state.version", help_text="Send it with a verb to act on what was read.")
+    outcome = serializers.CharField(source="state.outcome", help_text="The worst finding; empty until it was checked.")
+    risk = serializers.IntegerField(source="state.risk")
+    hold_count = serializers.IntegerField(source="state.hold_count")
+    approvals_required = serializers.IntegerField(source="state.approvals_required")
+    approvals_given = serializers.IntegerField(source="state.approvals_given")
+    priority = serializers.IntegerField(source="state.priority")
+    due_at = Moment(source="state.due_at")
+    received_at = Moment()
+    amount = Money()
+    currency = serializers.CharField()
+    requested_execution_date = serializers.DateField()
+    debtor_name = serializers.CharField()
+    debtor_number = Number()
+    creditor_name = serializers.CharField()
+    creditor_number = Number()
+    end_to_end_id = serializers.CharField()
+
+
+class ApprovalOut(Output):
+    stage = serializers.IntegerField(help_text="0 validates, 1 and above approve.")
+    person = Person()
+    reason_code = serializers.CharField()
+    reason = serializers.CharField()
+    given_at = Moment()
+
+
+class HoldOut(Output):
+    id = serializers.IntegerField()
+    code = serializers.CharField()
+    reason = serializers.CharField()
+    rule = serializers.CharField(source="rule_code")
+    placed_by = Person(allow_null=True)
+    placed_at = Moment()
+    until = Moment(allow_null=True)
+    lifted_by = Person(allow_null=True)
+    lifted_at = Moment(allow_null=True)
+    lift_reason = serializers.CharField()
+
+
+class AuditOut(Output):
+    id = serializers.IntegerField()
+    occurred_at = Moment()
+    entity = serializers.IntegerField(source="entity_id", allow_null=True)
+    subject_type = serializers.CharField()
+    subject = serializers.IntegerField(source="subject_id")
+    action = serializers.CharField()
+    actor = Person(allow_null=True, help_text="Null: the machine.")
+    reason = serializers.CharField()
+    data = serializers.SerializerMethodField(help_text="Null without the right iban.view.")
+
+    def get_data(self, record: AuditRecord) -> dict[str, Any] | None:
+        return record.details if self.context.get("clear") else None
+
+
+class PaymentOut(PaymentRow):
+    """Everything that was asked, and who has it in hand."""
+
+    debtor_bic = serializers.CharField()
+    debtor_account = serializers.IntegerField(source="debtor_account_id", allow_null=True)
+    ultimate_debtor = serializers.CharField()
+    creditor_bic = serializers.CharField()
+    creditor_address = serializers.DictField()
+    creditor_account = serializers.IntegerField(source="creditor_account_id", allow_null=True)
+    ultimate_creditor = serializers.CharField()
+    payee = serializers.IntegerField(source="payee_id", allow_null=True)
+    payment_info_id = serializers.CharField()
+    instruction_id = serializers.CharField()
+    uetr = serializers.CharField()
+    remittance = serializers.CharField()
+    creditor_reference = serializers.CharField()
+    purpose = serializers.CharField()
+    category_purpose = serializers.CharField()
+    service_level = serializers.CharField()
+    local_instrument = serializers.CharField()
+    charge_bearer = serializers.CharField()
+    maker = Person(allow_null=True, help_text="Null: the outside sender of the file.")
+    claimed_by = Person(source="state.claimed_by", allow_null=True)
+    claimed_until = Moment(source="state.claimed_until", allow_null=True)
+    changed_at = Moment(source="state.changed_at")
+
+
+class PaymentQuery(PageQuery):
+    entity = serializers.IntegerField(required=False)
+    status = serializers.ChoiceField(PaymentState.Status.values, required=False)
+    batch = serializers.IntegerField(required=False)
+    received_from = serializers.DateField(required=False)
+    received_to = serializers.DateField(required=False, help_text="This day included.")
+    amount_from = serializers.DecimalField(max_digits=18, decimal_places=5, required=False)
+    amount_to = serializers.DecimalField(max_digits=18, decimal_places=5, required=False)
+    q = serializers.CharField(
+        required=False,
+        max_length=140,
+        help_text="A payment number, IBAN, amount, or the beginning of a reference, payee's name or file's name.",
+    )
+
+
+class AddressIn(Input):
+    street = Text(140)
+    building = Text(16)
+    post_code = Text(16)
+    town = Text(70)
+    country = Text(2)
+    lines = serializers.ListField(child=serializers.CharField(max_length=70), required=False, max_length=7)
+
+
+class PaymentIn(Input):
+    """A payment as it is asked for. What it means (accounts, dates, amounts) is judged by intake and checks."""
+
+    kind = serializers.ChoiceField(Payment.Kind.values, required=False)
+    debtor_account = serializers.CharField(max_length=42, help_text="IBAN or code of one of our accounts.")
+    creditor_name = Text(140)
+    creditor_account = serializers.CharField(max_length=42, help_text="IBAN, or code of an account for internal.")
+    creditor_bic = Text(11)
+    creditor_address = AddressIn(required=False)
+    amount = MoneyText(max_length=24)
+    currency = serializers.CharField(max_length=3)
+    requested_execution_date = serializers.DateField()
+    end_to_end_id = Text(35)
+    instruction_id = Text(35)
+    remittance = Text(140)
+    creditor_reference = Text(35)
+    purpose = Text(35)
+    category_purpose = Text(35)
+    charge_bearer = Text(4)
+    service_level = Text(35)
+    local_instrument = Text(35)
+    ultimate_debtor = Text(140)
+    ultimate_creditor = Text(140)
+
+
+class PaymentsIn(Input):
+    entity = serializers.IntegerField(required=False, min_value=1, help_text="May be left out when there is only one.")
+    source = serializers.CharField(required=False, max_length=30, help_text="Code of the source.")
+    payments = PaymentIn(many=True, allow_empty=False, max_length=MOST_AT_ONCE)
+
+
+class PaymentsMade(Output):
+    batch = BatchOut()
+    payments = PaymentRow(many=True)
+    problems = ProblemOut(many=True)
+
+
+class PaymentList(Endpoint):
+    largest_body = 20_000_000
+
+    @act("payment.view", "Payments, the newest first", output=PaymentRow, query=PaymentQuery, paged=True)
+    def get(self, request: Request) -> Any:
+        asked = self.query
+        found = queries.payments_page(
+            queries.PaymentFilter(
+                entity_ids=self.chosen(),
+                text=asked.get("q", ""),
+                status=asked.get("status", ""),
+                batch_id=asked.get("batch"),
+                received_from=asked.get("received_from"),
+                received_to=asked.get("received_to"),
+                amount_from=asked.get("amount_from"),
+                amount_to=asked.get("amount_to"),
+            ),
+            cursor=asked.get("cursor", ""),
+            size=asked.get("limit", PageQuery.USUAL),
+        )
+        return self.paged(found.items, found.next, found.previous)
+
+    @act("payment.create", "Enter one payment or many", body=PaymentsIn, output=PaymentsMade, status=201)
+    def post(self, request: Request) -> Any:
+        """What is taken in is answered with 201, with the problems of the rest; when nothing is, with 422."""
+        entity = self.entity()
+        batch = intake.receive_payments(
+            payments=[_as_asked(payment) for payment in self.body["payments"]],
+            entity=entity,
+            actor=self.person,
+            channel=PaymentBatch.Channel.API,
+            source=source_of(entity, self.body.get("source")),
+        )
+        batch = batch_rows().get(pk=batch.pk)
+        wrong = list(batch.problems.order_by("id")[:MOST_AT_ONCE]) if batch.problem_count else []
+        taken = list(batch.payments.select_related("state").order_by("position")) if batch.taken_count else []
+        if not taken:
+            return _refused(batch, wrong)
+        made = {
+            "batch": self.show(BatchOut, batch),
+            "payments": self.show(PaymentRow, taken, many=True),
+            "problems": self.show(ProblemOut, wrong, many=True),
+        }
+        response = HttpResponse(problems.dumps(made), status=201, content_type="application/json")
+        if len(taken) == 1:
+            response.headers["Location"] = f"{request.path}/{taken[0].pk}"
+        return response
+
+
+def _as_asked(payment: dict[str, Any]) -> dict[str, Any]:
+    """As the door of intake takes it: what was left out is absent, dates are ISO 8601."""
+    asked = {name: value for name, value in payment.items() if value not in ("", None)}
+    asked["requested_execution_date"] = payment["requested_execution_date"].isoformat()
+    return asked
+
+
+def _refused(batch: PaymentBatch, wrong: Iterable[Any]) -> HttpResponse:
+    told = [
+        {
+            "field": f"payments[{problem.position - 1}].{problem.field}" if problem.position else problem.field,
+            "code": problem.code,
+            "detail": errors.sentence(problem.code, problem.params),
+        }
+        for problem in wrong
+    ]
+    return problems.problem(422, "payment.none_taken", {"batch": batch.pk}, errors=told)
+
+
+def with_actors(records: Iterable[AuditRecord]) -> list[AuditRecord]:
+    """The records with their people. One query."""
+    told = list(records)
+    people = User.objects.in_bulk({record.actor_id for record in told if record.actor_id})
+    for record in told:
+        record.actor = people.get(record.actor_id) if record.actor_id else None  # type: ignore[attr-defined]
+    return told

@@ -1,0 +1,301 @@
+"""/api/v1/payments/…/<verb>: what may be done to a payment, and to many at once, each answered on its own."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.request import Request
+
+from backoffice.common import problems
+from backoffice.common.api import LARGEST_LIST, Act, Endpoint, act
+from backoffice.common.errors import NotThere, sentence
+from backoffice.common.fields import Input, Moment, Output, Text
+from backoffice.people import access, roles
+from backoffice.people.models import User
+from transactions import workflow
+from transactions.api.payments import AddressIn, PaymentRow
+from transactions.models import Payment, PaymentState
+from transactions.workflow import Answer
+
+LONGEST_REASON = 2000
+
+
+@extend_schema_field({"type": "array", "items": {"type": "integer"}, "minItems": 1, "maxItems": LARGEST_LIST})
+class Ids(serializers.Field[Any, Any, Any, Any]):
+    """Identifiers, each once, at most 100,000."""
+
+    def to_internal_value(self, data: Any) -> list[int]:
+        if not isinstance(data, list) or not data or not all(type(key) is int and key > 0 for key in data):
+            raise ValidationError(_("Give a list of payment numbers."), code="invalid")
+        if len(data) > LARGEST_LIST:
+            raise ValidationError(_("At most %(most)s at once.") % {"most": LARGEST_LIST}, code="max_length")
+        if len(set(data)) < len(data):
+            raise ValidationError(_("A payment is named twice."), code="unique")
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+@extend_schema_field({"type": "object", "additionalProperties": {"type": "integer"}, "example": {"1204": 3}})
+class Versions(serializers.Field[Any, Any, Any, Any]):
+    """The version that was read of each payment."""
+
+    def to_internal_value(self, data: Any) -> dict[int, int]:
+        if not isinstance(data, dict) or not all(
+            key.isascii() and key.isdigit() and type(version) is int for key, version in data.items()
+        ):
+            raise ValidationError(_("Give an object of payment numbers and versions."), code="invalid")
+        return {int(key): version for key, version in data.items()}
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+class OneIn(Input):
+    version = serializers.IntegerField(required=False, min_value=1, help_text="As it was read; another one is a 409.")
+
+
+class ManyIn(Input):
+    ids = Ids()
+    versions = Versions(required=False)
+
+
+class Why(Input):
+    reason = serializers.CharField(max_length=LONGEST_REASON)
+
+
+class MayWhy(Input):
+    reason_code = Text(24)
+    reason = Text(LONGEST_REASON)
+
+
+class Coded(Input):
+    reason_code = serializers.ChoiceField(workflow.REJECT_REASONS, help_text="ISO 20022 status reason.")
+    reason = Text(LONGEST_REASON)
+
+
+class HoldWhy(Why):
+    until = Moment(required=False)
+
+
+class MayReason(Input):
+    reason = Text(LONGEST_REASON)
+
+
+class Empty(Input):
+    pass
+
+
+class AnswerOut(Output):
+    payment = serializers.IntegerField(source="payment_id")
+    done = serializers.BooleanField()
+    code = serializers.CharField(help_text="Why not; empty when done.")
+    params = serializers.DictField()
+    detail = serializers.CharField(source="sentence")
+
+
+class AnswersOut(Output):
+    done = serializers.IntegerField()
+    refused = serializers.IntegerField()
+    answers = AnswerOut(many=True, help_text="In the order asked.")
+
+
+Run = Callable[[Sequence[int], User, Mapping[str, Any]], Sequence[Answer]]
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A verb of the workflow as two endpoints: of one payment and of many. ``versioned``: takes the version read."""
+
+    name: str
+    right: str
+    summary: str
+    takes: type[Input]
+    run: Run
+    versioned: bool = True
+
+    def body(self, base: type[Input], suffix: str) -> type[Input]:
+        if not self.versioned:
+            base = Empty if base is OneIn else type("ManyUnversionedIn", (Input,), {"ids": Ids()})
+        name = "".join(part.title() for part in self.name.split("-")) + suffix
+        return type(name, (base, self.takes), {"__doc__": self.summary})
+
+    def acts(self) -> tuple[Act, Act]:
+        return (
+            Act(self.right, self.summary, body=self.body(OneIn, "In"), output=PaymentRow),
+            Act(self.right, f"{self.summary} (many)", body=self.body(ManyIn, "ManyIn"), output=AnswersOut),
+        )
+
+
+def simple(verb: Callable[..., Sequence[Answer]]) -> Run:
+    """A verb of the workflow that takes what the body says by the same names."""
+
+    def run(ids: Sequence[int], actor: User, body: Mapping[str, Any]) -> Sequence[Answer]:
+        return verb(ids=ids, actor=actor, **body)
+
+    return run
+
+
+class VerbEndpoint(Endpoint):
+    """Base of both: ``verb`` and its act come with the address."""
+
+    verb = Verb("", "", "", Empty, simple(workflow.claim))
+    declared: Act | None = None
+
+    def act_of(self, method: str) -> Act | None:
+        return self.declared if method == "POST" else None
+
+    def split(self, ids: Sequence[int]) -> tuple[list[int], dict[int, Answer]]:
+        """Which of the payments the person may do this to, and the answers for the others. One query."""
+        may, sees = set(self.places()), set(self.places("payment.view"))
+        where = dict(PaymentState.objects.filter(pk__in=ids).values_list("pk", "entity_id"))
+        outside: dict[int, Answer] = {}
+        for key in ids:
+            entity = where.get(key)
+            if entity in may:
+                continue
+            if entity is None or entity not in sees:
+                outside[key] = Answer(key, False, "not_there")
+            else:
+                outside[key] = Answer(key, False, "denied", {"right": str(roles.RIGHTS[self.verb.right])})
+        return [key for key in ids if key not in outside], outside
+
+
+class VerbOne(VerbEndpoint):
+    @act("", "")
+    def post(self, request: Request, payment_id: int) -> Any:
+        ids, outside = self.split([payment_id])
+        body = dict(self.body)
+        version = body.pop("version", None)
+        if version is not None:
+            body["versions"] = {payment_id: version}
+        answer = outside.get(payment_id) or self.verb.run(ids, self.person, body)[0]
+        if not answer.done:
+            raise problems.refusal(answer.code, answer.params)
+        return self.show(PaymentRow, Payment.objects.select_related("state").get(pk=payment_id))
+
+
+class VerbMany(VerbEndpoint):
+    @act("", "")
+    def post(self, request: Request) -> Any:
+        body = dict(self.body)
+        asked = body.pop("ids")
+        ids, outside = self.split(asked)
+        done = {answer.payment_id: answer for answer in (self.verb.run(ids, self.person, body) if ids else ())}
+        return told(asked, done | outside)
+
+
+def told(asked: Sequence[int], answers: Mapping[int, Answer]) -> dict[str, Any]:
+    """The answers in the order asked. Built without serializers' help: there may be 100,000 of them."""
+    rows = [
+        {
+            "payment": key,
+            "done": answers[key].done,
+            "code": answers[key].code,
+            "params": answers[key].params,
+            "detail": "" if answers[key].done else sentence(answers[key].code, answers[key].params),
+        }
+        for key in asked
+    ]
+    done = sum(1 for row in rows if row["done"])
+    return {"done": done, "refused": len(rows) - done, "answers": rows}
+
+
+VERBS = (
+    Verb("approve", "payment.approve", "Sign as the next person; the last signature sends it on", MayWhy,
+         simple(workflow.approve)),
+    Verb("send-back", "payment.approve", "Return a validated payment to the first step", Why,
+         simple(workflow.send_back)),
+    Verb("reject", "payment.reject", "Refuse a payment for good", Coded, simple(workflow.reject)),
+    Verb("cancel", "payment.cancel", "Take a payment back before posting", Why, simple(workflow.cancel)),
+    Verb("reopen", "payment.reopen", "Bring a rejected payment back", Why, simple(workflow.reopen)),
+    Verb("hold", "payment.hold", "Make a payment wait", HoldWhy, simple(workflow.hold)),
+    Verb("lift", "payment.lift", "Lift every hold of a payment", Why, simple(workflow.lift)),
+    Verb("claim", "payment.validate", "Keep a payment to oneself for five minutes", Empty, simple(workflow.claim),
+         versioned=False),
+    Verb("release", "payment.validate", "Give a claim back", MayReason, simple(workflow.release), versioned=False),
+    Verb("return", "payment.return", "Record that the money came back; the entries are reversed", Coded,
+         simple(workflow.return_), versioned=False),
+)  # fmt: skip
+
+
+class ChangesIn(Input):
+    creditor_name = serializers.CharField(required=False, max_length=140)
+    creditor_number = serializers.CharField(required=False, max_length=42)
+    creditor_bic = Text(11, default=serializers.empty)
+    creditor_address = AddressIn(required=False)
+    ultimate_creditor = Text(140, default=serializers.empty)
+    requested_execution_date = serializers.DateField(required=False)
+    remittance = Text(140, default=serializers.empty)
+    creditor_reference = Text(35, default=serializers.empty)
+    end_to_end_id = Text(35, default=serializers.empty)
+    purpose = Text(35, default=serializers.empty)
+    charge_bearer = Text(4, default=serializers.empty)
+
+
+class AmendIn(Input):
+    version = serializers.IntegerField(min_value=1, help_text="As it was read; another one is a 409.")
+    changes = ChangesIn()
+    reason = serializers.CharField(max_length=LONGEST_REASON)
+
+
+class CommentIn(Input):
+    text = serializers.CharField(max_length=4000)
+
+
+class TakeNextIn(Input):
+    entity = serializers.IntegerField(required=False, min_value=1, help_text="Of this entity only.")
+    queue = serializers.ChoiceField(["checked", "validated"], default="checked", help_text="First or second look.")
+
+
+class TakenOut(Output):
+    payment = PaymentRow(allow_null=True, help_text="Null when nothing waits that you may sign.")
+
+
+class PaymentEndpoint(Endpoint):
+    def fetch(self, payment_id: int) -> Payment:
+        """The payment when the person sees it and may do the act in its entity."""
+        payment: Payment = self.scoped(Payment.objects.select_related("state"), payment_id, seen="payment.view")
+        return payment
+
+    def after(self, answer: Answer) -> Any:
+        if not answer.done:
+            raise problems.refusal(answer.code, answer.params)
+        return self.show(PaymentRow, Payment.objects.select_related("state").get(pk=answer.payment_id))
+
+
+class PaymentAmend(PaymentEndpoint):
+    @act("payment.amend", "Change what was asked, before anybody signed", body=AmendIn, output=PaymentRow)
+    def post(self, request: Request, payment_id: int) -> Any:
+        self.fetch(payment_id)
+        if not self.body["changes"]:
+            raise ValidationError({"changes": [ErrorDetail(_("Say what changes."), code="required")]})
+        return self.after(workflow.amend(payment_id=payment_id, actor=self.person, **self.body))
+
+
+class PaymentComment(PaymentEndpoint):
+    @act("payment.comment", "Add words to the record of a payment", body=CommentIn, output=PaymentRow)
+    def post(self, request: Request, payment_id: int) -> Any:
+        self.fetch(payment_id)
+        return self.after(workflow.comment(payment_id=payment_id, actor=self.person, text=self.body["text"]))
+
+
+class PaymentTakeNext(Endpoint):
+    @act("payment.validate", "Claim the best free payment that you may sign", body=TakeNextIn, output=TakenOut)
+    def post(self, request: Request) -> Any:
+        asked, queue = self.body.get("entity"), self.body["queue"]
+        right = "payment.validate" if queue == "checked" else "payment.approve"
+        places = [place for place in self.places(right) if asked in {None, place}]
+        if asked is not None and not places:
+            if asked in self.places("payment.view"):
+                access.demand(self.person, right, asked)
+            raise NotThere("not_there")
+        key = workflow.take_next(actor=self.person, entity_ids=places, status=queue)
+        if key is None:
+            return {"payment": None}
+        return {"payment": self.show(PaymentRow, Payment.objects.select_related("state").get(pk=key))}
