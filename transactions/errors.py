@@ -49,3 +49,112 @@ register(
         "payee.confirmed_already": _("These bank details are confirmed already."),
     }
 )
+
+# What comes in: transactions/intake.
+register(
+    {
+        "batch.seen_before": _("This file was taken in before: %(file_name)s, batch %(batch)s, on %(received_at)s."),
+        "batch.nothing_taken": _("No payment of this file could be taken in; the problems say why."),
+        "batch.all_or_nothing": _(
+            "This source takes whole files only, and %(count)s payments could not be taken in as they stand."
+        ),
+        "source.not_usable": _("The source %(source)s is not in use or belongs to another entity than %(entity)s."),
+        "payment.seen_before": _("This payment was taken in before: payment %(payment)s in batch %(batch)s."),
+        "payment.sent_again": _(
+            "The same payment was rejected, cancelled or returned before (batch %(batch)s); it is taken in again."
+        ),
+        "payment.level_twice": _("This stands on the payment and on its group; the payment's own counts."),
+        "amount.missing": _("There is no amount."),
+        "amount.equivalent": _("The amount is to be paid as its equivalent in %(currency)s."),
+        "currency.missing": _("There is no currency."),
+        "creditor.missing": _("There is no creditor: neither a name nor an account."),
+        "creditor.name_missing": _("There is no creditor name."),
+        "creditor.account_missing": _("There is no creditor account. The payment cannot go out without one."),
+        "debtor.missing": _("There is no account to debit."),
+        "date.missing": _("There is no execution date."),
+        "date.unreadable": _("This is not a date that exists."),
+        "text.too_long": _("This has %(length)s characters; at most %(longest)s can be kept."),
+        "text.invisible": _("Characters that cannot be seen were taken out."),
+        "text.reordering": _("This holds characters that reorder what is read; it could show other than it says."),
+        "iban.check_digits": _("The check digits of this IBAN do not match."),
+        "iban.length": _("This IBAN does not have the length of its country."),
+        "iban.country": _("No country with IBANs begins so."),
+        "iban.structure": _("This IBAN does not have the form of its country."),
+        "bic.structure": _("A BIC has 8 or 11 characters: bank, country, place and perhaps branch."),
+        "bic.country": _("The country of this BIC does not exist."),
+        "declared.file_count": _("The file declares %(declared)s payments; it holds %(counted)s."),
+        "declared.file_sum": _("The file declares a control sum of %(declared)s; its amounts add up to %(counted)s."),
+        "declared.group_count": _("Group %(group)s declares %(declared)s payments; it holds %(counted)s."),
+        "declared.group_sum": _(
+            "Group %(group)s declares a control sum of %(declared)s; its amounts add up to %(counted)s."
+        ),
+        "file.no_payments": _("There is no payment in this file."),
+        "file.more_problems": _("%(count)s more problems were found and are not listed."),
+        "file.other_kind": _("This is a file of another kind (%(kind)s), not a list of payments to make."),
+        "file.unknown_xml": _(
+            "This XML file is no payment file known here: element %(element)s, namespace %(namespace)s."
+        ),
+        "file.binary": _("This is not a text file. Save it as CSV, or send a pain.001 file."),
+    }
+)
+
+# XML: transactions/intake/sniff.py, schema.py, pain001.py.
+register(
+    {
+        "xml.malformed": _("The file is not well-formed XML at line %(at)s, column %(column)s: %(detail)s"),
+        "xml.encoding": _("The file is not in the encoding that it declares (line %(at)s): %(detail)s"),
+        "xml.limits": _("The XML is nested too deeply or has too long a text (line %(at)s): %(detail)s"),
+        "xml.doctype": _("The file declares a document type. Files with DTD or entities are refused."),
+        "xml.prolog_too_long": _("No element begins within the first %(longest)s bytes."),
+        "xml.element_too_large": _(
+            "More than %(largest)s bytes came without the end of a payment: this is not read any further."
+        ),
+        "xml.not_a_credit_transfer": _("The message is %(element)s; a credit transfer file holds %(wanted)s."),
+        "xml.no_namespace": _("The file does not name its message version (namespace)."),
+        "schema.missing": _("%(element)s is not complete; expected is %(expected)s."),
+        "schema.unexpected": _("%(element)s may not stand here; expected is %(expected)s."),
+        "schema.too_long": _("%(element)s has %(length)s characters; the format allows at most %(limit)s."),
+        "schema.too_short": _("%(element)s has %(length)s characters; the format asks for at least %(limit)s."),
+        "schema.pattern": _("%(element)s does not have the form that the format asks for: %(pattern)s."),
+        "schema.not_listed": _("%(element)s is not one of the codes of the format."),
+        "schema.wrong_type": _("%(element)s is not a valid value of the type %(type)s."),
+        "schema.too_precise": _("%(element)s has too many digits."),
+        "schema.out_of_range": _("%(element)s is outside the range of the format."),
+        "schema.attribute_missing": _("%(element)s lacks an attribute: %(detail)s"),
+        "schema.other": _("%(element)s does not keep the schema: %(detail)s"),
+    }
+)
+
+# Lists and structured payments: transactions/intake/csv_file.py, json_rows.py, mapping.py.
+register(
+    {
+        "csv.no_header": _("No line of titles was recognised among the first lines of the list."),
+        "csv.no_amount_column": _("No column holds the amount. Titles found: %(titles)s."),
+        "csv.no_creditor_column": _("No column names the creditor or its account. Titles found: %(titles)s."),
+        "csv.column_left_out": _("The column “%(title)s” was not recognised and is left out."),
+        "csv.currency_assumed": _("No column names the currency; %(currency)s is assumed."),
+        "csv.date_assumed": _("No column names the execution date; %(date)s is assumed."),
+        "csv.no_debtor_column": _("No column names the account to debit."),
+        "csv.decimal_ambiguous": _(
+            "“%(example)s” could be thousands or decimals, and no other amount of the list tells. Say which mark is decimal."
+        ),
+        "csv.date_ambiguous": _(
+            "“%(example)s” could be day or month first, and no other date of the list tells. Say which comes first."
+        ),
+        "csv.amount_comma_expected": _("“%(value)s” is not an amount with a decimal comma, as the rest of the list."),
+        "csv.amount_point_expected": _("“%(value)s” is not an amount with a decimal point, as the rest of the list."),
+        "csv.too_many_cells": _("This line has %(cells)s cells; the titles are %(columns)s."),
+        "csv.formula": _("This cell is a formula. Write the text itself."),
+        "csv.line_too_long": _("Line longer than %(longest)s characters: this is not read any further."),
+        "csv.unreadable": _("The list cannot be read from line %(at)s on: %(detail)s"),
+        "json.unreadable": _("This is not a list of payments as JSON."),
+        "json.no_payments": _("There is no payment in the request."),
+        "json.too_many": _("%(count)s payments in one request; at most %(largest)s. Send a file instead."),
+        "json.not_an_object": _("An object with names and values is expected here."),
+        "json.not_text": _("The value must be a text."),
+        "json.unknown_field": _("There is no field “%(unknown)s”."),
+        "mapping.decimal_unknown": _("The decimal mark is a comma or a point, not “%(value)s”."),
+        "mapping.date_unknown": _("The order of dates is dmy or mdy, not “%(value)s”."),
+        "mapping.field_unknown": _("There is no field “%(field)s” that a column could fill."),
+    }
+)

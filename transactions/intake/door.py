@@ -1,0 +1,162 @@
+"""The only door in: a file, or payments as data. What comes is kept as it came before anything is made of it."""
+
+import hashlib
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from backoffice.common.errors import BusinessError, Conflict
+from backoffice.common.tasks import enqueue
+from backoffice.people import access
+from backoffice.people.models import Entity, User
+from documents import attachments, trail
+from documents.models import AttachmentLink
+from transactions.intake import json_rows, open_file, store
+from transactions.models import IntakeSource, PaymentBatch
+
+FILE_CHANNELS = frozenset({PaymentBatch.Channel.FILE, PaymentBatch.Channel.COMMAND})
+ONCE = "batch_file_taken_in_once"
+MOST_PAYMENTS = 10_000
+
+
+def receive(
+    *,
+    content: bytes,
+    file_name: str,
+    entity: Entity,
+    actor: User | None,
+    channel: str,
+    source: IntakeSource | None = None,
+    content_type: str = "",
+) -> PaymentBatch:
+    """Take a file in: keep its bytes, open a batch, wake the reader (``transactions.read_batch``) on commit.
+
+    Needs batch.import in the entity (``actor`` None: the console). Bytes that this entity took in before are refused
+    with :class:`Conflict` ``batch.seen_before`` (params ``batch``, ``file_name``, ``received_at``), also when several
+    clients send them at once; a refused or cancelled batch does not stand in the way. Records batch.received.
+    """
+    if actor is not None:
+        access.demand(actor, "batch.import", entity.pk)
+    _check_source(source, entity)
+    sha256 = hashlib.sha256(content).hexdigest()
+    with transaction.atomic():
+        _refuse_seen(entity, sha256)
+        try:
+            with transaction.atomic():
+                batch = _open(
+                    content=content,
+                    sha256=sha256,
+                    file_name=file_name,
+                    entity=entity,
+                    actor=actor,
+                    channel=channel,
+                    source=source,
+                    content_type=content_type,
+                )
+        except IntegrityError as error:
+            # Another client was first and has committed meanwhile: the constraint waited for it.
+            if ONCE not in str(error):
+                raise
+            _refuse_seen(entity, sha256)
+            raise
+        enqueue("transactions.read_batch", batch.pk)
+    return batch
+
+
+def receive_payments(
+    *,
+    payments: list[dict[str, Any]],
+    entity: Entity,
+    actor: User | None,
+    channel: str,
+    source: IntakeSource | None = None,
+) -> PaymentBatch:
+    """Take structured payments in (names in json_rows.py) and read them at once, in the same transaction.
+
+    Needs payment.create in the entity. What was wrong are the batch's problems; a batch of which nothing could be taken
+    is refused. At most 10,000 payments.
+    """
+    if actor is not None:
+        access.demand(actor, "payment.create", entity.pk)
+    _check_source(source, entity)
+    if not payments:
+        raise BusinessError("json.no_payments")
+    if len(payments) > MOST_PAYMENTS:
+        raise BusinessError("json.too_many", count=len(payments), largest=MOST_PAYMENTS)
+    content = json_rows.encode(payments)
+    with transaction.atomic():
+        batch = _open(
+            content=content,
+            sha256=hashlib.sha256(content).hexdigest(),
+            file_name="payments.json",
+            entity=entity,
+            actor=actor,
+            channel=channel,
+            source=source,
+            content_type=open_file.JSON_TYPE,
+        )
+        store.take_in(batch)
+    return batch
+
+
+def _check_source(source: IntakeSource | None, entity: Entity) -> None:
+    if source is not None and (source.entity_id != entity.pk or not source.is_active):
+        raise BusinessError("source.not_usable", source=source.code, entity=entity.code)
+
+
+def _refuse_seen(entity: Entity, sha256: str) -> None:
+    former = (
+        PaymentBatch.objects.filter(entity=entity, sha256=sha256, channel__in=FILE_CHANNELS)
+        .exclude(status__in=[PaymentBatch.Status.REFUSED, PaymentBatch.Status.CANCELLED])
+        .first()
+    )
+    if former is not None:
+        raise Conflict(
+            "batch.seen_before",
+            batch=former.pk,
+            file_name=former.file_name,
+            received_at=former.created_at.isoformat(timespec="seconds"),
+        )
+
+
+def _open(
+    *,
+    content: bytes,
+    sha256: str,
+    file_name: str,
+    entity: Entity,
+    actor: User | None,
+    channel: str,
+    source: IntakeSource | None,
+    content_type: str,
+) -> PaymentBatch:
+    attachment = attachments.store(
+        content=content, name=file_name, content_type=content_type, entity_id=entity.pk, actor=actor
+    )
+    batch = PaymentBatch.objects.create(
+        entity=entity,
+        source=source,
+        channel=channel,
+        attachment=attachment,
+        sha256=sha256,
+        file_name=attachment.name,
+        imported_by=actor,
+    )
+    attachments.link(
+        attachment, subject_type="batch", subject_id=batch.pk, kind=AttachmentLink.Kind.SOURCE, actor=actor
+    )
+    trail.record(
+        "batch.received",
+        subject_type="batch",
+        subject_id=batch.pk,
+        entity_id=entity.pk,
+        actor=actor,
+        data={
+            "channel": channel,
+            "file_name": batch.file_name,
+            "sha256": sha256,
+            "size": len(content),
+            "source": source.code if source else None,
+        },
+    )
+    return batch

@@ -1,0 +1,268 @@
+"""From the texts of a row to the values that are stored: one place for every format.
+
+An error here means that the payment cannot be understood or stored as it stands; it is not taken in. Whether what was
+understood is right (check digits, known account, funds, dates) is for the controls, where a person sees it.
+"""
+
+import functools
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from hashlib import sha256
+from operator import gt
+from typing import Any
+
+from backoffice.common import money
+from backoffice.common.errors import BusinessError
+from transactions.intake import account_numbers, names
+from transactions.intake.rows import ERROR, WARNING, Problem, Reader, Row
+
+# Text fields and the most characters the fact table keeps. Nothing is cut silently.
+LENGTHS = {
+    "payment_info_id": 35,
+    "debtor_name": 140,
+    "debtor_number": 34,
+    "debtor_currency": 3,
+    "debtor_bic": 11,
+    "ultimate_debtor": 140,
+    "creditor_name": 140,
+    "creditor_number": 34,
+    "creditor_bic": 11,
+    "ultimate_creditor": 140,
+    "instruction_id": 35,
+    "end_to_end_id": 35,
+    "uetr": 36,
+    "remittance": 10_000,
+    "creditor_reference": 35,
+    "purpose": 35,
+    "category_purpose": 35,
+    "service_level": 35,
+    "local_instrument": 35,
+    "charge_bearer": 4,
+    "kind": 10,
+}
+# The columns of a row that was understood, in the order of the stage table (store.py).
+COLUMNS = (
+    "position",
+    "line",
+    "grp",
+    "amount",
+    "currency",
+    "requested_execution_date",
+    "creditor_address",
+    "creditor_key",
+    "fingerprint",
+    *LENGTHS,
+)
+
+_AMOUNT = re.compile(r"[0-9]{1,13}(?:\.([0-9]{1,5}))?\Z")
+_SIGNED = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?\Z|[+-]?\.[0-9]+\Z")
+_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T[0-9:.]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})?\Z")
+# Characters that reorder what is read: a name or account could show something else than it says.
+_REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_BLANKS = frozenset("\t\n\r\x0b\x0c\x85\u2028\u2029")
+_TEXTS = tuple(LENGTHS)
+_LONGEST = tuple(LENGTHS.values())
+_NUMBERS = ("debtor_number", "creditor_number")
+# Between the fields of a fingerprint; no cleaned text can hold it.
+_UNIT = "\x1f"
+
+
+@functools.cache
+def _step(currency: str) -> tuple[int, Decimal]:
+    decimals = money.exponent(currency)
+    return decimals, Decimal(1).scaleb(-decimals)
+
+
+def amount(text: str, currency: str) -> Decimal:
+    """The amount in the currency's decimals, or :class:`BusinessError`. Plain digits and a point only."""
+    decimals, step = _step(currency)
+    plain = _AMOUNT.match(text)
+    if plain is not None:
+        fraction = plain.group(1)
+        value = Decimal(text)
+        if value and (fraction is None or len(fraction) <= decimals):
+            return value.quantize(step)
+        return money.parse(value, currency)
+    if not _SIGNED.match(text) or len(text) > 40:
+        raise BusinessError("money.not_a_number", value=text[:40])
+    return money.parse(Decimal(text), currency)
+
+
+@functools.lru_cache(maxsize=4096)
+def day(text: str) -> date | None:
+    """An ISO date, or the date of an ISO moment as it is written there (its own offset); None when there is none."""
+    found = _DAY.match(text)
+    if found is None:
+        return None
+    try:
+        if "T" in text:
+            datetime.fromisoformat(text)
+        return date.fromisoformat(found.group(1))
+    except ValueError:
+        return None
+
+
+def clean(text: str) -> tuple[str, str]:
+    """The text without what cannot be seen, and the code of what was done or is wrong ("" when nothing).
+
+    Line ends, tabs and odd blanks become a blank; control and invisible characters are taken out and said; characters
+    that reorder the text are an error.
+    """
+    if text.isprintable():
+        return text, ""
+    said, kept = "", []
+    for character in text:
+        if character.isprintable():
+            kept.append(character)
+        elif character in _BLANKS or unicodedata.category(character) == "Zs":
+            kept.append(" ")
+        elif character in _REORDERING:
+            return text, "text.reordering"
+        elif unicodedata.category(character) in {"Co", "Cn"}:
+            kept.append(character)
+        else:
+            said = "text.invisible"
+    return re.sub(" {2,}", " ", "".join(kept)).strip(), said
+
+
+@functools.lru_cache(maxsize=8192)
+def _address(items: tuple[tuple[str, Any], ...]) -> tuple[str, str]:
+    cleaned: dict[str, Any] = {}
+    fault = ""
+    for name, value in items:
+        parts = [clean(part) for part in (value if isinstance(value, tuple) else (value,))]
+        fault = fault or next((code for _text, code in parts if code), "")
+        cleaned[name] = [part for part, _code in parts] if isinstance(value, tuple) else parts[0][0]
+    return json.dumps(cleaned, ensure_ascii=False, separators=(",", ":")), fault
+
+
+def address_text(address: dict[str, Any]) -> tuple[str, str]:
+    """The address as JSON text, cleaned, and the code of what was wrong in it. Cached: files repeat their payees."""
+    if not address:
+        return "{}", ""
+    return _address(
+        tuple((name, tuple(value) if isinstance(value, list) else value) for name, value in address.items())
+    )
+
+
+def _counted(text: str) -> Decimal | None:
+    """What an amount adds to the control sum although its payment is not taken in."""
+    return Decimal(text) if len(text) <= 40 and _SIGNED.match(text) else None
+
+
+def _said_once(problems: list[Problem], by_reader: list[Problem]) -> list[Problem]:
+    """Without our own word on a field on which the reader (or the schema) has had its say."""
+    said = {problem.field for problem in by_reader if problem.severity == ERROR}
+    return [problem for problem in problems if problem.field not in said or any(problem is one for one in by_reader)]
+
+
+class Understanding:
+    """Understands rows of one entity, one after the other. Counts nothing and stores nothing."""
+
+    def __init__(self, reader: Reader, entity_id: int | None) -> None:
+        self.reader = reader
+        self.entity = str(entity_id or "")
+
+    def understand(self, row: Row) -> tuple[tuple[str, ...] | None, Decimal | None, list[Problem]]:
+        """The stage columns (None: it cannot be taken in), its amount when that is a number, and what is wrong."""
+        values = row.values
+        if row.refused:
+            return None, _counted(values.get("amount", "")), row.problems
+        problems = list(row.problems)
+        if not "".join(values.values()).isprintable():
+            problems.extend(self._cleaned(row))
+        for name in _NUMBERS:
+            if name in values:
+                values[name] = account_numbers.clean(values[name])
+        value, wrong = self._amount(row)
+        problems.extend(wrong)
+        text = values.get("requested_execution_date", "")
+        execution = day(text)
+        if execution is None:
+            problems.append(
+                self._problem(row, "requested_execution_date", "date.unreadable" if text else "date.missing")
+            )
+        get = values.get
+        texts = [get(name, "") for name in _TEXTS]
+        if any(map(gt, map(len, texts), _LONGEST)):
+            problems.extend(self._too_long(row))
+        address, fault = address_text(row.address)
+        if fault:
+            severity = ERROR if fault == "text.reordering" else WARNING
+            problems.append(self._problem(row, "creditor_address", fault, severity=severity))
+        if problems:
+            problems = _said_once(problems, row.problems)
+        if value is None or execution is None or any(one.severity == ERROR for one in problems):
+            return None, value if value is not None else _counted(values.get("amount", "")), problems
+        creditor_key = names.key(get("creditor_name", ""))
+        currency = values["currency"]
+        columns = (
+            str(row.position),
+            str(row.line or 0),
+            str(row.group),
+            str(value),
+            currency,
+            execution.isoformat(),
+            address,
+            creditor_key,
+            self.fingerprint(values, creditor_key, str(value), execution.isoformat()),
+            *texts,
+        )
+        return columns, value, problems
+
+    def fingerprint(self, values: dict[str, str], creditor_key: str, plain_amount: str, execution: str) -> str:
+        """SHA-256 (hex) of what makes it the same payment. The order and the separator are frozen by a golden test."""
+        get = values.get
+        encoded = _UNIT.join(
+            (
+                self.entity,
+                get("debtor_number", ""),
+                get("creditor_number", ""),
+                creditor_key,
+                plain_amount,
+                get("currency", ""),
+                execution,
+                get("end_to_end_id", ""),
+                get("instruction_id", ""),
+                get("remittance", ""),
+            )
+        )
+        return sha256(encoded.encode()).hexdigest()
+
+    def _amount(self, row: Row) -> tuple[Decimal | None, list[Problem]]:
+        text, currency = row.values.get("amount", ""), row.values.get("currency", "")
+        if not text:
+            return None, [self._problem(row, "amount", "amount.missing")]
+        if not currency:
+            return None, [self._problem(row, "currency", "currency.missing")]
+        try:
+            return amount(text, currency), []
+        except BusinessError as error:
+            name = "currency" if error.code == "money.currency_unknown" else "amount"
+            return None, [self._problem(row, name, error.code, **error.params)]
+
+    def _cleaned(self, row: Row) -> Iterator[Problem]:
+        for name, text in row.values.items():
+            kept, said = clean(text)
+            if said:
+                shown = text.encode("unicode_escape").decode("ascii")
+                severity = ERROR if said == "text.reordering" else WARNING
+                yield self._problem(row, name, said, value=shown, severity=severity)
+            row.values[name] = kept
+
+    def _too_long(self, row: Row) -> Iterator[Problem]:
+        for name, longest in LENGTHS.items():
+            text = row.values.get(name, "")
+            if len(text) > longest:
+                yield self._problem(row, name, "text.too_long", length=len(text), longest=longest)
+
+    def _problem(
+        self, row: Row, name: str, code: str, *, value: str | None = None, severity: str = ERROR, **params: Any
+    ) -> Problem:
+        line, path = self.reader.locate(row, name)
+        shown = row.values.get(name, "") if value is None else value
+        return Problem(row.position, code, params, name, shown[:200], line, path[:200], severity)

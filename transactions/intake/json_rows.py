@@ -1,0 +1,113 @@
+"""Structured payments of the API and the form: a JSON list, kept as the attachment and read as any other file."""
+
+import json
+from collections.abc import Iterator
+from typing import IO, Any
+
+from transactions.intake.rows import FileRefused, Header, Item, Problem, Row
+
+# The names of the interface and the fields they fill.
+FIELDS = {
+    "kind": "kind",
+    "debtor_account": "debtor_number",
+    "creditor_account": "creditor_number",
+    **{
+        name: name
+        for name in (
+            "creditor_name",
+            "creditor_bic",
+            "amount",
+            "currency",
+            "requested_execution_date",
+            "end_to_end_id",
+            "instruction_id",
+            "remittance",
+            "creditor_reference",
+            "purpose",
+            "category_purpose",
+            "charge_bearer",
+            "service_level",
+            "local_instrument",
+            "ultimate_debtor",
+            "ultimate_creditor",
+            "uetr",
+        )
+    },
+}
+_NAMES = {field: name for name, field in FIELDS.items()}
+ADDRESS = ("street", "building", "post_code", "town", "country")
+
+
+def encode(payments: list[dict[str, Any]]) -> bytes:
+    """The bytes that are kept: the same payments give the same bytes."""
+    return json.dumps({"payments": payments}, ensure_ascii=False, sort_keys=True, default=str).encode(
+        "utf-8", "surrogatepass"
+    )
+
+
+class JsonReader:
+    def __init__(self, stream: IO[bytes]) -> None:
+        self.stream = stream
+
+    def items(self) -> Iterator[Item]:
+        try:
+            # Numbers stay texts: an amount never passes through a float.
+            content = json.loads(
+                self.stream.read().decode("utf-8", "surrogatepass"), parse_float=str, parse_int=str, parse_constant=str
+            )
+            payments = content["payments"]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            raise FileRefused.at("json.unreadable") from None
+        if not isinstance(payments, list):
+            raise FileRefused.at("json.unreadable")
+        yield Header(kind="json", format="json")
+        for position, payment in enumerate(payments, start=1):
+            yield self._row(position, payment)
+
+    def locate(self, row: Row, name: str) -> tuple[int | None, str]:
+        return None, f"{row.path}/{_NAMES.get(name, name)}"
+
+    def _row(self, position: int, payment: Any) -> Row:
+        row = Row(position, None, {}, {}, path=f"/payments/{position - 1}")
+        if not isinstance(payment, dict):
+            row.problems.append(Problem(position, "json.not_an_object", {}, "", str(payment)[:200], None, row.path))
+            return row
+        for name, value in payment.items():
+            if value is None or value == "":
+                continue
+            if name == "creditor_address":
+                self._address(row, value)
+            elif name not in FIELDS:
+                row.problems.append(self._said(row, name, "json.unknown_field", value, unknown=str(name)[:60]))
+            elif not isinstance(value, str):
+                row.problems.append(self._said(row, name, "json.not_text", value))
+            else:
+                row.values[FIELDS[name]] = value.strip()
+        values = row.values
+        if not values.get("creditor_name") and not values.get("creditor_number"):
+            row.problems.append(self._said(row, "creditor_name", "creditor.missing", ""))
+        if not values.get("debtor_number"):
+            row.problems.append(self._said(row, "debtor_account", "debtor.missing", ""))
+        return row
+
+    def _address(self, row: Row, value: Any) -> None:
+        if not isinstance(value, dict):
+            row.problems.append(self._said(row, "creditor_address", "json.not_an_object", value))
+            return
+        for name, part in value.items():
+            lines = part if isinstance(part, list) else [part]
+            if part is None or part in ("", []):
+                continue
+            if name not in (*ADDRESS, "lines"):
+                row.problems.append(
+                    self._said(row, f"creditor_address.{name}", "json.unknown_field", part, unknown=str(name)[:60])
+                )
+            elif not all(isinstance(line, str) for line in lines) or isinstance(part, list) != (name == "lines"):
+                row.problems.append(self._said(row, f"creditor_address.{name}", "json.not_text", part))
+            else:
+                row.address[name] = [line.strip() for line in part if line.strip()] if name == "lines" else part.strip()
+
+    @staticmethod
+    def _said(row: Row, name: str, code: str, value: Any, **params: Any) -> Problem:
+        path = f"{row.path}/{name.replace('.', '/')}"
+        return Problem(row.position, code, params, FIELDS.get(name, name)[:60], str(value)[:200], None, path[:200])

@@ -1,0 +1,42 @@
+"""Which reader reads this file."""
+
+from typing import IO, Any
+
+from transactions.intake import sniff
+from transactions.intake.csv_file import CsvReader
+from transactions.intake.json_rows import JsonReader
+from transactions.intake.pain001 import Pain001Reader
+from transactions.intake.rows import FileRefused, Reader
+
+JSON_TYPE = "application/vnd.backoffice.payments+json"
+
+
+def kind_of(stream: IO[bytes]) -> tuple[str, sniff.Root | None]:
+    """The kind of the file and, of XML, its root. Leaves the stream at its start."""
+    head = stream.read(4096)
+    stream.seek(0)
+    if not head.strip():
+        raise FileRefused.at("attachment.empty")
+    if sniff.looks_like_xml(head):
+        root = sniff.root(stream)
+        stream.seek(0)
+        return root.kind, root
+    return sniff.other_kind(head) or "csv", None
+
+
+def reader_of(stream: IO[bytes], *, mapping: dict[str, Any], content_type: str = "", currency: str = "EUR") -> Reader:
+    """The reader for a seekable stream at its start; ``currency`` is assumed for lists that name none.
+
+    Raises :class:`FileRefused` for what is no payment file.
+    """
+    if content_type == JSON_TYPE:
+        return JsonReader(stream)
+    kind, root = kind_of(stream)
+    if kind == "pain001" and root is not None:
+        return Pain001Reader(stream, root)
+    if kind == "csv":
+        return CsvReader(stream, mapping, currency=currency)
+    if kind:
+        raise FileRefused.at("file.other_kind", kind=kind)
+    element, namespace = (root.message, root.namespace) if root is not None else ("", None)
+    raise FileRefused.at("file.unknown_xml", element=element or "?", namespace=namespace or "–")

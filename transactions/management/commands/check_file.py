@@ -1,0 +1,93 @@
+"""What is in a payment file and every error in words, without storing anything."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from transactions.intake import check
+from transactions.intake.check import Report
+from transactions.intake.rows import ERROR
+
+
+class Command(BaseCommand):
+    help = (
+        "Tell what is in a payment file and everything wrong with it. Stores nothing and needs no database. "
+        "Ends with 0 when every payment can be taken in, with 1 when there are errors."
+    )
+    requires_system_checks: list[str] = []
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--json", action="store_true", help="one JSON object instead of words")
+        parser.add_argument("--language", choices=[code for code, _name in settings.LANGUAGES], default="en")
+        parser.add_argument("--currency", default="EUR", help="assumed for lists that name none (default: EUR)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path: Path = options["file"]
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise CommandError(f"{path}: {error.strerror}") from None
+        with translation.override(options["language"]):
+            report = check.check(content, path.name, currency=options["currency"])
+            if options["json"]:
+                self.stdout.write(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
+            else:
+                self._words(path.name, report)
+        if not report.clean:
+            sys.exit(1)
+
+    def _words(self, name: str, report: Report) -> None:
+        facts = report.facts
+        write = self.stdout.write
+        write(_("File: %(name)s") % {"name": name})
+        write(_("Kind: %(kind)s") % {"kind": facts.get("format") or facts["kind"]})
+        if "control_sum" in facts:
+            currency = facts["currency"]
+            write(_("Message: %(id)s") % {"id": facts["message_id"] or "–"})
+            write(
+                _("Payments: %(payments)s in %(batches)s groups, in all %(sum)s %(currency)s")
+                % {
+                    "payments": facts["payments"],
+                    "batches": facts["batches"],
+                    "sum": facts["control_sum"],
+                    "currency": currency if isinstance(currency, str) else ", ".join(currency),
+                }
+            )
+        if "xsd" in facts:
+            answer = _("kept") if facts["xsd_valid"] else _("not kept")
+            write(_("Schema %(xsd)s: %(answer)s") % {"xsd": facts["xsd"], "answer": answer})
+        self._problems(report)
+
+    def _problems(self, report: Report) -> None:
+        write = self.stdout.write
+        errors = sum(one.severity == ERROR for one in report.problems)
+        warnings = len(report.problems) - errors
+        write("")
+        if not report.problems:
+            write(_("Nothing to say: every payment can be taken in."))
+            return
+        write(ngettext("%(count)s error (not taken in)", "%(count)s errors (not taken in)", errors) % {"count": errors})
+        write(ngettext("%(count)s warning", "%(count)s warnings", warnings) % {"count": warnings})
+        for problem in report.problems:
+            said = check.as_json(problem)
+            place = [
+                _("error") if problem.severity == ERROR else _("warning"),
+                _("payment %(position)s") % said if problem.position else "",
+                _("line %(line)s") % said if problem.line else "",
+                problem.path,
+            ]
+            write("")
+            write(" · ".join(part for part in place if part))
+            write(f"  {said['message']}")
+            if problem.value:
+                write(f"  [{problem.value}]")

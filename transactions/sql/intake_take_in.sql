@@ -1,0 +1,54 @@
+-- Payments, their states and their records from the stage, in one statement. A payment is due four hours after it came,
+-- or at its account's cut-off on the day it is to be executed when that is earlier and still to come.
+with taken as (
+    insert into transactions_payment (
+        entity_id, batch_id, position, kind, channel, received_at, maker_id, amount, currency, requested_execution_date,
+        debtor_name, debtor_number, debtor_bic, debtor_account_id, ultimate_debtor,
+        creditor_name, creditor_number, creditor_bic, creditor_address, creditor_account_id, ultimate_creditor, payee_id,
+        payment_info_id, instruction_id, end_to_end_id, uetr, remittance, creditor_reference, purpose, category_purpose,
+        service_level, local_instrument, charge_bearer, fingerprint, occurrence
+    )
+    select %(entity)s, %(batch)s, s.position, p.kind, %(channel)s, %(received_at)s, %(maker)s, s.amount, s.currency,
+           s.requested_execution_date,
+           coalesce(nullif(s.debtor_name, ''), owner.name, a.name, ''),
+           coalesce(nullif(a.iban, ''), nullif(a.other_number, ''), s.debtor_number),
+           coalesce(nullif(s.debtor_bic, ''), a.bic, ''),
+           p.debtor_account_id, s.ultimate_debtor,
+           coalesce(nullif(s.creditor_name, ''), c.name, ''),
+           coalesce(nullif(c.iban, ''), nullif(c.other_number, ''), s.creditor_number),
+           s.creditor_bic, s.creditor_address, p.creditor_account_id, s.ultimate_creditor, p.payee_id,
+           s.payment_info_id, s.instruction_id, s.end_to_end_id, s.uetr, s.remittance, s.creditor_reference, s.purpose,
+           s.category_purpose, s.service_level, s.local_instrument, s.charge_bearer, decode(s.fingerprint, 'hex'), p.occurrence
+    from intake_stage s
+    join intake_plan p using (position)
+    left join transactions_account a on a.id = p.debtor_account_id
+    left join transactions_party owner on owner.id = a.owner_id
+    left join transactions_account c on c.id = p.creditor_account_id
+    where p.seen_payment_id is null
+    order by s.position
+    returning id, position, debtor_account_id, requested_execution_date
+), states as (
+    insert into transactions_paymentstate (
+        payment_id, entity_id, status, version, priority, due_at, outcome, risk, hold_count, approvals_required,
+        approvals_given, changed_at
+    )
+    select t.id, %(entity)s, 'received', 1, 0,
+           case
+               when cut_off.moment > %(received_at)s then least(cut_off.moment, %(received_at)s + interval '4 hours')
+               else %(received_at)s + interval '4 hours'
+           end,
+           '', 0, 0, 1, 0, %(received_at)s
+    from taken t
+    left join transactions_account a on a.id = t.debtor_account_id
+    left join lateral (
+        select (t.requested_execution_date + a.cut_off) at time zone %(time_zone)s as moment
+    ) cut_off on true
+    returning payment_id
+), records as (
+    insert into documents_auditrecord (entity_id, subject_type, subject_id, action, actor_id, reason, data)
+    select %(entity)s, 'payment', t.id, 'payment.received', %(actor)s, '',
+           format('{"batch":%%s,"position":%%s}', %(batch)s::text, t.position)
+    from taken t order by t.id
+    returning 1
+)
+select (select count(*) from taken), (select count(*) from states), (select count(*) from records);
