@@ -60,7 +60,9 @@ class QueueFilter:
         if self.amount_to is not None:
             parts.append(("p.amount <= %s", (self.amount_to,)))
         parts.extend(self.also)
-        return "".join(f" and {text}" for text, _params in parts), [value for _text, params in parts for value in params]
+        return "".join(f" and {text}" for text, _params in parts), [
+            value for _text, params in parts for value in params
+        ]
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ from backoffice.common.errors import BusinessError
 from transactions.models import Payment
 
 SALT = "page:payments"
-_FAMILY = 50  # payees, accounts or files that one search may stand for
 
 Condition = tuple[str, tuple[Any, ...]]
 
@@ -103,14 +102,14 @@ def interpret(text: str, entity_ids: Sequence[int]) -> list[Condition]:
         meanings.append(
             (
                 "p.payee_id = any(array(select y.id from transactions_payee y where y.entity_id = any(%s) "
-                f"and y.name_key like %s order by y.name_key limit {_FAMILY}))",
+                "and y.name_key like %s order by y.name_key limit 50))",
                 (list(entity_ids), _like(key)),
             )
         )
     meanings.append(
         (
             "p.batch_id = any(array(select b.id from transactions_paymentbatch b where b.entity_id = any(%s) "
-            f"and (b.file_name ilike %s or b.message_id = %s) order by b.id desc limit {_FAMILY}))",
+            "and (b.file_name ilike %s or b.message_id = %s) order by b.id desc limit 50))",
             (list(entity_ids), _like(text), text),
         )
     )
@@ -143,7 +142,8 @@ def _narrowing(wanted: PaymentFilter) -> Condition:
         parts.append(("p.amount <= %s", (wanted.amount_to,)))
     if wanted.batch_id is not None:
         parts.append(("p.batch_id = %s", (wanted.batch_id,)))
-    return "".join(f" and {text}" for text, _values in parts), tuple(value for _text, values in parts for value in values)
+    text = "".join(f" and {condition}" for condition, _values in parts)
+    return text, tuple(value for _condition, values in parts for value in values)
 
 
 def _midnight(day: date) -> datetime:

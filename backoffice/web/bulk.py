@@ -1,0 +1,148 @@
+"""Many first approvals at once: only clean payments, at most fifty, after a page that says what goes and what stays."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from backoffice.people import access
+from backoffice.people.models import User
+from backoffice.web import lists, undo
+from backoffice.web.queue import ids_of
+from backoffice.web.queue_filter import Chosen
+from controls import approvals
+from transactions import queries
+from transactions.models import PaymentState
+
+MOST = 50
+# Above this amount a payment is looked at by itself, in whatever currency.
+CEILING = Decimal(50_000)
+CLEAN = {"pass", "inform"}
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Why some of the selected payments stay, and which."""
+
+    sentence: str
+    states: list[PaymentState]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a bulk approval would do: the payments that go, their totals by currency, and what is left out."""
+
+    going: list[PaymentState]
+    left_out: list[LeftOut]
+
+    @property
+    def totals(self) -> list[tuple[str, Decimal]]:
+        sums: dict[str, Decimal] = defaultdict(Decimal)
+        for state in self.going:
+            sums[state.payment.currency] += state.payment.amount
+        return sorted(sums.items())
+
+    @property
+    def largest(self) -> list[PaymentState]:
+        return sorted(self.going, key=lambda state: state.payment.amount, reverse=True)[:3]
+
+    @property
+    def left_count(self) -> int:
+        return sum(len(group.states) for group in self.left_out)
+
+
+def plan(ids: Sequence[int], user: User) -> Plan:
+    """Sort the selected payments into what can be approved together and what cannot, by reason. Three queries."""
+    found = {state.pk: state for state in queries.states(ids, access.entity_ids(user, "payment.view"))}
+    places = set(access.entity_ids(user, "payment.validate"))
+    stopped = queries.obstacles(found, user.pk)
+    going: list[PaymentState] = []
+    groups: dict[str, list[PaymentState]] = defaultdict(list)
+    for key in ids:
+        state = found.get(key)
+        if state is None:
+            continue
+        why = _why_not(state, places, stopped.get(key))
+        if not why and len(going) >= MOST:
+            why = ngettext("over the %(n)s that go at once", "over the %(n)s that go at once", MOST) % {"n": MOST}
+        if why:
+            groups[why].append(state)
+        else:
+            going.append(state)
+    return Plan(going, [LeftOut(why, states) for why, states in groups.items()])
+
+
+def _why_not(state: PaymentState, places: set[int], obstacle: queries.Obstacle | None) -> str:
+    if state.status != "checked":
+        return _("not waiting for the first approval any more")
+    if state.entity_id not in places:
+        return _("of an entity where you do not approve")
+    if obstacle is not None:
+        return obstacle.sentence
+    if state.outcome not in CLEAN:
+        return _("with a warning or a failed check: decide on each by itself")
+    if state.payment.amount > CEILING:
+        return _("above the ceiling for approving many at once")
+    return ""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def bulk(request: HttpRequest) -> HttpResponse:
+    """GET shows what would happen; POST does it and says what was left."""
+    user = lists.reader(request)
+    access.demand(user, "payment.validate")
+    chosen = Chosen(request)
+    if request.method != "POST":
+        ids = ids_of(request.GET.getlist("ids"))[: 4 * MOST]
+        if not ids:
+            messages.info(request, _("Select payments first."))
+            return redirect(chosen.address())
+        return render(request, "queue/bulk.html", _context(request, chosen, plan(ids, user)))
+    versions = _versions(request.POST.getlist("payment"))
+    ready = plan(list(versions), user)
+    going = {state.pk: versions[state.pk] for state in ready.going}
+    answers = approvals.validate(ids=list(going), actor=user, versions=going) if going else []
+    done = [answer.payment_id for answer in answers if answer.done]
+    refused = [(answer.payment_id, answer.sentence) for answer in answers if not answer.done]
+    refused += [(state.pk, group.sentence) for group in ready.left_out for state in group.states]
+    if done:
+        text = ngettext("%(n)s first approval given.", "%(n)s first approvals given.", len(done)) % {"n": len(done)}
+        undo.offer(request, done, text)
+    if not refused:
+        return redirect(chosen.address())
+    named = {state.pk: state for state in queries.states([key for key, _why in refused], chosen.entity_ids)}
+    return render(
+        request,
+        "queue/bulk_done.html",
+        {
+            "chosen": chosen,
+            "done": len(done),
+            "refused": [(named[key], why) for key, why in refused if key in named],
+            "undo": undo.offered(request),
+            "back": chosen.address(),
+        },
+    )
+
+
+def _context(request: HttpRequest, chosen: Chosen, ready: Plan) -> dict[str, Any]:
+    return {
+        "chosen": chosen,
+        "plan": ready,
+        "back": chosen.address(),
+        "query": chosen.query(view=chosen.view),
+        "kinds": Counter(state.payment.get_kind_display() for state in ready.going).most_common(),
+    }
+
+
+def _versions(values: Sequence[str]) -> dict[int, int]:
+    """``id:version`` pairs of the confirmation, at most twice what goes at once."""
+    pairs = [value.split(":", 1) for value in values[: 2 * MOST] if value.count(":") == 1]
+    return {int(key): int(version) for key, version in pairs if key.isdecimal() and version.isdecimal()}

@@ -1,0 +1,131 @@
+"""The forms of decisions: each asks for what its act needs on record, no more."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from transactions import reasons
+
+LONGEST = 2000
+
+
+def _words(label: Any, *, required: bool = True, help_text: Any = "") -> forms.CharField:
+    return forms.CharField(
+        label=label, required=required, max_length=LONGEST, help_text=help_text, widget=forms.Textarea({"rows": 3})
+    )
+
+
+class Decision(forms.Form):
+    """Every decision says which version of the payment it was read at."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, required=False)
+
+    reason_code = ""
+    reason = ""
+
+    def __init__(self, *args: Any, recent: Sequence[str] = (), **kwargs: Any) -> None:
+        self.recent = recent
+        super().__init__(*args, **kwargs)
+
+    @property
+    def given(self) -> dict[str, Any]:
+        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+
+
+class Ticks(forms.CheckboxSelectMultiple):
+    """Checkboxes that must all be ticked."""
+
+
+class Approve(Decision):
+    """What approving asks: nothing, every warning ticked, or a reason code and words (ux 4.4)."""
+
+    def __init__(
+        self, *args: Any, warnings: Sequence[tuple[str, str]] = (), failed: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.warnings = warnings
+        if warnings:
+            self.fields["seen"] = forms.MultipleChoiceField(
+                label=_("I have seen each warning"), choices=warnings, widget=Ticks, required=True
+            )
+        if failed:
+            self.fields["reason_code"] = forms.ChoiceField(
+                label=_("Why it can go on"),
+                choices=[("", ""), *reasons.choices(list(reasons.APPROVE), reasons.APPROVE, self.recent)],
+            )
+        self.fields["reason"] = _words(
+            _("What you checked, in words") if failed else _("Note"),
+            required=failed,
+            help_text=_("Kept with the payment and shown to the second person.") if failed else "",
+        )
+
+    def clean_seen(self) -> list[str]:
+        seen: list[str] = self.cleaned_data["seen"]
+        if len(seen) < len(self.warnings):
+            raise forms.ValidationError(_("Tick each warning as seen."))
+        return seen
+
+    @property
+    def given(self) -> dict[str, Any]:
+        return {name: self.cleaned_data.get(name, "") for name in ("reason_code", "reason")}
+
+
+class Reject(Decision):
+    def __init__(self, *args: Any, words_required: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason_code"] = forms.ChoiceField(
+            label=_("Reason"), choices=[("", ""), *reasons.choices(reasons.REJECT, reasons.ISO, self.recent)]
+        )
+        self.fields["reason"] = _words(_("In words"), required=words_required)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("reason_code") == "NARR" and not cleaned.get("reason"):
+            self.add_error("reason", _("Say the reason in words."))
+        return cleaned
+
+
+class Return(Reject):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason_code"].choices = [  # type: ignore[attr-defined]
+            ("", ""), *reasons.choices(reasons.RETURN, reasons.ISO, self.recent)
+        ]  # fmt: skip
+
+
+class HoldForm(Decision):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"] = forms.ChoiceField(
+            label=_("What is waited for"), choices=reasons.choices(list(reasons.HOLD), reasons.HOLD, self.recent)
+        )
+        self.fields["reason"] = _words(_("What is asked, and of whom"))
+        self.fields["until"] = forms.DateTimeField(
+            label=_("Look again on"), required=False,
+            widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+            input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+        )  # fmt: skip
+
+    def clean_until(self) -> Any:
+        until = self.cleaned_data["until"]
+        if until and until <= timezone.now():
+            raise forms.ValidationError(_("This moment is past."))
+        return until
+
+
+class Why(Decision):
+    """A reason in words, and nothing else."""
+
+    reason = _words(gettext_lazy("Reason"))
+
+
+class Comment(Decision):
+    text = _words(gettext_lazy("Comment"))
+
+
+class Plain(Decision):
+    """Nothing but the confirmation."""

@@ -1,0 +1,267 @@
+"""What a person needs to see to decide on one payment, and what they may do with it. Shared by pane and page."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from statistics import median
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from backoffice.common import formats
+from backoffice.people import access
+from backoffice.people.models import User
+from controls import queries as judgements
+from transactions import queries
+from transactions.models import BankDetails, Hold, Payment, PaymentApproval, PaymentState
+from transactions.queries import Obstacle, PastPayment
+from transactions.workflow.table import TRANSITIONS, UNSAFE
+
+S = PaymentState.Status
+BARS = 20
+UNUSUAL = Decimal(3)
+MAIN = ("approve", "reject")
+SIDE = ("hold", "send-back", "comment", "claim", "release", "lift")
+
+# How a decision is taken (ux 4.4).
+CLEAN, WARN, FAILED, SECOND, CLOSED = "clean", "warn", "failed", "second", "closed"
+
+
+@dataclass(frozen=True)
+class Action:
+    """A button: a form that acts at once (``direct``) or a link to a page that asks; disabled with a reason."""
+
+    verb: str
+    label: str | Promise
+    icon: str
+    url: str
+    key: str = ""
+    tone: str = ""
+    direct: bool = False
+    disabled: str = ""
+
+
+@dataclass(frozen=True)
+class Detail:
+    """One line of the comparison of bank details."""
+
+    source: str
+    number: str
+    known: bool
+
+
+@dataclass
+class Usual:
+    """What is usual with a payee: amounts in the payment's currency, newest last, and how this one compares."""
+
+    amounts: list[Decimal]
+    titles: list[str]
+    median: Decimal | None
+    count: int
+    ratio: Decimal | None
+
+    @property
+    def unusual(self) -> bool:
+        return self.ratio is not None and (self.ratio >= UNUSUAL or self.ratio <= 1 / UNUSUAL)
+
+
+@dataclass
+class Evidence:
+    payment: Payment
+    state: PaymentState
+    user: User
+    findings: Sequence[Any]
+    past: list[PastPayment]
+    details: list[BankDetails]
+    obstacle: Obstacle | None
+    signatures: list[PaymentApproval]
+    open_holds: list[Hold]
+    twins: list[Payment]
+    actions: dict[str, Action] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        """Which of the four ways of deciding applies, or that nothing is to be decided."""
+        if self.state.status == S.VALIDATED:
+            return SECOND
+        if self.state.status != S.CHECKED:
+            return CLOSED
+        if self.state.outcome in UNSAFE:
+            return FAILED
+        return WARN if self.state.outcome == "warn" else CLEAN
+
+    @property
+    def warnings(self) -> list[Any]:
+        return [finding for finding in self.findings if finding.action != "inform"]
+
+    @property
+    def main_family(self) -> str:
+        return self.findings[0].family if self.findings else ""
+
+    @property
+    def held_by_other(self) -> bool:
+        return self.claimed and self.state.claimed_by_id != self.user.pk
+
+    @property
+    def mine(self) -> bool:
+        return self.claimed and self.state.claimed_by_id == self.user.pk
+
+    @property
+    def claimed(self) -> bool:
+        return bool(self.state.claimed_until and self.state.claimed_until > timezone.now())
+
+    @property
+    def first_signature(self) -> PaymentApproval | None:
+        return self.signatures[0] if self.signatures else None
+
+    @property
+    def note(self) -> str:
+        """The one sentence above the buttons: what a decision asks for, or why it cannot be taken."""
+        if self.obstacle and (self.may_sign or self.obstacle.code == "payment.held"):
+            return self.obstacle.sentence
+        if self.kind == FAILED:
+            return _("Failed check: a reason and a second approval are required.")
+        if self.kind == WARN:
+            return _("The warnings are to be ticked as seen; a second person approves next.")
+        if self.kind == SECOND and self.first_signature:
+            return _("%(person)s gave the first approval. Yours is number %(number)s of %(total)s.") % {
+                "person": self.first_signature.person.full_name,
+                "number": self.state.approvals_given + 2,
+                "total": self.state.approvals_required + 1,
+            }
+        return _("All checks passed. A second person approves next.") if self.kind == CLEAN else ""
+
+    @property
+    def may_sign(self) -> bool:
+        return "approve" in self.actions
+
+    @property
+    def main_actions(self) -> list[Action]:
+        """The decision itself: the wide buttons."""
+        return [self.actions[verb] for verb in MAIN if verb in self.actions]
+
+    @property
+    def side_actions(self) -> list[Action]:
+        """What else an operator does while deciding; the page has the rest."""
+        return [self.actions[verb] for verb in SIDE if verb in self.actions]
+
+    @property
+    def further_actions(self) -> list[Action]:
+        """What only the payment's own page offers."""
+        return [action for verb, action in self.actions.items() if verb not in {*MAIN, *SIDE}]
+
+    @property
+    def bank_details(self) -> list[Detail]:
+        """This payment's account beside the known ones and the ones that were paid before."""
+        known = {row.account_number for row in self.details if row.valid_to is None}
+        paid = Counter(row.creditor_number for row in self.past if row.creditor_number)
+        number = self.payment.creditor_number
+        lines = [Detail(_("This payment"), number, number in known or number in paid)]
+        lines += [
+            Detail(
+                _("Known since %(day)s") % {"day": formats.day(row.valid_from)}
+                if row.valid_to is None
+                else _("Until %(day)s") % {"day": formats.day(row.valid_to)},
+                row.account_number,
+                True,
+            )
+            for row in self.details[:3]
+        ]
+        lines += [
+            Detail(ngettext("%(n)s past payment", "%(n)s past payments", count) % {"n": count}, paid_number, True)
+            for paid_number, count in paid.most_common(2)
+        ]
+        return lines
+
+    @property
+    def usual(self) -> Usual:
+        same = [row for row in self.past if row.currency == self.payment.currency]
+        middle = median([row.amount for row in same]) if same else None
+        shown = list(reversed(same[: BARS - 1]))
+        return Usual(
+            [*(row.amount for row in shown), self.payment.amount],
+            [
+                *(f"{formats.day(row.received_at)}: {formats.amount(row.amount, row.currency)}" for row in shown),
+                _("This payment: %(amount)s") % {"amount": formats.amount(self.payment.amount, self.payment.currency)},
+            ],
+            Decimal(middle) if middle is not None else None,
+            len(same),
+            self.payment.amount / Decimal(middle) if middle else None,
+        )
+
+
+def of(payment: Payment, user: User, *, query: str = "") -> Evidence:
+    """The evidence of a payment. Six queries at most beside the payment's own; ``query`` goes along with its links."""
+    state = payment.state
+    is_open = state.status in {S.CHECKED, S.VALIDATED}
+    evidence = Evidence(
+        payment=payment,
+        state=state,
+        user=user,
+        findings=judgements.findings([payment.pk]).get(payment.pk, []),
+        past=queries.past_with_payee(payment),
+        details=queries.bank_details(payment.payee_id),
+        obstacle=queries.obstacles([payment.pk], user.pk).get(payment.pk) if is_open else None,
+        signatures=queries.signatures(payment.pk) if state.status == S.VALIDATED else [],
+        open_holds=[hold for hold in queries.holds(payment.pk) if hold.lifted_at is None] if state.hold_count else [],
+        twins=[],
+    )
+    if evidence.main_family == "duplicate":
+        evidence.twins = queries.twins(payment)
+    evidence.actions = {action.verb: action for action in actions(evidence, query)}
+    return evidence
+
+
+_WRONG = gettext_lazy("Somebody else is deciding on it.")
+
+
+def actions(evidence: Evidence, query: str = "") -> list[Action]:
+    """The buttons for this person and payment, in their order. Without the right a button is absent."""
+    state, user = evidence.state, evidence.user
+    made: list[Action] = []
+
+    def url(verb: str) -> str:
+        address = reverse("payment_act", args=[state.pk, verb])
+        return f"{address}?{query}" if query else address
+
+    def offer(verb: str, label: str | Promise, icon: str, **more: Any) -> None:
+        step = TRANSITIONS["approve" if state.status == S.VALIDATED else "validate"] if verb == "approve" else None
+        transition = step or TRANSITIONS[verb.replace("-", "_")]
+        if state.status in transition.sources and access.can(user, transition.right, state.entity_id):
+            more.setdefault("disabled", str(_WRONG) if evidence.held_by_other else "")
+            made.append(Action(verb, label, icon, url(verb), **more))
+
+    blocked = evidence.obstacle.sentence if evidence.obstacle else ""
+    offer(
+        "approve", gettext_lazy("Approve"), "check", key="a", disabled=blocked, direct=evidence.kind == CLEAN,
+        tone="go" if evidence.kind in {CLEAN, SECOND} and not blocked else "",
+    )  # fmt: skip
+    offer("reject", gettext_lazy("Reject"), "cross", key="r", tone="no")
+    offer("hold", gettext_lazy("Ask or hold"), "hold", key="d")
+    if state.hold_count:
+        own = evidence.obstacle.sentence if evidence.obstacle and evidence.obstacle.code == "payment.own_work" else ""
+        offer("lift", gettext_lazy("Lift the hold"), "lift", **({"disabled": own} if own else {}))
+    offer("send-back", gettext_lazy("Send back"), "back")
+    offer("comment", gettext_lazy("Comment"), "comment", key="c", disabled="")
+    offer("amend", gettext_lazy("Amend"), "pencil")
+    offer("cancel", gettext_lazy("Cancel the payment"), "ban")
+    offer("reopen", gettext_lazy("Reopen"), "undo")
+    if state.status != S.POSTED:
+        offer("settle", gettext_lazy("Confirm settlement"), "done")
+    offer("return", gettext_lazy("Book the return"), "return")
+    _offer_claim(evidence, offer)
+    return made
+
+
+def _offer_claim(evidence: Evidence, offer: Any) -> None:
+    if evidence.mine:
+        offer("release", gettext_lazy("Release"), "unlock", key="l", direct=True)
+    elif not evidence.held_by_other:
+        offer("claim", gettext_lazy("Claim"), "lock", key="l", direct=True)
+    elif access.can(evidence.user, "payment.release_claim", evidence.state.entity_id):
+        offer("release", gettext_lazy("Release their claim"), "unlock", disabled="")

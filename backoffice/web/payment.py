@@ -1,0 +1,120 @@
+"""One payment: everything about it, for the decision and for ever after."""
+
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_POST, require_safe
+
+from backoffice.common.templatetags.ui import checks_said
+from backoffice.people import access
+from backoffice.people.models import User
+from backoffice.web import evidence, timeline
+from backoffice.web.payment_documents import documents_of
+from backoffice.web.queue_filter import TITLES, Chosen
+from backoffice.web.undo import offered
+from controls import queries as judgements
+from documents import trail
+from documents.models import AttachmentLink
+from transactions import queries
+from transactions.models import Payment
+
+ENDED = {"rejected", "cancelled", "returned"}
+SENT = {"posted", "sent", "settled", "returned"}
+# How each action of a rule counts among the checks; a check without one passed.
+MARK = {"inform": "pass", "warn": "warn", "second": "fail", "hold": "fail", "reject": "fail"}
+
+
+@require_safe
+def payment(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page. Queries: a constant number, whatever the length of its history."""
+    access.demand(request.user, "payment.view")
+    found = queries.payment(pk, access.entity_ids(request.user, "payment.view"))
+    return render(request, "payment/page.html", page_context(request, found))
+
+
+@require_POST
+def reveal(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the account numbers once to someone who normally sees them masked; the act is on record."""
+    access.demand(request.user, "payment.view")
+    found = queries.payment(pk, access.entity_ids(request.user, "payment.view"))
+    if not access.can(request.user, "iban.view", found.entity_id):
+        with transaction.atomic():
+            trail.record(
+                "iban.revealed", subject_type="payment", subject_id=pk, entity_id=found.entity_id, actor=request.user
+            )
+    return render(request, "payment/page.html", page_context(request, found, revealed=True))
+
+
+def page_context(request: HttpRequest, found: Payment, *, revealed: bool = False) -> dict[str, Any]:
+    user: User = request.user  # type: ignore[assignment]
+    chosen = Chosen(request)
+    shown = evidence.of(found, user, query=_query(chosen))
+    records = queries.timeline(found.pk) if access.can(user, "history.view", found.entity_id) else []
+    clear = revealed or access.can(user, "iban.view", found.entity_id)
+    wanted = request.GET.get("history", "")
+    wanted = wanted if wanted in timeline.KINDS else ""
+    events = timeline.told(records, found, clear=clear, file_name=found.batch.file_name)
+    checks = judgements.checks(found.pk)
+    findings_only = request.GET.get("checks") == "findings"
+    entries = queries.entries(found.pk)
+    return {
+        "payment": found,
+        "state": found.state,
+        "evidence": shown,
+        "chosen": chosen,
+        "list_title": TITLES[chosen.view] if chosen.from_list else "",
+        "around": _around(chosen, found),
+        "steps": timeline.steps(found, events, records),
+        "events": [event for event in events if not wanted or event.kind == wanted],
+        "history_kinds": timeline.KINDS.items(),
+        "history_kind": wanted,
+        "may_see_history": access.can(user, "history.view", found.entity_id),
+        "checks": checks,
+        "checks_said": checks_said([MARK.get(check.action, "pass") for check in checks]),
+        "findings_only": findings_only,
+        "shown_checks": [check for check in checks if check.action in MARK] if findings_only else checks,
+        "entries": entries,
+        "balance": _balance(entries),
+        "prepared": queries.prepared(found) if not entries and found.state.status not in queries.NEVER_PAID else [],
+        "documents": documents_of(found) if access.can(user, "document.view", found.entity_id) else None,
+        "may_add_documents": access.can(user, "document.add", found.entity_id),
+        "document_kinds": [choice for choice in AttachmentLink.Kind.choices if choice[0] != "source"],
+        "related": queries.related(found),
+        "open_holds": shown.open_holds,
+        "ended": next((event for event in events if event.stop), None) if found.state.status in ENDED else None,
+        "outgoing": queries.outgoing_file_of(found.pk) if found.state.status in SENT else None,
+        "clear": clear,
+        "revealed": revealed and not access.can(user, "iban.view", found.entity_id),
+        "address": timeline.address(found.creditor_address or {}),
+        "undo": offered(request),
+        "query": _query(chosen),
+    }
+
+
+def _around(chosen: Chosen, found: Payment) -> dict[str, Any] | None:
+    """The payments beside this one in the list it was opened from, with their addresses. Two queries."""
+    if not chosen.from_list or found.state.status not in {"checked", "validated"}:
+        return None
+    places = queries.queue_neighbours(chosen.filter, found.state)
+    return {
+        "position": places["position"],
+        "previous_url": chosen.payment_address(places["previous"]) if places["previous"] else "",
+        "next_url": chosen.payment_address(places["next"]) if places["next"] else "",
+    }
+
+
+def _query(chosen: Chosen) -> str:
+    """The list a payment was opened from goes along with every act on its page."""
+    return chosen.query(view=chosen.view, on="page") if chosen.from_list else ""
+
+
+def _balance(entries: list[Any]) -> dict[str, Any] | None:
+    """Debits and credits of all entries; the books hold that they are equal, the page says it."""
+    postings = [posting for entry in entries for posting in entry.postings.all()]
+    if not postings:
+        return None
+    debit = sum(posting.amount for posting in postings if posting.side == "D")
+    credit = sum(posting.amount for posting in postings if posting.side == "C")
+    return {"debit": debit, "credit": credit, "balanced": debit == credit, "difference": abs(debit - credit)}

@@ -1,0 +1,23 @@
+"""Addresses of the queue and of payments."""
+
+from django.urls import path
+
+from backoffice.web import bulk, decisions, payment, payment_documents, payment_form, payments, queue, undo
+from transactions.queries import SECOND
+
+urlpatterns = [
+    path("queue/", queue.queue, name="queue"),
+    path("queue/take/", queue.take, name="take_next"),
+    path("queue/many/", bulk.bulk, name="bulk"),
+    path("queue/undo/", undo.undo, name="undo"),
+    path("second-approvals/", queue.queue, {"view": SECOND}, name="second_approvals"),
+    path("payments/", payments.payments, name="payments"),
+    path("payments/new/", payment_form.new, name="payment_new"),
+    path("payments/<int:pk>/", payment.payment, name="payment"),
+    path("payments/<int:pk>/pane/", queue.pane, name="payment_pane"),
+    path("payments/<int:pk>/accounts/", payment.reveal, name="payment_reveal"),
+    path("payments/<int:pk>/amend/", payment_form.amend, name="payment_amend"),
+    path("payments/<int:pk>/documents/", payment_documents.add, name="payment_document_add"),
+    path("payments/<int:pk>/documents/<int:attachment_id>/", payment_documents.document, name="payment_document"),
+    path("payments/<int:pk>/<slug:verb>/", decisions.act, name="payment_act"),
+]

@@ -1,0 +1,203 @@
+"""The operator's queue: the list, the evidence pane of the selected payment, take next, second approvals."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from backoffice.common.pages import COUNT_CAP
+from backoffice.people import access
+from backoffice.people.models import User
+from backoffice.web import evidence, lists
+from backoffice.web.queue_filter import TITLES, Chosen
+from backoffice.web.undo import offered
+from controls import queries as judgements
+from transactions import queries, workflow
+from transactions.models import PaymentState
+from transactions.queries import Obstacle
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the queue, ready to be shown."""
+
+    state: PaymentState
+    reason: str
+    strip: Sequence[Any]
+    obstacle: Obstacle | None
+    url: str
+    select_url: str
+    pane_url: str
+    selected: bool
+    person_id: int
+
+    @property
+    def payment(self) -> Any:
+        return self.state.payment
+
+    @property
+    def held(self) -> bool:
+        return self.obstacle is not None and self.obstacle.code == "payment.claimed"
+
+    @property
+    def mine(self) -> bool:
+        until = self.state.claimed_until
+        return self.state.claimed_by_id == self.person_id and bool(until and until > timezone.now())
+
+    @property
+    def selectable(self) -> bool:
+        return self.obstacle is None and self.state.status == "checked" and self.state.outcome in {"pass", "inform"}
+
+
+@require_safe
+def queue(request: HttpRequest, view: str = "") -> HttpResponse:
+    """The list of one view. A refresh (``X-Live``) gets what can change alone, or 304 when nothing in it moved.
+
+    Queries beside the session's: entities, one page of identifiers, its states, the counts, then findings and
+    obstacles of the page, the pace, and the pane's own.
+    """
+    user = lists.reader(request)
+    access.demand(user, "payment.view")
+    chosen = Chosen(request, view=view)
+    page = queries.queue_page(chosen.filter, cursor=lists.cursor(request), size=PAGE)
+    states = queries.queue_rows(page.ids)
+    counts = queries.queue_counts(chosen.entity_ids, user.pk)
+    part = "X-Live" in request.headers
+    tag = _tag(chosen, states, counts)
+    if part:
+        unchanged = get_conditional_response(request, etag=tag)
+        if unchanged is not None and unchanged.status_code == 304:
+            return unchanged
+    rows = _rows(chosen, states, user, _number(request.GET.get("row")))
+    context = {
+        "chosen": chosen,
+        "page": page,
+        "rows": rows,
+        "counts": counts,
+        "tabs": _tabs(chosen, counts),
+        "cap": COUNT_CAP,
+        "now": timezone.now(),
+        "several_entities": len(access.entity_ids(user, "payment.view")) > 1,
+        "may_take": access.can(
+            request.user, "payment.validate" if chosen.view != queries.SECOND else "payment.approve"
+        ),
+        "may_approve_many": access.can(user, "payment.validate") and any(row.selectable for row in rows),
+        "all_held": bool(rows) and all(row.held for row in rows),
+    }
+    context["pace"] = queries.decisions_today(user.pk, _midnight())
+    if not part:
+        selected = next((row for row in rows if row.selected), None)
+        context["undo"] = offered(request)
+        context["pane"] = pane_context(selected.state.payment_id, user, chosen) if selected else None
+    response = render(request, "queue/live.html" if part else "queue/list.html", context)
+    patch_vary_headers(response, ["HX-Request", "X-Live"])
+    if part:
+        response.headers["ETag"] = tag
+    return response
+
+
+def _midnight() -> datetime:
+    """When the reader's day began."""
+    return timezone.make_aware(datetime.combine(timezone.localdate(), time.min))
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() and len(text) < 19 else None
+
+
+def _tag(chosen: Chosen, states: Sequence[PaymentState], counts: Mapping[str, int]) -> str:
+    """A fingerprint of what the table shows: rows with versions and holders, counts, language."""
+    now = timezone.now()
+    shown = [
+        (state.pk, state.version, state.claimed_by_id if state.claimed_until and state.claimed_until > now else None)
+        for state in states
+    ]
+    text = repr((chosen.query(), get_language(), shown, sorted(counts.items())))
+    return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+
+
+def _rows(chosen: Chosen, states: Sequence[PaymentState], user: User, selected: int | None) -> list[Row]:
+    """The lines of a page. Queries: strips, main reasons, obstacles, whatever the number of lines."""
+    ids = [state.pk for state in states]
+    strips, reasons = judgements.strip(ids), judgements.main_reason(ids)
+    stopped = queries.obstacles(ids, user.pk)
+    if selected not in set(ids):
+        mine = [state.pk for state in states if state.claimed_by_id == user.pk and state.pk not in stopped]
+        free = [key for key in ids if key not in stopped]
+        selected = (mine or free or ids or [None])[0]
+    return [
+        Row(
+            state=state,
+            reason=reasons.get(state.pk, ""),
+            strip=strips.get(state.pk, ()),
+            obstacle=stopped.get(state.pk),
+            url=chosen.payment_address(state.pk),
+            select_url=chosen.address(row=state.pk),
+            pane_url=f"{reverse('payment_pane', args=[state.pk])}?{chosen.own_query}",
+            selected=state.pk == selected,
+            person_id=user.pk,
+        )
+        for state in states
+    ]
+
+
+def _tabs(chosen: Chosen, counts: Mapping[str, int]) -> list[lists.Tab]:
+    return [
+        lists.Tab(TITLES[name], chosen.address(view=name), name == chosen.view, counts.get(name))
+        for name in queries.VIEWS
+    ]
+
+
+def pane_context(payment_id: int, user: User, chosen: Chosen) -> dict[str, Any]:
+    payment = queries.payment(payment_id, access.entity_ids(user, "payment.view"))
+    return {
+        "evidence": evidence.of(payment, user, query=chosen.query(view=chosen.view)),
+        "payment": payment,
+        "state": payment.state,
+        "chosen": chosen,
+        "url": chosen.payment_address(payment.pk),
+    }
+
+
+@require_safe
+def pane(request: HttpRequest, pk: int) -> HttpResponse:
+    """The evidence of one payment for the side of the list. Six queries at most beside the session's and rights'."""
+    access.demand(request.user, "payment.view")
+    return render(request, "queue/pane.html", {"pane": pane_context(pk, lists.reader(request), Chosen(request))})
+
+
+@require_POST
+def take(request: HttpRequest) -> HttpResponse:
+    """Claim the best free payment of the view and open it beside the list."""
+    chosen = Chosen(request)
+    status = "validated" if chosen.view == queries.SECOND else "checked"
+    found = workflow.take_next(actor=lists.reader(request), entity_ids=chosen.entity_ids, status=status)
+    if found is None:
+        messages.info(request, _("There is nothing free that you may decide on."))
+        return redirect(chosen.address())
+    view = chosen.view if chosen.view in {queries.SECOND, queries.LARGE} else None
+    if request.POST.get("from") == "payment":
+        return redirect(chosen.payment_address(found))
+    return redirect(chosen.address(view=view, row=found))
+
+
+def ids_of(values: Sequence[str]) -> list[int]:
+    """Identifiers from a form, each once, in their order; anything else is a bad request."""
+    try:
+        return list(dict.fromkeys(int(value) for value in values if value))
+    except ValueError:
+        raise BadRequest("not an identifier") from None

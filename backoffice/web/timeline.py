@@ -1,0 +1,314 @@
+"""The life of a payment in words: its audit records as a history, its states as a line of steps."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.dateparse import parse_date
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backoffice.common import formats
+from backoffice.people.models import User
+from documents.models import AuditRecord
+from transactions import reasons
+from transactions.models import Payment, PaymentState
+
+S = PaymentState.Status
+Words = str | Promise
+
+DECISIONS, EDITS, COMMENTS, SYSTEM = "decisions", "edits", "comments", "system"
+KINDS: dict[str, Words] = {
+    "": gettext_lazy("All"),
+    DECISIONS: gettext_lazy("Decisions"),
+    EDITS: gettext_lazy("Edits"),
+    COMMENTS: gettext_lazy("Comments"),
+    SYSTEM: gettext_lazy("System"),
+}
+
+
+@dataclass(frozen=True)
+class Telling:
+    """How an act is told: after the name of who did it, in what group, as a mark that stands out or not."""
+
+    words: Words
+    kind: str = SYSTEM
+    key: bool = False
+    stop: bool = False
+    machine: Words = ""
+
+
+_ENGINE, _BOOKS, _IMPORT, _BANK = (
+    gettext_lazy("Control engine"),
+    gettext_lazy("Ledger"),
+    gettext_lazy("Import"),
+    gettext_lazy("Settlement"),
+)
+TELLINGS: dict[str, Telling] = {
+    "payment.received": Telling(gettext_lazy("took it in from %(origin)s"), machine=_IMPORT),
+    "payment.checked": Telling(gettext_lazy("sent it to validation, score %(risk)s"), key=True, machine=_ENGINE),
+    "payment.claimed": Telling(gettext_lazy("claimed the payment")),
+    "payment.released": Telling(gettext_lazy("released the claim")),
+    "payment.validated": Telling(gettext_lazy("gave the first approval"), DECISIONS, key=True),
+    "payment.approved": Telling(gettext_lazy("approved the payment"), DECISIONS, key=True),
+    "payment.sent_back": Telling(gettext_lazy("sent it back to the first approval"), DECISIONS),
+    "payment.rejected": Telling(gettext_lazy("rejected the payment"), DECISIONS, stop=True, machine=_ENGINE),
+    "payment.cancelled": Telling(gettext_lazy("cancelled the payment"), DECISIONS, stop=True),
+    "payment.reopened": Telling(gettext_lazy("reopened the payment"), DECISIONS),
+    "payment.held": Telling(gettext_lazy("made the payment wait"), DECISIONS, machine=_ENGINE),
+    "payment.lifted": Telling(gettext_lazy("lifted the hold"), DECISIONS),
+    "payment.amended": Telling(gettext_lazy("amended the payment"), EDITS),
+    "payment.commented": Telling(gettext_lazy("wrote"), COMMENTS),
+    "payment.funds_reserved": Telling(gettext_lazy("reserved the funds"), machine=_BOOKS),
+    "payment.posted": Telling(gettext_lazy("posted the entries"), key=True, machine=_BOOKS),
+    "payment.sent": Telling(gettext_lazy("sent it to the bank"), key=True, machine=_BANK),
+    "payment.settled": Telling(gettext_lazy("confirmed the settlement"), key=True, machine=_BANK),
+    "payment.returned": Telling(gettext_lazy("booked the return"), DECISIONS, stop=True, machine=_BANK),
+    "payment.document_added": Telling(gettext_lazy("added the document “%(name)s”"), EDITS),
+    "payment.document_opened": Telling(gettext_lazy("opened the document “%(name)s”")),
+    "iban.revealed": Telling(gettext_lazy("had the account numbers shown")),
+}
+
+FIELDS: dict[str, Words] = {
+    "creditor_name": gettext_lazy("Creditor's name"),
+    "creditor_number": gettext_lazy("Creditor's account"),
+    "creditor_bic": gettext_lazy("Creditor's BIC"),
+    "creditor_address": gettext_lazy("Creditor's address"),
+    "ultimate_creditor": gettext_lazy("Ultimate creditor"),
+    "requested_execution_date": gettext_lazy("Execution date"),
+    "remittance": gettext_lazy("Remittance"),
+    "creditor_reference": gettext_lazy("Creditor reference"),
+    "end_to_end_id": gettext_lazy("End-to-end reference"),
+    "purpose": gettext_lazy("Purpose"),
+    "charge_bearer": gettext_lazy("Charges"),
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    label: str
+    old: str
+    new: str
+    mono: bool = False
+
+
+@dataclass(frozen=True)
+class Event:
+    """One act, ready to be shown: who, what, when, why, and what it changed."""
+
+    moment: datetime
+    who: str
+    words: str
+    quote: str
+    kind: str
+    key: bool
+    stop: bool
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def day(self) -> str:
+        return formats.day(self.moment)
+
+
+def told(
+    records: Iterable[AuditRecord], payment: Payment, *, clear: bool = True, kind: str = "", file_name: str = ""
+) -> list[Event]:
+    """Records as events in their order. Account numbers are masked unless ``clear``. One query for the people."""
+    rows = [record for record in records if not kind or _telling(record).kind == kind]
+    people = User.objects.in_bulk({row.actor_id for row in rows if row.actor_id})
+    return [_event(row, payment, people, clear=clear, file_name=file_name) for row in rows]
+
+
+def _telling(record: AuditRecord) -> Telling:
+    return TELLINGS.get(record.action) or Telling(record.action)
+
+
+def _event(record: AuditRecord, payment: Payment, people: Mapping[int, User], *, clear: bool, file_name: str) -> Event:
+    telling, data = _telling(record), record.details
+    person = people.get(record.actor_id) if record.actor_id else None
+    values = {
+        "origin": _origin(payment, file_name),
+        "risk": data.get("risk", payment.state.risk),
+        "name": data.get("name", ""),
+    }
+    words = str(telling.words) % values if "%(" in str(telling.words) else str(telling.words)
+    return Event(
+        moment=record.occurred_at,
+        who=person.full_name if person else str(telling.machine) or _("System"),
+        words=words + _more(record.action, data),
+        quote=record.reason,
+        kind=telling.kind,
+        key=telling.key,
+        stop=telling.stop,
+        changes=tuple(changes(data.get("fields") or {}, clear=clear)),
+    )
+
+
+def _origin(payment: Payment, file_name: str) -> str:
+    if payment.channel == "form":
+        return _("the form")
+    if payment.channel == "api":
+        return _("a call of the API")
+    return _("row %(row)s of %(file)s") % {"row": payment.position, "file": file_name or _("a file")}
+
+
+def _more(action: str, data: Mapping[str, Any]) -> str:
+    """The code that came with a decision, in words."""
+    code = str(data.get("reason_code") or "")
+    if action in {"payment.rejected", "payment.returned"} and code:
+        return _(": %(reason)s (%(code)s)") % {"reason": reasons.words(code, reasons.ISO), "code": code}
+    if action in {"payment.validated", "payment.approved"} and code:
+        return _(": %(reason)s") % {"reason": reasons.words(code, reasons.APPROVE)}
+    if action == "payment.held" and data.get("code") in reasons.HOLD:
+        return _(": %(reason)s") % {"reason": reasons.words(str(data["code"]), reasons.HOLD)}
+    return ""
+
+
+def changes(fields: Mapping[str, Any], *, clear: bool = True) -> list[Change]:
+    """Differences ``{field: {old, new}}`` with the fields' names and values as people read them."""
+    return [
+        Change(
+            str(FIELDS.get(name, name)),
+            value(name, pair.get("old"), clear=clear),
+            value(name, pair.get("new"), clear=clear),
+            mono=name in {"creditor_number", "creditor_bic", "end_to_end_id", "creditor_reference"},
+        )
+        for name, pair in fields.items()
+    ]
+
+
+def value(name: str, given: Any, *, clear: bool = True) -> str:
+    if given in (None, "", {}):
+        return "–"
+    if name == "creditor_number":
+        return formats.grouped(str(given)) if clear else formats.masked(str(given))
+    if name == "requested_execution_date":
+        day = parse_date(str(given))
+        return formats.day(day) if day else str(given)
+    if name == "creditor_address" and isinstance(given, Mapping):
+        return address(given)
+    return str(given)
+
+
+def address(given: Mapping[str, Any]) -> str:
+    """A postal address on one line, as it was given."""
+    parts = [
+        " ".join(str(given[name]) for name in ("building", "street") if given.get(name)),
+        *(str(line) for line in given.get("lines") or ()),
+        " ".join(str(given[name]) for name in ("post_code", "town") if given.get(name)),
+        str(given.get("country") or ""),
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+# The line of steps.
+
+
+@dataclass(frozen=True)
+class Step:
+    """A state on the way: ``done``, ``now``, ``stop`` (it ended here) or nothing yet."""
+
+    label: str
+    note: str
+    mark: str = ""
+    icon: str = ""
+
+
+def steps(payment: Payment, events: Sequence[Event], records: Sequence[AuditRecord]) -> list[Step]:
+    """From received to settled; signatures that count one by one; a payment that ended otherwise ends its line there.
+
+    ``records`` and their ``events`` are newest first and of the same acts.
+    """
+    state = payment.state
+    ended = {S.REJECTED: _("Rejected"), S.CANCELLED: _("Cancelled"), S.RETURNED: _("Returned")}.get(state.status)
+    last = _last_acts(events, records)
+    line = _planned(payment, last)
+    reached = _reached(state)
+    made: list[Step] = []
+    for place, (label, event) in enumerate(line):
+        if place < reached:
+            made.append(Step(label, _when(event), "done", "check"))
+        elif ended and state.status != S.RETURNED:
+            break
+        elif place == reached and state.status != S.RETURNED:
+            made.append(
+                Step(label, _waiting(state), "now", "two" if 2 <= place <= 1 + state.approvals_required else "")
+            )
+        else:
+            made.append(Step(label, _("not yet")))
+    if ended:
+        made.append(Step(ended, _when(last.get(f"payment.{state.status}")), "stop", "cross"))
+    elif reached >= len(line):
+        made[-1] = Step(line[-1][0], made[-1].note, "done", "check")
+    return made
+
+
+def _is_signature(place: int, state: PaymentState) -> bool:
+    return 2 < place <= 2 + state.approvals_required
+
+
+def _last_acts(events: Sequence[Event], records: Sequence[AuditRecord]) -> dict[str, Event]:
+    """The newest event of each act; approvals by their number since the last first approval."""
+    found: dict[str, Event] = {}
+    given: list[Event] = []
+    for record, event in zip(records, events, strict=True):
+        found.setdefault(record.action, event)
+        if record.action == "payment.approved" and "payment.validated" not in found:
+            given.append(event)
+    for number, event in enumerate(reversed(given), start=1):
+        found[f"payment.approved.{number}"] = event
+    return found
+
+
+def _planned(payment: Payment, last: Mapping[str, Event]) -> list[tuple[str, Event | None]]:
+    required = payment.state.approvals_required
+    names: list[tuple[Words, str]] = [
+        (gettext_lazy("Received"), "payment.received"),
+        (gettext_lazy("Checked"), "payment.checked"),
+        (gettext_lazy("First approval"), "payment.validated"),
+        (gettext_lazy("Second approval"), "payment.approved.1"),
+        *((gettext_lazy("Further approval"), f"payment.approved.{number}") for number in range(2, required + 1)),
+    ]
+    if payment.kind == Payment.Kind.INTERNAL:
+        names.append((gettext_lazy("Posted and settled"), "payment.settled"))
+    else:
+        names += [
+            (gettext_lazy("Posted"), "payment.posted"),
+            (gettext_lazy("Sent"), "payment.sent"),
+            (gettext_lazy("Settled"), "payment.settled"),
+        ]
+    return [(str(label), last.get(action)) for label, action in names]
+
+
+def _reached(state: PaymentState) -> int:
+    """How many steps of the line are behind the payment."""
+    signed = 3 + state.approvals_given
+    full = 3 + state.approvals_required
+    return {
+        S.RECEIVED: 1,
+        S.CHECKED: 2,
+        S.VALIDATED: signed,
+        S.APPROVED: full,
+        S.POSTED: full + 1,
+        S.SENT: full + 2,
+        S.SETTLED: full + 3,
+        S.RETURNED: full + 3,
+        S.REJECTED: 2,
+        S.CANCELLED: 1,
+    }[S(state.status)]
+
+
+def _when(event: Event | None) -> str:
+    if event is None:
+        return ""
+    return f"{formats.short_day(event.moment)} {formats.clock(event.moment)} {event.who}"
+
+
+def _waiting(state: PaymentState) -> str:
+    if state.hold_count:
+        return _("on hold")
+    if state.status in {S.CHECKED, S.VALIDATED}:
+        return _("due %(when)s") % {"when": formats.ago(state.due_at)}
+    return _("under way")

@@ -1,0 +1,59 @@
+"""Taking back first approvals that were just given: the signature is withdrawn on record, never erased."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from transactions import workflow
+from transactions.models import PaymentApproval
+
+WINDOW_SECONDS = 60
+_KEY = "undo"
+
+
+def offer(request: HttpRequest, ids: Sequence[int], said: str) -> None:
+    """Remember what was just approved, so that the next page can offer to take it back."""
+    request.session[_KEY] = {"ids": list(ids), "said": said, "at": timezone.now().timestamp()}
+
+
+def offered(request: HttpRequest) -> dict[str, Any] | None:
+    """What the page may offer to undo, once."""
+    found: dict[str, Any] | None = request.session.pop(_KEY, None)
+    if not found or timezone.now().timestamp() - found["at"] > WINDOW_SECONDS:
+        return None
+    return {**found, "value": ",".join(str(key) for key in found["ids"])}
+
+
+@require_POST
+def undo(request: HttpRequest) -> HttpResponse:
+    """Withdraw one's own first approvals of the last minute; those that someone approved meanwhile stay."""
+    wanted = [int(key) for key in request.POST.get("ids", "").split(",") if key.isdecimal()][:50]
+    since = timezone.now() - timedelta(seconds=WINDOW_SECONDS)
+    mine = list(
+        PaymentApproval.objects.filter(
+            payment_id__in=wanted, person=request.user, stage=0, withdrawn_at=None, given_at__gte=since
+        ).values_list("payment_id", flat=True)
+    )
+    done = [
+        answer.payment_id
+        for answer in workflow.send_back(ids=mine, actor=request.user, reason=_("Taken back at once by its author."))
+        if answer.done
+    ]
+    if done:
+        text = ngettext("%(n)s approval taken back.", "%(n)s approvals taken back.", len(done)) % {"n": len(done)}
+        messages.success(request, text)
+    if len(done) < len(wanted):
+        messages.warning(request, _("What was decided over a minute ago, or approved meanwhile, cannot be taken back."))
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
+        return redirect("queue")
+    return redirect(back)

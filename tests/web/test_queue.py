@@ -1,0 +1,292 @@
+"""The queue: who sees what, in what order, at what price; taking, refreshing, many at once."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from backoffice.people import roles
+from backoffice.people.models import User
+from controls.models import ApprovalPolicy
+from tests import people
+from tests.web.desk import acts, finding, signed_in, standing, state
+from transactions import workflow
+from transactions.models import Payment, PaymentApproval, PaymentState
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def stage() -> people.Stage:
+    stage = people.bank_branch()
+    ApprovalPolicy.objects.create(entity=stage.entity, from_amount=Decimal(0), approvals=1)
+    return stage
+
+
+@pytest.fixture
+def operator() -> User:
+    return people.person(name="Sarah Cohen")
+
+
+@pytest.fixture
+def desk(operator: User) -> Client:
+    return signed_in(operator)
+
+
+def listed(answer: object) -> list[int]:
+    """The payments of the table, in its order."""
+    return [int(key) for key in re.findall(r'<tr data-row="(\d+)"', answer.content.decode())]  # type: ignore[attr-defined]
+
+
+def order(payment: Payment, priority: int, minutes: int = 60) -> None:
+    PaymentState.objects.filter(pk=payment.pk).update(
+        priority=priority, due_at=timezone.now() + timedelta(minutes=minutes)
+    )
+
+
+def test_the_most_urgent_comes_first_and_views_part_what_waits(stage: people.Stage, desk: Client) -> None:
+    low, high, tie = (people.payment(stage) for _ in range(3))
+    order(low, 10)
+    order(high, 90, minutes=30)
+    order(tie, 90, minutes=20)
+    second = people.payment(stage, status="validated")
+    large = people.payment(stage, amount="50000.00")
+    held = people.payment(stage)
+    PaymentState.objects.filter(pk=held.pk).update(hold_count=1)
+    people.payment(stage, status="received")
+    assert listed(desk.get("/queue/")) == [tie.pk, high.pk, low.pk, large.pk]
+    assert listed(desk.get("/second-approvals/")) == [second.pk]
+    assert listed(desk.get("/queue/?view=waiting")) == [held.pk]
+    assert listed(desk.get("/queue/?view=large")) == [large.pk]
+    assert listed(desk.get("/queue/?view=mine")) == []
+
+
+def test_other_entities_payments_are_not_listed_nor_counted(stage: people.Stage) -> None:
+    other = people.bank_branch("OTHER", iban="FR7630006000011234567890189")
+    mine, foreign = people.payment(stage), people.payment(other)
+    client = signed_in(people.person(entity=stage.entity))
+    answer = client.get("/queue/")
+    assert listed(answer) == [mine.pk]
+    assert answer.context["counts"]["todo"] == 1
+    assert client.get(f"/payments/{foreign.pk}/").status_code == 404
+    assert client.get(f"/payments/{foreign.pk}/pane/").status_code == 404
+    assert listed(client.get("/queue/?entity=OTHER")) == [mine.pk]
+
+
+def test_filters_are_in_the_address(stage: people.Stage, desk: Client) -> None:
+    small, middle, big = (people.payment(stage, amount=amount) for amount in ("10.00", "500.00", "9000.00"))
+    rule = finding(middle, "warn", weight=45)
+    finding(big, "warn", weight=20)
+    assert listed(desk.get(f"/queue/?rule={rule.code}")) == [middle.pk]
+    assert listed(desk.get("/queue/?risk=40")) == [middle.pk]
+    assert set(listed(desk.get("/queue/?from=500"))) == {middle.pk, big.pk}
+    assert set(listed(desk.get("/queue/?to=500,00"))) == {small.pk, middle.pk}
+    answer = desk.get("/queue/?from=1%20000%20000")
+    assert listed(answer) == []
+    assert "No payment matches these filters" in answer.content.decode()
+
+
+def test_pages_by_cursor_cover_everything_once_in_both_directions(stage: people.Stage, desk: Client) -> None:
+    batch = people.batch(stage)
+    made = [people.payment(stage, in_batch=batch) for _ in range(120)]
+    for place, payment in enumerate(made):
+        order(payment, priority=place % 3, minutes=place // 2)
+    seen, address = [], "/queue/"
+    while address:
+        answer = desk.get(address)
+        page = answer.context["page"]
+        seen.append(listed(answer))
+        address = f"/queue/?cursor={page.next}" if page.next else ""
+    assert [len(rows) for rows in seen] == [50, 50, 20]
+    expected = sorted(made, key=lambda item: (-state(item).priority, state(item).due_at, item.pk))
+    assert [key for rows in seen for key in rows] == [payment.pk for payment in expected]
+    assert listed(desk.get(f"/queue/?cursor={page.previous}")) == seen[1]
+
+
+def test_a_forged_cursor_is_refused(desk: Client) -> None:
+    assert desk.get("/queue/?cursor=abc").status_code == 400
+
+
+def test_the_list_costs_the_same_for_any_number_of_rows(stage: people.Stage, desk: Client) -> None:
+    batch = people.batch(stage)
+    counts = []
+    for _round in range(2):
+        for _ in range(10):
+            finding(people.payment(stage, in_batch=batch), "warn")
+        desk.get("/queue/")
+        with CaptureQueriesContext(connection, ) as seen:
+            desk.get("/queue/")
+        counts.append(len(seen))
+    assert counts[0] == counts[1]
+
+
+def test_what_one_may_not_sign_stays_visible_with_the_reason(stage: people.Stage, operator: User, desk: Client) -> None:
+    own = people.payment(stage, maker=operator)
+    above = people.payment(stage, amount="2000000.00")
+    pane = desk.get(f"/payments/{own.pk}/pane/").content.decode()
+    assert set(listed(desk.get("/queue/"))) == {own.pk, above.pk}
+    assert "You created or amended this payment" in pane
+    assert f'action="/payments/{own.pk}/approve/' not in pane
+    assert "above your limit" in desk.get(f"/payments/{above.pk}/pane/").content.decode()
+
+
+def test_a_colleagues_claim_greys_the_row_and_says_who(stage: people.Stage, desk: Client) -> None:
+    payment = people.payment(stage)
+    workflow.claim(ids=[payment.pk], actor=people.person(name="Karim Amrani"))
+    page = desk.get("/queue/").content.decode()
+    assert "Karim Amrani" in page
+    assert "Every payment of this page is in a colleague" in page
+
+
+def test_take_next_claims_the_best_free_one(stage: people.Stage, operator: User, desk: Client) -> None:
+    best, next_best = people.payment(stage), people.payment(stage)
+    order(best, 90)
+    order(next_best, 50)
+    workflow.claim(ids=[best.pk], actor=people.person())
+    answer = desk.post("/queue/take/")
+    assert answer.headers["Location"] == f"/queue/?row={next_best.pk}"
+    assert state(next_best).claimed_by_id == operator.pk
+    assert acts(next_best) == ["payment.claimed"]
+
+
+def test_take_next_in_second_approvals_never_gives_what_one_validated(stage: people.Stage, operator: User) -> None:
+    payment = people.payment(stage, status="validated")
+    PaymentApproval.objects.create(payment=payment, stage=0, person=operator, given_at=timezone.now())
+    desk = signed_in(operator)
+    desk.post("/queue/take/?view=second")
+    assert state(payment).claimed_by_id is None
+    colleague = people.person()
+    answer = signed_in(colleague).post("/queue/take/?view=second")
+    assert answer.headers["Location"] == f"/second-approvals/?row={payment.pk}"
+    assert state(payment).claimed_by_id == colleague.pk
+
+
+def test_taking_from_an_empty_queue_says_so(desk: Client) -> None:
+    answer = desk.post("/queue/take/", follow=True)
+    assert "There is nothing free that you may decide on" in answer.content.decode()
+
+
+def test_a_refresh_answers_304_until_something_moves(stage: people.Stage, desk: Client) -> None:
+    payment = people.payment(stage)
+    first = desk.get("/queue/", headers={"X-Live": "1", "HX-Request": "true"})
+    tag = first.headers["ETag"]
+    again = {"X-Live": "1", "HX-Request": "true", "If-None-Match": tag}
+    assert listed(first) == [payment.pk]
+    assert "<html" not in first.content.decode()
+    assert desk.get("/queue/", headers=again).status_code == 304
+    workflow.claim(ids=[payment.pk], actor=people.person(name="Karim Amrani"))
+    changed = desk.get("/queue/", headers=again)
+    assert changed.status_code == 200
+    assert "Karim Amrani" in changed.content.decode()
+    assert changed.headers["ETag"] != tag
+
+
+@pytest.mark.parametrize("role", [roles.LOGISTICS, roles.ADMINISTRATOR, None])
+def test_without_the_right_there_is_no_queue(stage: people.Stage, role: str | None) -> None:
+    payment = people.payment(stage)
+    before = standing(payment)
+    client = signed_in(people.person(role))
+    for address in ("/queue/", "/second-approvals/", "/payments/", f"/payments/{payment.pk}/", "/queue/many/?ids=1"):
+        assert client.get(address).status_code == 403, address
+    for address in ("/queue/take/", "/queue/many/", f"/payments/{payment.pk}/claim/"):
+        assert client.post(address).status_code == 403, address
+    assert standing(payment) == before
+
+
+def test_an_auditor_reads_and_finds_no_button(stage: people.Stage) -> None:
+    payment = people.payment(stage)
+    client = signed_in(people.person(roles.AUDITOR))
+    page = client.get("/queue/").content.decode()
+    assert f'data-row="{payment.pk}"' in page
+    assert "Take next" not in page
+    assert "/approve/" not in page
+    before = standing(payment)
+    for verb in ("approve", "reject", "hold", "comment", "claim", "cancel", "lift"):
+        assert client.post(f"/payments/{payment.pk}/{verb}/", {"reason": "x", "text": "x"}).status_code == 403, verb
+    assert standing(payment) == before
+
+
+def test_the_pane_needs_six_queries_at_most(stage: people.Stage, desk: Client) -> None:
+    clean, failed, second = people.payment(stage), people.payment(stage), people.payment(stage, status="validated")
+    finding(failed, "second")
+    PaymentApproval.objects.create(payment=second, stage=0, person=people.person(), given_at=timezone.now())
+    for payment in (clean, failed, second):
+        desk.get(f"/payments/{payment.pk}/pane/?view=todo")
+        with CaptureQueriesContext(connection) as seen:
+            assert desk.get(f"/payments/{payment.pk}/pane/?view=todo").status_code == 200
+        own = [query["sql"] for query in seen if not re.search(r"django_session|people_(user|grant|entity)\"", query["sql"][:90])]
+        about = [text for text in own if "people_" not in text.split("FROM", 1)[-1][:30]]
+        assert len(about) <= 6, about
+
+
+def test_a_page_without_scripts_selects_and_decides_by_links_and_forms(stage: people.Stage, desk: Client) -> None:
+    first, second = people.payment(stage), people.payment(stage)
+    order(first, 90)
+    page = desk.get(f"/queue/?row={second.pk}").content.decode()
+    pane = page[page.index('id="pane"') :]
+    assert second.reference in pane
+    assert f'action="/payments/{second.pk}/approve/?view=todo"' in pane
+    assert f'href="/payments/{second.pk}/reject/?view=todo"' in pane
+
+
+# Many at once
+
+
+def test_bulk_says_what_goes_and_what_stays_then_does_it(stage: people.Stage, operator: User, desk: Client) -> None:
+    clean = [people.payment(stage, amount=amount) for amount in ("10.00", "200.00", "3000.50", "4.00")]
+    warned, own, claimed = people.payment(stage), people.payment(stage, maker=operator), people.payment(stage)
+    finding(warned, "warn")
+    workflow.claim(ids=[claimed.pk], actor=people.person(name="Karim Amrani"))
+    ids = [payment.pk for payment in (*clean, warned, own, claimed)]
+    page = desk.get("/queue/many/", {"ids": ids})
+    plan = page.context["plan"]
+    assert [state.pk for state in plan.going] == [payment.pk for payment in clean]
+    assert plan.totals == [("EUR", Decimal("3214.50"))]
+    assert [state.payment.amount for state in plan.largest] == [Decimal("3000.50"), Decimal("200"), Decimal("10")]
+    assert plan.left_count == 3
+    assert "Karim Amrani is deciding" in page.content.decode()
+    assert {state(payment).status for payment in clean} == {"checked"}
+    answer = desk.post("/queue/many/", {"payment": [f"{payment.pk}:1" for payment in clean]})
+    assert answer.headers["Location"] == "/queue/"
+    assert {state(payment).status for payment in clean} == {"validated"}
+    assert [state(payment).status for payment in (warned, own, claimed)] == ["checked"] * 3
+
+
+def test_bulk_leaves_what_changed_since_it_was_confirmed(stage: people.Stage, desk: Client) -> None:
+    same, changed = people.payment(stage), people.payment(stage)
+    PaymentState.objects.filter(pk=changed.pk).update(version=2)
+    page = desk.post("/queue/many/", {"payment": [f"{same.pk}:1", f"{changed.pk}:1"]})
+    assert page.status_code == 200
+    assert "Someone changed this meanwhile" in page.content.decode()
+    assert (state(same).status, state(changed).status) == ("validated", "checked")
+
+
+def test_bulk_takes_fifty_at_most(stage: people.Stage, desk: Client) -> None:
+    batch = people.batch(stage)
+    ids = [people.payment(stage, in_batch=batch).pk for _ in range(53)]
+    plan = desk.get("/queue/many/", {"ids": ids}).context["plan"]
+    assert (len(plan.going), plan.left_count) == (50, 3)
+
+
+def test_one_undo_takes_the_lot_back(stage: people.Stage, operator: User, desk: Client) -> None:
+    made = [people.payment(stage) for _ in range(3)]
+    desk.post("/queue/many/", {"payment": [f"{payment.pk}:1" for payment in made]})
+    page = desk.get("/queue/")
+    assert page.context["undo"]["ids"] == [payment.pk for payment in made]
+    desk.post("/queue/undo/", {"ids": page.context["undo"]["value"], "next": "/queue/"})
+    assert {state(payment).status for payment in made} == {"checked"}
+    assert acts(made[0]) == ["payment.validated", "payment.sent_back"]
+    assert PaymentApproval.objects.filter(person=operator, withdrawn_at=None).count() == 0
+
+
+def test_undo_never_touches_a_colleagues_approval(stage: people.Stage, desk: Client) -> None:
+    payment = people.payment(stage)
+    signed_in(people.person()).post(f"/payments/{payment.pk}/approve/", {"version": 1})
+    before = standing(payment)
+    desk.post("/queue/undo/", {"ids": str(payment.pk), "next": "https://elsewhere.example/"})
+    assert standing(payment) == before
