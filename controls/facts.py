@@ -4,9 +4,9 @@
 and batch_id) in a constant number of statements for one payment or ten thousand. SQL does the work; Python judges
 distinct values only (account numbers, BICs, names that differ, days), and remembers what it judged.
 
-What "as of its moment" means: history is what was received before the payment was read; payments of its own file count where a
-fact says so. Two things are read as they stand now, because no history of them is kept by moment: balances (the ledger
-decides funds again at approval) and the status of an account.
+What "as of its moment" means: history is what was received before the payment was read; payments of its own file count
+where a fact says so. Two things are read as they stand now: the status of an account and its funds, which the ledger
+decides again at approval.
 """
 
 import functools
@@ -28,9 +28,12 @@ CHUNK = 10_000
 _REMEMBERED = 200_000
 _LOOKS_LIKE_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]+")
 _LEGAL_FORMS = frozenset(
-    "ab ag as asbl bv bvba cie co corp eeig eirl eurl gie gmbh inc kg kgaa limited llc llp ltd nv ohg oy plc pte sa "
-    "sarl sas sasu sca sccv sci scop scs se sl slu snc soc societe spa spol srl sprl".split()
-)
+    {
+        "ab", "ag", "as", "asbl", "bv", "bvba", "cie", "co", "corp", "eeig", "eirl", "eurl", "gie", "gmbh", "inc", "kg",
+        "kgaa", "limited", "llc", "llp", "ltd", "nv", "ohg", "oy", "plc", "pte", "sa", "sarl", "sas", "sasu", "sca",
+        "sccv", "sci", "scop", "scs", "se", "sl", "slu", "snc", "soc", "societe", "spa", "spol", "srl", "sprl",
+    }
+)  # fmt: skip
 _TABLES: tuple[tuple[str, str, str, Callable[[Any], tuple[Any, ...]]], ...]
 
 

@@ -7,7 +7,7 @@ from backoffice.common.tasks import Retryable
 
 @shared_task(name="controls.assess_batch", autoretry_for=(Retryable,), max_retries=3, retry_backoff=True)
 def assess_batch(batch_id: int) -> None:
-    """Judge the received payments of a file, at most 10,000 a transaction. A killed worker loses one of these at most."""
+    """Judge what is received of a file, 10,000 payments a transaction. A killed worker loses one of these at most."""
     from controls import assess
 
     assess.assess_batch(batch_id)

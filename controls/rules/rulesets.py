@@ -85,7 +85,7 @@ def _row(digest: str, members: Sequence[dict[str, Any]]) -> int:
 
 
 @functools.lru_cache(maxsize=16)
-def _statement(digest: str, text: str) -> str:  # noqa: ARG001 - the digest is the key that people can read
+def _statement(digest: str, text: str) -> str:
     """One statement for all rules. Every part of it is a literal or a checked expression; it takes no parameters."""
     members = json.loads(text)
     own: dict[str, list[int]] = {}

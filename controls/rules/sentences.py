@@ -50,19 +50,22 @@ def _kind(name: str, value: Any) -> tuple[Kind, Words]:
 
 
 def _written(kind: Kind, words: Words, text: str, currency: str) -> str:
-    if kind is Kind.MONEY:
-        return formats.amount(Decimal(text), currency)
-    if kind is Kind.NUMBER:
-        return formats.decimal(Decimal(text))
-    if kind is Kind.PERCENT:
-        return formats.percent(Decimal(text) / 100, 1)
-    if kind is Kind.DATE:
-        return formats.day(date.fromisoformat(text))
-    if kind is Kind.ACCOUNT:
-        return formats.masked(text)
-    if kind is Kind.CODE and text in words:
-        return words[text][1 if formats.locale_name().startswith("fr") else 0]
-    return text
+    match kind:
+        case Kind.MONEY:
+            shown = formats.amount(Decimal(text), currency)
+        case Kind.NUMBER:
+            shown = formats.decimal(Decimal(text))
+        case Kind.PERCENT:
+            shown = formats.percent(Decimal(text) / 100)
+        case Kind.DATE:
+            shown = formats.day(date.fromisoformat(text))
+        case Kind.ACCOUNT:
+            shown = formats.masked(text)
+        case Kind.CODE if text in words:
+            shown = words[text][1 if formats.locale_name().startswith("fr") else 0]
+        case _:
+            shown = text
+    return shown
 
 
 def thresholds(parameters: Mapping[str, Any], currency: str) -> str:

@@ -1,0 +1,203 @@
+"""What the checks found, as people read it: findings, every check, the strip of marks, the main reason.
+
+The last assessment of a payment counts. Shadow results are never told here. Sentences are made on reading, in the
+active language, from the version that ran and the evidence kept with the result. Each function costs a constant number
+of queries for any number of payments.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import get_language
+
+from backoffice.common import sql
+from controls.models import Assessment, Rule, RuleVersion
+from controls.rules import sentences
+
+FAMILIES: tuple[str, ...] = tuple(Rule.Family.values)
+SEVERITY = ("inform", "warn", "second", "hold", "reject")
+PASS, WARN, FAIL, NOT_RUN = "pass", "warn", "fail", "none"
+MARKS = {"": PASS, "inform": PASS, "warn": WARN, "second": FAIL, "hold": FAIL, "reject": FAIL}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A rule that ran on a payment. ``action`` and ``sentence`` are empty for one that was passed."""
+
+    rule_code: str
+    family: str
+    name: str
+    action: str
+    weight: int
+    sentence: str
+    legal_reference: str
+    version: int
+    threshold: str
+    reject_reason: str
+
+    @property
+    def passed(self) -> bool:
+        return not self.action
+
+    @property
+    def mark(self) -> str:
+        return MARKS[self.action]
+
+
+_LAST = """
+    from unnest(%(ids)s::bigint[]) as k(payment_id)
+    cross join lateral (
+        select a.id, a.rule_set_id from controls_assessment a
+        where a.payment_id = k.payment_id order by a.id desc limit 1
+    ) last
+"""
+_RANK = "array_position(array['inform', 'warn', 'second', 'hold', 'reject'], r.action::text)"
+_FINDINGS = f"""
+    select k.payment_id, p.currency, c.code, c.family, c.name_en, c.name_fr, r.action, r.weight, v.number,
+           v.sentence_en, v.sentence_fr, v.legal_reference, v.parameters, v.reject_reason, r.evidence
+    {_LAST}
+    join controls_ruleresult r on r.assessment_id = last.id and not r.shadow
+    join controls_ruleversion v on v.id = r.version_id
+    join controls_rule c on c.id = v.rule_id
+    join transactions_payment p on p.id = k.payment_id
+    order by k.payment_id, {_RANK} desc, r.weight desc, c.code
+"""
+_REASONS = f"""
+    select distinct on (k.payment_id) k.payment_id, c.name_en, c.name_fr
+    {_LAST}
+    join controls_ruleresult r on r.assessment_id = last.id and not r.shadow and r.action <> 'inform'
+    join controls_ruleversion v on v.id = r.version_id
+    join controls_rule c on c.id = v.rule_id
+    order by k.payment_id, {_RANK} desc, r.weight desc, c.code
+"""
+_STRIPS = f"""
+    select k.payment_id, last.rule_set_id, c.family, max({_RANK})
+    {_LAST}
+    left join controls_ruleresult r on r.assessment_id = last.id and not r.shadow
+    left join controls_ruleversion v on v.id = r.version_id
+    left join controls_rule c on c.id = v.rule_id
+    group by k.payment_id, last.rule_set_id, c.family
+"""
+_FAMILIES_RUN = """
+    select distinct s.id, c.family
+    from controls_ruleset s
+    cross join lateral jsonb_array_elements(s.members) m
+    join controls_rule c on c.code = m ->> 'rule'
+    where s.id = any(%s) and m ->> 'mode' = 'active'
+"""
+
+
+def findings(payment_ids: Sequence[int]) -> dict[int, list[Finding]]:
+    """What each payment did not pass, the worst first; payments without findings are left out. One query."""
+    french = _french()
+    found: dict[int, list[Finding]] = {}
+    for row in sql.dicts(_FINDINGS, {"ids": list(payment_ids)}):
+        found.setdefault(row["payment_id"], []).append(
+            Finding(
+                rule_code=row["code"],
+                family=row["family"],
+                name=row["name_fr"] if french else row["name_en"],
+                action=row["action"],
+                weight=row["weight"],
+                sentence=sentences.fill(
+                    row["sentence_fr"] if french else row["sentence_en"], _document(row["evidence"])
+                ),
+                legal_reference=row["legal_reference"],
+                version=row["number"],
+                threshold=sentences.thresholds(_document(row["parameters"]), row["currency"]),
+                reject_reason=row["reject_reason"],
+            )
+        )
+    return found
+
+
+def checks(payment_id: int) -> list[Finding]:
+    """Every active rule of the last assessment that concerned the payment: findings first, then what it passed.
+
+    Empty when the checks have not run. Three queries.
+    """
+    last = (
+        Assessment.objects.filter(payment_id=payment_id)
+        .select_related("rule_set", "payment__entity")
+        .order_by("-pk")
+        .first()
+    )
+    if last is None:
+        return []
+    failed = findings([payment_id]).get(payment_id, [])
+    codes = {finding.rule_code for finding in failed}
+    passed = [_passed(version, last.payment.currency) for version in _concerned(last) if version.rule.code not in codes]
+    passed.sort(key=lambda check: (FAMILIES.index(check.family), check.rule_code))
+    return failed + passed
+
+
+def _concerned(assessment: Assessment) -> list[RuleVersion]:
+    """The members of its rule set that spoke about its payment: by entity, profile and the day of receipt."""
+    payment, entity = assessment.payment, assessment.payment.entity
+    members: list[dict[str, Any]] = assessment.rule_set.members
+    own = {member["rule"] for member in members if member["entity"] == entity.pk}
+    wanted = [
+        member["version"]
+        for member in members
+        if member["mode"] == "active" and member["entity"] == (entity.pk if member["rule"] in own else None)
+    ]
+    day = payment.received_at.astimezone(ZoneInfo(entity.time_zone)).date()
+    return [
+        version
+        for version in RuleVersion.objects.filter(pk__in=wanted).select_related("rule")
+        if (not version.profiles or entity.profile in version.profiles)
+        and (version.valid_from is None or version.valid_from <= day)
+        and (version.valid_to is None or day <= version.valid_to)
+    ]
+
+
+def _passed(version: RuleVersion, currency: str) -> Finding:
+    return Finding(
+        rule_code=version.rule.code,
+        family=version.rule.family,
+        name=version.rule.name_fr if _french() else version.rule.name_en,
+        action="",
+        weight=0,
+        sentence="",
+        legal_reference=version.legal_reference,
+        version=version.number,
+        threshold=sentences.thresholds(version.parameters, currency),
+        reject_reason="",
+    )
+
+
+def strip(payment_ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
+    """One mark a family in the order of ``FAMILIES``: pass, warn, fail, or none where nothing ran. Two queries."""
+    rows = sql.rows(_STRIPS, {"ids": list(payment_ids)})
+    ran: dict[int, set[str]] = {}
+    for rule_set_id, family in sql.rows(_FAMILIES_RUN, [sorted({row[1] for row in rows})]):
+        ran.setdefault(rule_set_id, set()).add(family)
+    marks: dict[int, dict[str, str]] = {key: dict.fromkeys(FAMILIES, NOT_RUN) for key in payment_ids}
+    for payment_id, rule_set_id, _family, _rank in rows:
+        marks[payment_id].update(dict.fromkeys(ran.get(rule_set_id, ()), PASS))
+    for payment_id, _rule_set_id, family, rank in rows:
+        if family is not None:
+            marks[payment_id][family] = MARKS[SEVERITY[rank - 1]]
+    return {key: list(found.items()) for key, found in marks.items()}
+
+
+def main_reason(payment_ids: Sequence[int]) -> dict[int, str]:
+    """The name of each payment's worst finding; those with notes only, or none, are left out. One query."""
+    french = _french()
+    return {
+        payment_id: name_fr if french else name_en
+        for payment_id, name_en, name_fr in sql.rows(_REASONS, {"ids": list(payment_ids)})
+    }
+
+
+def _french() -> bool:
+    return (get_language() or "en").startswith("fr")
+
+
+def _document(value: Any) -> dict[str, Any]:
+    """JSON comes as text from a bare cursor and as an object from the ORM."""
+    parsed: dict[str, Any] = json.loads(value) if isinstance(value, str) else value
+    return parsed
