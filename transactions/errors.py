@@ -158,3 +158,12 @@ register(
         "mapping.field_unknown": _("There is no field “%(field)s” that a column could fill."),
     }
 )
+
+# Sources of files: transactions/sources.
+register(
+    {
+        "source.code_taken": _("The entity has a source “%(code)s” already."),
+        "source.name_missing": _("A source needs a name of at most 140 characters."),
+        "source.maker_unknown": _("“%(maker)s” cannot be the maker of a payment."),
+    }
+)

@@ -59,8 +59,11 @@ def entity_ids(user: "User | AnonymousUser", right: str) -> list[int]:
 
 def can(user: "User | AnonymousUser", right: str, entity_id: int | None = None) -> bool:
     """Has the person this right, in this entity (or, without one, anywhere)?"""
-    places = entity_ids(user, right)
-    return bool(places) if entity_id is None else entity_id in places
+    if entity_id is not None:
+        return entity_id in entity_ids(user, right)
+    if right not in roles.RIGHTS:
+        raise KeyError(right)
+    return right in rights(user)
 
 
 def everywhere(user: "User | AnonymousUser", right: str) -> bool:

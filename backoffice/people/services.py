@@ -28,8 +28,8 @@ def visible(actor: User, right: str = "user.view") -> QuerySet[User]:
     ).distinct()
 
 
-def create_user(*, actor: User, email: str, full_name: str, language: str = "en") -> User:
-    """A person without rights and without a password (they choose one by the link they are sent).
+def create_user(*, actor: User, email: str, full_name: str, language: str = "en", machine: bool = False) -> User:
+    """A person without rights and without a password (they choose one by the link they are sent), or a machine.
 
     Refuses an address that is taken (``user.email_taken``) or malformed (``user.email_bad``).
     """
@@ -43,8 +43,8 @@ def create_user(*, actor: User, email: str, full_name: str, language: str = "en"
         raise BusinessError("user.name_missing")
     try:
         with transaction.atomic():
-            user = User.objects.create_user(email=address, full_name=name, language=language)
-            _record("user.created", user, actor, {"email": address, "full_name": name})
+            user = User.objects.create_user(email=address, full_name=name, language=language, is_machine=machine)
+            _record("user.created", user, actor, {"email": address, "full_name": name, "machine": machine})
     except IntegrityError:
         raise BusinessError("user.email_taken", email=address) from None
     return user

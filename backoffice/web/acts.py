@@ -14,7 +14,7 @@ from backoffice.common import errors, formats
 from backoffice.people import roles
 from backoffice.people.models import Entity, Limit, User
 from documents.models import AuditRecord
-from transactions.models import Account, OutgoingFile, PaymentBatch
+from transactions.models import Account, IntakeSource, OutgoingFile, PaymentBatch
 
 # What someone did, after their name. Parameters come from the record's data, made readable by _readable().
 WORDS: dict[str, Any] = {
@@ -31,6 +31,7 @@ WORDS: dict[str, Any] = {
     "outgoing.downloaded": gettext_lazy("downloaded the file"),
     "source.added": gettext_lazy("added the source"),
     "source.changed": gettext_lazy("changed the source: %(fields)s"),
+    "source.mapping_changed": gettext_lazy("changed how lists of the source are read"),
     "user.created": gettext_lazy("created the account of %(full_name)s"),
     "user.granted": gettext_lazy("gave the role “%(role)s” in %(entity)s"),
     "user.revoked": gettext_lazy("took back the role “%(role)s” in %(entity)s"),
@@ -146,6 +147,7 @@ _Reader = Callable[[set[int]], Mapping[int, Any]]
 _KINDS: dict[str, tuple[Callable[[Any], str], str, _Reader | None]] = {
     "account": (str, "account", Account.objects.in_bulk),
     "batch": (lambda batch: batch.file_name or f"#{batch.pk}", "batch", PaymentBatch.objects.in_bulk),
+    "source": (str, "source", IntakeSource.objects.in_bulk),
     "outgoing": (lambda file: file.message_id, "outgoing_file", OutgoingFile.objects.in_bulk),
     "user": (lambda user: user.full_name, "user", None),
     "entity": (lambda entity: entity.name, "", Entity.objects.in_bulk),

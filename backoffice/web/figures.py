@@ -1,0 +1,276 @@
+"""The figures of the dashboard. Each is a named, bounded query over the entities that the reader may see.
+
+Days and hours are those of the reader's time zone. Nothing scans a whole table: today's payments are a range of the
+index (entity, received_at), acts are a range of moments, open payments are counted up to a cap, and balances are one
+row an account.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from backoffice.common import sql
+from backoffice.common.pages import COUNT_CAP
+from documents.models import AuditRecord
+from transactions.models import PaymentState
+
+WEEKS = 4
+RECENT_ACTS = 200_000
+DECISIONS = ("payment.validated", "payment.approved", "payment.rejected", "payment.sent_back")
+# Acts that change what the house does, rather than move one payment along.
+SIGNIFICANT = (
+    "batch.refused", "outgoing.prepared", "outgoing.sent", "outgoing.confirmed", "account.opened", "account.changed",
+    "source.added", "source.changed", "source.mapping_changed", "user.created", "user.granted", "user.revoked",
+    "user.limited", "user.activated", "user.deactivated", "token.issued", "token.revoked",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Payments received and decisions taken in each hour of a day, up to the hour of now; and what is usual by now."""
+
+    day: date
+    hours: list[int]
+    received: list[int]
+    decided: list[int]
+    usual_by_now: tuple[int, int] | None
+    received_by_now: int
+
+    @property
+    def decided_by_now(self) -> int:
+        return sum(self.decided)
+
+    @property
+    def beside_usual(self) -> str:
+        """``below``, ``within`` or ``above`` the band of the same weekday; empty without a past."""
+        if self.usual_by_now is None:
+            return ""
+        low, high = self.usual_by_now
+        return "below" if self.received_by_now < low else "above" if self.received_by_now > high else "within"
+
+
+def flow(entity_ids: Sequence[int], now: datetime) -> Flow:
+    """Three queries: today's payments by hour, today's decisions by hour, the same weekday of the last four weeks."""
+    local = timezone.localtime(now)
+    midnight = _midnight(local.date())
+    zone = str(timezone.get_current_timezone())
+    received = _by_hour(
+        "select extract(hour from received_at at time zone %s)::int, count(*) from transactions_payment "
+        "where entity_id = any(%s) and received_at >= %s and received_at <= %s group by 1",
+        [zone, list(entity_ids), midnight, now],
+    )
+    decided = _by_hour(
+        "select extract(hour from occurred_at at time zone %s)::int, count(*) from documents_auditrecord "
+        "where subject_type = 'payment' and action = any(%s) and entity_id = any(%s) "
+        "and occurred_at >= %s and occurred_at <= %s group by 1",
+        [zone, list(DECISIONS), list(entity_ids), midnight, now],
+    )
+    busy = [hour for hour in {*received, *decided} if received.get(hour) or decided.get(hour)]
+    first = min([8, *busy])
+    hours = list(range(min(first, local.hour), max(local.hour, 18) + 1))
+    return Flow(
+        local.date(),
+        hours,
+        [received.get(hour, 0) for hour in hours],
+        [decided.get(hour, 0) for hour in hours],
+        _usual(entity_ids, local),
+        sum(received.values()),
+    )
+
+
+def _by_hour(query: str, params: list[object]) -> dict[int, int]:
+    return {int(hour): int(number) for hour, number in sql.rows(query, params)}
+
+
+def _usual(entity_ids: Sequence[int], local: datetime) -> tuple[int, int] | None:
+    """The fewest and the most payments received by this hour on the same weekday of the last four weeks."""
+    days = [local.date() - timedelta(weeks=week) for week in range(1, WEEKS + 1)]
+    starts = [_midnight(day) for day in days]
+    ends = [timezone.make_aware(datetime.combine(day, local.time().replace(tzinfo=None))) for day in days]
+    found = sql.rows(
+        "select (select count(*) from transactions_payment p where p.entity_id = any(%s) "
+        "and p.received_at >= w.since and p.received_at < w.until) "
+        "from unnest(%s::timestamptz[], %s::timestamptz[]) as w(since, until)",
+        [list(entity_ids), starts, ends],
+    )
+    counts = [int(row[0]) for row in found]
+    return (min(counts), max(counts)) if any(counts) else None
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+@dataclass(frozen=True)
+class Punctuality:
+    """Decisions of the day in time and late, and what is still open: late now, due within the hour, the oldest."""
+
+    kept: int
+    broken: int
+    open: int
+    late: int
+    soon: int
+    oldest_due: datetime | None
+
+    @property
+    def share(self) -> float | None:
+        return self.kept / (self.kept + self.broken) if self.kept + self.broken else None
+
+
+def punctuality(entity_ids: Sequence[int], now: datetime) -> Punctuality:
+    """A first decision (validation or rejection) against the due time of its payment. Two queries; open rows up to
+    ``COUNT_CAP`` + 1."""
+    midnight = _midnight(timezone.localtime(now).date())
+    kept, broken = sql.rows(
+        "select count(*) filter (where a.occurred_at <= s.due_at), count(*) filter (where a.occurred_at > s.due_at) "
+        "from documents_auditrecord a join transactions_paymentstate s on s.payment_id = a.subject_id "
+        "where a.subject_type = 'payment' and a.action in ('payment.validated', 'payment.rejected') "
+        "and a.entity_id = any(%s) and a.occurred_at >= %s and a.occurred_at <= %s",
+        [list(entity_ids), midnight, now],
+    )[0]
+    waiting = sql.rows(
+        "select count(*), count(*) filter (where due_at < %s), "
+        "count(*) filter (where due_at >= %s and due_at < %s), min(due_at) from ("
+        "select due_at from transactions_paymentstate where entity_id = any(%s) and hold_count = 0 "
+        "and status in ('checked', 'validated') limit %s) open",
+        [now, now, now + timedelta(hours=1), list(entity_ids), COUNT_CAP + 1],
+    )[0]
+    return Punctuality(int(kept), int(broken), int(waiting[0]), int(waiting[1]), int(waiting[2]), waiting[3])
+
+
+@dataclass(frozen=True)
+class RuleCount:
+    """How many open payments a rule has a finding on."""
+
+    code: str
+    name_en: str
+    name_fr: str
+    action: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Safety:
+    """Open payments that are held, how many have a finding, and the findings by rule, most frequent first."""
+
+    held: int
+    held_sums: list[tuple[str, Decimal]]
+    with_finding: int
+    rules: list[RuleCount]
+
+
+_OPEN = """
+    select s.payment_id, s.hold_count from transactions_paymentstate s
+    where s.entity_id = any(%s) and s.status in ('checked', 'validated')
+    order by s.priority desc limit %s
+"""
+
+
+def safety(entity_ids: Sequence[int]) -> Safety:
+    """What the last assessment of each open payment found. Two queries over the first ``COUNT_CAP`` open payments."""
+    scope = [list(entity_ids), COUNT_CAP]
+    held = sql.rows(
+        f"select p.currency, count(*), sum(p.amount) from ({_OPEN}) o "  # noqa: S608 - a constant
+        "join transactions_payment p on p.id = o.payment_id where o.hold_count > 0 group by 1 order by 3 desc",
+        scope,
+    )
+    rules = sql.rows(
+        f"""
+        with found as (
+            select r.payment_id, c.code, c.name_en, c.name_fr, r.action
+            from ({_OPEN}) o
+            cross join lateral (select a.id from controls_assessment a where a.payment_id = o.payment_id
+                                order by a.id desc limit 1) last
+            join controls_ruleresult r on r.assessment_id = last.id and not r.shadow
+            join controls_ruleversion v on v.id = r.version_id
+            join controls_rule c on c.id = v.rule_id)
+        select null, null, null, null, count(distinct payment_id) from found
+        union all
+        (select code, name_en, name_fr, max(action), count(distinct payment_id) from found
+         group by 1, 2, 3 order by 5 desc, 1 limit 12)
+        """,  # noqa: S608 - a constant
+        scope,
+    )
+    return Safety(
+        sum(int(row[1]) for row in held),
+        [(row[0], row[2]) for row in held],
+        next((int(row[4]) for row in rules if row[0] is None), 0),
+        sorted((RuleCount(*row) for row in rules if row[0] is not None), key=lambda rule: (-rule.count, rule.code)),
+    )
+
+
+@dataclass(frozen=True)
+class Book:
+    """The sums of debit and credit balances of one entity and currency."""
+
+    entity_id: int
+    entity: str
+    code: str
+    currency: str
+    debit: Decimal
+    credit: Decimal
+
+    @property
+    def balanced(self) -> bool:
+        return self.debit == self.credit
+
+    @property
+    def difference(self) -> Decimal:
+        return self.debit - self.credit
+
+
+def books(entity_ids: Sequence[int]) -> list[Book]:
+    """One row an account is read, never a posting. One query."""
+    return [
+        Book(*row)
+        for row in sql.rows(
+            """
+            select e.id, e.name, e.code, a.currency,
+                   coalesce(sum(b.balance) filter (where a.normal_side = 'D' and b.balance > 0), 0)
+                       - coalesce(sum(b.balance) filter (where a.normal_side = 'C' and b.balance < 0), 0),
+                   coalesce(sum(b.balance) filter (where a.normal_side = 'C' and b.balance > 0), 0)
+                       - coalesce(sum(b.balance) filter (where a.normal_side = 'D' and b.balance < 0), 0)
+            from transactions_account a join transactions_accountbalance b on b.account_id = a.id
+            join people_entity e on e.id = a.entity_id
+            where a.entity_id = any(%s) group by 1, 2, 3, 4 order by e.code, a.currency
+            """,
+            [list(entity_ids)],
+        )
+    ]
+
+
+def decisions(entity_ids: Sequence[int], now: datetime, *, late: bool) -> QuerySet[AuditRecord]:
+    """The decisions of the day; with ``late`` only first decisions after the payment's due time. For keyset pages."""
+    rows = AuditRecord.objects.filter(
+        subject_type="payment",
+        action__in=DECISIONS,
+        entity_id__in=entity_ids,
+        occurred_at__gte=_midnight(timezone.localtime(now).date()),
+        occurred_at__lte=now,
+    )
+    if late:
+        after_due = PaymentState.objects.filter(payment_id=OuterRef("subject_id"), due_at__lt=OuterRef("occurred_at"))
+        rows = rows.filter(Exists(after_due), action__in=("payment.validated", "payment.rejected"))
+    return rows
+
+
+def changes(entity_ids: Sequence[int], *, people: bool, size: int = 12) -> list[AuditRecord]:
+    """The last acts that changed the house, of these entities; with ``people`` also those on users and tokens.
+
+    Looks at the last ``RECENT_ACTS`` acts and no further. One query.
+    """
+    return list(
+        AuditRecord.objects.raw(
+            """
+            select * from documents_auditrecord
+            where id > (select coalesce(max(id), 0) from documents_auditrecord) - %s
+              and action = any(%s) and (entity_id = any(%s) or (%s and entity_id is null))
+            order by id desc limit %s
+            """,
+            [RECENT_ACTS, list(SIGNIFICANT), list(entity_ids), people, size],
+        )
+    )

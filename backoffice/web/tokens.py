@@ -1,0 +1,91 @@
+"""API tokens: the list, making one (its secret is shown once) and revoking."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from backoffice.common import pages
+from backoffice.common.errors import BusinessError, Denied, NotThere
+from backoffice.people import access, roles, services, tokens
+from backoffice.people.models import User
+from backoffice.web import lists
+
+
+class TokenForm(forms.Form):
+    """A token of a machine whom the reader manages. Its rights are chosen among those that the machine has."""
+
+    user = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("Program"), empty_label=None)
+    name = forms.CharField(max_length=80, label=gettext_lazy("Used by"), help_text=gettext_lazy("What will hold it."))
+    days = forms.TypedChoiceField(
+        coerce=int,
+        choices=[(30, gettext_lazy("30 days")), (90, gettext_lazy("90 days")), (365, gettext_lazy("1 year"))],
+        initial=90,
+        label=gettext_lazy("Expires after"),
+    )
+    scopes = forms.MultipleChoiceField(
+        choices=lambda: list(roles.RIGHTS.items()),
+        widget=forms.CheckboxSelectMultiple,
+        label=gettext_lazy("May"),
+        help_text=gettext_lazy("A token never has more rights than its program. Give it the fewest that do the work."),
+    )
+
+    def __init__(self, *arguments: Any, actor: User, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        machines = services.visible(actor, tokens.MANAGE).filter(is_machine=True, is_active=True)
+        self.fields["user"].queryset = machines.order_by("full_name")  # type: ignore[attr-defined]
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def token_list(request: HttpRequest) -> HttpResponse:
+    """The page answers the form that makes a token with the token itself, once; it is never in an address or a list."""
+    access.demand(request.user, tokens.MANAGE)
+    actor = lists.reader(request)
+    form = TokenForm(request.POST or None, actor=actor)
+    secret = ""
+    if request.method == "POST" and form.is_valid():
+        asked = form.cleaned_data
+        try:
+            _token, secret = tokens.issue(
+                user=asked["user"],
+                name=asked["name"],
+                scopes=asked["scopes"],
+                actor=actor,
+                expires_at=timezone.now() + timedelta(days=asked["days"]),
+            )
+        except (Denied, NotThere):
+            raise
+        except BusinessError as refused:
+            form.add_error("scopes" if refused.code.startswith("token.scope") else None, str(refused))
+    refused_form = form.is_bound and not secret
+    page = pages.page(tokens.visible(actor), key=("id",), cursor=lists.cursor(request), salt="tokens")
+    return render(
+        request,
+        "users/tokens.html",
+        {
+            "page": page,
+            "secret": secret,
+            "form": TokenForm(actor=actor) if secret else form,
+            "machines": form.fields["user"].queryset.exists(),  # type: ignore[attr-defined]
+            "now": timezone.now(),
+            "may_add": access.can(actor, services.MANAGE),
+        },
+        status=422 if refused_form else 200,
+    )
+
+
+@require_POST
+def token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    access.demand(request.user, tokens.MANAGE)
+    token = tokens.revoke(token_id=pk, actor=lists.reader(request))
+    messages.success(request, _("Token “%(name)s” revoked; it stops working now.") % {"name": token.name})
+    return redirect("tokens")
