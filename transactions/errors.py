@@ -20,6 +20,7 @@ register(
         "payment.not_amendable": _("The field “%(field)s” cannot be amended; reject the payment and enter it anew."),
         "payment.field_invalid": _("“%(value)s” cannot be the value of “%(field)s”."),
         "payment.nothing_changed": _("Nothing was changed."),
+        "payment.none_taken": _("None of these payments could be taken in; each problem is listed with its field."),
     }
 )
 
