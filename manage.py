@@ -10,6 +10,7 @@ OWNER_COMMANDS = {"migrate", "makemigrations", "grant_application", "flush", "sq
 def _connect_as_owner() -> None:
     """DATABASE_OWNER_URL names the owner of a server of yours; the embedded server's owner is known."""
     if "DATABASE_OWNER_URL" in os.environ:
+        os.environ["DATABASE_APPLICATION_URL"] = os.environ.get("DATABASE_URL", "")
         os.environ["DATABASE_URL"] = os.environ["DATABASE_OWNER_URL"]
     elif "DATABASE_URL" not in os.environ:
         from pathlib import Path

@@ -3,4 +3,4 @@
 SEED = 20261123
 DOMAIN = "demo.example"
 # One password for everyone in the demo; `make run` prints it. The demo answers on this machine alone.
-PASSWORD = "un phare dans la brume"  # noqa: S105
+PASSWORD = "phare-dans-la-brume"  # noqa: S105

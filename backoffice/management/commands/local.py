@@ -1,7 +1,6 @@
 """`make run`: everything on one machine, under one process."""
 
 import contextlib
-import hashlib
 import http.client
 import os
 import shutil
@@ -10,21 +9,18 @@ import socket
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
 
-from backoffice import catalogue, environment, local
+from backoffice import environment, local, preparation
 from backoffice.demo import DOMAIN, PASSWORD
 from backoffice.supervisor import AlreadyRunning, Part, Supervisor
 
 FIRST_PORT, LAST_PORT = 8000, 8099
-BUILT = settings.BASE_DIR / "backoffice" / "static" / "built"
 
 
 class Command(BaseCommand):
@@ -70,17 +66,16 @@ class Command(BaseCommand):
     def _start(self, supervisor: Supervisor, *, demo: bool, began: float) -> None:
         logs = settings.STATE_DIR / "log"
         logs.mkdir(parents=True, exist_ok=True)
-        if catalogue.compile_stale():
-            self._say("Translations compiled.")
-        self._build_static()
+        preparation.files(self._say)
         _start_servers(supervisor, logs)
         if supervisor.stopping.is_set():
             return
-        listening = _listen()
+        self._listening = listening = _listen()  # kept: a socket that nobody holds is closed
         port = listening.getsockname()[1]
         address = f"http://127.0.0.1:{port}"
-        with _owner():
-            self._prepare_database(demo=demo)
+        with preparation.owner():
+            preparation.database(self._say)
+            self._fill(demo=demo)
             people = _demo_people()
         for part in _programs(logs, listening, port, ribbon="Test data" if people else ""):
             supervisor.add(part)
@@ -88,55 +83,23 @@ class Command(BaseCommand):
         if not supervisor.stopping.is_set():
             self._welcome(address, people, logs, time.monotonic() - began)
 
-    def _build_static(self) -> None:
-        """Sprite, fonts and style sheets for the web server, when their sources changed."""
-        stamp, digest = settings.STATE_DIR / "static.sha256", _static_digest()
-        if BUILT.exists() and settings.STATIC_ROOT.exists() and stamp.exists() and stamp.read_text() == digest:
-            return
-        self._say("Building the screens' files.")
-        call_command("build_static", verbosity=0)
-        call_command("collectstatic", interactive=False, clear=True, verbosity=0)
-        stamp.write_text(digest)
+    def _fill(self, *, demo: bool) -> None:
+        """Demo data for an embedded database that is empty; never for a server of yours."""
+        from backoffice.people.models import Entity
 
-    def _prepare_database(self, *, demo: bool) -> None:
-        from django.db.migrations.executor import MigrationExecutor
-
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            self._say("Bringing the database up to date.")
-            call_command("migrate", interactive=False, verbosity=0)
-        call_command("grant_application")
-        if demo and "DATABASE_URL" not in os.environ:
-            from backoffice.people.models import Entity
-
-            if not Entity.objects.exists():
-                self._say("Filling it with demo data: a year of history and today's files.")
-                call_command("seed_demo", verbosity=0)
+        if demo and "DATABASE_URL" not in os.environ and not Entity.objects.exists():
+            self._say("Filling it with demo data: a year of history and today's files.")
+            call_command("seed_demo", verbosity=0)
 
     def _welcome(self, address: str, people: list[tuple[str, str, str]], logs: Path, seconds: float) -> None:
-        self._say(f"\nbackoffice is ready after {seconds:.1f} s:  {address}\n")
+        self._say(f"\nbackoffice is ready after {seconds:.1f} s:  {address}\n\n")
         if people:
-            self._say(f"Sign in with one of these addresses and the password  {PASSWORD}\n")
+            self._say(f"Sign in with one of these addresses and the password  {PASSWORD}\n\n")
             width = max(len(email) for email, _name, _role in people)
             for email, name, role in people:
                 self._say(f"  {email:<{width}}  {name}, {role}")
-            self._say("")
+            self._say("\n")
         self._say(f"Logs are in {logs}. Ctrl-C stops everything; the data are kept.")
-
-
-@contextlib.contextmanager
-def _owner() -> Iterator[None]:
-    """Let this process connect as the owner of the tables for a while."""
-    url = os.environ.get("DATABASE_OWNER_URL") or os.environ.get("DATABASE_URL")
-    owner = environment.database(url or local.database_url(settings.STATE_DIR, local.OWNER))
-    kept = dict(connection.settings_dict)
-    connection.close()
-    connection.settings_dict.update(owner)
-    try:
-        yield
-    finally:
-        connection.close()
-        connection.settings_dict.update(kept)
 
 
 def _start_servers(supervisor: Supervisor, logs: Path) -> None:
@@ -240,20 +203,6 @@ def _listen() -> socket.socket:
     if wanted:
         raise CommandError(f"Port {wanted} is in use. Choose another: BACKOFFICE_PORT=8080 make run")
     raise CommandError(f"No port from {FIRST_PORT} to {LAST_PORT} is free. Choose one: BACKOFFICE_PORT=9000 make run")
-
-
-def _static_digest() -> str:
-    """Changes when a source of the screens' files does: our own files by content, packages by the lock."""
-    seen = hashlib.sha256()
-    root = settings.BASE_DIR
-    sources = [path for folder in settings.STATICFILES_DIRS for path in Path(folder).rglob("*") if path.is_file()]
-    sources = [path for path in sources if not path.is_relative_to(BUILT)]
-    sources += [root / "requirements.lock", root / "backoffice/common/icons.py"]
-    sources += (root / "backoffice").rglob("build_static.py")
-    for path in sorted(sources):
-        seen.update(f"{path.relative_to(root)}\0".encode())
-        seen.update(hashlib.sha256(path.read_bytes()).digest())
-    return seen.hexdigest()
 
 
 def _demo_people() -> list[tuple[str, str, str]]:
