@@ -28,6 +28,7 @@ def enqueue(name: str, *ids: Any, countdown: float | None = None) -> None:
 def _send(name: str, ids: tuple[Any, ...], countdown: float | None) -> None:
     try:
         if current_app.conf.task_always_eager:
+            current_app.loader.import_default_modules()
             current_app.tasks[name].apply(args=ids)
         else:
             current_app.send_task(name, args=ids, countdown=countdown)
