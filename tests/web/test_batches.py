@@ -1,0 +1,344 @@
+"""Bringing files in: what the person sees of a good file, a bad one, the same one again, and of others' files."""
+
+import csv
+import io
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from backoffice.people import roles
+from backoffice.people.models import Entity
+from documents.models import AuditRecord
+from tests.files import pain001
+from tests.people import Stage, bank_branch, batch, payment, person
+from tests.web.desk import signed_in
+from transactions.models import IntakeProblem, IntakeSource, Payment, PaymentBatch
+
+pytestmark = pytest.mark.django_db
+Capture = Callable[..., AbstractContextManager[Any]]
+
+LIST = """Beneficiary;IBAN;Amount;Reference;Motif
+Imprimerie du Faou;FR7630006000011234567890189;1 250,50;F-1;Facture 1
+Atelier Nordine;DE89370400440532013001;99,00;F-2;Facture 2
+Bureau =cmd;FR7630006000011234567890189;12,345;F-3;=HYPERLINK("x")
+"""
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return bank_branch()
+
+
+@pytest.fixture
+def client(stage: Stage) -> Client:
+    return signed_in(person(roles.OPERATOR, entity=stage.entity, name="Léa Martin"))
+
+
+@pytest.fixture
+def send(client: Client, django_capture_on_commit_callbacks: Capture) -> Callable[..., Any]:
+    def sending(content: bytes | str, name: str = "wages.xml", destination: str = "BANK:treasurer") -> Any:
+        data = content.encode() if isinstance(content, str) else content
+        with django_capture_on_commit_callbacks(execute=True):
+            return client.post(
+                "/batches/bring-in/", {"destination": destination, "files": SimpleUploadedFile(name, data)}
+            )
+
+    return sending
+
+
+def test_a_file_leads_to_its_batch_with_what_was_read_and_where_it_stands(
+    send: Callable[..., Any], client: Client, stage: Stage
+) -> None:
+    answer = send(pain001(3))
+    made = PaymentBatch.objects.get()
+    assert answer.headers["Location"] == f"/batches/{made.pk}/"
+    assert (made.source, made.channel, made.imported_by.full_name) == (stage.source, "file", "Léa Martin")
+    page = client.get(answer.headers["Location"]).content.decode()
+    assert "wages.xml" in page
+    assert "3 rows" in page
+    assert "Payments: the same" in page
+    assert "Control sum: the same" in page
+    for row in Payment.objects.filter(batch=made):
+        assert f'href="/payments/{row.pk}/">{row.reference}</a>' in page
+    assert "hx-trigger" not in page
+    assert "http-equiv" not in page
+
+
+def test_the_same_file_again_is_refused_with_a_link_to_the_first(send: Callable[..., Any]) -> None:
+    send(pain001(2))
+    first = PaymentBatch.objects.get()
+    answer = send(pain001(2), name="again.xml")
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "again.xml" in page
+    assert f'<a href="/batches/{first.pk}/">Open the first one</a>' in page
+    assert PaymentBatch.objects.count() == 1
+
+
+def test_several_files_at_once_those_taken_and_those_refused(client: Client) -> None:
+    files = [SimpleUploadedFile(f"{number}.xml", pain001(number)) for number in (1, 2)]
+    answer = client.post("/batches/bring-in/", {"destination": "BANK", "files": files})
+    assert answer.headers["Location"] == "/batches/"
+    assert PaymentBatch.objects.filter(source=None, status="received").count() == 2
+    mixed = [SimpleUploadedFile("1.xml", pain001(1)), SimpleUploadedFile("3.xml", pain001(3))]
+    answer = client.post("/batches/bring-in/", {"destination": "BANK", "files": mixed})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "1 file was not taken in." in page
+    assert PaymentBatch.objects.count() == 3
+    assert ">3.xml</a>" in page
+
+
+def test_nothing_chosen_and_an_empty_file_are_said(send: Callable[..., Any], client: Client) -> None:
+    answer = client.post("/batches/bring-in/", {"destination": "BANK"})
+    assert answer.status_code == 422
+    assert "Choose a file first." in answer.content.decode()
+    assert "The file is empty." in send(b"", name="nothing.xml").content.decode()
+    assert not PaymentBatch.objects.exists()
+
+
+def test_a_file_that_cannot_be_read_is_refused_with_its_reason(send: Callable[..., Any], client: Client) -> None:
+    send(b"%PDF-1.7 not a payment file", name="invoice.pdf")
+    made = PaymentBatch.objects.get()
+    assert made.status == "refused"
+    page = client.get(f"/batches/{made.pk}/").content.decode()
+    assert "The file was refused; nothing of it was taken in." in page
+    assert made.refusal_code
+    assert not Payment.objects.exists()
+
+
+def test_a_bad_row_is_said_with_place_field_value_and_cause_and_the_others_go_on(
+    send: Callable[..., Any], client: Client
+) -> None:
+    send(LIST, name="list.csv", destination="BANK")
+    made = PaymentBatch.objects.get()
+    assert (made.taken_count, made.problem_count) == (2, 1)
+    page = client.get(f"/batches/{made.pk}/").content.decode()
+    assert "1 row was not taken in. The other 2 go on." in " ".join(page.split())
+    assert "line 4" in page
+    assert "12.345 has more than the 2 decimals of EUR." in page
+    assert "Checked, with problems" in page
+    payments = client.get(f"/batches/{made.pk}/?tab=payments").content.decode()
+    assert "Imprimerie du Faou" in payments
+
+
+def test_problems_as_csv_never_run_in_a_spreadsheet(send: Callable[..., Any], client: Client) -> None:
+    send(LIST, name="list.csv", destination="BANK")
+    made = PaymentBatch.objects.get()
+    IntakeProblem.objects.create(batch=made, position=9, code="csv.formula", value="=1+1", field="remittance")
+    IntakeProblem.objects.create(batch=made, position=10, code="csv.formula", value="@SUM(A1)", path="+x")
+    answer = client.get(f"/batches/{made.pk}/problems.csv")
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="problems-{made.pk}.csv"'
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text), delimiter=";"))
+    assert rows[0] == ["Row", "Line", "Path", "Field", "Value", "Problem", "Code", "Severity"]
+    assert len(rows) == 1 + IntakeProblem.objects.filter(batch=made).count()
+    assert not [cell for row in rows for cell in row if cell[:1] in "=+-@" and cell]
+    assert [row[4] for row in rows[-2:]] == ["'=1+1", "'@SUM(A1)"]
+    assert rows[-2][3] == "Remittance"
+
+
+def test_the_source_file_is_given_back_as_it_came_and_that_is_on_record(
+    send: Callable[..., Any], client: Client
+) -> None:
+    send(pain001(1))
+    made = PaymentBatch.objects.get()
+    answer = client.get(f"/batches/{made.pk}/file/")
+    assert b"".join(answer.streaming_content) == pain001(1)
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="wages.xml"'
+    assert answer.headers["Content-Type"] == "application/octet-stream"
+    assert AuditRecord.objects.filter(action="batch.downloaded", subject_id=made.pk).count() == 1
+
+
+def test_a_running_batch_asks_for_its_progress_and_reads_the_page_anew_when_done(client: Client, stage: Stage) -> None:
+    made = batch(stage, status="checking", taken_count=2400, checked_count=1610, read_count=2400, file_name="big.xml")
+    page = client.get(f"/batches/{made.pk}/").content.decode()
+    assert f'hx-get="/batches/{made.pk}/"' in page
+    assert '<noscript><meta http-equiv="refresh" content="2"></noscript>' in page
+    part = client.get(f"/batches/{made.pk}/", headers={"HX-Request": "true", "HX-Target": "progress"})
+    text = part.content.decode()
+    assert "<html" not in text
+    assert "1,610 of 2,400 payments checked" in text
+    assert '<progress class="meter" max="2400" value="1610"' in text
+    PaymentBatch.objects.filter(pk=made.pk).update(status="ready", checked_count=2400)
+    done = client.get(f"/batches/{made.pk}/", headers={"HX-Request": "true", "HX-Target": "progress"})
+    assert done.headers["HX-Refresh"] == "true"
+
+
+def test_counts_and_sums_that_differ_are_said(client: Client, stage: Stage) -> None:
+    made = batch(stage, declared_count=3, declared_sum="450.00", read_count=2, taken_count=2, read_sum="300.00")
+    page = client.get(f"/batches/{made.pk}/").content.decode()
+    assert "Payments: not the same" in page
+    assert "Control sum: not the same" in page
+    assert "450.00" in page
+    assert "300.00" in page
+
+
+def test_lists_page_by_keyset_with_the_same_queries_at_any_length(
+    client: Client, stage: Stage, django_assert_num_queries: Any
+) -> None:
+    first = batch(stage, file_name="first.xml")
+    with django_assert_num_queries(LIST_QUERIES):
+        client.get("/batches/")
+    for number in range(60):
+        batch(stage, file_name=f"{number}.xml", status="refused" if number % 2 else "ready")
+    with django_assert_num_queries(LIST_QUERIES):
+        page = client.get("/batches/")
+    assert first.file_name not in page.content.decode()
+    link = page.context["page"].next
+    older = client.get("/batches/", {"cursor": link})
+    assert first.file_name in older.content.decode()
+    assert [
+        row.pk for row in client.get("/batches/", {"cursor": older.context["page"].previous}).context["page"].items
+    ] == [row.pk for row in page.context["page"].items]
+    refused = client.get("/batches/?view=refused").context["page"].items
+    assert {row.status for row in refused} == {"refused"}
+    assert len(refused) == 30
+
+
+def test_problems_and_payments_of_a_batch_page_by_keyset(
+    client: Client, stage: Stage, django_assert_num_queries: Any
+) -> None:
+    made = batch(stage, problem_count=70)
+    IntakeProblem.objects.bulk_create(
+        IntakeProblem(batch=made, position=number, code="iban.check_digits", field="creditor_number", value="X")
+        for number in range(1, 71)
+    )
+    with django_assert_num_queries(PAGE_QUERIES):
+        page = client.get(f"/batches/{made.pk}/?tab=problems")
+    assert [row["problem"].position for row in page.context["problems"]] == list(range(1, 51))
+    rest = client.get(f"/batches/{made.pk}/?tab=problems", {"tab": "problems", "cursor": page.context["page"].next})
+    assert [row["problem"].position for row in rest.context["problems"]] == list(range(51, 71))
+    for number in range(3):
+        payment(stage, in_batch=made, position=number + 1)
+    with django_assert_num_queries(PAGE_QUERIES):
+        assert len(client.get(f"/batches/{made.pk}/?tab=payments").context["page"].items) == 3
+
+
+def test_anothers_batch_is_not_there(stage: Stage) -> None:
+    other = Entity.objects.create(code="OTHER", name="Other")
+    made = batch(stage)
+    stranger = signed_in(person(roles.SUPERVISOR, entity=other))
+    for address in ("", "problems.csv", "file/"):
+        assert stranger.get(f"/batches/{made.pk}/{address}").status_code == 404
+    assert stranger.get("/batches/").context["page"].items == []
+    assert stranger.get(f"/sources/{stage.source.pk}/").status_code == 404
+    posted = stranger.post(
+        "/batches/bring-in/", {"destination": "BANK", "files": SimpleUploadedFile("a.xml", pain001(1))}
+    )
+    assert posted.status_code == 404
+    assert PaymentBatch.objects.count() == 1
+
+
+@pytest.mark.parametrize("role", [roles.AUDITOR, roles.LOGISTICS, roles.ADMINISTRATOR])
+def test_who_may_not_import_brings_nothing_in(stage: Stage, role: str) -> None:
+    client = signed_in(person(role))
+    posted = client.post(
+        "/batches/bring-in/", {"destination": "BANK", "files": SimpleUploadedFile("a.xml", pain001(1))}
+    )
+    assert posted.status_code == 403
+    assert client.get("/batches/bring-in/").status_code == 403
+    assert client.get("/batches/").status_code == (200 if role == roles.AUDITOR else 403)
+    assert not PaymentBatch.objects.exists()
+    assert not AuditRecord.objects.filter(subject_type="batch").exists()
+
+
+# Sources
+
+
+def supervisor(stage: Stage) -> Client:
+    return signed_in(person(roles.SUPERVISOR, entity=stage.entity))
+
+
+FORM = {
+    "name": "Treasurer",
+    "maker": "sender",
+    "is_active": "on",
+    "decimal": "",
+    "date": "",
+    "currency": "",
+    "debtor_number": "",
+}
+
+
+def test_a_source_is_changed_with_its_versions_and_its_record(stage: Stage) -> None:
+    client = supervisor(stage)
+    answer = client.post(
+        f"/sources/{stage.source.pk}/",
+        {
+            **FORM,
+            "name": "Group treasurer",
+            "maker": "importer",
+            "all_or_nothing": "on",
+            "decimal": ",",
+            "date": "dmy",
+            "title": ["Bénéficiaire ", "Interne", ""],
+            "field": ["creditor_name", "-", "amount"],
+        },
+    )
+    assert answer.status_code == 302
+    source = IntakeSource.objects.get()
+    assert (source.name, source.maker, source.all_or_nothing) == ("Group treasurer", "importer", True)
+    assert source.mapping["decimal"] == ","
+    assert source.mapping["date"] == "dmy"
+    assert source.mapping["columns"] == {"Bénéficiaire": "creditor_name", "Interne": ""}
+    assert source.history.count() >= 2
+    records = AuditRecord.objects.filter(subject_type="source", subject_id=source.pk).order_by("id")
+    assert [row.action for row in records] == ["source.changed", "source.mapping_changed"]
+    assert records[0].details["fields"] == ["all_or_nothing", "maker", "name"] or set(records[0].details["fields"]) == {
+        "name",
+        "maker",
+        "all_or_nothing",
+    }
+    page = client.get(f"/sources/{source.pk}/").content.decode()
+    assert 'value="Bénéficiaire"' in page
+    assert "changed the source:" in page
+
+
+def test_the_same_form_again_records_nothing(stage: Stage) -> None:
+    client = supervisor(stage)
+    assert client.post(f"/sources/{stage.source.pk}/", FORM).status_code == 302
+    assert not AuditRecord.objects.filter(subject_type="source").exists()
+
+
+def test_a_form_with_an_error_saves_none_of_it(stage: Stage) -> None:
+    answer = supervisor(stage).post(
+        f"/sources/{stage.source.pk}/", {**FORM, "name": "New", "title": ["A"], "field": ["no_such_field"]}
+    )
+    assert answer.status_code == 422
+    assert IntakeSource.objects.get().name == "Treasurer"
+    assert not AuditRecord.objects.filter(subject_type="source").exists()
+
+
+def test_a_source_is_added_once(stage: Stage) -> None:
+    client = supervisor(stage)
+    form = {"entity": "BANK", "code": "payroll", "name": "Payroll", "maker": "importer", "all_or_nothing": "on"}
+    answer = client.post("/sources/new/", form)
+    made = IntakeSource.objects.get(code="payroll")
+    assert answer.headers["Location"] == f"/sources/{made.pk}/"
+    assert (made.entity, made.all_or_nothing) == (stage.entity, True)
+    again = client.post("/sources/new/", form)
+    assert again.status_code == 422
+    assert "The entity has a source “payroll” already." in again.content.decode()
+    assert AuditRecord.objects.filter(action="source.added").count() == 1
+
+
+def test_an_operator_sees_sources_and_changes_none(client: Client, stage: Stage) -> None:
+    assert stage.source.name in client.get("/sources/").content.decode()
+    page = client.get(f"/sources/{stage.source.pk}/").content.decode()
+    assert '<fieldset class="form" disabled>' in page
+    assert "Save the source" not in page
+    assert client.post(f"/sources/{stage.source.pk}/", {**FORM, "name": "Mine"}).status_code == 403
+    assert client.get("/sources/new/").status_code == 403
+    assert IntakeSource.objects.get().name == "Treasurer"
+
+
+# Session, person, rights, counters of the shell, entities, one page of batches.
+LIST_QUERIES = 6
+# The same of the shell; the batch, its progress, one page of what it holds, its acts.
+PAGE_QUERIES = 8
