@@ -27,6 +27,8 @@ class FindingOut(Output):
     sentence = serializers.CharField(help_text="In the reader's language, with its evidence.")
     legal_reference = serializers.CharField()
     version = serializers.IntegerField()
+    threshold = serializers.CharField()
+    reject_reason = serializers.CharField()
 
 
 class PaymentDetailOut(PaymentOut):

@@ -17,7 +17,7 @@ from backoffice.people.models import User
 from documents import attachments, trail
 from documents.models import Attachment, AttachmentLink
 from transactions.api.payments import AuditOut, with_actors
-from transactions.models import Account, OutgoingFile, Payee, Payment, PaymentBatch
+from transactions.models import Account, IntakeSource, OutgoingFile, Payee, Payment, PaymentBatch
 
 
 class AttachmentOut(Output):
@@ -52,7 +52,7 @@ class DocumentIn(Input):
 
 class AuditQuery(PageQuery):
     subject_type = serializers.ChoiceField(
-        ["payment", "batch", "account", "payee", "outgoing", "attachment", "user", "token"]
+        ["payment", "batch", "account", "payee", "source", "outgoing", "attachment", "user", "token"]
     )
     subject = serializers.IntegerField(min_value=1)
 
@@ -136,6 +136,7 @@ SUBJECTS = {
     "batch": Subject(PaymentBatch, "batch.view"),
     "account": Subject(Account, "account.view"),
     "payee": Subject(Payee, "payee.view"),
+    "source": Subject(IntakeSource, "batch.view"),
     "outgoing": Subject(OutgoingFile, "outgoing.view"),
     "attachment": Subject(Attachment, "document.view"),
 }

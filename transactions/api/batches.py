@@ -11,7 +11,7 @@ from backoffice.common import errors
 from backoffice.common.api import Endpoint, UploadEndpoint, act
 from backoffice.common.fields import Input, Moment, Output, PageQuery, Person
 from backoffice.people.models import Entity
-from transactions import intake
+from transactions import intake, sources
 from transactions.models import IntakeProblem, IntakeSource, PaymentBatch
 
 
@@ -79,6 +79,21 @@ class SourceQuery(PageQuery):
     entity = serializers.IntegerField(required=False)
 
 
+class SourceIn(Input):
+    entity = serializers.IntegerField(required=False, min_value=1)
+    code = serializers.CharField(max_length=30)
+    name = serializers.CharField(max_length=140)
+    maker = serializers.ChoiceField(IntakeSource.Maker.values, default=IntakeSource.Maker.IMPORTER)
+    all_or_nothing = serializers.BooleanField(default=False)
+
+
+class SourceChangeIn(Input):
+    name = serializers.CharField(max_length=140, required=False)
+    maker = serializers.ChoiceField(IntakeSource.Maker.values, required=False)
+    all_or_nothing = serializers.BooleanField(required=False)
+    is_active = serializers.BooleanField(required=False)
+
+
 class BatchQuery(PageQuery):
     entity = serializers.IntegerField(required=False)
     status = serializers.ChoiceField(PaymentBatch.Status.values, required=False)
@@ -116,11 +131,25 @@ class SourceList(Endpoint):
         found = IntakeSource.objects.filter(entity__in=self.chosen())
         return self.page_of(found, key=("code", "id"), salt="sources", descending=False)
 
+    @act("source.manage", "Add a source", body=SourceIn, output=SourceOut, status=201)
+    def post(self, request: Request) -> Any:
+        asked = dict(self.body)
+        asked.pop("entity", None)
+        return self.show(SourceOut, sources.add(actor=self.person, entity=self.entity(), **asked))
+
 
 class SourceDetail(Endpoint):
     @act("batch.view", "A source with its saved mapping", output=SourceOut)
     def get(self, request: Request, source_id: int) -> Any:
         return self.show(SourceOut, self.scoped(IntakeSource.objects.all(), source_id, seen="batch.view"))
+
+
+class SourceChange(Endpoint):
+    @act("source.manage", "Change how a source is treated from the next file on", body=SourceChangeIn, output=SourceOut)
+    def post(self, request: Request, source_id: int) -> Any:
+        source = self.scoped(IntakeSource.objects.all(), source_id, seen="batch.view")
+        asked = {name: getattr(source, name) for name in SourceChangeIn().fields} | self.body
+        return self.show(SourceOut, sources.change(actor=self.person, source_id=source_id, **asked))
 
 
 class BatchList(UploadEndpoint):

@@ -64,3 +64,13 @@ class EntryDetail(Endpoint):
     @act("account.view", "A journal entry with its postings", output=EntryOut)
     def get(self, request: Request, entry_id: int) -> Any:
         return self.show(EntryOut, self.scoped(rows(), entry_id, seen="account.view"))
+
+
+class TrialBalanceRow(Output):
+    entity = serializers.IntegerField()
+    account = serializers.IntegerField()
+    account_code = serializers.CharField()
+    account_name = serializers.CharField()
+    currency = serializers.CharField()
+    debit = serializers.CharField()
+    credit = serializers.CharField()

@@ -1,5 +1,6 @@
 """/api/v1/payments: entering and listing payments. The detail, which shows findings, is in controls/api.py."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,7 +15,6 @@ from backoffice.people.models import User
 from documents.models import AuditRecord
 from transactions import intake, queries
 from transactions.api.batches import BatchOut, ProblemOut, source_of
-from transactions.api.batches import rows as batch_rows
 from transactions.models import Payment, PaymentBatch, PaymentState
 
 MOST_AT_ONCE = 10_000
@@ -151,6 +151,7 @@ class PaymentIn(Input):
     instruction_id = Text(35)
     remittance = Text(140)
     creditor_reference = Text(35)
+    uetr = Text(36)
     purpose = Text(35)
     category_purpose = Text(35)
     charge_bearer = Text(4)
@@ -205,8 +206,7 @@ class PaymentList(Endpoint):
             channel=PaymentBatch.Channel.API,
             source=source_of(entity, self.body.get("source")),
         )
-        batch = batch_rows().get(pk=batch.pk)
-        wrong = list(batch.problems.order_by("id")[:MOST_AT_ONCE]) if batch.problem_count else []
+        wrong = list(batch.problems.order_by("id")[:MOST_AT_ONCE])
         taken = list(batch.payments.select_related("state").order_by("position")) if batch.taken_count else []
         if not taken:
             return _refused(batch, wrong)
@@ -231,13 +231,18 @@ def _as_asked(payment: dict[str, Any]) -> dict[str, Any]:
 def _refused(batch: PaymentBatch, wrong: Iterable[Any]) -> HttpResponse:
     told = [
         {
-            "field": f"payments[{problem.position - 1}].{problem.field}" if problem.position else problem.field,
+            "field": _place(problem.path) or problem.field,
             "code": problem.code,
             "detail": errors.sentence(problem.code, problem.params),
         }
         for problem in wrong
     ]
     return problems.problem(422, "payment.none_taken", {"batch": batch.pk}, errors=told)
+
+
+def _place(path: str) -> str:
+    """``/payments/0/creditor_account`` as ``payments[0].creditor_account``."""
+    return re.sub(r"^payments/(\d+)", r"payments[\1]", path.strip("/")).replace("/", ".")
 
 
 def with_actors(records: Iterable[AuditRecord]) -> list[AuditRecord]:

@@ -60,8 +60,11 @@ class OneIn(Input):
     version = serializers.IntegerField(required=False, min_value=1, help_text="As it was read; another one is a 409.")
 
 
-class ManyIn(Input):
+class IdsIn(Input):
     ids = Ids()
+
+
+class ManyIn(IdsIn):
     versions = Versions(required=False)
 
 
@@ -119,16 +122,16 @@ class Verb:
     run: Run
     versioned: bool = True
 
-    def body(self, base: type[Input], suffix: str) -> type[Input]:
-        if not self.versioned:
-            base = Empty if base is OneIn else type("ManyUnversionedIn", (Input,), {"ids": Ids()})
+    def body(self, bases: tuple[type[Input], ...], suffix: str) -> type[Input]:
         name = "".join(part.title() for part in self.name.split("-")) + suffix
-        return type(name, (base, self.takes), {"__doc__": self.summary})
+        return type(name, tuple(dict.fromkeys((*bases, self.takes))), {"__doc__": self.summary})
 
     def acts(self) -> tuple[Act, Act]:
+        one: tuple[type[Input], ...] = (OneIn,) if self.versioned else ()
+        many: tuple[type[Input], ...] = (ManyIn,) if self.versioned else (IdsIn,)
         return (
-            Act(self.right, self.summary, body=self.body(OneIn, "In"), output=PaymentRow),
-            Act(self.right, f"{self.summary} (many)", body=self.body(ManyIn, "ManyIn"), output=AnswersOut),
+            Act(self.right, self.summary, body=self.body(one, "In"), output=PaymentRow),
+            Act(self.right, f"{self.summary} (many)", body=self.body(many, "ManyIn"), output=AnswersOut),
         )
 
 
