@@ -231,7 +231,7 @@ def told(problem: IntakeProblem) -> dict[str, Any]:
     return {
         "problem": problem,
         "field": str(FIELD_NAMES.get(problem.field, problem.field)),
-        "sentence": errors.sentence(problem.code, problem.params),
+        "sentence": errors.sentence(problem.code, {"value": problem.value, **problem.params}),
     }
 
 
