@@ -243,7 +243,9 @@ class Understanding:
             return amount(text, currency), []
         except BusinessError as error:
             name = "currency" if error.code == "money.currency_unknown" else "amount"
-            return None, [self._problem(row, name, error.code, **error.params)]
+            problem = self._problem(row, name, error.code, **error.params)
+            problem.params = dict(error.params)  # its sentence quotes the value
+            return None, [problem]
 
     def _cleaned(self, row: Row) -> Iterator[Problem]:
         for name, text in row.values.items():
