@@ -180,7 +180,7 @@ def _upload_page(
 
 @require_GET
 def batch_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """The page, or for htmx its progress alone; when the batch has just finished, the page is read anew."""
+    """A batch and, while it runs, its live progress: the page refreshes its parts until the batch has finished."""
     batch = authorised(request, pk)
     progress = intake.progress(batch.pk)
     context: dict[str, Any] = {
@@ -195,12 +195,6 @@ def batch_page(request: HttpRequest, pk: int) -> HttpResponse:
         "refusal": errors.sentence(batch.refusal_code, batch.refusal_params) if batch.refusal_code else "",
         "may_open_file": access.can(request.user, "document.view", batch.entity_id),
     }
-    part = request.headers.get("HX-Target") == "progress"
-    if part and context["running"]:
-        return render(request, "batches/_progress.html", context)
-    if part:
-        # It has just finished: the whole page has more to say now.
-        return HttpResponse(headers={"HX-Refresh": "true"})
     context |= _contents(request, batch)
     may_see_acts = access.can(request.user, "history.view", batch.entity_id)
     context["acts"] = acts.told(trail.of("batch", batch.pk)[:20]) if may_see_acts else []

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -64,8 +65,7 @@ def test_a_file_leads_to_its_batch_with_what_was_read_and_where_it_stands(
     assert "Control sum: the same" in page
     for row in Payment.objects.filter(batch=made):
         assert f'href="/payments/{row.pk}/">{row.reference}</a>' in page
-    assert "hx-trigger" not in page
-    assert "http-equiv" not in page
+    assert 'data-live="off"' in page
 
 
 def test_the_same_file_again_is_refused_with_a_link_to_the_first(send: Callable[..., Any]) -> None:
@@ -155,19 +155,29 @@ def test_the_source_file_is_given_back_as_it_came_and_that_is_on_record(
     assert AuditRecord.objects.filter(action="batch.downloaded", subject_id=made.pk).count() == 1
 
 
-def test_a_running_batch_asks_for_its_progress_and_reads_the_page_anew_when_done(client: Client, stage: Stage) -> None:
+def test_a_running_batch_refreshes_its_parts_until_it_has_finished(client: Client, stage: Stage) -> None:
     made = batch(stage, status="checking", taken_count=2400, checked_count=1610, read_count=2400, file_name="big.xml")
     page = client.get(f"/batches/{made.pk}/").content.decode()
-    assert f'hx-get="/batches/{made.pk}/"' in page
+    assert 'data-live="on" data-live-every="1"' in page
     assert '<noscript><meta http-equiv="refresh" content="2"></noscript>' in page
-    part = client.get(f"/batches/{made.pk}/", headers={"HX-Request": "true", "HX-Target": "progress"})
-    text = part.content.decode()
-    assert "<html" not in text
-    assert "1,610 of 2,400 payments checked" in text
-    assert '<progress class="meter" max="2400" value="1610"' in text
+    assert "1,610 of 2,400 payments checked" in page
+    assert '<progress class="meter" max="2400" value="1610"' in page
     PaymentBatch.objects.filter(pk=made.pk).update(status="ready", checked_count=2400)
-    done = client.get(f"/batches/{made.pk}/", headers={"HX-Request": "true", "HX-Target": "progress"})
-    assert done.headers["HX-Refresh"] == "true"
+    done = client.get(f"/batches/{made.pk}/").content.decode()
+    assert 'data-live="off"' in done
+    assert "http-equiv" not in done
+
+
+def test_a_batch_that_is_being_read_tells_the_live_count(client: Client, stage: Stage) -> None:
+    made = batch(stage, status="received", file_name="big.xml")
+    cache.set(
+        f"intake:{made.pk}", {"phase": "reading", "read": 500, "problems": 4, "declared": 2000, "seconds": 2.0}, 60
+    )
+    page = client.get(f"/batches/{made.pk}/").content.decode()
+    assert "500 of 2,000 rows read" in page
+    assert "250 rows a second" in page
+    assert "about 6 s left" in page
+    assert "4 rows not taken in so far" in page
 
 
 def test_counts_and_sums_that_differ_are_said(client: Client, stage: Stage) -> None:
