@@ -19,6 +19,16 @@ register(
     }
 )
 
+# The console's first acts: people/foundation.
+register(
+    {
+        "entity.malformed": _("“%(code)s” cannot be an entity: a code of 1 to 20 letters and digits, and a name."),
+        "entity.profile_unknown": _("There is no profile “%(profile)s”. Known: %(known)s."),
+        "entity.code_taken": _("An entity with the code %(code)s is there already."),
+        "user.administrator_exists": _("An administrator is there already and can name others, by the screens."),
+    }
+)
+
 # API tokens: people/tokens.
 register(
     {
