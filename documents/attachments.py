@@ -14,7 +14,8 @@ from documents import trail
 from documents.models import Attachment, AttachmentLink
 
 
-def _path(sha256: str) -> str:
+def path(sha256: str) -> str:
+    """Where the bytes lie in the storage."""
     return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
 
@@ -35,8 +36,8 @@ def store(*, content: bytes, name: str, content_type: str, entity_id: int, actor
     if len(content) > settings.INTAKE_MAX_BYTES:
         raise BusinessError("attachment.too_large", size=len(content), largest=settings.INTAKE_MAX_BYTES)
     sha256 = hashlib.sha256(content).hexdigest()
-    if not default_storage.exists(_path(sha256)):
-        default_storage.save(_path(sha256), ContentFile(content))
+    if not default_storage.exists(path(sha256)):
+        default_storage.save(path(sha256), ContentFile(content))
     attachment = Attachment.objects.create(
         entity_id=entity_id,
         sha256=sha256,
@@ -69,7 +70,7 @@ def link(
 
 
 def open_file(attachment: Attachment) -> IO[bytes]:
-    return default_storage.open(_path(attachment.sha256), "rb")
+    return default_storage.open(path(attachment.sha256), "rb")
 
 
 def read(attachment: Attachment) -> bytes:

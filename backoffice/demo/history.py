@@ -18,6 +18,7 @@ from backoffice.demo import files
 from backoffice.demo.agenda import Asked, Run
 from backoffice.demo.house import House
 from backoffice.people.models import User
+from controls.rules import rulesets
 from documents import attachments, trail
 from transactions.intake import names
 
@@ -45,6 +46,7 @@ class Past:
         sql.copy("transactions_payment", _PAYMENT, self._payments())
         sql.copy("transactions_paymentstate", _STATE, self._states())
         sql.copy("transactions_paymentapproval", _APPROVAL, self._signatures())
+        sql.copy("controls_assessment", _ASSESSMENT, self._assessments())
         sql.copy("transactions_outgoingfile", _FILE, list(self._outgoing()))
         sql.copy(
             "transactions_outgoingitem",
@@ -165,6 +167,10 @@ class Past:
                     "pass", 0, 0, needed, given, None, None, changed, False,
                 )  # fmt: skip
 
+    def _assessments(self) -> Iterator[tuple[Any, ...]]:
+        rule_set = rulesets.current().rule_set_id
+        return ((payment.id, rule_set, run.received_at, "pass", 0, 0) for run in self.runs for payment in run.payments)
+
     def _signatures(self) -> Iterator[tuple[Any, ...]]:
         for run in self.runs:
             moments = (run.validated_at, run.approved_at, run.second_at)
@@ -237,7 +243,7 @@ def _file(run: Run, message_id: str, moment: datetime, payments: list[Asked]) ->
 
 def _store(content: bytes) -> tuple[str, int]:
     sha256 = hashlib.sha256(content).hexdigest()
-    path = attachments._path(sha256)
+    path = attachments.path(sha256)
     if not default_storage.exists(path):
         default_storage.save(path, ContentFile(content))
     return sha256, len(content)
@@ -271,6 +277,7 @@ _STATE = (
     "payment_id", "entity_id", "status", "version", "priority", "due_at", "outcome", "risk", "hold_count",
     "approvals_required", "approvals_given", "claimed_by_id", "claimed_until", "changed_at", "funds_held",
 )  # fmt: skip
+_ASSESSMENT = ("payment_id", "rule_set_id", "ran_at", "outcome", "risk", "finding_count")
 _APPROVAL = ("payment_id", "stage", "person_id", "reason_code", "reason", "given_at", "withdrawn_at")
 _FILE = (
     "id", "entity_id", "account_id", "message_id", "execution_date", "status", "payment_count", "control_sum",

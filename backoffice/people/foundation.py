@@ -14,7 +14,7 @@ from documents import trail
 
 
 def add_entity(*, code: str, name: str, profile: str, country: str = "FR", bic: str = "") -> Entity:
-    """A legal entity. Its code is short, upper-case and never changes; a taken one is refused (``entity.code_taken``)."""
+    """A legal entity. Its code is short, upper-case and never changes; refused when taken (``entity.code_taken``)."""
     code, name = code.strip().upper(), " ".join(name.split())
     if not code.isascii() or not code.replace("-", "").isalnum() or len(code) > 20 or not name or len(name) > 140:
         raise BusinessError("entity.malformed", code=code[:20])
