@@ -114,11 +114,12 @@ class FormBody(MultiPartParser):
 
     def parse(
         self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
-    ) -> DataAndFiles:
+    ) -> DataAndFiles[Any, Any]:
         context = dict(parser_context or {})
         parsed = super().parse(stream, media_type, context)
         digest = hashlib.sha256(json.dumps(sorted(parsed.data.lists())).encode())
-        for name, file in sorted(parsed.files.items()):
+        files = cast(dict[str, UploadedFile[bytes]], parsed.files.dict())
+        for name, file in sorted(files.items()):
             digest.update(f"\0{name}\0{file.name}\0".encode())
             for chunk in file.chunks():
                 digest.update(chunk)
@@ -157,7 +158,7 @@ class JsonAlways(DefaultContentNegotiation):
 class Endpoint(APIView):
     """Base of every endpoint. Each method that it defines must carry an :class:`Act`."""
 
-    http_method_names: ClassVar[list[str]] = ["get", "post", "head"]
+    http_method_names = ["get", "post", "head"]
     content_negotiation_class = JsonAlways
     metadata_class = None
     parser_classes = [JsonBody]
@@ -238,7 +239,7 @@ class Endpoint(APIView):
             if len(places) != 1:
                 raise ValidationError({"entity": [ErrorDetail(str(_("Say which entity.")), code="required")]})
             asked = places[0]
-        entity = found(Entity.objects, pk=asked) if asked in places else None
+        entity = found(Entity.objects.all(), pk=asked) if asked in places else None
         if entity is None:
             known = set(Grant.objects.filter(user=self.person).values_list("entity_id", flat=True))
             if asked in known or (None in known and Entity.objects.filter(pk=asked).exists()):
@@ -253,7 +254,8 @@ class Endpoint(APIView):
 
     def show(self, output: type[serializers.BaseSerializer[Any]], item: Any, *, many: bool = False) -> Any:
         """What goes out, by an explicit serializer."""
-        return shared(output, many=many, clear=self.clear).to_representation(item)
+        made = shared(output, many=many, clear=self.clear)  # type: ignore[arg-type]
+        return made.to_representation(item)
 
     def page_of(
         self,
@@ -296,11 +298,11 @@ class Endpoint(APIView):
             if sent:
                 raise ValidationError({name: [Input.unknown()] for name in sent})
             return {}
-        return shared(declared.query).run_validation(sent)  # type: ignore[no-any-return]
+        return cast(Mapping[str, Any], shared(declared.query).run_validation(sent))
 
     @staticmethod
     def _sent(request: Request, declared: Act) -> Any:
-        sent = request.data
+        sent: Any = request.data
         if not declared.upload:
             return sent
         return {**request.query_params.dict(), **{name: sent[name] for name in sent}}
@@ -333,18 +335,18 @@ class UploadEndpoint(Endpoint):
     largest_body: ClassVar[int] = settings.INTAKE_MAX_BYTES
 
     @staticmethod
-    def read(file: UploadedFile) -> bytes:
+    def read(file: UploadedFile[bytes]) -> bytes:
         """The bytes, unless they are more than is taken in."""
         if (file.size or 0) > settings.INTAKE_MAX_BYTES:
             raise BusinessError("attachment.too_large", size=file.size, largest=settings.INTAKE_MAX_BYTES)
-        return file.read()  # type: ignore[no-any-return]
+        return file.read()
 
 
 class NoSuchAddress(APIView):
     """Whatever else lies under /api/v1/."""
 
-    authentication_classes: ClassVar[list[Any]] = []
-    permission_classes: ClassVar[list[Any]] = []
+    authentication_classes = []
+    permission_classes = []
     schema = None
 
     def dispatch(self, request: HttpRequest, *args: Any, **path: Any) -> HttpResponseBase:

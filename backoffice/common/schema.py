@@ -10,7 +10,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_seri
 from rest_framework import serializers
 
 if TYPE_CHECKING:
-    from backoffice.common.api import Act
+    from backoffice.common.api import Act, Endpoint
 
 KEY = OpenApiParameter(
     name="Idempotency-Key",
@@ -35,7 +35,7 @@ class Problem(serializers.Serializer[Any]):
     params = serializers.DictField()
     detail = serializers.CharField()
     status = serializers.IntegerField()
-    errors = ProblemItem(many=True, required=False)
+    errors = ProblemItem(many=True, required=False)  # type: ignore[assignment]
 
 
 _PAGES: dict[type, serializers.BaseSerializer[Any]] = {}
@@ -54,7 +54,7 @@ def page_of(item: type[serializers.BaseSerializer[Any]]) -> serializers.BaseSeri
     return _PAGES[item]
 
 
-class BearerToken(OpenApiAuthenticationExtension):
+class BearerToken(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     target_class = "backoffice.people.tokens.TokenAuthentication"
     name = "token"
 
@@ -67,7 +67,7 @@ class HouseSchema(AutoSchema):
 
     @property
     def declared(self) -> "Act":
-        return cast("Act", self.view.act_of(self.method))
+        return cast("Act", cast("Endpoint", self.view).act_of(self.method))
 
     def get_operation_id(self) -> str:
         parts = [part for part in re.split(r"[/\-]", self.path.removeprefix("/api/v1/")) if part]
@@ -79,7 +79,7 @@ class HouseSchema(AutoSchema):
     def get_summary(self) -> str:
         return self.declared.summary
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]
         right = self.declared.right
         return f"Right: `{right}`." if right else "For everyone signed in."
 

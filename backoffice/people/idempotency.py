@@ -77,10 +77,10 @@ def once(call: Call, run: Callable[[], HttpResponse], *, hide: Callable[[bytes],
     except _AnsweredElsewhere:
         return _read(call)
     except Exception as error:
-        response = _kept_refusal(call, error)
-        if response is None:
+        refused = _kept_refusal(call, error)
+        if refused is None:
             raise
-        return response
+        return refused
 
 
 def _take(call: Call) -> HttpResponse | None:

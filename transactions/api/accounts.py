@@ -71,7 +71,7 @@ class PostingOut(Output):
     id = serializers.IntegerField()
     entry = serializers.IntegerField(source="entry_id")
     kind = serializers.CharField(source="entry.kind")
-    label = serializers.CharField(source="entry.label")
+    label = serializers.CharField(source="entry.label")  # type: ignore[assignment]
     payment = serializers.IntegerField(source="entry.payment_id", allow_null=True)
     booking_date = serializers.DateField(source="entry.booking_date")
     value_date = serializers.DateField(source="entry.value_date")
@@ -115,7 +115,7 @@ class AccountList(Endpoint):
         asked.pop("entity", None)
         for name in ("counterpart", "transit"):
             if name in asked:
-                asked[name] = found(Account.objects, pk=asked[name], entity=entity)
+                asked[name] = found(Account.objects.all(), pk=asked[name], entity=entity)
         made = accounts.open_account(actor=self.person, entity=entity, **asked)
         return self.show(AccountOut, rows().get(pk=made.pk))
 

@@ -29,7 +29,7 @@ class SourceOut(Output):
 class BatchOut(Output):
     id = serializers.IntegerField()
     entity = serializers.IntegerField(source="entity_id")
-    source = serializers.CharField(source="source.code", allow_null=True, default=None)
+    source = serializers.CharField(source="source.code", allow_null=True, default=None)  # type: ignore[assignment]
     channel = serializers.CharField()
     attachment = serializers.IntegerField(source="attachment_id")
     sha256 = serializers.CharField()
@@ -106,7 +106,9 @@ class ProblemQuery(PageQuery):
 
 class FileIn(Input):
     entity = serializers.IntegerField(required=False, min_value=1)
-    source = serializers.CharField(required=False, max_length=30, help_text="Code of the source.")
+    source = serializers.CharField(  # type: ignore[assignment]
+        required=False, max_length=30, help_text="Code of the source."
+    )
     file_name = serializers.CharField(required=False, max_length=200)
     file = serializers.FileField(allow_empty_file=True)
 
@@ -148,7 +150,7 @@ class SourceChange(Endpoint):
     @act("source.manage", "Change how a source is treated from the next file on", body=SourceChangeIn, output=SourceOut)
     def post(self, request: Request, source_id: int) -> Any:
         source = self.scoped(IntakeSource.objects.all(), source_id, seen="batch.view")
-        asked = {name: getattr(source, name) for name in SourceChangeIn().fields} | self.body
+        asked = {name: getattr(source, str(name)) for name in SourceChangeIn().fields} | self.body
         return self.show(SourceOut, sources.change(actor=self.person, source_id=source_id, **asked))
 
 

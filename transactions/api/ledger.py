@@ -26,7 +26,7 @@ class EntryOut(Output):
     entity = serializers.IntegerField(source="entity_id")
     payment = serializers.IntegerField(source="payment_id", allow_null=True)
     kind = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     booking_date = serializers.DateField()
     value_date = serializers.DateField()
     created_at = Moment()

@@ -94,6 +94,6 @@ class PayeeBankDetailsConfirm(Endpoint):
     @act("payee.manage", "Confirm bank details that another person gave", body=ConfirmIn, output=PayeeOut)
     def post(self, request: Request, payee_id: int, details_id: int) -> Any:
         self.scoped(Payee.objects.all(), payee_id, seen="payee.view")
-        found(BankDetails.objects, pk=details_id, payee=payee_id)
+        found(BankDetails.objects.all(), pk=details_id, payee=payee_id)
         payees.confirm_bank_details(details_id=details_id, actor=self.person, reason=self.body["reason"])
         return self.show(PayeeOut, rows().get(pk=payee_id))

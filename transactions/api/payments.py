@@ -78,7 +78,9 @@ class AuditOut(Output):
     action = serializers.CharField()
     actor = Person(allow_null=True, help_text="Null: the machine.")
     reason = serializers.CharField()
-    data = serializers.SerializerMethodField(help_text="Null without the right iban.view.")
+    data = serializers.SerializerMethodField(  # type: ignore[assignment]
+        help_text="Null without the right iban.view."
+    )
 
     def get_data(self, record: AuditRecord) -> dict[str, Any] | None:
         return record.details if self.context.get("clear") else None
@@ -163,8 +165,10 @@ class PaymentIn(Input):
 
 class PaymentsIn(Input):
     entity = serializers.IntegerField(required=False, min_value=1, help_text="May be left out when there is only one.")
-    source = serializers.CharField(required=False, max_length=30, help_text="Code of the source.")
-    payments = PaymentIn(many=True, allow_empty=False, max_length=MOST_AT_ONCE)
+    source = serializers.CharField(  # type: ignore[assignment]
+        required=False, max_length=30, help_text="Code of the source."
+    )
+    payments = PaymentIn(many=True, allow_empty=False, max_length=MOST_AT_ONCE)  # type: ignore[call-arg]
 
 
 class PaymentsMade(Output):
