@@ -28,9 +28,15 @@ def enqueue(name: str, *ids: Any, countdown: float | None = None) -> None:
 def _send(name: str, ids: tuple[Any, ...], countdown: float | None) -> None:
     try:
         if current_app.conf.task_always_eager:
-            current_app.loader.import_default_modules()
+            _register()
             current_app.tasks[name].apply(args=ids)
         else:
             current_app.send_task(name, args=ids, countdown=countdown)
     except (OperationalError, RedisError, OSError) as error:
         log.warning("task.not_sent", task=name, error=type(error).__name__)
+
+
+@functools.cache
+def _register() -> None:
+    """Import the rooms' tasks, as a worker does when it starts. Once a process."""
+    current_app.autodiscover_tasks(force=True)
