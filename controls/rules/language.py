@@ -225,12 +225,10 @@ class _Writer:
         return _WRITERS[type(node)](self, node)
 
     def _position(self, node: Any) -> int:
-        if isinstance(node, exp.Expression):
-            for part in node.walk():
-                start = part.meta.get("start")
-                if isinstance(start, int):
-                    return start + 1
-        return 1
+        """Where the first word of a node stands; 1 when the parser did not say."""
+        parts = node.walk() if isinstance(node, exp.Expression) else ()
+        starts = [part.meta["start"] for part in parts if isinstance(part.meta.get("start"), int)]
+        return min(starts) + 1 if starts else 1
 
     def wrong(self, node: exp.Expression, *parts: _Part) -> BusinessError:
         found = ", ".join(part.type.value for part in parts)

@@ -17,7 +17,8 @@ where p.batch_id in (select distinct batch_id from fact_subject)
   and st.status not in ('rejected', 'cancelled', 'returned');
 analyze fact_file;
 
--- Payments of other files to the same accounts in the 90 days before.
+-- Payments of other files to the same accounts in the 90 days before (days are counted in the entity's time zone, so two
+-- more are read).
 create temporary table fact_recent on commit drop as
 select h.id, h.entity_id, h.batch_id, h.position, h.received_at, h.received_at as moment,
        h.creditor_number, h.currency, h.amount,
@@ -25,7 +26,7 @@ select h.id, h.entity_id, h.batch_id, h.position, h.received_at, h.received_at a
        nullif(coalesce(nullif(upper(h.creditor_reference), ''),
                        lower(regexp_replace(h.remittance, '\s+', ' ', 'g'))), '') as words
 from (
-    select entity_id, creditor_number, min(moment) - interval '90 days' as since, max(moment) as until
+    select entity_id, creditor_number, min(moment) - interval '92 days' as since, max(moment) as until
     from fact_subject where creditor_number <> '' group by entity_id, creditor_number
 ) k
 join transactions_payment h

@@ -1,3 +1,11 @@
+-- Left by an earlier run in the same transaction; otherwise there is nothing to drop.
+drop table if exists
+    pg_temp.fact_subject, pg_temp.fact_file, pg_temp.fact_recent, pg_temp.fact_party, pg_temp.fact_payee,
+    pg_temp.fact_usual, pg_temp.fact_number_paid, pg_temp.fact_same, pg_temp.fact_close, pg_temp.fact_shown,
+    pg_temp.fact_band, pg_temp.fact_week, pg_temp.fact_key, pg_temp.fact_split, pg_temp.fact_today, pg_temp.fact_funds,
+    pg_temp.fact_number, pg_temp.fact_bic, pg_temp.fact_reference, pg_temp.fact_odd, pg_temp.fact_day, pg_temp.fact_name,
+    pg_temp.facts, pg_temp.findings, pg_temp.assessed, pg_temp.holding, pg_temp.fresh;
+
 -- The payments to judge, with what can be measured on the payment alone. Parameter: ids.
 create temporary table fact_subject on commit drop as
 select

@@ -69,10 +69,10 @@ left join fact_same sd on sd.payment_id = s.payment_id
 left join fact_shown fd on fd.id = coalesce(sd.file_by_reference, sd.file_by_words)
 left join fact_shown rp
     on rp.id = greatest(sd.other_by_reference, sd.other_by_words) and rp.batch_id <> s.batch_id
-    and rp.received_at >= s.moment - interval '90 days'
-left join fact_shown sa on sa.id = sd.any_other and sa.received_at >= s.moment - interval '90 days'
+    and s.received_on - (rp.received_at at time zone s.time_zone)::date <= 90
+left join fact_shown sa on sa.id = sd.any_other and s.received_on - (sa.received_at at time zone s.time_zone)::date <= 90
 left join fact_close fc on fc.payment_id = s.payment_id
-left join fact_shown cl on cl.id = fc.before and cl.received_at >= s.moment - interval '90 days'
+left join fact_shown cl on cl.id = fc.before and s.received_on - (cl.received_at at time zone s.time_zone)::date <= 90
 left join lateral (
     select min(t) filter (where s.amount < t) as next_threshold,
            min(t) filter (where s.amount < t and s.amount >= t * 0.9) as near_threshold

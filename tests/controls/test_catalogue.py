@@ -1,0 +1,93 @@
+"""The shipped catalogue: in the database after migrate, loaded any number of times, never over the house's own."""
+
+import dataclasses
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from backoffice.common.errors import BusinessError
+from controls import description
+from controls.management.commands import describe_controls
+from controls.models import Rule, RuleVersion
+from controls.rules import catalogue, rulesets
+from controls.rules.shipped import typography
+from tests import people
+
+
+@pytest.mark.django_db
+def test_migrate_brings_the_rules_and_loading_again_changes_nothing() -> None:
+    assert set(Rule.objects.filter(shipped=True).values_list("code", flat=True)) == {
+        rule.code for rule in catalogue.CATALOGUE
+    }
+    assert catalogue.load() == []
+    out = StringIO()
+    call_command("load_rules", stdout=out)
+    assert out.getvalue() == f"{len(catalogue.CATALOGUE)} rules shipped, 0 made or changed.\n"
+    assert set(RuleVersion.objects.values_list("mode", "number")) == {("active", 1)}
+
+
+@pytest.mark.django_db
+def test_a_changed_rule_becomes_the_next_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    changed = [
+        dataclasses.replace(rule, parameters={"threshold": 75000}) if rule.code == "LIMIT" else rule
+        for rule in catalogue.CATALOGUE
+    ]
+    monkeypatch.setattr(catalogue, "CATALOGUE", tuple(changed))
+    assert catalogue.load() == ["LIMIT"]
+    assert catalogue.load() == []
+    force = {version.rule.code: version for version in rulesets.in_force()}
+    assert (force["LIMIT"].number, force["LIMIT"].parameters) == (2, {"threshold": 75000})
+    assert RuleVersion.objects.get(rule__code="LIMIT", number=1).parameters == {"threshold": 50000}
+
+
+@pytest.mark.django_db
+def test_the_house_s_own_version_outlives_a_new_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = RuleVersion.objects.get(rule__code="LIMIT")
+    first.pk, first.number, first.parameters = None, 2, {"threshold": 20000}
+    first.written_by, first.published_by, first.published_at = people.person(), people.person(), timezone.now()
+    first.save()
+    assert catalogue.load() == []
+    changed = [dataclasses.replace(rule, weight=33) if rule.code == "LIMIT" else rule for rule in catalogue.CATALOGUE]
+    monkeypatch.setattr(catalogue, "CATALOGUE", tuple(changed))
+    assert catalogue.load() == ["LIMIT"]
+    offered = RuleVersion.objects.get(rule__code="LIMIT", number=3)
+    assert (offered.weight, offered.published_at) == (33, None)
+    assert {version.rule.code: version.number for version in rulesets.in_force()}["LIMIT"] == 2
+    assert catalogue.load() == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("sentence_fr", " ", "rule.sentence_missing"),
+        ("sentence_en", "{amont}", "rule.slot_unknown"),
+        ("expression", "amount", "rule.not_boolean"),
+    ],
+)
+def test_a_version_is_whole_or_refused(field: str, value: str, code: str) -> None:
+    whole = {"expression": "amount > 1", "parameters": {}, "sentence_en": "{amount}", "sentence_fr": "{amount}"}
+    catalogue.check(**whole)
+    with pytest.raises(BusinessError) as caught:
+        catalogue.check(**{**whole, field: value})
+    assert caught.value.code == code
+
+
+def test_codes_are_unique_and_fit_their_columns() -> None:
+    codes = [rule.code for rule in catalogue.CATALOGUE]
+    assert len(set(codes)) == len(codes)
+    for rule in catalogue.CATALOGUE:
+        assert len(rule.code) <= 32
+        assert max(len(rule.name_en), len(rule.name_fr)) <= 80
+        assert len(rule.legal_reference) <= 200
+        assert rule.legal_reference
+        assert rule.action in {"hold", "reject"} or rule.weight < 50
+
+
+def test_french_has_its_spaces() -> None:
+    assert typography("« a » : b ; 5 %") == "«\u00a0a\u00a0»\u00a0: b\u00a0; 5\u00a0%"
+
+
+def test_the_description_is_in_step_with_the_catalogue() -> None:
+    assert describe_controls.PLACE.read_text(encoding="utf-8") == description.text(), "run manage.py describe_controls"
