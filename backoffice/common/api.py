@@ -114,11 +114,11 @@ class FormBody(MultiPartParser):
 
     def parse(
         self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
-    ) -> DataAndFiles[Any, Any]:
+    ) -> "DataAndFiles[Any, Any]":
         context = dict(parser_context or {})
         parsed = super().parse(stream, media_type, context)
         digest = hashlib.sha256(json.dumps(sorted(parsed.data.lists())).encode())
-        files = cast(dict[str, UploadedFile[bytes]], parsed.files.dict())
+        files = cast("dict[str, UploadedFile[bytes]]", parsed.files.dict())
         for name, file in sorted(files.items()):
             digest.update(f"\0{name}\0{file.name}\0".encode())
             for chunk in file.chunks():
@@ -335,7 +335,7 @@ class UploadEndpoint(Endpoint):
     largest_body: ClassVar[int] = settings.INTAKE_MAX_BYTES
 
     @staticmethod
-    def read(file: UploadedFile[bytes]) -> bytes:
+    def read(file: "UploadedFile[bytes]") -> bytes:
         """The bytes, unless they are more than is taken in."""
         if (file.size or 0) > settings.INTAKE_MAX_BYTES:
             raise BusinessError("attachment.too_large", size=file.size, largest=settings.INTAKE_MAX_BYTES)
