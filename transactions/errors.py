@@ -59,6 +59,7 @@ register(
         "batch.all_or_nothing": _(
             "This source takes whole files only, and %(count)s payments could not be taken in as they stand."
         ),
+        "batch.message_seen": _("Batch %(batch)s has the same message identification, %(message)s."),
         "source.not_usable": _("The source %(source)s is not in use or belongs to another entity than %(entity)s."),
         "payment.seen_before": _("This payment was taken in before: payment %(payment)s in batch %(batch)s."),
         "payment.sent_again": _(

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
-from operator import gt
+from operator import gt, itemgetter
 from typing import Any
 
 from backoffice.common import money
@@ -64,9 +64,11 @@ _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T[0-9:.]+)?(?:Z|[+-][0-9]{2}:
 # Characters that reorder what is read: a name or account could show something else than it says.
 _REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _BLANKS = frozenset("\t\n\r\x0b\x0c\x85\u2028\u2029")
-_TEXTS = tuple(LENGTHS)
 _LONGEST = tuple(LENGTHS.values())
-_NUMBERS = ("debtor_number", "creditor_number")
+_BLANK = {"amount": "", "currency": "", "requested_execution_date": "", **dict.fromkeys(LENGTHS, "")}
+_TAKE_TEXTS = itemgetter(*LENGTHS)
+# What makes it the same payment, beside entity, creditor's name, amount and date.
+_TAKE_SAME = itemgetter("debtor_number", "creditor_number", "currency", "end_to_end_id", "instruction_id", "remittance")
 # Between the fields of a fingerprint; no cleaned text can hold it.
 _UNIT = "\x1f"
 
@@ -84,7 +86,9 @@ def amount(text: str, currency: str) -> Decimal:
     if plain is not None:
         fraction = plain.group(1)
         value = Decimal(text)
-        if value and (fraction is None or len(fraction) <= decimals):
+        if value and fraction is not None and len(fraction) == decimals:
+            return value
+        if value and (fraction is None or len(fraction) < decimals):
             return value.quantize(step)
         return money.parse(value, currency)
     if not _SIGNED.match(text) or len(text) > 40:
@@ -93,17 +97,17 @@ def amount(text: str, currency: str) -> Decimal:
 
 
 @functools.lru_cache(maxsize=4096)
-def day(text: str) -> date | None:
-    """An ISO date, or the date of an ISO moment as it is written there (its own offset); None when there is none."""
+def day(text: str) -> str:
+    """The ISO date, or the date of an ISO moment as it is written there (its own offset); "" when there is none."""
     found = _DAY.match(text)
     if found is None:
-        return None
+        return ""
     try:
         if "T" in text:
             datetime.fromisoformat(text)
-        return date.fromisoformat(found.group(1))
+        return date.fromisoformat(found.group(1)).isoformat()
     except ValueError:
-        return None
+        return ""
 
 
 def clean(text: str) -> tuple[str, str]:
@@ -142,11 +146,7 @@ def _address(items: tuple[tuple[str, Any], ...]) -> tuple[str, str]:
 
 def address_text(address: dict[str, Any]) -> tuple[str, str]:
     """The address as JSON text, cleaned, and the code of what was wrong in it. Cached: files repeat their payees."""
-    if not address:
-        return "{}", ""
-    return _address(
-        tuple((name, tuple(value) if isinstance(value, list) else value) for name, value in address.items())
-    )
+    return _address(tuple(address.items())) if address else ("{}", "")
 
 
 def _counted(text: str) -> Decimal | None:
@@ -155,9 +155,9 @@ def _counted(text: str) -> Decimal | None:
 
 
 def _said_once(problems: list[Problem], by_reader: list[Problem]) -> list[Problem]:
-    """Without our own word on a field on which the reader (or the schema) has had its say."""
+    """The reader's (and the schema's) word, and ours on fields on which it has not had its say."""
     said = {problem.field for problem in by_reader if problem.severity == ERROR}
-    return [problem for problem in problems if problem.field not in said or any(problem is one for one in by_reader)]
+    return by_reader + [problem for problem in problems if problem.field not in said]
 
 
 class Understanding:
@@ -169,83 +169,68 @@ class Understanding:
 
     def understand(self, row: Row) -> tuple[tuple[str, ...] | None, Decimal | None, list[Problem]]:
         """The stage columns (None: it cannot be taken in), its amount when that is a number, and what is wrong."""
-        values = row.values
         if row.refused:
-            return None, _counted(values.get("amount", "")), row.problems
-        problems = list(row.problems)
+            return None, _counted(row.values.get("amount", "")), row.problems
+        values = row.values = _BLANK | row.values
+        problems: list[Problem] = []
         if not "".join(values.values()).isprintable():
             problems.extend(self._cleaned(row))
-        for name in _NUMBERS:
-            if name in values:
-                values[name] = account_numbers.clean(values[name])
-        value, wrong = self._amount(row)
-        problems.extend(wrong)
-        text = values.get("requested_execution_date", "")
-        execution = day(text)
-        if execution is None:
-            problems.append(
-                self._problem(row, "requested_execution_date", "date.unreadable" if text else "date.missing")
-            )
-        get = values.get
-        texts = [get(name, "") for name in _TEXTS]
+        values["debtor_number"] = account_numbers.clean(values["debtor_number"])
+        values["creditor_number"] = account_numbers.clean(values["creditor_number"])
+        value = self._amount(row, problems)
+        execution = day(values["requested_execution_date"])
+        if not execution:
+            code = "date.unreadable" if values["requested_execution_date"] else "date.missing"
+            problems.append(self._problem(row, "requested_execution_date", code))
+        texts = _TAKE_TEXTS(values)
         if any(map(gt, map(len, texts), _LONGEST)):
             problems.extend(self._too_long(row))
         address, fault = address_text(row.address)
         if fault:
             severity = ERROR if fault == "text.reordering" else WARNING
             problems.append(self._problem(row, "creditor_address", fault, severity=severity))
-        if problems:
+        if problems or row.problems:
             problems = _said_once(problems, row.problems)
-        if value is None or execution is None or any(one.severity == ERROR for one in problems):
-            return None, value if value is not None else _counted(values.get("amount", "")), problems
-        creditor_key = names.key(get("creditor_name", ""))
-        currency = values["currency"]
-        columns = (
-            str(row.position),
-            str(row.line or 0),
-            str(row.group),
-            str(value),
-            currency,
-            execution.isoformat(),
-            address,
-            creditor_key,
-            self.fingerprint(values, creditor_key, str(value), execution.isoformat()),
-            *texts,
+            if value is None or any(one.severity == ERROR for one in problems):
+                return None, value if value is not None else _counted(values["amount"]), problems
+        key = names.key(values["creditor_name"])
+        plain = str(value)
+        fingerprint = self.fingerprint(values, key, plain, execution)
+        return (
+            (
+                str(row.position),
+                str(row.line or 0),
+                str(row.group),
+                plain,
+                values["currency"],
+                execution,
+                address,
+                key,
+                fingerprint,
+                *texts,
+            ),
+            value,
+            problems,
         )
-        return columns, value, problems
 
     def fingerprint(self, values: dict[str, str], creditor_key: str, plain_amount: str, execution: str) -> str:
         """SHA-256 (hex) of what makes it the same payment. The order and the separator are frozen by a golden test."""
-        get = values.get
-        encoded = _UNIT.join(
-            (
-                self.entity,
-                get("debtor_number", ""),
-                get("creditor_number", ""),
-                creditor_key,
-                plain_amount,
-                get("currency", ""),
-                execution,
-                get("end_to_end_id", ""),
-                get("instruction_id", ""),
-                get("remittance", ""),
-            )
-        )
+        debtor, creditor, *rest = _TAKE_SAME(values)
+        encoded = _UNIT.join((self.entity, debtor, creditor, creditor_key, plain_amount, execution, *rest))
         return sha256(encoded.encode()).hexdigest()
 
-    def _amount(self, row: Row) -> tuple[Decimal | None, list[Problem]]:
-        text, currency = row.values.get("amount", ""), row.values.get("currency", "")
-        if not text:
-            return None, [self._problem(row, "amount", "amount.missing")]
-        if not currency:
-            return None, [self._problem(row, "currency", "currency.missing")]
+    def _amount(self, row: Row, problems: list[Problem]) -> Decimal | None:
+        text, currency = row.values["amount"], row.values["currency"]
+        if not text or not currency:
+            missing = "currency" if text else "amount"
+            problems.append(self._problem(row, missing, f"{missing}.missing"))
+            return None
         try:
-            return amount(text, currency), []
+            return amount(text, currency)
         except BusinessError as error:
             name = "currency" if error.code == "money.currency_unknown" else "amount"
-            problem = self._problem(row, name, error.code, **error.params)
-            problem.params = dict(error.params)  # its sentence quotes the value
-            return None, [problem]
+            problems.append(self._problem(row, name, error.code, error.params))
+            return None
 
     def _cleaned(self, row: Row) -> Iterator[Problem]:
         for name, text in row.values.items():
@@ -260,11 +245,18 @@ class Understanding:
         for name, longest in LENGTHS.items():
             text = row.values.get(name, "")
             if len(text) > longest:
-                yield self._problem(row, name, "text.too_long", length=len(text), longest=longest)
+                yield self._problem(row, name, "text.too_long", {"length": len(text), "longest": longest})
 
     def _problem(
-        self, row: Row, name: str, code: str, *, value: str | None = None, severity: str = ERROR, **params: Any
+        self,
+        row: Row,
+        name: str,
+        code: str,
+        params: dict[str, Any] | None = None,
+        *,
+        value: str | None = None,
+        severity: str = ERROR,
     ) -> Problem:
         line, path = self.reader.locate(row, name)
         shown = row.values.get(name, "") if value is None else value
-        return Problem(row.position, code, params, name, shown[:200], line, path[:200], severity)
+        return Problem(row.position, code, params or {}, name, shown[:200], line, path[:200], severity)

@@ -105,7 +105,9 @@ class JsonReader:
             elif not all(isinstance(line, str) for line in lines) or isinstance(part, list) != (name == "lines"):
                 row.problems.append(self._said(row, f"creditor_address.{name}", "json.not_text", part))
             else:
-                row.address[name] = [line.strip() for line in part if line.strip()] if name == "lines" else part.strip()
+                row.address[name] = (
+                    tuple(line.strip() for line in part if line.strip()) if name == "lines" else part.strip()
+                )
 
     @staticmethod
     def _said(row: Row, name: str, code: str, value: Any, **params: Any) -> Problem:

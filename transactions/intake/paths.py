@@ -24,7 +24,7 @@ class Amount(Special):
 
 
 class Repeated(Special):
-    """A text that may stand several times; each is a line."""
+    """A text that may stand several times; joined in their order."""
 
     def __init__(self, name: str, joiner: str) -> None:
         self.name, self.joiner = name, joiner
@@ -72,7 +72,7 @@ class Address(Special):
             if key is not None:
                 address[key] = text
             elif child.tag == self.line:
-                address.setdefault("lines", []).append(text)
+                address["lines"] = (*address.get("lines", ()), text)
 
 
 def _code(name: str) -> Table:
@@ -102,7 +102,7 @@ PAYMENT: Table = {
     "UltmtCdtr": {"Nm": "ultimate_creditor"},
     "Purp": _code("purpose"),
     "RmtInf": {
-        "Ustrd": Repeated("remittance", "\n"),
+        "Ustrd": Repeated("remittance", " "),
         "Strd": {"CdtrRefInf": {"Ref": "creditor_reference"}, "RfrdDocInf": {"Nb": Repeated("documents", ", ")}},
     },
 }

@@ -22,9 +22,19 @@ class Tally:
 
 
 class Reading:
-    """Drives a reader. ``say`` gets each problem as it is found; ``rows`` yields the columns of what was understood."""
+    """Drives a reader. ``say`` gets each problem as it is found; ``rows`` yields the columns of what was understood.
 
-    def __init__(self, reader: Reader, *, entity_id: int | None, say: Callable[[Problem], None]) -> None:
+    ``refused_groups``: groups that a former reading found wrong only after their payments.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        *,
+        entity_id: int | None,
+        say: Callable[[Problem], None],
+        refused_groups: frozenset[int] = frozenset(),
+    ) -> None:
         self.reader = reader
         self.understanding = Understanding(reader, entity_id)
         self.header: Header | None = None
@@ -32,7 +42,8 @@ class Reading:
         self.groups = 0
         self.currencies: set[str] = set()
         # Groups found wrong after their payments had been read (what stands after the last payment).
-        self.refused_groups: set[int] = set()
+        self.refused_groups: set[int] = set(refused_groups)
+        self._known_refused = refused_groups
         self.has_errors = False
         self.declared_mismatch = False
         self._say = say
@@ -52,6 +63,8 @@ class Reading:
         understand = self.understanding.understand
         for item in self.reader.items():
             if item.__class__ is Row:
+                if item.group in self._known_refused:
+                    item.refused = True
                 columns, amount, problems = understand(item)
                 self.all.count += 1
                 if amount is not None:

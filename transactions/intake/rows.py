@@ -60,7 +60,7 @@ class Group:
 
 @dataclass(slots=True)
 class Row:
-    """One payment as it stands in the file. ``values`` are texts by field name; ``address`` has its own keys."""
+    """One payment as it stands in the file: texts by field name, and the address by its own keys (lines a tuple)."""
 
     position: int
     line: int | None

@@ -1,4 +1,4 @@
-"""From a received file to payments: parse, COPY to a stage, and set-based SQL, in one transaction.
+"""From a received file to payments: read, store, or refuse, in one transaction.
 
 A worker that is killed leaves the batch received, and nothing of it taken in; the next run begins anew. The row of the
 batch is locked for the whole reading, so that two workers never read the same one.
@@ -10,67 +10,39 @@ import json
 from decimal import Decimal
 from typing import IO, Any, cast
 
-from django.db import connection, transaction
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import errors
 from django.utils import timezone
 
 from backoffice.common import locks, sql
 from backoffice.common.errors import BusinessError
-from backoffice.common.tasks import enqueue
+from backoffice.common.tasks import Retryable, enqueue
 from documents import attachments, trail
-from transactions.intake import account_numbers, mapping, open_file, reading
+from transactions.intake import mapping, open_file, reading
 from transactions.intake.csv_file import CsvReader
-from transactions.intake.fields import COLUMNS
 from transactions.intake.live import Live
 from transactions.intake.reading import Reading, Tally
 from transactions.intake.rows import WARNING, FileRefused, Problem
+from transactions.intake.writer import ChunkWriter
 from transactions.models import IntakeSource, PaymentBatch
 
-CHUNK = 5_000
 # Problems that are kept; of a hostile file with millions the rest is counted.
 MOST_PROBLEMS = 100_000
-_PROBLEM_COLUMNS = ("batch_id", "position", "line", "path", "field", "value", "code", "params", "severity")
-_STAGE = ", ".join(COLUMNS)
 LARGEST_SUM = Decimal(10) ** 22
-# Serialises the look for payments seen before with taking in, one entity at a time.
-_LOCK_CLASS = 7001
+ATTEMPTS = 3
+_PROBLEM_COLUMNS = ("batch_id", "position", "line", "path", "field", "value", "code", "params", "severity")
+_TAKEN_ONCE = "payment_taken_in_once"
 
 
-class _Problems:
-    """Problems of one batch on their way into the table."""
+class _Refused(Exception):
+    """The batch is refused as a whole; what was stored of it is undone."""
 
-    def __init__(self, batch_id: int) -> None:
-        self.batch_id = batch_id
-        self.waiting: list[Problem] = []
-        self.count = 0
+    def __init__(self, code: str, params: dict[str, Any]) -> None:
+        self.code, self.params = code, params
 
-    def add(self, problem: Problem) -> None:
-        self.count += 1
-        if self.count <= MOST_PROBLEMS:
-            self.waiting.append(problem)
-        if len(self.waiting) >= CHUNK:
-            self.flush()
 
-    def flush(self) -> None:
-        if self.count > MOST_PROBLEMS and self.waiting:
-            more = {"count": self.count - MOST_PROBLEMS}
-            self.waiting.append(Problem(0, "file.more_problems", more, severity=WARNING))
-        rows = [
-            (
-                self.batch_id,
-                one.position,
-                one.line,
-                one.path[:200],
-                one.field[:60],
-                one.value[:200],
-                one.code,
-                trail.encode(one.params),
-                one.severity,
-            )
-            for one in self.waiting
-        ]
-        if rows:
-            sql.copy("transactions_intakeproblem", _PROBLEM_COLUMNS, rows)
-        self.waiting.clear()
+class _Again(Exception):
+    """What was read last shows that something before it must be read otherwise."""
 
 
 def read_batch(batch_id: int) -> None:
@@ -79,12 +51,8 @@ def read_batch(batch_id: int) -> None:
     Locks the batch; one transaction. A file that cannot be read is refused with its reason, which is no error here.
     """
     with transaction.atomic():
-        found = locks.lock(
-            PaymentBatch.objects.select_related("entity", "source", "attachment").filter(
-                status=PaymentBatch.Status.RECEIVED
-            ),
-            [batch_id],
-        )
+        batches = PaymentBatch.objects.filter(status=PaymentBatch.Status.RECEIVED)
+        found = locks.lock(batches.select_related("entity", "source", "attachment"), [batch_id])
         if found:
             take_in(found[0])
 
@@ -99,78 +67,86 @@ class _Taking:
 
     def __init__(self, batch: PaymentBatch) -> None:
         self.batch = batch
-        self.problems = _Problems(batch.pk)
         self.live = Live(batch.pk)
         self.result: Reading | None = None
+        self.problems: list[Problem] = []
+        self.problem_count = 0
+        self.refused_groups: frozenset[int] = frozenset()
 
     def run(self) -> None:
         batch = self.batch
         try:
-            with attachments.open_file(batch.attachment) as stored:
-                _verify(stored, batch)
-                result = self._stage(stored)
+            taken = self._read()
         except FileRefused as refusal:
-            self.problems.add(refusal.problem())
+            self._say(refusal.problem())
             self._refuse(refusal.code, refusal.params)
-            return
-        self._tell("storing", now=True)
-        taken = self._plan(result)
-        demanded = batch.source is not None and batch.source.all_or_nothing
-        if demanded and (taken < result.all.count or result.has_errors or result.schema_errors):
-            self._refuse("batch.all_or_nothing", {"count": result.all.count - taken})
-        elif not taken:
-            self._refuse("batch.nothing_taken", {"count": result.all.count})
+        except _Refused as refusal:
+            self._refuse(refusal.code, refusal.params)
         else:
-            self._take_in(taken)
+            self._close(taken)
+            batch.status = PaymentBatch.Status.CHECKING
+            batch.save()
+            self._record("batch.read")
+            enqueue("controls.assess_batch", batch.pk)
 
-    def _tell(self, phase: str, *, now: bool = False) -> None:
-        counted = self.result.all if self.result else Tally()
-        self.live.tell(phase, read=counted.count, problems=counted.bad, declared=self.batch.declared_count, now=now)
+    def _say(self, problem: Problem) -> None:
+        self.problem_count += 1
+        if self.problem_count <= MOST_PROBLEMS:
+            self.problems.append(problem)
 
-    def _stage(self, stored: IO[bytes]) -> Reading:
-        """Copy the understood rows to the stage, in chunks, and what the file declares to the batch."""
+    def _read(self) -> int:
+        """Read and store; how many payments were taken in.
+
+        Two workers may meet over the same payment in two files: the unique index lets the second wait for the first and
+        fail, and it reads again, now seeing what was there before.
+        """
+        for _attempt in range(ATTEMPTS):
+            self.problems, self.problem_count = [], 0
+            try:
+                with transaction.atomic(), attachments.open_file(self.batch.attachment) as stored:
+                    _verify(stored, self.batch)
+                    return self._store(stored)
+            except _Again:
+                continue
+            except errors.DeadlockDetected:
+                continue
+            except errors.UniqueViolation as error:
+                if error.diag.constraint_name != _TAKEN_ONCE:
+                    raise
+        raise Retryable(f"batch {self.batch.pk} met the same payments in other files {ATTEMPTS} times")
+
+    def _store(self, stored: IO[bytes]) -> int:
         batch = self.batch
         saved = batch.source.mapping if batch.source is not None else {}
         reader = open_file.reader_of(
             stored, mapping=saved, content_type=batch.attachment.content_type, currency=batch.entity.base_currency
         )
-        result = self.result = Reading(reader, entity_id=batch.entity_id, say=self.problems.add)
-        sql.run(sql.text("transactions", "intake_stage"))
-        lines: list[str] = []
-        for columns in result.rows():
-            text = "\t".join(columns)
-            lines.append(text.replace("\\", "\\\\") if "\\" in text else text)
-            if len(lines) >= CHUNK:
-                _copy(lines)
-                _declared(batch, result)
-                self._tell("reading")
-        _copy(lines)
-        _declared(batch, result)
-        if result.refused_groups:
-            sql.run("delete from intake_stage where grp = any(%s)", [sorted(result.refused_groups)])
+        result = self.result = Reading(
+            reader, entity_id=batch.entity_id, say=self._say, refused_groups=self.refused_groups
+        )
+        with ChunkWriter(self._params(), self._say) as writer:
+            for columns in result.rows():
+                if writer.add(columns):
+                    self._tell("reading")
+            self._tell("storing", now=True)
+            writer.finish()
+        if result.refused_groups - self.refused_groups:
+            self.refused_groups = frozenset(result.refused_groups)
+            raise _Again
+        self._declared()
+        demanded = batch.source is not None and batch.source.all_or_nothing
+        if demanded and (writer.taken < result.all.count or result.has_errors or result.schema_errors):
+            raise _Refused("batch.all_or_nothing", {"count": result.all.count - writer.taken})
+        if not writer.taken:
+            raise _Refused("batch.nothing_taken", {"count": result.all.count})
         if isinstance(reader, CsvReader) and batch.source is not None:
             mapping.remember(batch.source, reader.mapping)
-        return result
+        return writer.taken
 
-    def _plan(self, result: Reading) -> int:
-        """Decide what each staged row becomes; says the rows seen before. How many can be taken in."""
-        if result.all.count == result.all.bad:
-            return 0
-        batch = self.batch
-        self.problems.flush()
-        sql.run("select pg_advisory_xact_lock(%s, %s)", [_LOCK_CLASS, batch.entity_id])
-        sql.run("analyze intake_stage")
-        params = {"entity": batch.entity_id, "batch": batch.pk, "sepa": list(account_numbers.sepa_countries())}
-        sql.run(sql.text("transactions", "intake_plan"), params)
-        sql.run("create unique index on intake_plan (position); analyze intake_plan")
-        sql.run(sql.text("transactions", "intake_seen"), params)
-        [(taken,)] = sql.rows("select count(*) filter (where seen_payment_id is null) from intake_plan")
-        return int(taken)
-
-    def _take_in(self, taken: int) -> None:
+    def _params(self) -> dict[str, Any]:
         batch = self.batch
         sender_made_it = batch.source is not None and batch.source.maker == IntakeSource.Maker.SENDER
-        params = {
+        return {
             "entity": batch.entity_id,
             "batch": batch.pk,
             "channel": batch.channel,
@@ -179,32 +155,85 @@ class _Taking:
             "actor": batch.imported_by_id,
             "time_zone": batch.entity.time_zone,
         }
-        [made] = sql.rows(sql.text("transactions", "intake_take_in"), params)
-        if set(made) != {taken}:
-            raise RuntimeError(f"batch {batch.pk}: {taken} planned; payments, states, records made: {made}")
-        self._counted(taken)
-        batch.status = PaymentBatch.Status.CHECKING
-        batch.save()
-        _record(batch, "batch.read")
-        enqueue("controls.assess_batch", batch.pk)
+
+    def _tell(self, phase: str, *, now: bool = False) -> None:
+        result = self.result
+        if result is not None:
+            header = result.header
+            declared = reading.number(header.declared_count) if header else None
+            self.live.tell(
+                phase,
+                read=result.all.count,
+                problems=result.all.bad,
+                declared=int(declared) if declared is not None else None,
+                now=now,
+            )
+
+    def _declared(self) -> None:
+        """What the file says of itself, as far as it can be kept; a message id seen before is said."""
+        batch, header = self.batch, self.result.header if self.result else None
+        if header is None:
+            return
+        count, total = reading.number(header.declared_count), reading.number(header.declared_sum)
+        batch.format = header.format[:20]
+        batch.message_id = header.message_id[:70]
+        batch.initiating_party = header.initiating_party[:140]
+        if count is not None and 0 <= count < 10**15:
+            batch.declared_count = int(count)
+        if total is not None and abs(total) < LARGEST_SUM:
+            batch.declared_sum = total
+        same = PaymentBatch.objects.filter(entity_id=batch.entity_id, message_id=batch.message_id)
+        former = same.exclude(pk=batch.pk).exclude(status__in=["refused", "cancelled"]).first()
+        if batch.message_id and former is not None:
+            params = {"batch": former.pk, "message": batch.message_id}
+            path = f"{header.path}/MsgId"
+            self._say(
+                Problem(0, "batch.message_seen", params, "MsgId", batch.message_id, header.line, path, severity=WARNING)
+            )
 
     def _refuse(self, code: str, params: dict[str, Any]) -> None:
         """Nothing of the file is taken in; what was wrong stays on record, and a corrected file may come."""
         batch = self.batch
-        self._counted(0)
+        self._declared()
+        self._close(0)
         batch.status = PaymentBatch.Status.REFUSED
         batch.refusal_code, batch.refusal_params = code, json.loads(trail.encode(params))
         batch.save()
-        _record(batch, "batch.refused")
+        self._record("batch.refused")
 
-    def _counted(self, taken: int) -> None:
-        self.problems.flush()
+    def _close(self, taken: int) -> None:
+        """Problems into their table, counts onto the batch."""
+        if self.problem_count > MOST_PROBLEMS:
+            more = {"count": self.problem_count - MOST_PROBLEMS}
+            self.problems.append(Problem(0, "file.more_problems", more, severity=WARNING))
+        if self.problems:
+            rows = [_problem_row(self.batch.pk, problem) for problem in self.problems]
+            sql.copy("transactions_intakeproblem", _PROBLEM_COLUMNS, rows)
         batch, result = self.batch, self.result
         counted = result.all if result else Tally()
-        batch.read_count, batch.read_sum = counted.count, min(counted.total, LARGEST_SUM)
+        batch.read_count, batch.read_sum = counted.count, max(min(counted.total, LARGEST_SUM), -LARGEST_SUM)
         batch.taken_count, batch.problem_count = taken, counted.count - taken
         batch.batch_count = result.groups if result else 0
         batch.read_at = timezone.now()
+
+    def _record(self, action: str) -> None:
+        batch = self.batch
+        counts = {
+            "read": batch.read_count,
+            "taken": batch.taken_count,
+            "problems": batch.problem_count,
+            "sum": batch.read_sum,
+            "format": batch.format,
+        }
+        refusal = {"code": batch.refusal_code, "params": batch.refusal_params} if batch.refusal_code else {}
+        trail.record(
+            action,
+            subject_type="batch",
+            subject_id=batch.pk,
+            entity_id=batch.entity_id,
+            actor=batch.imported_by,
+            data={**counts, **refusal},
+        )
 
 
 def _verify(stored: IO[bytes], batch: PaymentBatch) -> None:
@@ -214,42 +243,15 @@ def _verify(stored: IO[bytes], batch: PaymentBatch) -> None:
     stored.seek(0)
 
 
-def _copy(lines: list[str]) -> None:
-    if lines:
-        lines.append("")
-        with connection.cursor() as cursor:
-            cursor.copy_expert(f"copy intake_stage ({_STAGE}) from stdin", io.StringIO("\n".join(lines)))
-        lines.clear()
-
-
-def _declared(batch: PaymentBatch, result: Reading) -> None:
-    """What the file says of itself, as far as it can be kept."""
-    header = result.header
-    if header is None or batch.format:
-        return
-    count, total = reading.number(header.declared_count), reading.number(header.declared_sum)
-    batch.format = header.format[:20]
-    batch.message_id = header.message_id[:70]
-    batch.initiating_party = header.initiating_party[:140]
-    if count is not None and 0 <= count < 10**15:
-        batch.declared_count = int(count)
-    if total is not None and abs(total) < LARGEST_SUM:
-        batch.declared_sum = total
-
-
-def _record(batch: PaymentBatch, action: str) -> None:
-    trail.record(
-        action,
-        subject_type="batch",
-        subject_id=batch.pk,
-        entity_id=batch.entity_id,
-        actor=batch.imported_by,
-        data={
-            "read": batch.read_count,
-            "taken": batch.taken_count,
-            "problems": batch.problem_count,
-            "sum": batch.read_sum,
-            "format": batch.format,
-            **({"code": batch.refusal_code, "params": batch.refusal_params} if batch.refusal_code else {}),
-        },
+def _problem_row(batch_id: int, problem: Problem) -> tuple[Any, ...]:
+    return (
+        batch_id,
+        problem.position,
+        problem.line,
+        problem.path[:200],
+        problem.field[:60],
+        problem.value[:200],
+        problem.code,
+        trail.encode(problem.params),
+        problem.severity,
     )

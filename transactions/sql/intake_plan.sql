@@ -50,14 +50,25 @@ with numbers as materialized (
         where by_number.id is null and p.entity_id = %(entity)s and p.name_key = c.key and c.key <> ''
         having count(*) = 1
     ) by_name on true
+), known as materialized (
+    -- One look into the index each, whatever the planner thinks of the size of a table that grows meanwhile.
+    select f.fingerprint
+    from (select distinct decode(fingerprint, 'hex') as fingerprint from intake_stage) f
+    cross join lateral (
+        select 1 from transactions_payment p
+        where p.entity_id = %(entity)s and p.fingerprint = f.fingerprint limit 1
+    ) found
 ), seen as materialized (
-    -- The same payment in another batch. One that was rejected, cancelled or returned may be sent again.
+    -- The same payment in another batch; one that was rejected, cancelled or returned may be sent again. Identical ones
+    -- of this file, of this chunk or an earlier one, are numbered.
     select p.fingerprint,
            max(p.occurrence) as occurrences,
-           min(p.id) filter (where s.status not in ('rejected', 'cancelled', 'returned')) as payment_id,
-           max(p.id) as last_id
-    from (select distinct decode(fingerprint, 'hex') as fingerprint from intake_stage) f
-    join transactions_payment p on p.entity_id = %(entity)s and p.fingerprint = f.fingerprint
+           min(p.id) filter (
+               where p.batch_id <> %(batch)s and s.status not in ('rejected', 'cancelled', 'returned')
+           ) as payment_id,
+           max(p.id) filter (where p.batch_id <> %(batch)s) as last_id
+    from known k
+    join transactions_payment p on p.entity_id = %(entity)s and p.fingerprint = k.fingerprint
     join transactions_paymentstate s on s.payment_id = p.id
     group by p.fingerprint
 )

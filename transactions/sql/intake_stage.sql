@@ -1,4 +1,5 @@
--- Where the understood rows of one file wait, in the order they are copied (intake/fields.py). Gone with the transaction.
+-- Where understood rows wait, one chunk of a file after the other; columns in the order of intake/fields.py. Gone with
+-- the transaction.
 drop table if exists pg_temp.intake_stage, pg_temp.intake_plan;
 create temporary table intake_stage (
     position bigint not null,

@@ -1,0 +1,98 @@
+"""Chunks of understood rows into payments, by COPY and set-based SQL, while the reader reads on.
+
+All chunks of a file go through one connection in one transaction. From the first full chunk on a thread of its own
+talks to the database, so that parsing and storing take place at the same time; a short file is stored where it is read.
+"""
+
+import io
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from django.db import connection
+
+from backoffice.common import sql
+from transactions.intake import account_numbers
+from transactions.intake.fields import COLUMNS
+from transactions.intake.rows import ERROR, WARNING, Problem
+
+CHUNK = 10_000
+_STAGE = f"copy intake_stage ({', '.join(COLUMNS)}) from stdin"
+
+
+class ChunkWriter:
+    """Takes rows of one batch. ``params`` are those of intake_take_in.sql. ``taken`` counts the payments made.
+
+    Use as a context inside ``atomic()``; nothing else may use the connection between the first ``add`` and ``finish``.
+    """
+
+    def __init__(self, params: dict[str, Any], say: Callable[[Problem], None]) -> None:
+        self.params = {**params, "sepa": list(account_numbers.sepa_countries())}
+        self.say = say
+        self.taken = 0
+        self.lines: list[str] = []
+        self.thread: ThreadPoolExecutor | None = None
+        self.running: Future[tuple[int, list[Any]]] | None = None
+
+    def __enter__(self) -> "ChunkWriter":
+        sql.run(sql.text("transactions", "intake_stage"))
+        # Django's connection belongs to the thread that opened it; the one below it is shared by taking turns.
+        self.database = connection.connection
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """The thread is over before the transaction goes on, whatever happened."""
+        if self.thread is not None:
+            self.thread.shutdown(wait=True)
+
+    def add(self, columns: tuple[str, ...]) -> bool:
+        """Take one row; True when a chunk was handed over."""
+        text = "\t".join(columns)
+        self.lines.append(text.replace("\\", "\\\\") if "\\" in text else text)
+        if len(self.lines) < CHUNK:
+            return False
+        self._wait()
+        if self.thread is None:
+            self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="intake")
+        self.running = self.thread.submit(self._store, self._content())
+        return True
+
+    def finish(self) -> None:
+        """Store what is left. Afterwards every row is a payment or was said to have been seen before."""
+        self._wait()
+        if self.lines:
+            self._settle(self._store(self._content()))
+
+    def _content(self) -> str:
+        self.lines.append("")
+        content = "\n".join(self.lines)
+        self.lines.clear()
+        return content
+
+    def _wait(self) -> None:
+        if self.running is not None:
+            done, self.running = self.running.result(), None
+            self._settle(done)
+
+    def _settle(self, done: tuple[int, list[Any]]) -> None:
+        taken, seen = done
+        self.taken += taken
+        for position, line, reference, batch, payment in seen:
+            code = "payment.sent_again" if payment is None else "payment.seen_before"
+            params = {"batch": batch, "payment": payment, "reference": reference}
+            severity = WARNING if payment is None else ERROR
+            self.say(Problem(position, code, params, "end_to_end_id", reference[:200], line, severity=severity))
+
+    def _store(self, content: str) -> tuple[int, list[Any]]:
+        """One chunk: how many payments were made, and the rows that were seen before."""
+        with self.database.cursor() as cursor:
+            cursor.execute("truncate intake_stage, intake_plan")
+            cursor.copy_expert(_STAGE, io.StringIO(content))
+            cursor.execute(sql.text("transactions", "intake_plan"), self.params)
+            cursor.execute(sql.text("transactions", "intake_seen"))
+            seen = cursor.fetchall()
+            cursor.execute(sql.text("transactions", "intake_take_in"), self.params)
+            payments, states, records = cursor.fetchone()
+        if not payments == states == records:
+            raise RuntimeError(f"{payments} payments, {states} states and {records} records were made")
+        return payments, seen
