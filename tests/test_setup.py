@@ -1,0 +1,243 @@
+"""What a newcomer and an installation rely on: the environment, the Makefile, the containers, the first acts."""
+
+import importlib
+import io
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.core.management import CommandError, call_command, get_commands
+
+from backoffice import environment
+from backoffice.people.models import Entity, Grant, User
+from conftest import ROOT
+from documents.models import AuditRecord
+
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+OURS = {name: part for name, part in COMPOSE["services"].items() if "build" in part}
+# Read from the environment by settings.py, manage.py and preparation.py.
+ADDRESSES = {"DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"}
+
+
+def run(code: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+    words = {**os.environ, **variables}
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=words, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("BACKOFFICE_HTTP", "1", "Unknown setting BACKOFFICE_HTTP"),
+        ("BACKOFFICE_HTTPS", "yes", "BACKOFFICE_HTTPS must be 0 or 1"),
+        ("DATABASE_URL", "mysql://db/backoffice", "DATABASE_URL must read postgresql://"),
+    ],
+)
+def test_a_typing_error_in_the_environment_stops_the_start(variable: str, value: str, said: str) -> None:
+    ended = run("import backoffice.settings", **{variable: value})
+    assert ended.returncode != 0
+    assert said in ended.stderr
+
+
+def test_a_database_address_is_read_whole() -> None:
+    read = environment.database("postgresql://bo%40:p%2Fw@db.example:6432/house?sslmode=require")
+    assert read == {
+        "ENGINE": "django.db.backends.postgresql", "NAME": "house", "USER": "bo@", "PASSWORD": "p/w",
+        "HOST": "db.example", "PORT": "6432", "OPTIONS": {"sslmode": "require"},
+    }  # fmt: skip
+    socket = environment.database("postgresql://backoffice@/backoffice?host=%2Fvar%2Frun%2Fpg")
+    assert (socket["HOST"], socket["PORT"], socket["OPTIONS"]) == ("/var/run/pg", "", {})
+
+
+def test_every_setting_is_documented() -> None:
+    told = set(re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs" / "operations.md").read_text(), re.MULTILINE))
+    assert told == set(environment.KNOWN) | ADDRESSES
+
+
+# The Makefile
+
+
+def targets() -> dict[str, str]:
+    return dict(re.findall(r"^([a-z-]+):.*?## (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+
+def test_make_help_lists_what_there_is() -> None:
+    shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout  # noqa: S607
+    for target, text in targets().items():
+        assert re.search(rf"^\s*make {target}\s+{re.escape(text)}$", shown, re.MULTILINE)
+    promised = {"run", "test", "test-fast", "lint", "fix", "bench", "messages", "gallery", "reset", "help"}
+    assert promised <= targets().keys()
+
+
+def test_every_word_of_the_readme_about_make_is_true() -> None:
+    text = (ROOT / "README.md").read_text() + (ROOT / "CONTRIBUTING.md").read_text()
+    assert set(re.findall(r"`make ([a-z-]+)", text)) <= targets().keys()
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    broken = []
+    for document in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
+        for link in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", document.read_text()):
+            if not (document.parent / link).exists():
+                broken.append(f"{document.name}: {link}")
+    assert broken == []
+
+
+# The containers
+
+
+def test_compose_has_the_parts_of_an_installation() -> None:
+    assert set(COMPOSE["services"]) == {"postgres", "redis", "prepare", "web", "worker", "beat"}
+    assert set(OURS) == {"prepare", "web", "worker", "beat"}
+
+
+def dockerfile_command() -> list[str]:
+    found = re.search(r"^CMD (\[.*\])$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert found
+    command: list[str] = yaml.safe_load(found[1])
+    return command
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_compose_commands_exist(name: str) -> None:
+    command = OURS[name].get("command") or dockerfile_command()
+    program, *words = command
+    if program == "python":
+        assert (ROOT / words[0]).exists()
+        assert words[1] in get_commands()
+        return
+    assert (Path(sys.executable).parent / program).exists()
+    if program == "gunicorn":
+        module, attribute = words[0].split(":")
+        assert callable(getattr(importlib.import_module(module), attribute))
+        checked = subprocess.run(
+            [sys.executable, "-m", "gunicorn", "--check-config", *words], cwd=ROOT, capture_output=True, text=True,
+            env={**os.environ, "DJANGO_SETTINGS_MODULE": "backoffice.settings"}, check=False,
+        )  # fmt: skip
+        assert checked.returncode == 0, checked.stderr
+    else:
+        assert program == "celery"
+        assert importlib.import_module(words[words.index("-A") + 1]).celery_app
+        told = subprocess.run(
+            [sys.executable, "-m", "celery", *words[:3], "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout
+        for option in (word.split("=")[0] for word in words if word.startswith("--")):
+            assert option in told, option
+
+
+def test_compose_variables_are_known() -> None:
+    for name, part in OURS.items():
+        unknown = set(part["environment"]) - environment.KNOWN.keys() - ADDRESSES
+        assert not unknown, name
+    assert "DATABASE_OWNER_URL" not in OURS["web"]["environment"]
+    text = (ROOT / "docker-compose.yml").read_text()
+    head = text.split("name: backoffice")[0]
+    for variable in re.findall(r"\$\{(\w+):\?\}", text):
+        assert f"{variable}=" in head, f"{variable} must be given and is not explained"
+
+
+def test_compose_is_whole() -> None:
+    for name, part in COMPOSE["services"].items():
+        for other, wait in (part.get("depends_on") or {}).items():
+            assert other in COMPOSE["services"], name
+            if wait["condition"] == "service_healthy":
+                assert "healthcheck" in COMPOSE["services"][other]
+        for volume in part.get("volumes", []):
+            assert volume.split(":")[0] in COMPOSE["volumes"], name
+        for port in part.get("ports", []):
+            assert port.startswith("127.0.0.1:"), "nothing listens beyond the machine until a TLS server is before it"
+
+
+def test_the_image_copies_what_it_needs() -> None:
+    ignored = {line.strip("/") for line in (ROOT / ".dockerignore").read_text().splitlines()}
+    for needed in (
+        "manage.py",
+        "requirements.lock",
+        "requirements-tools.lock",
+        "backoffice",
+        "templates",
+        "transactions",
+    ):
+        assert (ROOT / needed).exists()
+        assert needed not in ignored
+
+
+# The first acts
+
+
+def set_up(*words: str, password: str = "") -> str:
+    out = io.StringIO()
+    stdin, sys.stdin = sys.stdin, io.StringIO(password + "\n")
+    try:
+        call_command("set_up", *words, stdout=out)
+    finally:
+        sys.stdin = stdin
+    return out.getvalue()
+
+
+@pytest.mark.django_db
+def test_an_installation_is_founded(client: Any) -> None:
+    assert "ODET" in set_up("--entity", "odet", "--entity-name", "Banque  de l'Odet", "--profile", "bank")
+    assert Entity.objects.get().name == "Banque de l'Odet"
+    words = ("--administrator", "Ada@Example.org", "--name", "Ada Lovelace", "--password-stdin")
+    set_up(*words, password="a long enough sentence")
+    ada = User.objects.get()
+    assert ada.email == "ada@example.org"
+    assert list(Grant.objects.values_list("user", "role", "entity")) == [(ada.pk, "administrator", None)]
+    assert client.login(email="ada@example.org", password="a long enough sentence") is True
+    assert sorted(AuditRecord.objects.values_list("action", flat=True)) >= ["entity.added", "user.created"]
+
+
+@pytest.mark.django_db
+def test_the_first_administrator_is_the_first_only() -> None:
+    words = ("--administrator", "ada@example.org", "--name", "Ada Lovelace", "--password-stdin")
+    set_up(*words, password="a long enough sentence")
+    with pytest.raises(CommandError, match="An administrator is there already"):
+        set_up("--administrator", "eve@example.org", "--name", "Eve", "--password-stdin", password="another sentence")
+    assert User.objects.count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("words", "password", "said"),
+    [
+        (("--administrator", "ada@example.org", "--name", "Ada", "--password-stdin"), "short", "at least 12"),
+        (("--administrator", "no address", "--name", "Ada", "--password-stdin"), "a long sentence", "valid email"),
+        (("--entity", "two words", "--entity-name", "X"), "", "cannot be an entity"),
+        ((), "", "Say what"),
+    ],
+)
+def test_a_wrong_first_act_is_refused(words: tuple[str, ...], password: str, said: str) -> None:
+    with pytest.raises(CommandError, match=said):
+        set_up(*words, password=password)
+    assert not User.objects.exists()
+    assert not Entity.objects.exists()
+
+
+@pytest.mark.django_db
+def test_check_house_names_what_is_wrong() -> None:
+    out = io.StringIO()
+    with pytest.raises(CommandError, match="points need somebody"):
+        call_command("check_house", "--books", stdout=out)
+    told = out.getvalue().splitlines()
+    assert "ok  the application owns nothing" in told
+    assert "ok  books and audit trail are out of its reach" in told
+    assert "ok  schema in step" in told
+    assert "ok  debits equal credits" in told
+    assert any(line.startswith("not workers answer: none does") for line in told)
+    assert any(line.startswith("not an administrator can sign in") for line in told)
+
+
+def test_ci_runs_the_tests_and_the_checks() -> None:
+    script = (ROOT / ".ci" / "run").read_text()
+    assert "make test" in script
+    assert "make lint" in script
+    for line in script.splitlines():
+        shlex.split(line, comments=True)
