@@ -1,6 +1,7 @@
 """Batches and files: bringing files in, watching them being read and checked, seeing what is wrong in them."""
 
 import csv
+import io
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,7 @@ from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
@@ -173,6 +175,23 @@ def _upload_page(
         },
         status=status,
     )
+
+
+@require_GET
+def upload_sample(request: HttpRequest) -> HttpResponse:
+    """A list that is accepted as it is, in the reader's language."""
+    access.demand(request.user, "batch.import")
+    titles = [_("Beneficiary"), "IBAN", "BIC", _("Amount"), _("Execution date"), _("Reference"), _("Remittance")]
+    day = timezone.localdate().isoformat()
+    rows = [
+        ["Imprimerie du Faou", "FR1420041010050500013M02606", "", "1250.50", day, "F-2026-118", "Invoice F-2026-118"],
+        ["Atelier Nordine", "DE89370400440532013000", "", "99.00", day, "F-2026-119", "Invoice F-2026-119"],
+    ]
+    text = io.StringIO()
+    csv.writer(text, delimiter=";").writerows([titles, *rows])
+    response = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = 'attachment; filename="payments-sample.csv"'
+    return response
 
 
 # One batch

@@ -40,7 +40,15 @@ NAVIGATION: tuple[Group, ...] = (
         (
             Place("queue", _("Validation queue"), "queue", "payment.validate", ("take_next",), "checked", "q"),
             Place("second_approvals", _("Second approvals"), "second", "payment.approve", (), "validated", "w"),
-            Place("batches", _("Batches and files"), "batches", "batch.view", ("batch", "upload"), "unfinished", "b"),
+            Place(
+                "batches",
+                _("Batches and files"),
+                "batches",
+                "batch.view",
+                ("batch", "upload", "sources", "source", "source_new"),
+                "unfinished",
+                "b",
+            ),
         ),
     ),
     Group(
@@ -48,12 +56,20 @@ NAVIGATION: tuple[Group, ...] = (
         (
             Place("search", _("Payments"), "payments", "payment.view", ("payment", "payment_new"), "", "p"),
             Place("outgoing", _("Outgoing files"), "outgoing", "outgoing.view", ("outgoing_file",), "prepared", "o"),
-            Place("accounts", _("Accounts"), "accounts", "account.view", ("account",), "", "k"),
-            Place("ledger", _("Ledger"), "ledger", "account.view", (), "", "l"),
+            Place("accounts", _("Accounts"), "accounts", "account.view", ("account", "account_open"), "", "k"),
+            Place("ledger", _("Ledger"), "ledger", "account.view", ("entry",), "", "l"),
         ),
     ),
-    Group(_("Supervision"), (Place("dashboard", _("Dashboard"), "dashboard", "dashboard.view", (), "", "d"),)),
-    Group(_("Administration"), (Place("users", _("Users"), "users", "user.view", ("user",), "", "u"),)),
+    Group(
+        _("Supervision"), (Place("dashboard", _("Dashboard"), "dashboard", "dashboard.view", ("decisions",), "", "d"),)
+    ),
+    Group(
+        _("Administration"),
+        (
+            Place("users", _("Users"), "users", "user.view", ("user", "user_new"), "", "u"),
+            Place("tokens", _("API tokens"), "token", "token.manage", (), "", "t"),
+        ),
+    ),
 )
 
 # What waits, counted no further than the cap. The first parameter is the entities of the place's right, the second,

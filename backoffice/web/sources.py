@@ -137,7 +137,7 @@ class ChangeForm(TreatmentForm):
 def columns_of(source: IntakeSource, asked: dict[str, str] | None = None) -> list[tuple[str, str]]:
     """Titles with their fields ("-": left out), those that were asked for first, and some empty rows to fill."""
     known = asked if asked is not None else source.mapping.get("columns", {})
-    rows = [(title, name or LEFT_OUT) for title, name in known.items()]
+    rows = [(title, name or LEFT_OUT) for title, name in sorted(known.items())]
     return rows + [("", "")] * MORE_COLUMNS
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from backoffice.common import pages
 from backoffice.common.errors import BusinessError, Denied, NotThere
 from backoffice.people import access, roles, services, tokens
-from backoffice.people.models import User
+from backoffice.people.models import Grant, User
 from backoffice.web import lists
 
 
@@ -32,7 +32,6 @@ class TokenForm(forms.Form):
         label=gettext_lazy("Expires after"),
     )
     scopes = forms.MultipleChoiceField(
-        choices=lambda: list(roles.RIGHTS.items()),
         widget=forms.CheckboxSelectMultiple,
         label=gettext_lazy("May"),
         help_text=gettext_lazy("A token never has more rights than its program. Give it the fewest that do the work."),
@@ -42,6 +41,11 @@ class TokenForm(forms.Form):
         super().__init__(*arguments, **options)
         machines = services.visible(actor, tokens.MANAGE).filter(is_machine=True, is_active=True)
         self.fields["user"].queryset = machines.order_by("full_name")  # type: ignore[attr-defined]
+        held = set(Grant.objects.filter(user__in=machines.values("pk")).values_list("role", flat=True))
+        useful = frozenset().union(*(roles.ROLES[role] for role in held))
+        self.fields["scopes"].choices = [  # type: ignore[attr-defined]
+            (right, sentence) for right, sentence in roles.RIGHTS.items() if right in useful
+        ]
 
 
 @never_cache

@@ -1,6 +1,6 @@
 """Addresses of the screens, one module a screen."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from backoffice.web import preferences, start
 
@@ -8,4 +8,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", start.start, name="start"),
     path("preferences/", preferences.preferences, name="preferences"),
     path("preferences/language/", preferences.language, name="language"),
+    path("", include("backoffice.web.office_urls")),
 ]

@@ -23,6 +23,9 @@ from backoffice.people.models import Grant, Limit, User
 from backoffice.web import acts, lists
 from documents import trail
 
+# What stands for all entities in a form; codes of entities are words.
+EVERYWHERE = "*"
+
 
 def authorised(request: HttpRequest, pk: int) -> User:
     """The person when the reader may see them; else not there."""
@@ -140,7 +143,7 @@ def in_words(person: User) -> list[tuple[Any, str]]:
 def _places(request: HttpRequest) -> list[tuple[str, Any]]:
     """Where the reader may give rights: all entities, when they manage users everywhere, and each of them."""
     own = [(place.code, place.name) for place in lists.entities(request, services.MANAGE)]
-    return [("", _("All entities")), *own] if access.everywhere(request.user, services.MANAGE) else own
+    return [(EVERYWHERE, _("All entities")), *own] if access.everywhere(request.user, services.MANAGE) else own
 
 
 class CreateForm(forms.Form):
@@ -156,12 +159,11 @@ class CreateForm(forms.Form):
 
 class GrantForm(forms.Form):
     role = forms.ChoiceField(choices=lambda: list(roles.NAMES.items()), label=gettext_lazy("Role"))
-    entity = forms.ChoiceField(required=False, label=gettext_lazy("In"))
+    entity = forms.ChoiceField(label=gettext_lazy("In"))
 
     def __init__(self, *arguments: Any, places: Sequence[tuple[str, Any]], **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.fields["entity"].choices = places  # type: ignore[attr-defined]
-        self.fields["entity"].required = not any(code == "" for code, _name in places)
 
 
 class LimitForm(forms.Form):

@@ -87,7 +87,7 @@ def test_a_role_is_given_in_one_entity_and_taken_back(administrator: User) -> No
 
 def test_the_same_role_twice_is_refused_beside_the_form(administrator: User) -> None:
     someone = person(roles.AUDITOR)
-    answer = signed_in(administrator).post(f"/users/{someone.pk}/roles/", {"role": "auditor", "entity": ""})
+    answer = signed_in(administrator).post(f"/users/{someone.pk}/roles/", {"role": "auditor", "entity": "*"})
     assert answer.status_code == 422
     assert f"{someone.full_name} has this role here already." in answer.content.decode()
     assert Grant.objects.filter(user=someone).count() == 1
@@ -145,7 +145,7 @@ def test_nobody_changes_their_own_rights(administrator: User) -> None:
     person(roles.ADMINISTRATOR)
     client, own = signed_in(administrator), Grant.objects.get(user=administrator)
     refused = [
-        client.post(f"/users/{administrator.pk}/roles/", {"role": "supervisor", "entity": ""}),
+        client.post(f"/users/{administrator.pk}/roles/", {"role": "supervisor", "entity": "*"}),
         client.post(f"/users/{administrator.pk}/roles/{own.pk}/take-back/"),
         client.post(f"/users/{administrator.pk}/limits/", {"act": "approve", "currency": "EUR", "amount": "9"}),
         client.post(f"/users/{administrator.pk}/active/", {"active": "0", "reason": "x"}),
@@ -192,7 +192,7 @@ def test_an_administrator_of_one_entity_stays_inside_it() -> None:
     assert stranger.full_name not in listed
     assert client.get(f"/users/{stranger.pk}/").status_code == 404
     assert client.post(f"/users/{stranger.pk}/roles/", {"role": "operator", "entity": "HERE"}).status_code == 404
-    everywhere = client.post(f"/users/{colleague.pk}/roles/", {"role": "operator", "entity": ""})
+    everywhere = client.post(f"/users/{colleague.pk}/roles/", {"role": "operator", "entity": "*"})
     elsewhere = client.post(f"/users/{colleague.pk}/roles/", {"role": "operator", "entity": "THERE"})
     assert (everywhere.status_code, elsewhere.status_code) == (422, 422)
     assert client.post(f"/users/{both.pk}/active/", {"active": "0", "reason": "x"}).status_code == 403
@@ -211,7 +211,7 @@ def test_other_roles_move_nothing(role: str | None, administrator: User) -> None
     answers = [
         client.get("/users/new/"),
         client.post("/users/new/", {"full_name": "X", "email": "x@example.org", "language": "en"}),
-        client.post(f"/users/{victim.pk}/roles/", {"role": "administrator", "entity": ""}),
+        client.post(f"/users/{victim.pk}/roles/", {"role": "administrator", "entity": "*"}),
         client.post(f"/users/{victim.pk}/roles/{given.pk}/take-back/"),
         client.post(f"/users/{victim.pk}/limits/", {"act": "approve", "currency": "EUR", "amount": "1"}),
         client.post(f"/users/{victim.pk}/active/", {"active": "0", "reason": "x"}),

@@ -67,6 +67,7 @@ def columns(rows: Sequence[tuple[str, Any, str]], title: str, note: str = "", no
         {
             "label": label,
             "said": said,
+            "value": value,
             "x": f"{place * step + step * 0.15:.2f}",
             "middle": f"{place * step + step / 2:.2f}",
             "width": f"{step * 0.7:.2f}",

@@ -288,8 +288,9 @@ def meter(value: int, total: int, label: str) -> SafeString:
 @register.inclusion_tag("components/field.html")
 def field(bound: BoundField, hint: str = "") -> dict[str, Any]:
     """A label, its widget, its help and its errors, tied together for screen readers."""
-    kind = getattr(bound.field.widget, "input_type", "")
-    return {"field": bound, "hint": hint, "check": kind == "checkbox", "group": bound.field.widget.use_fieldset}
+    widget = bound.field.widget
+    alone = getattr(widget, "input_type", "") == "checkbox" and not widget.use_fieldset
+    return {"field": bound, "hint": hint, "check": alone, "group": widget.use_fieldset}
 
 
 @register.inclusion_tag("components/form_errors.html")

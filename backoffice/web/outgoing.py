@@ -1,0 +1,159 @@
+"""Files for the bank: what waits, what is prepared and sent, and confirming that it was settled."""
+
+from datetime import date
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from backoffice.common import formats, pages
+from backoffice.common.errors import NotThere
+from backoffice.people import access
+from backoffice.web import acts, lists
+from documents import attachments, trail
+from transactions.models import OutgoingFile, OutgoingItem, PaymentState
+from transactions.queries import outgoing as queries
+
+XML = "application/octet-stream"
+
+
+def authorised(request: HttpRequest, pk: int, right: str = "outgoing.view") -> OutgoingFile:
+    """The file when the person may see it; of another entity it is not there. One query."""
+    access.demand(request.user, "outgoing.view")
+    file = (
+        OutgoingFile.objects.select_related("entity", "account", "attachment", "sent_by")
+        .filter(pk=pk, entity__in=access.entity_ids(request.user, "outgoing.view"))
+        .first()
+    )
+    if file is None:
+        raise NotThere("not_there")
+    access.demand(request.user, right, file.entity_id)
+    return file
+
+
+@require_GET
+def outgoing_list(request: HttpRequest) -> HttpResponse:
+    """Queries: grants, entities, one page of files, and what waits to go in one."""
+    access.demand(request.user, "outgoing.view")
+    places = lists.entities(request, "outgoing.view")
+    entity = lists.select(request, "entity", _("Entity"), _("all"), [(place.code, place.name) for place in places])
+    states = [("", _("All")), *OutgoingFile.Status.choices]
+    status = lists.choice(request, "status", states)
+    chosen = [place.pk for place in places if entity.value in ("", place.code)]
+    rows = OutgoingFile.objects.filter(entity__in=chosen).select_related("account", "entity")
+    if status:
+        rows = rows.filter(status=status)
+    return render(
+        request,
+        "outgoing/list.html",
+        {
+            "page": pages.page(rows, key=("id",), cursor=lists.cursor(request), salt=f"outgoing:{status}"),
+            "tabs": lists.tabs(request, "status", states),
+            "bar": lists.bar(request, [entity] if len(places) > 1 else []),
+            "several_entities": len(places) > 1,
+            "waiting": queries.waiting(chosen),
+            "sending": set(access.entity_ids(request.user, "outgoing.send")),
+        },
+    )
+
+
+@require_GET
+def outgoing_page(request: HttpRequest, pk: int) -> HttpResponse:
+    file = authorised(request, pk)
+    items = OutgoingItem.objects.filter(file=file).select_related("payment", "payment__state")
+    left = PaymentState.objects.filter(payment__outgoing__file=file, status=PaymentState.Status.SENT)
+    counted = queries.counted(file)
+    may_settle = access.can(request.user, "payment.settle", file.entity_id)
+    may_see_acts = access.can(request.user, "history.view", file.entity_id)
+    return render(
+        request,
+        "outgoing/file.html",
+        {
+            "file": file,
+            "page": pages.page(
+                items, key=("payment",), cursor=lists.cursor(request), descending=False, salt=f"outgoing:{pk}"
+            ),
+            "counted": counted,
+            "agrees": counted == (file.payment_count, file.control_sum),
+            "may_download": file.attachment is not None and access.can(request.user, "iban.view", file.entity_id),
+            "may_send": access.can(request.user, "outgoing.send", file.entity_id) and file.status == "prepared",
+            "may_settle": may_settle and file.status == "sent" and left.exists(),
+            "today": timezone.localdate(),
+            "acts": acts.told(trail.of("outgoing", pk)[:20]) if may_see_acts else [],
+        },
+    )
+
+
+@require_GET
+def outgoing_download(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The bytes as they were prepared, always as a download; who took them is on record."""
+    file = authorised(request, pk)
+    if file.attachment is None:
+        raise NotThere("not_there")
+    access.demand(request.user, "iban.view", file.entity_id)
+    content = attachments.open_file(file.attachment)
+    with transaction.atomic():
+        trail.record(
+            "outgoing.downloaded",
+            subject_type="outgoing",
+            subject_id=file.pk,
+            entity_id=file.entity_id,
+            actor=lists.reader(request),
+        )
+    response = FileResponse(content, as_attachment=True, filename=f"{file.message_id}.xml", content_type=XML)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@require_POST
+def outgoing_prepare(request: HttpRequest, account_pk: int) -> HttpResponse:
+    """Prepare what waits of one account now, before its cut-off."""
+    access.demand(request.user, "outgoing.send")
+    account = queries.account(account_pk, access.entity_ids(request.user, "outgoing.view"))
+    access.demand(request.user, "outgoing.send", account.entity_id)
+    from transactions import settlement
+
+    settlement.prepare(account=account, actor=lists.reader(request))
+    messages.success(request, _("The payments of %(account)s are in a file now.") % {"account": account.code})
+    return redirect("outgoing")
+
+
+@require_POST
+def outgoing_send(request: HttpRequest, pk: int) -> HttpResponse:
+    file = authorised(request, pk, "outgoing.send")
+    from transactions import settlement
+
+    settlement.send(file_id=file.pk, actor=lists.reader(request))
+    said = ngettext("Sent: %(count)s payment, %(sum)s.", "Sent: %(count)s payments, %(sum)s.", file.payment_count)
+    total = formats.amount(file.control_sum, file.currency)
+    messages.success(request, said % {"count": formats.count(file.payment_count), "sum": total})
+    return redirect("outgoing_file", pk)
+
+
+@require_POST
+def outgoing_confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    """The bank executed the file: its payments are settled with the value date that the bank gave."""
+    file = authorised(request, pk, "payment.settle")
+    value_date = _day(request.POST.get("value_date", ""))
+    if value_date is None:
+        messages.error(request, _("Give the value date as the bank gave it."))
+        return redirect("outgoing_file", pk)
+    from transactions import settlement
+
+    settlement.confirm(file_id=file.pk, actor=lists.reader(request), value_date=value_date)
+    messages.success(request, _("Settlement confirmed, value date %(day)s.") % {"day": formats.day(value_date)})
+    return redirect("outgoing_file", pk)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return parse_date(text)
+    except ValueError:
+        return None
