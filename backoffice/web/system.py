@@ -107,24 +107,26 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     if getattr(request, "htmx", False):
         return _message(request, sentence("not_there"), 404)
     context = {"sentence": sentence("not_there"), "words": words_of(request.path), "back": reverse("start")}
-    return render(request, _page(request, "404"), context, status=404)
+    page = "system/404.html" if isinstance(getattr(request, "user", None), User) else "system/404_gate.html"
+    return render(request, page, context, status=404)
 
 
 @login_not_required
-def forbidden(request: HttpRequest, exception: Exception | None = None, **reasons: Any) -> HttpResponse:
-    """handler403, for refusals that are not of the house: single sign-on without an account, a missing form token."""
-    return render(request, _page(request, "403_plain"), {"back": back_to(request)}, status=403)
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """handler403, for refusals that are not of the house."""
+    return render(request, "system/refused_gate.html", {"back": back_to(request)}, status=403)
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """CSRF_FAILURE_VIEW: the form's token is missing or old, as after signing in again in another tab."""
+    if getattr(request, "htmx", False):
+        return _message(request, sentence("form.stale"), 403)
+    return render(request, "system/refused_gate.html", {"back": back_to(request)}, status=403)
 
 
 @login_not_required
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, _page(request, "400_plain"), {"back": back_to(request)}, status=400)
-
-
-@login_not_required
-def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """429 of the sign-in pages."""
-    return render(request, "429.html", {}, status=429)
+    return render(request, "system/refused_gate.html", {"back": back_to(request)}, status=400)
 
 
 @login_not_required
@@ -139,8 +141,3 @@ def failed(request: HttpRequest) -> HttpResponse:
     if getattr(request, "htmx", False):
         response["X-Reference"] = reference
     return response
-
-
-def _page(request: HttpRequest, name: str) -> str:
-    user = getattr(request, "user", None)
-    return f"system/{name}.html" if isinstance(user, User) else f"system/{name}_gate.html"

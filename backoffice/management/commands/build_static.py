@@ -64,8 +64,9 @@ def style() -> dict[str, bytes]:
 
 
 def scripts() -> dict[str, bytes]:
-    """One script of the files of js/, each in a scope of its own."""
-    return {"app.js": _join("js/*.js", '"use strict";\n').encode()}
+    """One script of the files of js/, each in a scope of its own; comments stay in the sources."""
+    script = re.sub(r"^\s*/\*.*?\*/", "", _join("js/*.js"), flags=re.DOTALL | re.MULTILINE)
+    return {"app.js": ('"use strict";\n' + re.sub(r"\s*\n\s*", "\n", script).strip() + "\n").encode()}
 
 
 def htmx() -> dict[str, bytes]:
@@ -119,7 +120,8 @@ def _subset(source: Path, axes: dict[str, Any]) -> bytes:
 
 
 def _sources(pattern: str) -> str:
-    return hashlib.sha256(_join(pattern).encode()).hexdigest()
+    """The sources of a part and the way it is made."""
+    return _join(pattern) + Path(__file__).read_text()
 
 
 # Part -> (what it is made of, how it is made).
