@@ -55,7 +55,10 @@ class Approve(Decision):
         if failed:
             self.fields["reason_code"] = forms.ChoiceField(
                 label=_("Why it can go on"),
-                choices=[("", ""), *reasons.choices(list(reasons.APPROVE), reasons.APPROVE, self.recent)],
+                choices=[
+                    ("", _("Choose a reason")),
+                    *reasons.choices(list(reasons.APPROVE), reasons.APPROVE, self.recent),
+                ],
             )
         self.fields["reason"] = _words(
             _("What you checked, in words") if failed else _("Note"),
@@ -78,7 +81,8 @@ class Reject(Decision):
     def __init__(self, *args: Any, words_required: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason_code"] = forms.ChoiceField(
-            label=_("Reason"), choices=[("", ""), *reasons.choices(reasons.REJECT, reasons.ISO, self.recent)]
+            label=_("Reason"),
+            choices=[("", _("Choose a reason")), *reasons.choices(reasons.REJECT, reasons.ISO, self.recent)],
         )
         self.fields["reason"] = _words(_("In words"), required=words_required)
 
@@ -93,7 +97,7 @@ class Return(Reject):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason_code"].choices = [  # type: ignore[attr-defined]
-            ("", ""), *reasons.choices(reasons.RETURN, reasons.ISO, self.recent)
+            ("", _("Choose a reason")), *reasons.choices(reasons.RETURN, reasons.ISO, self.recent)
         ]  # fmt: skip
 
 

@@ -197,6 +197,7 @@ def _ask(
         "verb": verb, "about": about, "form": form, "evidence": shown, "payment": payment, "state": payment.state,
         "button": str(about.button) % {"amount": _amount(payment)}, "chosen": chosen, "overtaken": overtaken,
         "back": _back(request, chosen, payment), "query": request.GET.urlencode(),
+        "inside": bool(request.headers.get("HX-Request")),
         "obstacle": shown.obstacle if verb == "approve" else None,
     }  # fmt: skip
     response = render(request, "payment/decide.html", context, status=status)

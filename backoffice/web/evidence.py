@@ -17,7 +17,7 @@ from backoffice.common import formats
 from backoffice.people import access
 from backoffice.people.models import User
 from controls import queries as judgements
-from transactions import queries
+from transactions import queries, reasons
 from transactions.models import BankDetails, Hold, Payment, PaymentApproval, PaymentState
 from transactions.queries import Obstacle, PastPayment
 from transactions.workflow.table import TRANSITIONS, UNSAFE
@@ -44,6 +44,14 @@ class Action:
     tone: str = ""
     direct: bool = False
     disabled: str = ""
+
+
+@dataclass(frozen=True)
+class Wait:
+    """An open hold and what is waited for, in words."""
+
+    hold: Hold
+    words: str
 
 
 @dataclass(frozen=True)
@@ -118,6 +126,14 @@ class Evidence:
     @property
     def first_signature(self) -> PaymentApproval | None:
         return self.signatures[0] if self.signatures else None
+
+    @property
+    def waits(self) -> list[Wait]:
+        """The open holds with what is waited for: the rule's name, or the words of the code."""
+        names = {finding.rule_code: finding.name for finding in self.findings}
+        return [
+            Wait(hold, names.get(hold.rule_code) or reasons.words(hold.code, reasons.HOLD)) for hold in self.open_holds
+        ]
 
     @property
     def note(self) -> str:
@@ -242,7 +258,7 @@ def actions(evidence: Evidence, query: str = "") -> list[Action]:
         tone="go" if evidence.kind in {CLEAN, SECOND} and not blocked else "",
     )  # fmt: skip
     offer("reject", gettext_lazy("Reject"), "cross", key="r", tone="no")
-    offer("hold", gettext_lazy("Ask or hold"), "hold", key="d")
+    offer("hold", gettext_lazy("Ask"), "hold", key="d")
     if state.hold_count:
         own = evidence.obstacle.sentence if evidence.obstacle and evidence.obstacle.code == "payment.own_work" else ""
         offer("lift", gettext_lazy("Lift the hold"), "lift", **({"disabled": own} if own else {}))

@@ -1,10 +1,12 @@
 """One payment: everything about it, for the decision and for ever after."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from backoffice.common.templatetags.ui import checks_said
@@ -22,8 +24,6 @@ from transactions.models import Payment
 
 ENDED = {"rejected", "cancelled", "returned"}
 SENT = {"posted", "sent", "settled", "returned"}
-# How each action of a rule counts among the checks; a check without one passed.
-MARK = {"inform": "pass", "warn": "warn", "second": "fail", "hold": "fail", "reject": "fail"}
 
 
 @require_safe
@@ -57,7 +57,8 @@ def page_context(request: HttpRequest, found: Payment, *, revealed: bool = False
     wanted = wanted if wanted in timeline.KINDS else ""
     events = timeline.told(records, found, clear=clear, file_name=found.batch.file_name)
     checks = judgements.checks(found.pk)
-    findings_only = request.GET.get("checks") == "findings"
+    every_check = request.GET.get("checks") == "all"
+    findings = [check for check in checks if check.action]
     entries = queries.entries(found.pk)
     return {
         "payment": found,
@@ -66,15 +67,15 @@ def page_context(request: HttpRequest, found: Payment, *, revealed: bool = False
         "chosen": chosen,
         "list_title": TITLES[chosen.view] if chosen.from_list else "",
         "around": _around(chosen, found),
-        "steps": timeline.steps(found, events, records),
+        "steps": timeline.steps(found, events, records, _summary(checks)),
         "events": [event for event in events if not wanted or event.kind == wanted],
         "history_kinds": timeline.KINDS.items(),
         "history_kind": wanted,
         "may_see_history": access.can(user, "history.view", found.entity_id),
         "checks": checks,
-        "checks_said": checks_said([MARK.get(check.action, "pass") for check in checks]),
-        "findings_only": findings_only,
-        "shown_checks": [check for check in checks if check.action in MARK] if findings_only else checks,
+        "checks_said": checks_said([check.mark for check in checks]),
+        "every_check": every_check,
+        "shown_checks": checks if every_check else findings,
         "entries": entries,
         "balance": _balance(entries),
         "prepared": queries.prepared(found) if not entries and found.state.status not in queries.NEVER_PAID else [],
@@ -82,7 +83,6 @@ def page_context(request: HttpRequest, found: Payment, *, revealed: bool = False
         "may_add_documents": access.can(user, "document.add", found.entity_id),
         "document_kinds": [choice for choice in AttachmentLink.Kind.choices if choice[0] != "source"],
         "related": queries.related(found),
-        "open_holds": shown.open_holds,
         "ended": next((event for event in events if event.stop), None) if found.state.status in ENDED else None,
         "outgoing": queries.outgoing_file_of(found.pk) if found.state.status in SENT else None,
         "clear": clear,
@@ -93,12 +93,26 @@ def page_context(request: HttpRequest, found: Payment, *, revealed: bool = False
     }
 
 
+def _summary(checks: Sequence[Any]) -> str:
+    """``40 checks, 1 failed``, for the line of steps."""
+    if not checks:
+        return ""
+    failed = sum(check.mark == "fail" for check in checks)
+    warned = sum(check.mark == "warn" for check in checks)
+    said = ngettext("%(n)s check", "%(n)s checks", len(checks)) % {"n": len(checks)}
+    if failed:
+        return said + ", " + ngettext("%(n)s failed", "%(n)s failed", failed) % {"n": failed}
+    return said + ", " + ngettext("%(n)s warning", "%(n)s warnings", warned) % {"n": warned} if warned else said
+
+
 def _around(chosen: Chosen, found: Payment) -> dict[str, Any] | None:
-    """The payments beside this one in the list it was opened from, with their addresses. Two queries."""
+    """The payments beside this one in the list it was opened from, with their addresses. Three queries."""
     if not chosen.from_list or found.state.status not in {"checked", "validated"}:
         return None
     places = queries.queue_neighbours(chosen.filter, found.state)
+    counts = {} if chosen.filtered else queries.queue_counts(chosen.entity_ids, chosen.filter.person_id)
     return {
+        "total": counts.get(chosen.view),
         "position": places["position"],
         "previous_url": chosen.payment_address(places["previous"]) if places["previous"] else "",
         "next_url": chosen.payment_address(places["next"]) if places["next"] else "",

@@ -142,7 +142,7 @@ def _rows(chosen: Chosen, states: Sequence[PaymentState], user: User, selected: 
     return [
         Row(
             state=state,
-            reason=reasons.get(state.pk, ""),
+            reason=reasons.get(state.pk) or _without_finding(state),
             strip=strips.get(state.pk, ()),
             obstacle=stopped.get(state.pk),
             url=chosen.payment_address(state.pk),
@@ -153,6 +153,13 @@ def _rows(chosen: Chosen, states: Sequence[PaymentState], user: User, selected: 
         )
         for state in states
     ]
+
+
+def _without_finding(state: PaymentState) -> str:
+    """Why a payment waits although no check stands out."""
+    if state.status == "validated":
+        return _("Second approval")
+    return _("All checks passed") if state.outcome else _("Being checked")
 
 
 def _tabs(chosen: Chosen, counts: Mapping[str, int]) -> list[lists.Tab]:

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from backoffice.common import formats
+from backoffice.common import errors, formats
 from backoffice.people.models import User
+from controls.models import Rule
 from documents.models import AuditRecord
 from transactions import reasons
 from transactions.models import Payment, PaymentState
@@ -118,14 +120,32 @@ def told(
     """Records as events in their order. Account numbers are masked unless ``clear``. One query for the people."""
     rows = [record for record in records if not kind or _telling(record).kind == kind]
     people = User.objects.in_bulk({row.actor_id for row in rows if row.actor_id})
-    return [_event(row, payment, people, clear=clear, file_name=file_name) for row in rows]
+    names = rule_names({code for row in rows for code in row.details.get("rules") or ()})
+    return [_event(row, payment, people, names, clear=clear, file_name=file_name) for row in rows]
+
+
+def rule_names(codes: Iterable[str]) -> dict[str, str]:
+    """The names of rules in the reader's language. One query, none without codes."""
+    wanted = list(codes)
+    if not wanted:
+        return {}
+    name = "name_fr" if (get_language() or "en").startswith("fr") else "name_en"
+    return dict(Rule.objects.filter(code__in=wanted).values_list("code", name))
 
 
 def _telling(record: AuditRecord) -> Telling:
     return TELLINGS.get(record.action) or Telling(record.action)
 
 
-def _event(record: AuditRecord, payment: Payment, people: Mapping[int, User], *, clear: bool, file_name: str) -> Event:
+def _event(
+    record: AuditRecord,
+    payment: Payment,
+    people: Mapping[int, User],
+    rules: Mapping[str, str],
+    *,
+    clear: bool,
+    file_name: str,
+) -> Event:
     telling, data = _telling(record), record.details
     person = people.get(record.actor_id) if record.actor_id else None
     values = {
@@ -137,8 +157,8 @@ def _event(record: AuditRecord, payment: Payment, people: Mapping[int, User], *,
     return Event(
         moment=record.occurred_at,
         who=person.full_name if person else str(telling.machine) or _("System"),
-        words=words + _more(record.action, data),
-        quote=record.reason,
+        words=words + _more(record.action, data, rules),
+        quote=errors.sentence(record.reason) if record.reason in errors.known() else record.reason,
         kind=telling.kind,
         key=telling.key,
         stop=telling.stop,
@@ -154,8 +174,10 @@ def _origin(payment: Payment, file_name: str) -> str:
     return _("row %(row)s of %(file)s") % {"row": payment.position, "file": file_name or _("a file")}
 
 
-def _more(action: str, data: Mapping[str, Any]) -> str:
-    """The code that came with a decision, in words."""
+def _more(action: str, data: Mapping[str, Any], rules: Mapping[str, str]) -> str:
+    """The code that came with a decision, in words; for a hold of the engine, the rules that asked for it."""
+    if data.get("rules"):
+        return _(": %(reason)s") % {"reason": ", ".join(rules.get(code, code) for code in data["rules"])}
     code = str(data.get("reason_code") or "")
     if action in {"payment.rejected", "payment.returned"} and code:
         return _(": %(reason)s (%(code)s)") % {"reason": reasons.words(code, reasons.ISO), "code": code}
@@ -216,7 +238,7 @@ class Step:
     icon: str = ""
 
 
-def steps(payment: Payment, events: Sequence[Event], records: Sequence[AuditRecord]) -> list[Step]:
+def steps(payment: Payment, events: Sequence[Event], records: Sequence[AuditRecord], checks: str = "") -> list[Step]:
     """From received to settled; signatures that count one by one; a payment that ended otherwise ends its line there.
 
     ``records`` and their ``events`` are newest first and of the same acts.
@@ -229,7 +251,7 @@ def steps(payment: Payment, events: Sequence[Event], records: Sequence[AuditReco
     made: list[Step] = []
     for place, (label, event) in enumerate(line):
         if place < reached:
-            made.append(Step(label, _when(event), "done", "check"))
+            made.append(Step(label, _done(payment, place, event, checks), "done", "check"))
         elif ended and state.status != S.RETURNED:
             break
         elif place == reached and state.status != S.RETURNED:
@@ -303,7 +325,22 @@ def _reached(state: PaymentState) -> int:
 def _when(event: Event | None) -> str:
     if event is None:
         return ""
-    return f"{formats.short_day(event.moment)} {formats.clock(event.moment)} {event.who}"
+    return f"{_moment(event.moment)} {event.who}"
+
+
+def _done(payment: Payment, place: int, event: Event | None, checks: str) -> str:
+    """When a step was taken and by whom; taking in and checking are told without a person."""
+    if place == 0:
+        return f"{_moment(payment.received_at)} {payment.get_channel_display()}"
+    if place == 1 and event:
+        return f"{_moment(event.moment)} {checks}"
+    return _when(event)
+
+
+def _moment(moment: datetime) -> str:
+    """The hour, with the day unless it is today."""
+    today = timezone.localtime(moment).date() == timezone.localdate()
+    return formats.clock(moment) if today else f"{formats.short_day(moment)} {formats.clock(moment)}"
 
 
 def _waiting(state: PaymentState) -> str:

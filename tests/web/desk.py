@@ -36,7 +36,8 @@ def finding(payment: Payment, action: str = "warn", *, family: str = "payee", we
         sentence_en=f"Finding {number}",
         sentence_fr=f"Constat {number}",
     )
-    rule_set, _new = RuleSet.objects.get_or_create(digest=f"{number:064}", defaults={"members": [version.pk]})
+    member = {"rule": rule.code, "version": version.pk, "mode": "active", "entity": None}
+    rule_set = RuleSet.objects.create(digest=f"{number:064}", members=[member])
     assessment = Assessment.objects.create(
         payment=payment, rule_set=rule_set, ran_at=timezone.now(), outcome=action, risk=weight, finding_count=1
     )
