@@ -25,9 +25,12 @@
     return { item, state, progress };
   };
 
+  /* Why it was refused, in the server's words, with the link to the first one when the file was seen before. */
   const refusal = (text) => {
     const page = new DOMParser().parseFromString(text, "text/html");
-    return page.querySelector(".toast > span, .faults li, .summary li, h1")?.textContent.trim() || house.word("lost");
+    const places = [".summary li > span", ".toast > span", ".faults li", "h1"];
+    const said = places.map((place) => page.querySelector(place)).find((found) => found?.textContent.trim());
+    return said ? [...said.childNodes] : [house.word("lost")];
   };
 
   const send = (file) =>
@@ -44,13 +47,13 @@
       request.upload.addEventListener("progress", (event) => {
         if (event.lengthComputable) progress.value = event.loaded / event.total;
       });
-      const fail = (text) => {
-        state.textContent = text;
+      const fail = (said) => {
+        state.replaceChildren(...said);
         state.className = "t-stop";
         progress.remove();
         done("");
       };
-      request.addEventListener("error", () => fail(house.word("lost")));
+      request.addEventListener("error", () => fail([house.word("lost")]));
       request.addEventListener("load", () => {
         if (request.status >= 400) return fail(refusal(request.responseText));
         const url = request.getResponseHeader("HX-Redirect") || request.getResponseHeader("HX-Location") || request.responseURL;
