@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from backoffice.common import pages, sql
 from backoffice.people.models import Entity
+from transactions import ledger
 from transactions.models import Account, JournalEntry, Posting
 
 
@@ -46,18 +47,7 @@ def statement(account: Account, *, moment: datetime | None = None, cursor: str =
     found = pages.page(
         rows, key=("created_at", "id"), cursor=cursor, size=size, salt=f"statement:{account.pk}:{moment or 'now'}"
     )
-    return Statement(account.balance_row.balance if moment is None else _balance_at(account.pk, moment), found)
-
-
-_LAST = """
-    select p.balance_after from transactions_posting p
-    where p.account_id = {account} and p.created_at <= %(moment)s order by p.created_at desc, p.id desc limit 1
-"""
-
-
-def _balance_at(account_id: int, moment: datetime) -> Decimal:
-    found = sql.rows(_LAST.format(account="%(account)s"), {"account": account_id, "moment": moment})
-    return found[0][0] if found else Decimal(0)
+    return Statement(account.balance_row.balance if moment is None else ledger.balance_at(account, moment), found)
 
 
 @dataclass(frozen=True)
@@ -143,7 +133,11 @@ _TRIAL = """
     from sides group by 1, 2, 3, 4
 """
 _NOW = "select c.balance from transactions_accountbalance c where c.account_id = a.id"
-_THEN = "select coalesce((" + _LAST.format(account="a.id") + "), 0) as balance"
+_THEN = """
+    select coalesce((select p.balance_after from transactions_posting p
+                     where p.account_id = a.id and p.created_at <= %(moment)s
+                     order by p.created_at desc, p.id desc limit 1), 0) as balance
+"""
 MOST_LISTED = 100
 
 
