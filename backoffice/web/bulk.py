@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from backoffice.people import access
@@ -26,6 +26,16 @@ MOST = 50
 # Above this amount a payment is looked at by itself, in whatever currency.
 CEILING = Decimal(50_000)
 CLEAN = {"pass", "inform"}
+
+
+# Why a person may not sign, said of many.
+_STOPPED = {
+    "payment.own_work": gettext_lazy("Entered or amended by you"),
+    "payment.signed_before": gettext_lazy("Signed by you already"),
+    "payment.held": gettext_lazy("On hold"),
+    "payment.over_limit": gettext_lazy("Above your limit"),
+    "payment.claimed": gettext_lazy("Held by others"),
+}
 
 
 @dataclass(frozen=True)
@@ -72,7 +82,9 @@ def plan(ids: Sequence[int], user: User) -> Plan:
             continue
         why = _why_not(state, places, stopped.get(key))
         if not why and len(going) >= MOST:
-            why = ngettext("over the %(n)s that go at once", "over the %(n)s that go at once", MOST) % {"n": MOST}
+            why = ngettext("More than the %(n)s that goes at once", "More than the %(n)s that go at once", MOST) % {
+                "n": MOST
+            }
         if why:
             groups[why].append(state)
         else:
@@ -82,15 +94,15 @@ def plan(ids: Sequence[int], user: User) -> Plan:
 
 def _why_not(state: PaymentState, places: set[int], obstacle: queries.Obstacle | None) -> str:
     if state.status != "checked":
-        return _("not waiting for the first approval any more")
+        return _("Not waiting for the first approval any more")
     if state.entity_id not in places:
-        return _("of an entity where you do not approve")
+        return _("Of an entity where you do not approve")
     if obstacle is not None:
-        return obstacle.sentence
+        return str(_STOPPED.get(obstacle.code) or obstacle.sentence)
     if state.outcome not in CLEAN:
-        return _("with a warning or a failed check: decide on each by itself")
+        return _("With a warning or a failed check: each is decided on by itself")
     if state.payment.amount > CEILING:
-        return _("above the ceiling for approving many at once")
+        return _("Above the ceiling for approving many at once")
     return ""
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from backoffice.common.templatetags.ui import checks_said
@@ -16,7 +16,9 @@ from backoffice.web import evidence, timeline
 from backoffice.web.payment_documents import documents_of
 from backoffice.web.queue_filter import TITLES, Chosen
 from backoffice.web.undo import offered
+from controls import priority
 from controls import queries as judgements
+from controls.models import Assessment
 from documents import trail
 from documents.models import AttachmentLink
 from transactions import queries
@@ -83,6 +85,8 @@ def page_context(request: HttpRequest, found: Payment, *, revealed: bool = False
         "may_add_documents": access.can(user, "document.add", found.entity_id),
         "document_kinds": [choice for choice in AttachmentLink.Kind.choices if choice[0] != "source"],
         "related": queries.related(found),
+        "priority": _priority(found),
+        "may_take": access.can(user, "payment.approve" if chosen.view == queries.SECOND else "payment.validate"),
         "ended": next((event for event in events if event.stop), None) if found.state.status in ENDED else None,
         "outgoing": queries.outgoing_file_of(found.pk) if found.state.status in SENT else None,
         "clear": clear,
@@ -103,6 +107,28 @@ def _summary(checks: Sequence[Any]) -> str:
     if failed:
         return said + ", " + ngettext("%(n)s failed", "%(n)s failed", failed) % {"n": failed}
     return said + ", " + ngettext("%(n)s warning", "%(n)s warnings", warned) % {"n": warned} if warned else said
+
+
+_TERMS = {
+    "lateness": gettext_lazy("Lateness"),
+    "amount": gettext_lazy("Amount"),
+    "risk": gettext_lazy("Risk"),
+    "waiting": gettext_lazy("Waiting"),
+}
+
+
+def _priority(found: Payment) -> list[dict[str, Any]]:
+    """The terms of an open payment's priority, as they were at its last check. One query."""
+    state = found.state
+    if state.status not in {"checked", "validated"}:
+        return []
+    ran_at = Assessment.objects.filter(payment_id=found.pk).order_by("-pk").values_list("ran_at", flat=True).first()
+    if ran_at is None:
+        return []
+    terms = priority.terms(
+        amount=found.amount, risk=state.risk, due_at=state.due_at, received_at=found.received_at, at=ran_at
+    )
+    return [{"label": _TERMS[term.name], "points": term.points, "weight": term.weight} for term in terms]
 
 
 def _around(chosen: Chosen, found: Payment) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from backoffice.common import sql
+from backoffice.common import formats, sql
 from backoffice.common.errors import NotThere, sentence
 from documents.models import AuditRecord
 from transactions.models import (
@@ -51,7 +51,11 @@ class Obstacle:
 
     @property
     def sentence(self) -> str:
-        return sentence(self.code, self.params)
+        """In the reader's language, with the limit written as amounts are."""
+        params = dict(self.params)
+        if "limit" in params:
+            params["limit"] = formats.number(Decimal(params["limit"]), params["currency"])
+        return sentence(self.code, params)
 
 
 _STANDING = """
