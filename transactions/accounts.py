@@ -4,14 +4,13 @@ from datetime import time
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from schwifty import BIC, IBAN
-from schwifty.exceptions import SchwiftyException
 
 from backoffice.common import money
 from backoffice.common.errors import BusinessError, Conflict, NotThere
 from backoffice.people import access
 from backoffice.people.models import Entity, User
 from documents import trail
+from transactions.intake import account_numbers
 from transactions.models import Account, AccountBalance
 
 MANAGE = "account.manage"
@@ -131,20 +130,14 @@ def _overdraft(value: str, currency: str) -> Any:
 
 
 def _iban(value: str) -> str:
-    number = "".join(value.split()).upper()
-    if number:
-        try:
-            IBAN(number)
-        except SchwiftyException:
-            raise BusinessError("account.iban_bad", iban=number[:34]) from None
+    number = account_numbers.clean(value).upper()
+    if number and account_numbers.iban_fault(number):
+        raise BusinessError("account.iban_bad", iban=number[:34])
     return number
 
 
 def _bic(value: str) -> str:
     code = "".join(value.split()).upper()
-    if code:
-        try:
-            BIC(code)
-        except SchwiftyException:
-            raise BusinessError("account.bic_bad", bic=code[:11]) from None
+    if code and account_numbers.bic_fault(code):
+        raise BusinessError("account.bic_bad", bic=code[:11])
     return code
