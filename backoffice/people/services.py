@@ -96,8 +96,9 @@ def set_limit(*, actor: User, user_id: int, act: str, currency: str, amount: Dec
         before = limit.amount if limit else None
         if before == amount:
             return
-        if amount is None and limit is not None:
-            limit.delete()
+        if amount is None:
+            if limit is not None:
+                limit.delete()
         elif limit is None:
             Limit.objects.create(user=user, act=act, currency=currency, amount=amount)
         else:

@@ -146,7 +146,9 @@ def upload(request: HttpRequest) -> HttpResponse:
     return redirect("batch", made[0].pk) if len(made) == 1 else redirect("batches")
 
 
-def _receive(request: HttpRequest, file: UploadedFile, entity: Entity, source: IntakeSource | None) -> PaymentBatch:
+def _receive(
+    request: HttpRequest, file: "UploadedFile[bytes]", entity: Entity, source: IntakeSource | None
+) -> PaymentBatch:
     size = file.size or 0
     if size > settings.INTAKE_MAX_BYTES:
         raise BusinessError("attachment.too_large", size=size, largest=settings.INTAKE_MAX_BYTES)
@@ -240,13 +242,15 @@ def _contents(request: HttpRequest, batch: PaymentBatch) -> dict[str, Any]:
         "tab": tab,
         "tabs": lists.tabs(request, "tab", views, {"payments": min(batch.taken_count, pages.COUNT_CAP + 1)}),
     }
-    rows: QuerySet[Any]
+    cursor, salt = lists.cursor(request), f"batch:{batch.pk}:{tab}"
     if tab == "problems":
-        rows, key = IntakeProblem.objects.filter(batch=batch), ("id",)
-    else:
-        rows, key = Payment.objects.filter(batch=batch).select_related("state"), ("position", "id")
-    page = pages.page(rows, key=key, cursor=lists.cursor(request), descending=False, salt=f"batch:{batch.pk}:{tab}")
-    return context | {"page": page, "problems": [told(row) for row in page.items] if tab == "problems" else []}
+        problems = pages.page(
+            IntakeProblem.objects.filter(batch=batch), key=("id",), cursor=cursor, descending=False, salt=salt
+        )
+        return context | {"page": problems, "problems": [told(row) for row in problems.items]}
+    payments = Payment.objects.filter(batch=batch).select_related("state")
+    page = pages.page(payments, key=("position", "id"), cursor=cursor, descending=False, salt=salt)
+    return context | {"page": page}
 
 
 def told(problem: IntakeProblem) -> dict[str, Any]:

@@ -105,7 +105,7 @@ class Bar:
 def bar(request: HttpRequest, selects: Sequence[Select] = (), asks: Any = "", *more: str) -> Bar:
     """``more`` names other fields of the same form, such as ``as_of``."""
     own = [*(select.name for select in selects), *(["q"] if asks else []), *more]
-    kept = [(name, value) for name, value in request.GET.items() if name not in {*own, "cursor"}]
+    kept = [(name, str(value)) for name, value in request.GET.items() if name not in {*own, "cursor"}]
     return Bar(
         selects,
         asks,
