@@ -105,6 +105,21 @@ def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
+# The open payments of highest priority, which is where lateness puts them, up to a cap for each entity and status.
+_OPEN = " union all ".join(
+    f"""
+    select s.* from unnest(%s::bigint[]) as entity(id) cross join lateral (
+        select s.payment_id, s.hold_count, s.due_at from transactions_paymentstate s
+        where s.entity_id = entity.id and s.status = '{status}' order by s.priority desc limit {COUNT_CAP + 1}) s
+    """  # noqa: S608 - constants
+    for status in ("checked", "validated")
+)
+
+
+def _open_of(entity_ids: Sequence[int]) -> list[list[int]]:
+    return [list(entity_ids)] * 2
+
+
 @dataclass(frozen=True)
 class Punctuality:
     """Decisions of the day in time and late, and what is still open: late now, due within the hour, the oldest."""
@@ -122,8 +137,7 @@ class Punctuality:
 
 
 def punctuality(entity_ids: Sequence[int], now: datetime) -> Punctuality:
-    """A first decision (validation or rejection) against the due time of its payment. Two queries; open rows up to
-    ``COUNT_CAP`` + 1."""
+    """A first decision (validation or rejection) against the due time of its payment. Two queries."""
     midnight = _midnight(timezone.localtime(now).date())
     kept, broken = sql.rows(
         "select count(*) filter (where a.occurred_at <= s.due_at), count(*) filter (where a.occurred_at > s.due_at) "
@@ -133,11 +147,11 @@ def punctuality(entity_ids: Sequence[int], now: datetime) -> Punctuality:
         [list(entity_ids), midnight, now],
     )[0]
     waiting = sql.rows(
-        "select count(*), count(*) filter (where due_at < %s), "
-        "count(*) filter (where due_at >= %s and due_at < %s), min(due_at) from ("
-        "select due_at from transactions_paymentstate where entity_id = any(%s) and hold_count = 0 "
-        "and status in ('checked', 'validated') limit %s) open",
-        [now, now, now + timedelta(hours=1), list(entity_ids), COUNT_CAP + 1],
+        f"""
+        select count(*), count(*) filter (where due_at < %s), count(*) filter (where due_at >= %s and due_at < %s),
+               min(due_at) from ({_OPEN}) o where hold_count = 0
+        """,  # noqa: S608 - a constant
+        [now, now, now + timedelta(hours=1), *_open_of(entity_ids)],
     )[0]
     return Punctuality(int(kept), int(broken), int(waiting[0]), int(waiting[1]), int(waiting[2]), waiting[3])
 
@@ -163,16 +177,9 @@ class Safety:
     rules: list[RuleCount]
 
 
-_OPEN = """
-    select s.payment_id, s.hold_count from transactions_paymentstate s
-    where s.entity_id = any(%s) and s.status in ('checked', 'validated')
-    order by s.priority desc limit %s
-"""
-
-
 def safety(entity_ids: Sequence[int]) -> Safety:
-    """What the last assessment of each open payment found. Two queries over the first ``COUNT_CAP`` open payments."""
-    scope = [list(entity_ids), COUNT_CAP]
+    """What the last assessment of each open payment found. Two queries."""
+    scope = _open_of(entity_ids)
     held = sql.rows(
         f"select p.currency, count(*), sum(p.amount) from ({_OPEN}) o "  # noqa: S608 - a constant
         "join transactions_payment p on p.id = o.payment_id where o.hold_count > 0 group by 1 order by 3 desc",
