@@ -40,7 +40,7 @@ class Shell:
     @property
     def query(self) -> str:
         match = self._request.resolver_match
-        return self._request.GET.get("q", "") if match and match.url_name == "search" else ""
+        return self._request.GET.get("q", "") if match and match.url_name == "payments" else ""
 
     @cached_property
     def rights(self) -> frozenset[str]:

@@ -13,6 +13,7 @@ from backoffice.people import access
 from backoffice.people.models import User
 
 CAP = 999
+PAYMENT_VIEWS = ("payment", "payment_new", "payment_act", "payment_amend", "payment_reveal")
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ NAVIGATION: tuple[Group, ...] = (
     Group(
         "",
         (
-            Place("queue", _("Validation queue"), "queue", "payment.validate", ("take_next",), "checked", "q"),
+            Place("queue", _("Validation queue"), "queue", "payment.validate", ("bulk",), "checked", "q"),
             Place("second_approvals", _("Second approvals"), "second", "payment.approve", (), "validated", "w"),
             Place(
                 "batches",
@@ -54,7 +55,7 @@ NAVIGATION: tuple[Group, ...] = (
     Group(
         _("Processing"),
         (
-            Place("search", _("Payments"), "payments", "payment.view", ("payment", "payment_new"), "", "p"),
+            Place("payments", _("Payments"), "payments", "payment.view", PAYMENT_VIEWS, "", "p"),
             Place("outgoing", _("Outgoing files"), "outgoing", "outgoing.view", ("outgoing_file",), "prepared", "o"),
             Place("accounts", _("Accounts"), "accounts", "account.view", ("account", "account_open"), "", "k"),
             Place("ledger", _("Ledger"), "ledger", "account.view", ("entry",), "", "l"),

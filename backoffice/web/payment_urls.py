@@ -11,6 +11,7 @@ urlpatterns = [
     path("queue/many/", bulk.bulk, name="bulk"),
     path("queue/undo/", undo.undo, name="undo"),
     path("second-approvals/", queue.queue, {"view": SECOND}, name="second_approvals"),
+    path("search/", payments.search, name="search"),
     path("payments/", payments.payments, name="payments"),
     path("payments/new/", payment_form.new, name="payment_new"),
     path("payments/<int:pk>/", payment.payment, name="payment"),

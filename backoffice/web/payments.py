@@ -1,6 +1,7 @@
 """Every payment, newest first, and the one search box that finds them."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -62,6 +63,14 @@ def payments(request: HttpRequest) -> HttpResponse:
             "may_create": access.can(request.user, "payment.create"),
         },
     )
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """The search box of the shell: it looks among payments."""
+    access.demand(request.user, "payment.view")
+    text = " ".join(request.GET.get("q", "").split())[:LONGEST]
+    return redirect(f"{reverse('payments')}?{urlencode({'q': text})}" if text else reverse("payments"))
 
 
 def _is_reference(text: str) -> bool:

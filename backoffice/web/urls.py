@@ -9,4 +9,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("preferences/", preferences.preferences, name="preferences"),
     path("preferences/language/", preferences.language, name="language"),
     path("", include("backoffice.web.office_urls")),
+    path("", include("backoffice.web.payment_urls")),
 ]
