@@ -112,9 +112,14 @@ class NewPayment(Creditor):
         )
 
     def clean_amount(self) -> Any:
-        amount = amount_of(self.cleaned_data["amount"])
+        typed = self.cleaned_data["amount"]
+        amount = amount_of(typed, strict=True)
+        if amount is None and amount_of(typed) is not None:
+            raise forms.ValidationError(
+                _("“%(value)s” can be read in two ways; write it with its decimals.") % {"value": typed}
+            )
         if amount is None:
-            raise forms.ValidationError(_("“%(value)s” is not an amount.") % {"value": self.cleaned_data["amount"]})
+            raise forms.ValidationError(_("“%(value)s” is not an amount.") % {"value": typed})
         return amount
 
     def clean(self) -> dict[str, Any]:

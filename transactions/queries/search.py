@@ -12,11 +12,18 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from schwifty import IBAN
 
-from backoffice.common import sql
+from backoffice.common import money, sql
 from backoffice.common.errors import BusinessError
+from backoffice.common.money import LARGEST
 from transactions.models import Payment
 
 SALT = "page:payments"
+
+# A payee that was never paid yet is looked for by name among the 20,000 newest payments of an entity.
+_NEWEST = (
+    "(select * from transactions_payment n where n.entity_id = entity.id "
+    "order by n.received_at desc, n.id desc limit 20000) p"
+)
 
 Condition = tuple[str, tuple[Any, ...]]
 
@@ -48,32 +55,56 @@ class PaymentsPage:
 
 
 _REFERENCE = re.compile(r"^(?:PAY-?)(?:(\d{4})-)?0*(\d{1,18})$", re.IGNORECASE)
-_AMOUNT = re.compile(r"^[€$£]?\s*\d[\d\s'.,\u00a0\u202f]*\s*(?:[A-Z]{3}|€|\$|£)?$", re.IGNORECASE)
+_AMOUNT = re.compile(r"^[€$£]?\s*(\d[\d\s'.,\u00a0\u202f]*?)\s*([A-Za-z]{3}|€|\$|£)?$")
+_GROUPED = re.compile(r"\d{1,3}([.,]\d{3})+")
 
 
-def amount_of(text: str) -> Decimal | None:
-    """The amount someone means by ``48 250,00 €``, ``€48,250.00`` or ``48250``; None when it is not an amount."""
-    if not _AMOUNT.match(text.strip()):
+def amount_of(text: str, *, strict: bool = False) -> Decimal | None:
+    """The amount someone means by ``48 250,00 €``, ``€48,250.00`` or ``48250``; None when it is not an amount.
+
+    ``1,234`` reads as one thousand or as one and some thousandths; a search takes the former, ``strict`` takes neither.
+    """
+    read = _AMOUNT.match(text.strip())
+    if not read or (read[2] and read[2].isalpha() and read[2].upper() not in money.currencies()):
         return None
-    digits = re.sub(r"[^\d.,]", "", text)
+    digits = re.sub(r"[\s'\u00a0\u202f]", "", read[1])
     last = max(digits.rfind(","), digits.rfind("."))
-    if last >= 0 and len(digits) - last - 1 in {1, 2}:
-        digits = re.sub(r"[.,]", "", digits[:last]) + "." + digits[last + 1 :]
-    else:
-        digits = re.sub(r"[.,]", "", digits)
+    whole, part = (digits[:last], digits[last + 1 :]) if last >= 0 else (digits, "")
+    mark = digits[last] if last >= 0 else ""
+    if mark and (mark in whole or (len(part) == 3 and not re.search(r"[.,]", whole))):
+        if strict and mark not in whole:
+            return None
+        whole, part = (digits, "") if _GROUPED.fullmatch(digits) else ("", "")
+    if re.search(r"[.,]", whole) and not _GROUPED.fullmatch(whole):
+        return None
     try:
-        amount = Decimal(digits)
+        amount = Decimal(re.sub(r"[.,]", "", whole) + (f".{part}" if part else ""))
     except InvalidOperation:
         return None
-    return amount if 0 < amount < Decimal(10) ** 13 else None
+    return amount if 0 < amount < LARGEST else None
 
 
 def _like(text: str) -> str:
     return re.sub(r"([\\%_])", r"\\\1", text) + "%"
 
 
-def interpret(text: str, entity_ids: Sequence[int]) -> list[Condition]:
-    """What a search may mean: each meaning is one condition on ``p`` that an index answers; any of them counts.
+@dataclass(frozen=True)
+class Meaning:
+    """One thing that a search may mean: a condition on ``p``, among all payments or the newest ones."""
+
+    text: str
+    values: tuple[Any, ...] = ()
+    recent: bool = False
+
+    @property
+    def source(self) -> str:
+        if not self.recent:
+            return "transactions_payment p"
+        return _NEWEST
+
+
+def interpret(text: str, entity_ids: Sequence[int]) -> list[Meaning]:
+    """What a search may mean; any of the meanings counts.
 
     A payment number (``PAY-2026-000042`` or 42), an IBAN with or without spaces (as creditor or as one of our
     accounts), an amount in either notation, the beginning of an end-to-end reference, of a payee's name, or of a file.
@@ -85,47 +116,40 @@ def interpret(text: str, entity_ids: Sequence[int]) -> list[Condition]:
         return []
     reference = _REFERENCE.match(text)
     if reference:
-        return [("p.id = %s", (int(reference[2]),))]
+        return [Meaning("p.id = %s", (int(reference[2]),))]
     compact = re.sub(r"[\s-]", "", text).upper()
     if len(compact) >= 15 and IBAN(compact, allow_invalid=True).is_valid:
-        return [_creditor(compact), _our_account(compact, entity_ids)]
-    meanings: list[Condition] = [("p.end_to_end_id like %s", (_like(text),))]
+        return [Meaning("p.creditor_number = %s", (compact,)), Meaning(_OUR_ACCOUNT, (compact, list(entity_ids)))]
+    meanings = [
+        Meaning("p.end_to_end_id like %s", (_like(text),)),
+        Meaning(_IN_FILE, (list(entity_ids), _like(text), text)),
+    ]
     if compact.isdigit() and len(compact) <= 18:
-        meanings.append(("p.id = %s", (int(compact),)))
+        meanings.append(Meaning("p.id = %s", (int(compact),)))
     amount = amount_of(text)
     if amount is not None:
-        meanings.append(("p.amount = %s", (amount,)))
+        meanings.append(Meaning("p.amount = %s", (amount,)))
     if len(compact) >= 5 and compact.isalnum():
-        meanings.append(_creditor(compact))
+        meanings.append(Meaning("p.creditor_number = %s", (compact,)))
     key = names.key(text)
     if key:
-        meanings.append(
-            (
-                "p.payee_id = any(array(select y.id from transactions_payee y where y.entity_id = any(%s) "
-                "and y.name_key like %s order by y.name_key limit 50))",
-                (list(entity_ids), _like(key)),
-            )
-        )
-    meanings.append(
-        (
-            "p.batch_id = any(array(select b.id from transactions_paymentbatch b where b.entity_id = any(%s) "
-            "and (b.file_name ilike %s or b.message_id = %s) order by b.id desc limit 50))",
-            (list(entity_ids), _like(text), text),
-        )
-    )
+        meanings.append(Meaning(_KNOWN_PAYEE, (list(entity_ids), _like(key))))
+        meanings.append(Meaning("p.payee_id is null and p.creditor_name ilike %s", (_like(text),), recent=True))
     return meanings
 
 
-def _creditor(number: str) -> Condition:
-    return ("p.creditor_number = %s", (number,))
-
-
-def _our_account(number: str, entity_ids: Sequence[int]) -> Condition:
-    return (
-        "p.debtor_account_id = any(array(select a.id from transactions_account a where a.iban = %s "
-        "and a.entity_id = any(%s)))",
-        (number, list(entity_ids)),
-    )
+_OUR_ACCOUNT = (
+    "p.debtor_account_id = any(array(select a.id from transactions_account a where a.iban = %s "
+    "and a.entity_id = any(%s)))"
+)
+_KNOWN_PAYEE = (
+    "p.payee_id = any(array(select y.id from transactions_payee y where y.entity_id = any(%s) "
+    "and y.name_key like %s order by y.name_key limit 50))"
+)
+_IN_FILE = (
+    "p.batch_id = any(array(select b.id from transactions_paymentbatch b where b.entity_id = any(%s) "
+    "and (b.file_name ilike %s or b.message_id = %s) order by b.id desc limit 50))"
+)
 
 
 def _narrowing(wanted: PaymentFilter) -> Condition:
@@ -176,15 +200,15 @@ def payments_page(wanted: PaymentFilter, *, cursor: str = "", size: int = 50) ->
     order = f"received_at {'desc' if down else 'asc'}, id {'desc' if down else 'asc'}"
     place = f" and (p.received_at, p.id) {'<' if down else '>'} (%s, %s)" if moment else ""
     branches, params = [], []
-    for text, meant in meanings or [("true", ())]:
+    for meaning in meanings or [Meaning("true")]:
         branches.append(f"""
             select x.* from unnest(%s::bigint[]) as entity(id) cross join lateral (
-                select p.received_at, p.id from transactions_payment p
+                select p.received_at, p.id from {meaning.source}
                 {"join transactions_paymentstate s on s.payment_id = p.id" if wanted.status else ""}
-                where p.entity_id = entity.id and {text}{narrow}{place}
+                where p.entity_id = entity.id and {meaning.text}{narrow}{place}
                 order by p.{order.replace(", id", ", p.id")} limit {int(size) + 1}) x
         """)  # noqa: S608 - every fragment is a constant of the code
-        params += [list(wanted.entity_ids), *meant, *values, *([moment, key] if moment else [])]
+        params += [list(wanted.entity_ids), *meaning.values, *values, *([moment, key] if moment else [])]
     found = sql.rows(
         f"select received_at, id from ({' union '.join(branches)}) q order by {order} limit {int(size) + 1}",  # noqa: S608
         params,
