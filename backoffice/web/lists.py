@@ -128,6 +128,14 @@ class AsOf:
     text: str
     malformed: bool
 
+    @property
+    def field(self) -> str:
+        """The moment as a field of the form takes it, in the reader's time zone."""
+        if self.moment is None:
+            return ""
+        local = timezone.localtime(self.moment)
+        return local.strftime("%Y-%m-%dT%H:%M:%S" if local.second else "%Y-%m-%dT%H:%M")
+
 
 def as_of(request: HttpRequest) -> AsOf:
     """From ``?as_of=``: a day (its end) or a moment, in the reader's time zone unless it names one."""
