@@ -315,7 +315,13 @@ def declared(batch: PaymentBatch) -> list[dict[str, Any]]:
 
 
 def _compared(label: str, said: Decimal | int, counted: Decimal | int) -> dict[str, Any]:
-    return {"label": label, "said": _figure(said), "counted": _figure(counted), "same": said == counted}
+    return {
+        "label": label,
+        "said": _figure(said),
+        "counted": _figure(counted),
+        "gap": _figure(counted - said),
+        "same": said == counted,
+    }
 
 
 def _figure(value: Decimal | int) -> str:
