@@ -184,6 +184,13 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "backoffice.web.adapters.ClosedDoor"
 SOCIALACCOUNT_ADAPTER = "backoffice.web.adapters.KnownPeopleOnly"
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_FORMS = {
+    "login": "backoffice.web.account_forms.SignInForm",
+    "change_password": "backoffice.web.account_forms.ChangePassword",
+    "reset_password": "backoffice.web.account_forms.AskForLink",
+    "reset_password_from_key": "backoffice.web.account_forms.ChoosePassword",
+    "reauthenticate": "backoffice.web.account_forms.ConfirmPassword",
+}
 ACCOUNT_LOGOUT_ON_GET = False
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if HTTPS else 0
 ACCOUNT_SESSION_REMEMBER = False
@@ -191,7 +198,11 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "backoffice"
-MFA_FORMS = {"authenticate": "backoffice.web.adapters.SecondFactorForm"}
+MFA_FORMS = {
+    "authenticate": "backoffice.web.account_forms.SecondFactor",
+    "reauthenticate": "backoffice.web.account_forms.ConfirmSecondFactor",
+    "activate_totp": "backoffice.web.account_forms.TurnOnSecondFactor",
+}
 SOCIALACCOUNT_PROVIDERS = (
     {
         "openid_connect": {

@@ -16,6 +16,7 @@ from babel.numbers import NumberPattern, format_decimal
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from backoffice.common import money
 
@@ -83,7 +84,7 @@ def percent(share: Decimal | float, places: int = 1) -> str:
 def size(octets: int) -> str:
     """``184 kB``: decimal multiples of bytes."""
     if octets < 1000:
-        return _("%(n)s bytes") % {"n": count(octets)}
+        return ngettext("%(n)s byte", "%(n)s bytes", octets) % {"n": count(octets)}
     for unit, step in (("kB", 1_000), ("MB", 1_000_000), ("GB", 1_000_000_000)):
         if octets < step * 1000 or unit == "GB":
             value = octets / step

@@ -5,9 +5,8 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
-from allauth.mfa.base.forms import AuthenticateForm
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -20,7 +19,7 @@ from documents import trail
 PASSWORD, SECOND_FACTOR, SINGLE_SIGN_ON = "password", "second_factor", "single_sign_on"
 
 
-def _record(action: str, user: User | None, **data: Any) -> None:
+def record(action: str, user: User | None, **data: Any) -> None:
     """One act of coming and going. An address that nobody has is not kept: people type passwords there."""
     with transaction.atomic():
         trail.record(
@@ -59,12 +58,12 @@ class ClosedDoor(DefaultAccountAdapter):
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         email = str(credentials.get("email") or "").lower()
         user = User.objects.filter(email=email).first() if email else None
-        _record("user.sign_in_failed", user, step=PASSWORD, from_address=self.get_client_ip(request))
+        record("user.sign_in_failed", user, step=PASSWORD, from_address=self.get_client_ip(request))
 
     def post_login(self, request: HttpRequest, user: Any, **how: Any) -> HttpResponse:
         methods = request.session.get("account_authentication_methods") or []
         used = sorted({str(method.get("method", "")) for method in methods} - {""})
-        _record("user.signed_in", user, methods=used, from_address=self.get_client_ip(request))
+        record("user.signed_in", user, methods=used, from_address=self.get_client_ip(request))
         response: HttpResponse = super().post_login(request, user, **how)
         return response
 
@@ -72,19 +71,7 @@ class ClosedDoor(DefaultAccountAdapter):
         user = request.user
         super().logout(request)
         if isinstance(user, User):
-            _record("user.signed_out", user)
-
-
-class SecondFactorForm(AuthenticateForm):
-    """The challenge after the password; a wrong code is on record."""
-
-    def clean_code(self) -> str:
-        try:
-            code: str = super().clean_code()
-        except ValidationError:
-            _record("user.sign_in_failed", self.user, step=SECOND_FACTOR)
-            raise
-        return code
+            record("user.signed_out", user)
 
 
 class KnownPeopleOnly(DefaultSocialAccountAdapter):
@@ -100,6 +87,6 @@ class KnownPeopleOnly(DefaultSocialAccountAdapter):
         verified = [address.email.lower() for address in sociallogin.email_addresses if address.verified]
         user = User.objects.filter(email__in=verified, is_active=True, is_machine=False).first()
         if user is None:
-            _record("user.sign_in_failed", None, step=SINGLE_SIGN_ON)
+            record("user.sign_in_failed", None, step=SINGLE_SIGN_ON)
             raise ImmediateHttpResponse(render(request, "socialaccount/unknown.html", status=403))
         sociallogin.connect(request, user)
