@@ -120,9 +120,13 @@ def outgoing_prepare(request: HttpRequest, account_pk: int) -> HttpResponse:
     access.demand(request.user, "outgoing.send", account.entity_id)
     from transactions import settlement
 
-    settlement.prepare(account=account, actor=lists.reader(request))
-    messages.success(request, _("The payments of %(account)s are in a file now.") % {"account": account.code})
-    return redirect("outgoing")
+    made = settlement.prepare(account=account, actor=lists.reader(request))
+    if not made:
+        messages.warning(request, _("Nothing of %(account)s waits to go in a file.") % {"account": account.code})
+        return redirect("outgoing")
+    said = ngettext("%(n)s file prepared.", "%(n)s files prepared.", len(made)) % {"n": formats.count(len(made))}
+    messages.success(request, said)
+    return redirect("outgoing_file", made[0].pk) if len(made) == 1 else redirect("outgoing")
 
 
 @require_POST
