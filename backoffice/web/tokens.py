@@ -33,7 +33,7 @@ class TokenForm(forms.Form):
     )
     scopes = forms.MultipleChoiceField(
         widget=forms.CheckboxSelectMultiple,
-        label=gettext_lazy("May"),
+        label=gettext_lazy("Allowed to"),
         help_text=gettext_lazy("A token never has more rights than its program. Give it the fewest that do the work."),
     )
 

@@ -169,7 +169,7 @@ class GrantForm(forms.Form):
 class LimitForm(forms.Form):
     """An empty amount takes the limit away, and with it the right to sign in that currency."""
 
-    act = forms.ChoiceField(choices=Limit.Act.choices, label=gettext_lazy("May"))
+    act = forms.ChoiceField(choices=Limit.Act.choices, label=gettext_lazy("Allowed to"))
     currency = forms.CharField(min_length=3, max_length=3, initial="EUR", label=gettext_lazy("Currency"))
     amount = forms.CharField(
         required=False,
