@@ -67,6 +67,7 @@ def page_context(request: HttpRequest, found: Payment, *, revealed: bool = False
         "state": found.state,
         "evidence": shown,
         "chosen": chosen,
+        "back": chosen.address(row=found.pk),
         "list_title": TITLES[chosen.view] if chosen.from_list else "",
         "around": _around(chosen, found),
         "steps": timeline.steps(found, events, records, _summary(checks)),
@@ -133,7 +134,7 @@ def _priority(found: Payment) -> list[dict[str, Any]]:
 
 def _around(chosen: Chosen, found: Payment) -> dict[str, Any] | None:
     """The payments beside this one in the list it was opened from, with their addresses. Three queries."""
-    if not chosen.from_list or found.state.status not in {"checked", "validated"}:
+    if not chosen.from_list or not chosen.filter.holds(found.state):
         return None
     places = queries.queue_neighbours(chosen.filter, found.state)
     counts = {} if chosen.filtered else queries.queue_counts(chosen.entity_ids, chosen.filter.person_id)

@@ -131,11 +131,6 @@ class Chosen:
         """The query that brings this list along."""
         return self.query(view=self.view)
 
-    @property
-    def back(self) -> str:
-        """The list this was opened from."""
-        return self.address()
-
     def payment_address(self, payment_id: int) -> str:
         """The page of a payment that remembers this list, so that it leads on and back."""
         return f"{reverse('payment', args=[payment_id])}?{self.query(view=self.view)}"

@@ -44,6 +44,12 @@ class QueueFilter:
     amount_to: Decimal | None = None
     also: tuple[tuple[str, tuple[Any, ...]], ...] = ()
 
+    def holds(self, state: PaymentState) -> bool:
+        """Whether a payment is of this view, leaving the finer filters aside."""
+        if state.status not in _STATUSES[self.view]:
+            return False
+        return self.view == MINE or (state.hold_count > 0) == (self.view == WAITING)
+
     def conditions(self) -> tuple[str, list[Any]]:
         parts: list[tuple[str, tuple[Any, ...]]] = []
         if self.view in {TODO, LARGE, SECOND}:
