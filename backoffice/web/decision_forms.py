@@ -24,9 +24,6 @@ class Decision(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, required=False)
 
-    reason_code = ""
-    reason = ""
-
     def __init__(self, *args: Any, recent: Sequence[str] = (), **kwargs: Any) -> None:
         self.recent = recent
         super().__init__(*args, **kwargs)

@@ -19,7 +19,7 @@ from backoffice.common.errors import BusinessError, Conflict, Denied, NotThere
 from backoffice.people import access
 from backoffice.people.models import User
 from backoffice.web import decision_forms as forms
-from backoffice.web import evidence, timeline, undo
+from backoffice.web import evidence, lists, timeline, undo
 from backoffice.web.queue_filter import Chosen
 from controls import approvals
 from transactions import queries, workflow
@@ -123,23 +123,24 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """GET asks (a page, or its part for a dialog); POST acts, then leads on. A refusal keeps what was typed."""
     if verb not in VERBS:
         raise Http404
-    access.demand(request.user, "payment.view")
-    payment = queries.payment(pk, access.entity_ids(request.user, "payment.view"))
+    user = lists.reader(request)
+    access.demand(user, "payment.view")
+    payment = queries.payment(pk, access.entity_ids(user, "payment.view"))
     chosen = Chosen(request)
-    shown = evidence.of(payment, request.user, query=request.GET.urlencode())
+    shown = evidence.of(payment, user, query=request.GET.urlencode())
     if request.method != "POST":
         _demand(shown, verb)
         return _ask(request, verb, shown, _form(request, verb, shown), chosen)
     if verb == "approve" and request.POST.get("decision") == "send-back":
         verb = "send-back"
     form = _form(request, verb, shown)
-    _allowed(request.user, payment, verb)
+    _allowed(user, payment, verb)
     if not form.is_valid():
         return _ask(request, verb, shown, form, chosen, status=422)
     following = _following(chosen, payment)
     version = form.cleaned_data.get("version")
     try:
-        answer = VERBS[verb].act(payment, request.user, form.given, {pk: version} if version else None)
+        answer = VERBS[verb].act(payment, user, form.given, {pk: version} if version else None)
     except BusinessError as refusal:
         if isinstance(refusal, Denied | NotThere | Conflict):
             raise
@@ -178,7 +179,7 @@ def _form(request: HttpRequest, verb: str, shown: evidence.Evidence) -> forms.De
     if verb == "release" and shown.mine:
         kind = forms.Plain
     if verb in {"reject", "return", "approve", "hold"}:
-        more["recent"] = queries.recent_reasons(request.user.pk, _RECORDED[verb])
+        more["recent"] = queries.recent_reasons(shown.user.pk, _RECORDED[verb])
     return kind(data, **more)
 
 
@@ -215,7 +216,7 @@ def _refused(
     if answer.code == "denied":
         raise Denied("denied", **answer.params)
     now = queries.payment(payment.pk, [payment.entity_id])
-    shown = evidence.of(now, request.user, query=request.GET.urlencode())
+    shown = evidence.of(now, lists.reader(request), query=request.GET.urlencode())
     overtaken = None
     if answer.code in OVERTAKEN:
         last = queries.timeline(payment.pk, cap=1)
@@ -224,8 +225,9 @@ def _refused(
             "record": timeline.told(last, now)[0] if last else None,
             "yours": [(field.label, field.value()) for field in form.visible_fields() if field.value()],
         }
-        form.data = form.data.copy()
-        form.data["version"] = str(now.state.version)
+        kept = form.data.copy()  # type: ignore[attr-defined]
+        kept["version"] = str(now.state.version)
+        form.data = kept
     else:
         form.add_error(None, answer.sentence)
     return _ask(request, verb, shown, form, chosen, status=409 if overtaken else 422, overtaken=overtaken)

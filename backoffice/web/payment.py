@@ -11,8 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from backoffice.common.templatetags.ui import checks_said
 from backoffice.people import access
-from backoffice.people.models import User
-from backoffice.web import evidence, timeline
+from backoffice.web import evidence, lists, timeline
 from backoffice.web.payment_documents import documents_of
 from backoffice.web.queue_filter import TITLES, Chosen
 from backoffice.web.undo import offered
@@ -41,16 +40,15 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the account numbers once to someone who normally sees them masked; the act is on record."""
     access.demand(request.user, "payment.view")
     found = queries.payment(pk, access.entity_ids(request.user, "payment.view"))
-    if not access.can(request.user, "iban.view", found.entity_id):
+    user = lists.reader(request)
+    if not access.can(user, "iban.view", found.entity_id):
         with transaction.atomic():
-            trail.record(
-                "iban.revealed", subject_type="payment", subject_id=pk, entity_id=found.entity_id, actor=request.user
-            )
+            trail.record("iban.revealed", subject_type="payment", subject_id=pk, entity_id=found.entity_id, actor=user)
     return render(request, "payment/page.html", page_context(request, found, revealed=True))
 
 
 def page_context(request: HttpRequest, found: Payment, *, revealed: bool = False) -> dict[str, Any]:
-    user: User = request.user  # type: ignore[assignment]
+    user = lists.reader(request)
     chosen = Chosen(request)
     shown = evidence.of(found, user, query=_query(chosen))
     records = queries.timeline(found.pk) if access.can(user, "history.view", found.entity_id) else []

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -13,6 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from backoffice.common.errors import BusinessError, NotThere
 from backoffice.people import access
+from backoffice.people.models import User
+from backoffice.web import lists
 from backoffice.web.queue_filter import Chosen
 from documents import attachments, trail
 from documents.models import Attachment, AttachmentLink
@@ -56,7 +59,7 @@ def document(request: HttpRequest, pk: int, attachment_id: int) -> HttpResponseB
             subject_type="payment",
             subject_id=payment.pk,
             entity_id=payment.entity_id,
-            actor=request.user,
+            actor=lists.reader(request),
             data={"name": wanted.name, "sha256": wanted.sha256},
         )
     response = FileResponse(
@@ -88,11 +91,11 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
     kinds = set(AttachmentLink.Kind.values) - {AttachmentLink.Kind.SOURCE}
     if given is None:
         messages.error(request, _("Choose a file first."))
-    elif (given.size or 0) > LARGEST:
+    elif not isinstance(given, UploadedFile) or (given.size or 0) > LARGEST:
         messages.error(request, _("A document has at most 20 MB."))
     else:
         try:
-            _keep(payment, request, given.read(), kind if kind in kinds else AttachmentLink.Kind.OTHER)
+            _keep(payment, lists.reader(request), given, kind if kind in kinds else AttachmentLink.Kind.OTHER)
             messages.success(request, _("“%(name)s” is kept with the payment.") % {"name": given.name})
         except BusinessError as refusal:
             messages.error(request, str(refusal))
@@ -100,22 +103,21 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(chosen.payment_address(pk) if chosen.from_list else "payment", *([] if chosen.from_list else [pk]))
 
 
-def _keep(payment: Payment, request: HttpRequest, content: bytes, kind: str) -> None:
-    given = request.FILES["file"]
+def _keep(payment: Payment, actor: User, given: UploadedFile[bytes], kind: str) -> None:
     with transaction.atomic():
         kept = attachments.store(
-            content=content,
+            content=given.read(),
             name=given.name or "file",
             content_type=given.content_type or "",
             entity_id=payment.entity_id,
-            actor=request.user,
+            actor=actor,
         )
-        attachments.link(kept, subject_type="payment", subject_id=payment.pk, kind=kind, actor=request.user)
+        attachments.link(kept, subject_type="payment", subject_id=payment.pk, kind=kind, actor=actor)
         trail.record(
             "payment.document_added",
             subject_type="payment",
             subject_id=payment.pk,
             entity_id=payment.entity_id,
-            actor=request.user,
+            actor=actor,
             data={"name": kept.name, "sha256": kept.sha256, "kind": kind},
         )

@@ -270,8 +270,9 @@ def _overtaken(
     if answer.code == "not_there":
         raise NotThere("not_there")
     now = queries.payment(payment.pk, [payment.entity_id])
-    form.data = form.data.copy()
-    form.data["version"] = str(now.state.version)
+    kept = form.data.copy()  # type: ignore[attr-defined]
+    kept["version"] = str(now.state.version)
+    form.data = kept
     return _amendment(
         request, now, form, chosen, changes=form.changes(now), overtaken=answer.sentence,
         status=409 if answer.code in {"conflict.version", "payment.claimed", "payment.wrong_status"} else 422,

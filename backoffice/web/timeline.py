@@ -244,7 +244,7 @@ def steps(payment: Payment, events: Sequence[Event], records: Sequence[AuditReco
     ``records`` and their ``events`` are newest first and of the same acts.
     """
     state = payment.state
-    ended = {S.REJECTED: _("Rejected"), S.CANCELLED: _("Cancelled"), S.RETURNED: _("Returned")}.get(state.status)
+    ended = {"rejected": _("Rejected"), "cancelled": _("Cancelled"), "returned": _("Returned")}.get(state.status)
     last = _last_acts(events, records)
     line = _planned(payment, last)
     reached = _reached(state)

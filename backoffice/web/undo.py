@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from backoffice.web import lists
 from transactions import workflow
 from transactions.models import PaymentApproval
 
@@ -36,16 +37,17 @@ def offered(request: HttpRequest) -> dict[str, Any] | None:
 @require_POST
 def undo(request: HttpRequest) -> HttpResponse:
     """Withdraw one's own first approvals of the last minute; those that someone approved meanwhile stay."""
+    user = lists.reader(request)
     wanted = [int(key) for key in request.POST.get("ids", "").split(",") if key.isdecimal()][:50]
     since = timezone.now() - timedelta(seconds=WINDOW_SECONDS)
     mine = list(
         PaymentApproval.objects.filter(
-            payment_id__in=wanted, person=request.user, stage=0, withdrawn_at=None, given_at__gte=since
+            payment_id__in=wanted, person=user, stage=0, withdrawn_at=None, given_at__gte=since
         ).values_list("payment_id", flat=True)
     )
     done = [
         answer.payment_id
-        for answer in workflow.send_back(ids=mine, actor=request.user, reason=_("Taken back at once by its author."))
+        for answer in workflow.send_back(ids=mine, actor=user, reason=_("Taken back at once by its author."))
         if answer.done
     ]
     if done:
