@@ -9,6 +9,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from backoffice.common import calendars
+from backoffice.demo import files
 from backoffice.demo.payees import Habit
 from transactions.models import Account, BankDetails
 
@@ -114,7 +115,8 @@ def _run_day(account: Account, due: date, salary: bool) -> date:
 
 
 def _words(habit: Habit, chance: random.Random, due: date) -> str:
-    return habit.words.format(n=chance.randrange(10_000, 99_999), month=f"{MONTHS[due.month - 1]} {due.year}")
+    words = habit.words.format(n=chance.randrange(10_000, 99_999), month=f"{MONTHS[due.month - 1]} {due.year}")
+    return files.plain(words)
 
 
 def plan(habits: list[Habit], chance: random.Random, first: date, last: date) -> list[Run]:

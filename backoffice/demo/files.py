@@ -7,7 +7,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from xml.sax.saxutils import escape
 
+from anyascii import anyascii
+
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
+
+
+def plain(text: str) -> str:
+    """The text in the letters that every bank takes."""
+    return anyascii(text)
 
 
 @dataclass

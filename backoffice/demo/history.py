@@ -17,6 +17,7 @@ from backoffice.common import sql
 from backoffice.demo import files
 from backoffice.demo.agenda import Asked, Run
 from backoffice.demo.house import House
+from backoffice.demo.payees import Habit
 from backoffice.people.models import User
 from controls.rules import rulesets
 from documents import attachments, trail
@@ -143,16 +144,16 @@ class Past:
             maker, debtor = self._maker(run), self._debtor(run)
             for position, payment in enumerate(run.payments, 1):
                 habit, details = payment.habit, payment.details
-                address = {"post_code": habit.post_code, "town": habit.town, "country": habit.payee.country}
+                address = _address(habit)
                 subject = ("payment", payment.id)
                 self.act(run, subject, "payment.received", at=run.received_at, by=maker)
                 self.act(run, subject, "payment.checked", at=run.received_at, outcome="pass", risk=0)
                 yield (
                     payment.id, run.account.entity_id, run.batch_id, position, "sepa", "file", run.received_at,
                     _pk(maker), payment.amount, "EUR", run.day, debtor, run.account.iban, run.account.bic,
-                    run.account.pk, "", habit.payee.name, details.account_number, details.bic, trail.encode(address),
-                    None, "", habit.payee.pk, f"{run.account.code}-{run.day:%Y%m%d}-1", "", payment.reference, "",
-                    payment.words, "", habit.purpose, "", "SEPA", "", "SLEV", _fingerprint(run, payment), 1,
+                    run.account.pk, "", files.plain(habit.payee.name), details.account_number, details.bic,
+                    trail.encode(address), None, "", habit.payee.pk, f"{run.account.code}-{run.day:%Y%m%d}-1", "",
+                    payment.reference, "", payment.words, "", habit.purpose, "", "SEPA", "", "SLEV", _fingerprint(run, payment), 1,
                 )  # fmt: skip
 
     def _states(self) -> Iterator[tuple[Any, ...]]:
@@ -229,8 +230,8 @@ def _message_id(run: Run) -> str:
 def _file(run: Run, message_id: str, moment: datetime, payments: list[Asked]) -> bytes:
     transfers = [
         files.Transfer(
-            payment.reference, payment.amount, payment.habit.payee.name, payment.details.account_number, payment.words,
-            {"post_code": payment.habit.post_code, "town": payment.habit.town, "country": payment.habit.payee.country},
+            payment.reference, payment.amount, files.plain(payment.habit.payee.name), payment.details.account_number,
+            payment.words, _address(payment.habit),
             payment.details.bic, payment.habit.purpose,
         )
         for payment in payments
@@ -239,6 +240,10 @@ def _file(run: Run, message_id: str, moment: datetime, payments: list[Asked]) ->
         transfers, message_id=message_id, debtor=run.account.name, debtor_number=run.account.iban,
         debtor_bic=run.account.bic, execution_date=run.day, created_at=moment,
     )  # fmt: skip
+
+
+def _address(habit: Habit) -> dict[str, object]:
+    return {"post_code": habit.post_code, "town": files.plain(habit.town), "country": habit.payee.country}
 
 
 def _store(content: bytes) -> tuple[str, int]:

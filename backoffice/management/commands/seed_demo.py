@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from backoffice.demo import PASSWORD, SEED, agenda, books, history, house, payees
+from backoffice.demo.today import Desk, arrive
 from backoffice.people.models import Entity
 from transactions.models import Payment
 
@@ -52,4 +53,5 @@ def seed() -> int:
         house.date_back(begin)
     with connection.cursor() as cursor:
         cursor.execute("analyze")
+    arrive(Desk(built, habits, runs, chance, now))
     return sum(len(run.payments) for run in runs)
