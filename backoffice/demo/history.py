@@ -153,7 +153,8 @@ class Past:
                     _pk(maker), payment.amount, "EUR", run.day, debtor, run.account.iban, run.account.bic,
                     run.account.pk, "", files.plain(habit.payee.name), details.account_number, details.bic,
                     trail.encode(address), None, "", habit.payee.pk, f"{run.account.code}-{run.day:%Y%m%d}-1", "",
-                    payment.reference, "", payment.words, "", habit.purpose, "", "SEPA", "", "SLEV", _fingerprint(run, payment), 1,
+                    payment.reference, "", payment.words, "", habit.purpose, "", "SEPA", "", "SLEV",
+                    _fingerprint(run, payment), 1,
                 )  # fmt: skip
 
     def _states(self) -> Iterator[tuple[Any, ...]]:
