@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
@@ -103,7 +104,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(chosen.payment_address(pk) if chosen.from_list else "payment", *([] if chosen.from_list else [pk]))
 
 
-def _keep(payment: Payment, actor: User, given: UploadedFile[bytes], kind: str) -> None:
+def _keep(payment: Payment, actor: User, given: "UploadedFile[Any]", kind: str) -> None:
     with transaction.atomic():
         kept = attachments.store(
             content=given.read(),
