@@ -102,7 +102,7 @@ class Pain001Reader:
             self.base = _path_of(element.getparent())
         self.header = Header(
             kind="pain001",
-            format=namespace.rpartition(":")[2] if "pain.001" in namespace else "pain.001",
+            format=sniff.version(namespace) or "pain.001",
             namespace=self.root.namespace,
             message_id=text("MsgId"),
             initiating_party=text("InitgPty/Nm"),
@@ -172,6 +172,8 @@ class Pain001Reader:
         self.base = self.base or _path_of(parent.getparent())
         self.group = Group(self.groups, parent.sourceline, f"{self.base}/PmtInf[{self.groups}]", count, total)
         yield from self._group_faults(parent)
+        # What the parser has seen already of the rest of the group has been validated, too.
+        self.strange_said = self.group.refused
 
     def _group_faults(self, element: Any) -> Iterator[Problem]:
         group = self.group

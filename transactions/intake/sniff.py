@@ -71,6 +71,12 @@ def local(element: Any) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
+def version(namespace: str) -> str:
+    """The message and its version as a namespace names it: pain.001.001.09; "" when it names none."""
+    found = _ISO_NAME.search(namespace)
+    return found.group(0) if found else ""
+
+
 def looks_like_xml(head: bytes) -> bool:
     start = head.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")
     return start.startswith(b"<") and start[:5].upper() != b"<OFX>"
@@ -84,11 +90,12 @@ def root(stream: IO[bytes]) -> Root:
     """Read no further than the message element. Raises :class:`FileRefused`; leaves the stream where it stopped."""
     parser = etree.XMLPullParser(events=("start",), **parser_options())
     names: list[tuple[str | None, str]] = []
-    fed = 0
+    fed, doctype = 0, False
     try:
         while fed <= LONGEST_PROLOG:
             chunk = stream.read(CHUNK)
             fed += len(chunk)
+            doctype = doctype or b"<!DOCTYPE" in chunk
             if not chunk:
                 parser.close()
                 break
@@ -105,7 +112,7 @@ def root(stream: IO[bytes]) -> Root:
                     return _recognised(names)
     except etree.XMLSyntaxError as error:
         if not names:
-            raise malformed(error) from None
+            raise (FileRefused.at("xml.doctype", line=1) if doctype else malformed(error)) from None
     if not names:
         raise FileRefused.at("xml.prolog_too_long", longest=LONGEST_PROLOG)
     return _recognised(names)

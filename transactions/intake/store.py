@@ -18,7 +18,7 @@ from backoffice.common import locks, sql
 from backoffice.common.errors import BusinessError
 from backoffice.common.tasks import Retryable, enqueue
 from documents import attachments, trail
-from transactions.intake import mapping, open_file, reading
+from transactions.intake import account_numbers, mapping, names, open_file, reading
 from transactions.intake.csv_file import CsvReader
 from transactions.intake.live import Live
 from transactions.intake.reading import Reading, Tally
@@ -255,3 +255,33 @@ def _problem_row(batch_id: int, problem: Problem) -> tuple[Any, ...]:
         trail.encode(problem.params),
         problem.severity,
     )
+
+
+def resolve(ids: list[int]) -> None:
+    """Look up anew what amended payments refer to: our account as creditor, the payee, and with them the kind.
+
+    Inside ``atomic()``, on payments locked by their state. The fingerprint stays that of what came in.
+    """
+    params = {
+        "ids": sorted(ids),
+        "keys": json.dumps(_keys(ids)),
+        "batch": 0,
+        "sepa": list(account_numbers.sepa_countries()),
+    }
+    for (entity,) in sql.rows(
+        "select distinct entity_id from transactions_payment where id = any(%s) order by 1", [ids]
+    ):
+        sql.run(sql.text("transactions", "intake_stage"))
+        sql.run(sql.text("transactions", "intake_amended"), {**params, "entity": entity})
+        sql.run(sql.text("transactions", "intake_plan"), {**params, "entity": entity})
+        sql.run(
+            "update transactions_payment p set creditor_account_id = n.creditor_account_id, payee_id = n.payee_id,"
+            " kind = n.kind from intake_plan n where p.id = n.position"
+            " and (p.creditor_account_id, p.payee_id, p.kind)"
+            " is distinct from (n.creditor_account_id, n.payee_id, n.kind)"
+        )
+
+
+def _keys(ids: list[int]) -> dict[str, str]:
+    found = sql.rows("select distinct creditor_name from transactions_payment where id = any(%s)", [ids])
+    return {name: names.key(name) for (name,) in found}
