@@ -198,6 +198,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "backoffice"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are given by administrators
 MFA_FORMS = {
     "authenticate": "backoffice.web.account_forms.SecondFactor",
     "reauthenticate": "backoffice.web.account_forms.ConfirmSecondFactor",

@@ -14,9 +14,8 @@ from babel import Locale
 from babel.dates import format_date, format_time
 from babel.numbers import NumberPattern, format_decimal
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from backoffice.common import money
 
@@ -48,6 +47,7 @@ def amount(value: Decimal, currency: str, *, signed: bool = False) -> str:
     text = _pattern(locale_name(), "money", _decimals(currency)).apply(
         value, locale_name(), currency=currency, currency_digits=False
     )
+    text = re.sub(r"(?<=[A-Za-z])(?=\d)", "\u00a0", text)  # a code, unlike a sign, stands apart
     return _sign(text, value, signed)
 
 

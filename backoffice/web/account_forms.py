@@ -7,12 +7,11 @@ from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from django.core.exceptions import ValidationError
 from django.forms import Form
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.web import adapters
 
-LABELS: dict[str, str | Promise] = {
+LABELS: dict[str, Any] = {
     "login": _("E-mail"),
     "email": _("E-mail"),
     "password": _("Password"),
@@ -37,27 +36,27 @@ class HouseForm(Form):
                 field.widget.attrs |= {"autocomplete": "one-time-code", "inputmode": "text", "spellcheck": "false"}
 
 
-class SignInForm(HouseForm, account.LoginForm):  # type: ignore[misc]
+class SignInForm(HouseForm, account.LoginForm):
     pass
 
 
-class ChangePassword(HouseForm, account.ChangePasswordForm):  # type: ignore[misc]
+class ChangePassword(HouseForm, account.ChangePasswordForm):
     pass
 
 
-class AskForLink(HouseForm, account.ResetPasswordForm):  # type: ignore[misc]
+class AskForLink(HouseForm, account.ResetPasswordForm):
     pass
 
 
-class ChoosePassword(HouseForm, account.ResetPasswordKeyForm):  # type: ignore[misc]
+class ChoosePassword(HouseForm, account.ResetPasswordKeyForm):
     pass
 
 
-class ConfirmPassword(HouseForm, account.ReauthenticateForm):  # type: ignore[misc]
+class ConfirmPassword(HouseForm, account.ReauthenticateForm):
     pass
 
 
-class SecondFactor(HouseForm, mfa.AuthenticateForm):  # type: ignore[misc]
+class SecondFactor(HouseForm, mfa.AuthenticateForm):
     """The challenge after the password; a wrong code is on record."""
 
     def clean_code(self) -> str:
@@ -69,9 +68,9 @@ class SecondFactor(HouseForm, mfa.AuthenticateForm):  # type: ignore[misc]
         return code
 
 
-class ConfirmSecondFactor(HouseForm, mfa.ReauthenticateForm):  # type: ignore[misc]
+class ConfirmSecondFactor(HouseForm, mfa.ReauthenticateForm):
     pass
 
 
-class TurnOnSecondFactor(HouseForm, totp.ActivateTOTPForm):  # type: ignore[misc]
+class TurnOnSecondFactor(HouseForm, totp.ActivateTOTPForm):
     pass

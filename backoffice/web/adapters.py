@@ -55,6 +55,14 @@ class ClosedDoor(DefaultAccountAdapter):
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("preferences")
 
+    def pre_login(self, request: HttpRequest, user: Any, **how: Any) -> HttpResponse | None:
+        """Machines come in by token alone, whatever password one may have been given."""
+        if user.is_machine:
+            refused: HttpResponse = self.respond_user_inactive(request, user)
+            return refused
+        answer: HttpResponse | None = super().pre_login(request, user, **how)
+        return answer
+
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         email = str(credentials.get("email") or "").lower()
         user = User.objects.filter(email=email).first() if email else None

@@ -46,13 +46,14 @@ class SignInRequired(LoginRequiredMiddleware):
     and offers to sign in again.
     """
 
-    def handle_no_permission(self, request: HttpRequest, view_func: object) -> HttpResponseBase:
+    def handle_no_permission(  # type: ignore[override]
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseBase:
         if getattr(request, "htmx", False):
             return HttpResponse(status=401)
         if request.method not in {"GET", "HEAD"}:
             return system.sign_in_again(request)
-        response: HttpResponseBase = super().handle_no_permission(request, view_func)
-        return response
+        return super().handle_no_permission(request, view_func)
 
 
 class Preferences:

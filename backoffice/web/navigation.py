@@ -109,7 +109,8 @@ def first_screen(user: User) -> str:
 
 def _counts(user: User, wanted: Sequence[Place]) -> dict[str, tuple[int, bool]]:
     """Counter -> (how many, capped; is one late). One query, whatever the number of counters."""
-    parts, values = [], []
+    parts: list[str] = []
+    values: list[Any] = []
     for place in wanted:
         scope = access.entity_ids(user, place.right)
         sql = COUNTERS[place.counter]

@@ -24,7 +24,7 @@ LANGUAGES = [("en", "English"), ("fr", "Français")]
 
 
 def time_zones() -> list[tuple[str, str]]:
-    """Places of the world by name, without the historical aliases."""
+    """Places of the world by name, as the time zone database has them."""
     areas = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
     names = sorted(name for name in zoneinfo.available_timezones() if name.startswith(areas))
     return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
@@ -90,5 +90,5 @@ def _remember(response: HttpResponse, chosen: str) -> None:
         max_age=365 * 86_400,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
-        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        samesite="Lax",
     )
