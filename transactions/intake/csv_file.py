@@ -98,7 +98,9 @@ class CsvReader:
                     raise FileRefused.at("csv.line_too_long", line=number, longest=LONGEST_LINE)
                 yield line
         finally:
-            text.detach()
+            # The stream is not ours to close; who read it may have closed it before this reading was dropped.
+            if not self.stream.closed:
+                text.detach()
 
     def _records(self, delimiter: str, quote: str) -> Iterator[tuple[int, list[str]]]:
         """Records with the line they begin on."""
@@ -114,12 +116,13 @@ class CsvReader:
     def _find_header(self) -> None:
         """The delimiter, quote and line under which the most fields are recognised."""
         saved = self.saved.get("columns", {})
-        best: tuple[int, int] = (0, 0)
+        best: tuple[int, int, int] = (0, 0, 0)
         for quote in QUOTES:
             for delimiter in DELIMITERS:
                 for line, cells in self._first(delimiter, quote):
                     columns = csv_columns.recognise(cells, saved)
-                    score = (len(columns.by_field), -line)
+                    still_quoted = sum(title[0] == title[-1] in QUOTES for title in columns.titles if title)
+                    score = (len(columns.by_field), -still_quoted, -line)
                     if columns.by_field and score > best:
                         best = score
                         self.columns, self.header_line = columns, line
