@@ -3,12 +3,14 @@
 import zoneinfo
 from typing import Any
 
+from allauth.account import views as account_views
 from allauth.mfa.models import Authenticator
 from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
@@ -64,6 +66,14 @@ def preferences(request: HttpRequest) -> HttpResponse:
         "has_password": person.has_usable_password(),
     }
     return render(request, "preferences.html", context, status=422 if form.errors else 200)
+
+
+def change_password(request: HttpRequest) -> HttpResponseBase:
+    """allauth's page, for those who have a password. Who comes by single sign-on alone is not given one here."""
+    if isinstance(request.user, User) and not request.user.has_usable_password():
+        messages.info(request, _("You sign in by single sign-on: there is no password to change here."))
+        return redirect("preferences")
+    return account_views.password_change(request)
 
 
 @login_not_required
