@@ -66,6 +66,8 @@ def test_letters_go_to_places_and_open_the_list_of_shortcuts(page_for: Open, sar
     dialog = page.get_by_role("dialog", name="Shortcuts of this page")
     expect(dialog).to_be_visible()
     expect(dialog.get_by_text("Go to: Ledger")).to_be_visible()
+    assert all(dialog.locator("dt").all_inner_texts()), "each key has its words"
+    assert "Go to:" not in dialog.locator("dt").all_inner_texts()
     page.keyboard.press("g")
     page.keyboard.press("q")
     assert page.url.endswith("/dashboard/"), "letters rest while a dialog is open"
@@ -132,6 +134,22 @@ def test_rows_are_walked_and_the_pane_follows(page_for: Open, stage: people.Stag
     expect(page.locator("[data-selection]")).to_be_hidden()
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/payments/{payments[2].pk}/**")
+
+
+def test_on_a_narrow_screen_the_pane_opens_over_the_list_and_closes(
+    page_for: Open, axe_clean: Callable[..., None], stage: people.Stage, sarah: User
+) -> None:
+    people.payment(stage, creditor_name="Atelier Un")
+    page = page_for(sarah, width=1024)
+    page.goto("/queue/")
+    pane = page.locator("#pane")
+    expect(pane).to_be_hidden()
+    page.keyboard.press("j")
+    expect(pane).to_be_visible()
+    axe_clean(page)
+    page.keyboard.press("Escape")
+    expect(pane).to_be_hidden()
+    expect(page.locator('tr[aria-selected="true"] a').first).to_be_focused()
 
 
 def test_new_rows_wait_and_rows_that_left_stay_until_the_next_act(

@@ -24,7 +24,8 @@
     toast.dataset.toast = action ? "stay" : "";
     const said = document.createElement("span");
     said.textContent = text;
-    toast.append(document.createElement("span"), said);
+    const drawn = document.getElementById("words")?.content.querySelector(`[data-tone="${tone}"] svg`);
+    toast.append(drawn ? document.importNode(drawn, true) : document.createElement("span"), said);
     if (action) {
       const link = document.createElement("a");
       link.href = action.url;

@@ -110,7 +110,7 @@
       rows.push(line(key === "/" ? house.word("search") : text(element), [key]));
     }
     for (const link of document.querySelectorAll("[data-go]")) {
-      if (link.dataset.go) rows.push(line(`${house.word("go")} ${text(link.querySelector(".name") ?? link)}`, ["g", link.dataset.go]));
+      if (link.dataset.go) rows.push(line(`${house.word("goTo")} ${text(link.querySelector(".name") ?? link)}`, ["g", link.dataset.go]));
     }
     list?.replaceChildren(...rows);
     document.getElementById("shortcuts")?.showModal();

@@ -23,11 +23,13 @@
     clearTimeout(waiting);
     const url = row.dataset.paneUrl;
     if (!url || !pane()) return;
-    waiting = setTimeout(async () => {
-      await htmx.ajax("GET", url, { target: "#pane", swap: "outerHTML", source: row });
-      pane()?.classList.add("open");
-    }, REST);
+    waiting = setTimeout(() => htmx.ajax("GET", url, { target: "#pane", swap: "outerHTML", source: row }), REST);
   };
+
+  /* Over the list on narrow screens; classes set before htmx has settled would be lost. */
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.elt?.id === "pane" && chosen()) pane().classList.add("open");
+  });
 
   house.select = (row, { load = true, focus = true } = {}) => {
     if (!row) return;
