@@ -169,3 +169,27 @@ register(
         "source.maker_unknown": _("“%(maker)s” cannot be the maker of a payment."),
     }
 )
+
+# What the books refuse: transactions/ledger.py.
+register(
+    {
+        "payment.AC01": _("The debtor's account is not known here (AC01)."),
+        "payment.AC03": _("The creditor's account is not one of ours (AC03)."),
+        "payment.AC04": _("The debtor's account is closed (AC04)."),
+        "payment.AC06": _("The debtor's account is blocked (AC06)."),
+        "payment.AC07": _("The creditor's account is not open (AC07)."),
+        "payment.AM03": _("The account is not in the currency of the payment (AM03)."),
+        "payment.AM04": _("The available funds do not cover this payment (AM04)."),
+        "payment.already_held": _("The funds of this payment are reserved already."),
+        "payment.already_posted": _("This payment is posted already."),
+        "payment.already_settled": _("This payment is settled already."),
+        "payment.already_returned": _("This payment is returned already."),
+        "payment.not_approved": _("This payment is not approved."),
+        "payment.not_posted": _("This payment is not posted."),
+        "payment.not_settled": _("Only a payment that was sent or settled can be returned."),
+        "payment.not_reserved": _("No funds are reserved for this payment."),
+        "payment.no_transit": _("The debtor's account has no in-transit account; a supervisor must set one."),
+        "payment.no_counterpart": _("The debtor's account has nothing to settle against; a supervisor must set it."),
+        "payment.not_there": _("There is no such payment."),
+    }
+)

@@ -1,19 +1,29 @@
 -- The audit trail: one row an act and subject. See documents/models.py and documents/trail.py.
 
--- A field as bytes: its length, a colon, the field; a null is a lone minus. Frozen by golden vectors in the tests.
-create function audit_field(value text) returns bytea language sql immutable parallel safe as
-$$ select convert_to(coalesce(octet_length(convert_to(value, 'UTF8'))::text || ':' || value, '-'), 'UTF8') $$;
+-- The lengths below are counted in the database's encoding and frozen as UTF-8.
+do $$ begin
+    if current_setting('server_encoding') <> 'UTF8' then
+        raise exception 'The database must be in UTF8, not %.', current_setting('server_encoding');
+    end if;
+end $$;
 
--- Microseconds since 1970 in UTC, so that the digest does not depend on how a client writes dates.
+-- A field: its length in bytes, a colon, the field; a null is a lone minus. Frozen by golden vectors in the tests.
+create function audit_field(value text) returns text language sql immutable parallel safe as
+$$ select coalesce(octet_length(value)::text || ':' || value, '-') $$;
+
+-- Microseconds since 1970 in UTC, so that the digest does not depend on how a client writes dates. In plpgsql, where
+-- audit_field is expanded in place: as a function of SQL it cost nine times as much, half of posting time.
 create function audit_digest(
     id bigint, occurred_at timestamptz, entity_id bigint, subject_type text, subject_id bigint,
     action text, actor_id bigint, reason text, data text
-) returns bytea language sql immutable parallel safe as
-$$ select sha256(
-    audit_field(id::text)
-    || audit_field((extract(epoch from occurred_at) * 1000000)::bigint::text)
-    || audit_field(entity_id::text) || audit_field(subject_type) || audit_field(subject_id::text)
-    || audit_field(action) || audit_field(actor_id::text) || audit_field(reason) || audit_field(data)) $$;
+) returns bytea language plpgsql immutable parallel safe as
+$$ begin
+    return sha256(convert_to(
+        audit_field(id::text)
+        || audit_field((extract(epoch from occurred_at) * 1000000)::bigint::text)
+        || audit_field(entity_id::text) || audit_field(subject_type) || audit_field(subject_id::text)
+        || audit_field(action) || audit_field(actor_id::text) || audit_field(reason) || audit_field(data), 'UTF8'));
+end $$;
 
 create table documents_auditrecord (
     id bigint generated always as identity primary key,

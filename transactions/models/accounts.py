@@ -66,6 +66,11 @@ class Account(models.Model):
                 violation_error_message=_("An account with this IBAN and currency is known already."),
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["entity", "other_number"], name="account_by_other_number", condition=~Q(other_number="")
+            )
+        ]
         ordering = ("code",)
 
     def __str__(self) -> str:

@@ -93,6 +93,7 @@ class PaymentBatch(models.Model):
         ]
         indexes = [
             models.Index(fields=["entity", "-id"], name="batch_page"),
+            models.Index(fields=["entity", "message_id"], name="batch_by_message", condition=~Q(message_id="")),
             models.Index(
                 fields=["created_at"],
                 name="batch_unfinished",

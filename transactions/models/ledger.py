@@ -11,7 +11,10 @@ from transactions.models.payments import Payment
 
 
 class JournalEntry(models.Model):
-    """At least two postings that balance per currency (held by a trigger). Corrected by a reversal, never changed."""
+    """At least two postings that balance per currency (held by a trigger). Corrected by a reversal, never changed.
+
+    An entry and all its postings are written by one statement, and all its accounts are of its entity.
+    """
 
     class Kind(models.TextChoices):
         POSTING = "posting", _("Payment posted")
@@ -21,7 +24,7 @@ class JournalEntry(models.Model):
         MANUAL = "manual", _("Manual entry")
 
     id = models.BigAutoField(primary_key=True)
-    entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     payment = models.ForeignKey(
         Payment, on_delete=models.PROTECT, null=True, related_name="entries", db_constraint=False, db_index=False
     )
@@ -31,26 +34,42 @@ class JournalEntry(models.Model):
     value_date = models.DateField()
     created_at = models.DateTimeField()
     posting_count = models.SmallIntegerField()
-    reverses = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="reversed_by")
+    reverses = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="reversals", db_constraint=False, db_index=False
+    )
 
     class Meta:
         verbose_name_plural = "journal entries"
         constraints = [
             models.UniqueConstraint(
-                fields=["payment", "kind"],
-                condition=Q(kind__in=["posting", "settlement"]),
+                fields=["payment", "kind", "reverses"],
+                condition=Q(payment__isnull=False),
+                nulls_distinct=False,
                 name="entry_once_per_step",
                 violation_error_message=_("A payment is posted once and settled once."),
+            ),
+            models.UniqueConstraint(
+                fields=["reverses"],
+                condition=Q(reverses__isnull=False),
+                name="entry_reversed_once",
+                violation_error_message=_("An entry is reversed once."),
             ),
             models.CheckConstraint(condition=Q(posting_count__gte=2), name="entry_two_postings_at_least"),
         ]
 
 
 class Posting(models.Model):
-    """One line of an entry: a positive amount and a side, with the account's balance after it."""
+    """One line of an entry: a positive amount and a side, with the account's balance after it.
+
+    ``line`` counts from 1 to the entry's ``posting_count``. The balance of an account moves with its postings, by a
+    trigger, so that it is always their sum.
+    """
 
     id = models.BigAutoField(primary_key=True)
-    entry = models.ForeignKey(JournalEntry, on_delete=models.PROTECT, related_name="postings", db_constraint=False)
+    entry = models.ForeignKey(
+        JournalEntry, on_delete=models.PROTECT, related_name="postings", db_constraint=False, db_index=False
+    )
+    line = models.SmallIntegerField()
     account = models.ForeignKey(
         Account, on_delete=models.PROTECT, related_name="postings", db_constraint=False, db_index=False
     )
@@ -64,5 +83,6 @@ class Posting(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="posting_amount_positive"),
             models.CheckConstraint(condition=Q(side__in=["D", "C"]), name="posting_side_known"),
+            models.UniqueConstraint(fields=["entry", "line"], name="posting_line_once"),
         ]
         indexes = [models.Index(fields=["account", "created_at", "id"], name="posting_statement")]

@@ -26,13 +26,20 @@ class Payment(models.Model):
         TRANSFER = "transfer", _("Credit transfer")
         INTERNAL = "internal", _("Transfer between own accounts")
 
-    entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="payments")
-    batch = models.ForeignKey(PaymentBatch, on_delete=models.PROTECT, related_name="payments")
+    # References are checked once a statement (sql/payment_references.sql), the composite indexes below cover them.
+    entity = models.ForeignKey(
+        Entity, on_delete=models.PROTECT, related_name="payments", db_constraint=False, db_index=False
+    )
+    batch = models.ForeignKey(
+        PaymentBatch, on_delete=models.PROTECT, related_name="payments", db_constraint=False, db_index=False
+    )
     position = models.BigIntegerField()
     kind = models.CharField(max_length=10, choices=Kind.choices)
     channel = models.CharField(max_length=8, choices=PaymentBatch.Channel.choices)
     received_at = models.DateTimeField()
-    maker = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    maker = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
+    )
     amount = models.DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
     currency = models.CharField(max_length=3)
     requested_execution_date = models.DateField()
@@ -40,16 +47,22 @@ class Payment(models.Model):
     debtor_name = models.CharField(max_length=140, blank=True)
     debtor_number = models.CharField(max_length=34, blank=True)
     debtor_bic = models.CharField(max_length=11, blank=True)
-    debtor_account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    debtor_account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
+    )
     ultimate_debtor = models.CharField(max_length=140, blank=True)
     # Creditor. Address as given: {street, building, post_code, town, country, lines: []}.
     creditor_name = models.CharField(max_length=140, blank=True)
     creditor_number = models.CharField(max_length=34, blank=True)
     creditor_bic = models.CharField(max_length=11, blank=True)
     creditor_address = models.JSONField(default=dict, blank=True)
-    creditor_account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    creditor_account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
+    )
     ultimate_creditor = models.CharField(max_length=140, blank=True)
-    payee = models.ForeignKey(Payee, on_delete=models.PROTECT, null=True, related_name="payments")
+    payee = models.ForeignKey(
+        Payee, on_delete=models.PROTECT, null=True, related_name="payments", db_constraint=False, db_index=False
+    )
     # References and remittance.
     payment_info_id = models.CharField(max_length=35, blank=True)
     instruction_id = models.CharField(max_length=35, blank=True)
@@ -91,7 +104,11 @@ class Payment(models.Model):
 
 
 class PaymentState(models.Model):
-    """Where a payment stands: one small row, moved by transactions.workflow alone."""
+    """Where a payment stands: one small row, moved by transactions.workflow alone.
+
+    ``funds_held`` says that the amount is reserved on the debtor's account; the sum of these is the account's ``held``.
+    From ``posted`` on, states and ``funds_held`` move in the SQL functions of transactions/sql alone.
+    """
 
     class Status(models.TextChoices):
         RECEIVED = "received", _("Received")
@@ -105,8 +122,13 @@ class PaymentState(models.Model):
         CANCELLED = "cancelled", _("Cancelled")
         RETURNED = "returned", _("Returned")
 
-    payment = models.OneToOneField(Payment, on_delete=models.PROTECT, primary_key=True, related_name="state")
-    entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="+")
+    payment = models.OneToOneField(
+        Payment, on_delete=models.PROTECT, primary_key=True, related_name="state", db_constraint=False
+    )
+    # No index of its own: every index of this table costs each move of a payment.
+    entity = models.ForeignKey(
+        Entity, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.RECEIVED)
     version = models.IntegerField(default=1)
     priority = models.IntegerField(default=0)
@@ -117,7 +139,8 @@ class PaymentState(models.Model):
     hold_count = models.SmallIntegerField(default=0)
     approvals_required = models.SmallIntegerField(default=1)
     approvals_given = models.SmallIntegerField(default=0)
-    claimed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    funds_held = models.BooleanField(default=False, db_default=False)
+    claimed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     claimed_until = models.DateTimeField(null=True)
     changed_at = models.DateTimeField()
 

@@ -1,0 +1,128 @@
+"""The books: the only writer of entries, postings and balances, by the SQL functions of transactions/sql.
+
+Every function takes many payments and is safe twice; what cannot be done is answered with a code, never by an
+exception that loses the rest. Locks: states, then balances, each by ascending key. Codes are ISO 20022 reasons where
+one fits; their sentences are ``payment.<code>`` in errors.py.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import connection
+
+from backoffice.common import money, sql
+from backoffice.people.models import User
+from transactions.models import Account, JournalEntry
+
+
+def _refused(call: str, params: Sequence[object]) -> dict[int, str]:
+    if not connection.in_atomic_block:
+        raise RuntimeError("the books move inside a transaction")
+    return dict(sql.rows(f"select payment_id, code from {call}", params))  # noqa: S608 - constants below
+
+
+def reserve(ids: Sequence[int]) -> dict[int, str]:
+    """Hold the funds of validated payments on their accounts. Refused: AM04 (funds), AC01 to AC07, AM03.
+
+    Where all do not fit together, they are taken in the order of their numbers.
+    """
+    return _refused("reserve_funds(%s)", [list(ids)])
+
+
+def release(ids: Sequence[int]) -> int:
+    """Free what is held for these payments; returns for how many something was."""
+    return int(sql.rows("select release_funds(%s)", [list(ids)])[0][0])
+
+
+def post(ids: Sequence[int], actor: User | None = None) -> dict[int, str]:
+    """approved -> posted, or settled for a transfer between own accounts: entry, postings, balances, state, record."""
+    return _refused("post_payments(%s, %s)", [list(ids), actor.pk if actor else None])
+
+
+def settle(ids: Sequence[int], actor: User | None = None, value_date: date | None = None) -> dict[int, str]:
+    """posted or sent -> settled: the in-transit account gives way to the counterpart (the nostro, or payables)."""
+    return _refused("settle_payments(%s, %s, %s)", [list(ids), actor.pk if actor else None, value_date])
+
+
+def reverse(ids: Sequence[int], actor: User | None, reason_code: str, reason: str = "") -> dict[int, str]:
+    """sent or settled -> returned: every entry of the payment is reversed by one that names it."""
+    return _refused("reverse_payments(%s, %s, %s, %s)", [list(ids), actor.pk if actor else None, reason_code, reason])
+
+
+def open_balance(*, account: Account, amount: Decimal, contra: Account, actor: User | None) -> JournalEntry:
+    """The first entry of an account: ``amount`` on its normal side against ``contra``. An account is opened once."""
+    value = money.parse(amount, account.currency)
+    entry = sql.rows(
+        "select open_balance(%s, %s, %s, %s)", [account.pk, contra.pk, value, actor.pk if actor else None]
+    )[0][0]
+    return JournalEntry.objects.get(pk=entry)
+
+
+def balance_at(account: Account, moment: datetime) -> Decimal:
+    """The balance of an account on its normal side as of a moment. One look into an index."""
+    found = sql.rows(
+        "select balance_after from transactions_posting where account_id = %s and created_at <= %s "
+        "order by created_at desc, id desc limit 1",
+        [account.pk, moment],
+    )
+    return found[0][0] if found else Decimal(0)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Something in the books that does not agree: which rule, of which account or entry, expected and found."""
+
+    rule: str
+    subject: int | str
+    expected: Decimal
+    found: Decimal
+
+
+_AUDIT = """
+    select 'balance_is_sum_of_postings', b.account_id::text,
+           coalesce(sum(case when p.side = a.normal_side then p.amount else -p.amount end), 0), b.balance
+    from transactions_accountbalance b join transactions_account a on a.id = b.account_id
+    left join transactions_posting p on p.account_id = b.account_id
+    group by b.account_id, b.balance
+    having b.balance <> coalesce(sum(case when p.side = a.normal_side then p.amount else -p.amount end), 0)
+    union all
+    select 'last_running_balance', b.account_id::text, b.balance, last.balance_after
+    from transactions_accountbalance b
+    join lateral (select balance_after from transactions_posting p where p.account_id = b.account_id
+                  order by p.created_at desc, p.id desc limit 1) last on true
+    where last.balance_after <> b.balance
+    union all
+    select 'held_is_sum_of_reservations', b.account_id::text, coalesce(r.amount, 0), b.held
+    from transactions_accountbalance b
+    left join (select p.debtor_account_id, sum(p.amount) as amount
+               from transactions_paymentstate s join transactions_payment p on p.id = s.payment_id
+               where s.funds_held group by 1) r on r.debtor_account_id = b.account_id
+    where b.held <> coalesce(r.amount, 0)
+    union all
+    select 'entry_balances', p.entry_id::text, sum(p.amount) filter (where p.side = 'D'),
+           sum(p.amount) filter (where p.side = 'C')
+    from transactions_posting p group by p.entry_id, p.currency
+    having sum(case p.side when 'D' then p.amount else -p.amount end) <> 0
+    union all
+    select 'posted_once', s.payment_id::text, 1, count(e.id)
+    from transactions_paymentstate s
+    left join transactions_journalentry e on e.payment_id = s.payment_id and e.kind = 'posting'
+    where s.status in ('posted', 'sent', 'settled', 'returned')
+    group by s.payment_id having count(e.id) <> 1
+    union all
+    select 'settled_once', s.payment_id::text, 1, count(e.id)
+    from transactions_paymentstate s join transactions_payment p on p.id = s.payment_id and p.kind <> 'internal'
+    left join transactions_journalentry e on e.payment_id = s.payment_id and e.kind = 'settlement'
+    where s.status = 'settled'
+    group by s.payment_id having count(e.id) <> 1
+"""
+
+
+def audit() -> list[Difference]:
+    """Every way in which the books could disagree with themselves, looked for over all of them; [] when they agree.
+
+    Reads every posting: for checks and the daily control, not for a request.
+    """
+    return [Difference(*row) for row in sql.rows(_AUDIT)]
