@@ -18,7 +18,7 @@ from typing import Any
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokens import Token, TokenType  # type: ignore[attr-defined]
 
 from backoffice.common.errors import BusinessError
 from controls.vocabulary import FACTS, Fact, Type
@@ -39,7 +39,7 @@ _TOKENS = {
 FUNCTIONS = ("abs", "coalesce", "greatest", "least", "length", "lower", "upper")
 
 # Each node that may appear, with the arguments it may carry; anything else on it (escape, symmetric) is refused.
-_NODES: dict[type[exp.Expression], frozenset[str]] = {
+_NODES: dict[type[exp.Expr], frozenset[str]] = {
     exp.Column: frozenset({"this"}),
     exp.Placeholder: frozenset({"this"}),
     exp.Literal: frozenset({"this", "is_string"}),
@@ -153,7 +153,7 @@ def _check_name(tokens: Sequence[Token], at: int, source: str, parameters: Mappi
         raise BusinessError("rule.unknown_fact", name=source, position=position)
 
 
-def _parse(text: str) -> exp.Expression:
+def _parse(text: str) -> exp.Expr:
     try:
         statements = sqlglot.parse(text, read="postgres")
     except SqlglotError as error:
@@ -164,7 +164,7 @@ def _parse(text: str) -> exp.Expression:
         raise BusinessError("rule.too_long", longest=LONGEST) from None
     if len(statements) != 1 or statements[0] is None:
         raise BusinessError("rule.syntax", position=1, found=text[:20])
-    tree: exp.Expression = statements[0]
+    tree: exp.Expr = statements[0]
     if sum(1 for _node in tree.walk()) > MOST_NODES:
         raise BusinessError("rule.too_long", longest=LONGEST)
     return tree
@@ -226,11 +226,11 @@ class _Writer:
 
     def _position(self, node: Any) -> int:
         """Where the first word of a node stands; 1 when the parser did not say."""
-        parts = node.walk() if isinstance(node, exp.Expression) else ()
+        parts = node.walk() if isinstance(node, exp.Expr) else ()
         starts = [part.meta["start"] for part in parts if isinstance(part.meta.get("start"), int)]
         return min(starts) + 1 if starts else 1
 
-    def wrong(self, node: exp.Expression, *parts: _Part) -> BusinessError:
+    def wrong(self, node: exp.Expr, *parts: _Part) -> BusinessError:
         found = ", ".join(part.type.value for part in parts)
         return BusinessError("rule.type", position=self._position(node), found=found)
 
@@ -295,7 +295,7 @@ class _Writer:
         self._known_code(node, right, left)
         return _Part(f"({left.sql} {_SIGNS[type(node)]} {right.sql})", Type.BOOLEAN)
 
-    def _known_code(self, node: exp.Expression, side: _Part, other: _Part) -> None:
+    def _known_code(self, node: exp.Expr, side: _Part, other: _Part) -> None:
         if side.fact and side.fact.words and other.literal is not None and other.literal not in side.fact.words:
             known = ", ".join(side.fact.words)
             raise BusinessError("rule.unknown_code", value=other.literal, known=known, position=self._position(node))
@@ -368,7 +368,7 @@ _SIGNS = {
     exp.Add: "+", exp.Sub: "-", exp.Mul: "*",
 }  # fmt: skip
 _ORDERED = frozenset({Type.NUMBER, Type.DATE})
-_FUNCTIONS: dict[type[exp.Expression], tuple[frozenset[Type], Type | None]] = {
+_FUNCTIONS: dict[type[exp.Expr], tuple[frozenset[Type], Type | None]] = {
     exp.Abs: (frozenset({Type.NUMBER}), Type.NUMBER),
     exp.Lower: (frozenset({Type.TEXT}), Type.TEXT),
     exp.Upper: (frozenset({Type.TEXT}), Type.TEXT),
@@ -377,7 +377,7 @@ _FUNCTIONS: dict[type[exp.Expression], tuple[frozenset[Type], Type | None]] = {
     exp.Least: (_ORDERED, None),
     exp.Greatest: (_ORDERED, None),
 }
-_WRITERS: dict[type[exp.Expression], Callable[[_Writer, Any], _Part]] = {
+_WRITERS: dict[type[exp.Expr], Callable[[_Writer, Any], _Part]] = {
     exp.Column: _Writer.column,
     exp.Placeholder: _Writer.placeholder,
     exp.Literal: _Writer.literal,

@@ -1,11 +1,11 @@
--- Payments that look alike, sums near thresholds, and funds. Reads fact_subject, fact_file, fact_recent.
+-- Payments that look alike, sums near thresholds, and funds. Reads fact_subject and fact_recent.
 
 -- Same creditor, currency and amount: only rows that share them with a payment to judge.
 create temporary table fact_same on commit drop as
 with alike as (
     select r.* from fact_recent r
     where exists (select 1 from fact_subject s
-                  where s.entity_id = r.entity_id and s.creditor_number = r.creditor_number
+                  where s.entity_id = r.entity_id and s.creditor_number = r.creditor_number and s.creditor_number <> ''
                     and s.currency = r.currency and s.amount = r.amount)
 ), marked as (
     select id, reference, words,
@@ -40,7 +40,7 @@ with alike as (
            coalesce(r.words, r.reference) as reference
     from fact_recent r
     where exists (select 1 from fact_subject s
-                  where s.entity_id = r.entity_id and s.creditor_number = r.creditor_number
+                  where s.entity_id = r.entity_id and s.creditor_number = r.creditor_number and s.creditor_number <> ''
                     and s.currency = r.currency
                     and coalesce(s.words, s.reference) = coalesce(r.words, r.reference))
 ), marked as (
@@ -60,60 +60,90 @@ from fact_recent r
 where r.id in (select before from fact_close
                union select unnest(array[file_by_reference, file_by_words, other_by_reference, other_by_words, any_other])
                from fact_same);
-analyze fact_shown;
+analyze fact_shown (id);
 
--- Approval bands of an entity and currency; the shipped ones where it has none.
+-- Approval bands of an entity and currency (the shipped ones where it has none), each with the least amount that is
+-- just under it: within 10%, and not below another band.
 create temporary table fact_band on commit drop as
-select k.entity_id, k.currency, coalesce(
-    (select array_agg(distinct b.from_amount order by b.from_amount)
-     from controls_approvalpolicy b
-     where b.entity_id = k.entity_id and b.currency = k.currency and b.from_amount > 0),
-    array[10000, 100000]::numeric[]) as bands
-from (select distinct entity_id, currency from fact_subject) k;
-
--- Payments to one account in the week before and in the file itself, by the band they are just under.
-create temporary table fact_week on commit drop as
-select r.entity_id, r.creditor_number, r.currency, r.batch_id, r.received_at, near.threshold,
-       count(*) as n, sum(r.amount) as total
-from fact_recent r
-join fact_band b on b.entity_id = r.entity_id and b.currency = r.currency
-left join lateral (select min(t) as threshold from unnest(b.bands) t
-                   where r.amount < t and r.amount >= t * 0.9) near on true
-where r.received_at > (select min(moment) - interval '8 days' from fact_subject)
-  and exists (select 1 from fact_subject s
-              where s.entity_id = r.entity_id and s.creditor_number = r.creditor_number and s.currency = r.currency)
-group by 1, 2, 3, 4, 5, 6;
-analyze fact_week;
+select k.entity_id, k.currency, t.threshold,
+       greatest(t.threshold * 0.9, lag(t.threshold) over (partition by k.entity_id, k.currency order by t.threshold))
+           as least
+from (select distinct entity_id, currency from fact_subject) k
+cross join lateral (
+    select distinct b.from_amount as threshold from controls_approvalpolicy b
+    where b.entity_id = k.entity_id and b.currency = k.currency and b.from_amount > 0
+    union all
+    select shipped from unnest(array[10000, 100000]::numeric[]) shipped
+    where not exists (select 1 from controls_approvalpolicy b
+                      where b.entity_id = k.entity_id and b.currency = k.currency and b.from_amount > 0)
+) t;
 
 create temporary table fact_key on commit drop as
 select distinct entity_id, creditor_number, currency, batch_id, moment, received_on, time_zone
 from fact_subject where creditor_number <> '';
-analyze fact_key;
+analyze fact_key (creditor_number);
+
+-- Payments to one account by file and receipt, and those of them that are just under a band.
+create temporary table fact_group on commit drop as
+select r.entity_id, r.creditor_number, r.currency, r.batch_id, r.received_at, count(*) as n, sum(r.amount) as total
+from fact_recent r
+where r.received_at > (select min(moment) - interval '2 days' from fact_subject)
+   or r.batch_id in (select batch_id from fact_key)
+group by 1, 2, 3, 4, 5;
+analyze fact_group (creditor_number);
+
+create temporary table fact_under on commit drop as
+select r.entity_id, r.creditor_number, r.currency, r.batch_id, r.received_at, b.threshold,
+       count(*) as n, sum(r.amount) as total
+from fact_recent r
+join fact_band b
+    on b.entity_id = r.entity_id and b.currency = r.currency and r.amount >= b.least and r.amount < b.threshold
+where r.received_at > (select min(moment) - interval '8 days' from fact_subject)
+   or r.batch_id in (select batch_id from fact_key)
+group by 1, 2, 3, 4, 5, 6;
+analyze fact_under (creditor_number);
 
 create temporary table fact_split on commit drop as
 select k.entity_id, k.creditor_number, k.currency, k.batch_id, k.moment, w.threshold,
        sum(w.n) as n, sum(w.total) as total
 from fact_key k
-join fact_week w on w.entity_id = k.entity_id and w.creditor_number = k.creditor_number and w.currency = k.currency
-where w.threshold is not null and (w.batch_id = k.batch_id or w.received_at > k.moment - interval '7 days')
-  and (w.batch_id = k.batch_id or w.received_at < k.moment)
+join fact_under w on w.entity_id = k.entity_id and w.creditor_number = k.creditor_number and w.currency = k.currency
+where w.batch_id = k.batch_id or (w.received_at > k.moment - interval '7 days' and w.received_at < k.moment)
 group by 1, 2, 3, 4, 5, 6;
 
 create temporary table fact_today on commit drop as
 select k.entity_id, k.creditor_number, k.currency, k.batch_id, k.moment, sum(w.n) as n, sum(w.total) as total
 from fact_key k
-join fact_week w on w.entity_id = k.entity_id and w.creditor_number = k.creditor_number and w.currency = k.currency
+join fact_group w on w.entity_id = k.entity_id and w.creditor_number = k.creditor_number and w.currency = k.currency
 where (w.received_at at time zone k.time_zone)::date = k.received_on
   and (w.batch_id = k.batch_id or w.received_at < k.moment)
 group by 1, 2, 3, 4, 5;
 
--- What the payments of a file up to each one ask of its account, as long as they hold no funds of their own.
+-- What the payments of a file up to each one ask of its account, as long as they hold no funds of their own: one sum for
+-- all that stand before the first payment to judge, then a running sum.
 create temporary table fact_funds on commit drop as
-select x.id as payment_id, x.asked
-from (
-    select f.id, sum(f.amount) filter (where f.unreserved)
-               over (partition by f.batch_id, f.debtor_account_id, f.currency order by f.position, f.id) as asked
-    from fact_file f where f.debtor_account_id in (select debtor_account_id from fact_subject)
-) x
-where x.id in (select payment_id from fact_subject);
-analyze fact_funds;
+with part as (
+    select batch_id, min(position) as first, max(position) as last from fact_subject group by batch_id
+), before as (
+    select p.batch_id, p.debtor_account_id, p.currency, sum(p.amount) as asked
+    from part f
+    join transactions_payment p on p.batch_id = f.batch_id and p.position < f.first
+    join transactions_paymentstate st on st.payment_id = p.id
+    where st.status in ('received', 'checked', 'validated')
+      and p.debtor_account_id in (select debtor_account_id from fact_subject)
+    group by 1, 2, 3
+), running as (
+    select p.id, p.batch_id, p.debtor_account_id, p.currency,
+           sum(p.amount) filter (where st.status in ('received', 'checked', 'validated'))
+               over (partition by p.batch_id, p.debtor_account_id, p.currency order by p.position, p.id) as asked
+    from part f
+    join transactions_payment p on p.batch_id = f.batch_id and p.position between f.first and f.last
+    join transactions_paymentstate st on st.payment_id = p.id
+    where p.debtor_account_id in (select debtor_account_id from fact_subject)
+)
+select r.id as payment_id, r.asked + coalesce(b.asked, 0) as asked
+from running r
+left join before b
+    on b.batch_id = r.batch_id and b.debtor_account_id = r.debtor_account_id and b.currency = r.currency
+where r.id in (select payment_id from fact_subject);
+analyze fact_funds (payment_id);

@@ -2,43 +2,27 @@
 -- Earlier means received before that moment; payments of the same file count where a fact says so. "Paid" means
 -- approved or further.
 
--- Every payment of the files concerned that was not refused: for duplicates, splits and funds inside a file.
-create temporary table fact_file on commit drop as
-select p.id, p.entity_id, p.batch_id, p.position, p.received_at, greatest(p.received_at, b.read_at) as moment,
-       p.creditor_number, p.currency, p.amount,
-       p.debtor_account_id, st.status in ('received', 'checked', 'validated') as unreserved,
-       nullif(nullif(upper(p.end_to_end_id), 'NOTPROVIDED'), '') as reference,
-       nullif(coalesce(nullif(upper(p.creditor_reference), ''),
-                       lower(regexp_replace(p.remittance, '\s+', ' ', 'g'))), '') as words
-from transactions_payment p
-join transactions_paymentbatch b on b.id = p.batch_id
-join transactions_paymentstate st on st.payment_id = p.id
-where p.batch_id in (select distinct batch_id from fact_subject)
-  and st.status not in ('rejected', 'cancelled', 'returned');
-analyze fact_file;
-
--- Payments of other files to the same accounts in the 90 days before (days are counted in the entity's time zone, so two
--- more are read).
+-- Payments to the same accounts that were not refused: of the files concerned, and of others in the 90 days before
+-- (counted in the entity's time zone, so two more are read). Found by account, so a file is never read whole for a part.
 create temporary table fact_recent on commit drop as
-select h.id, h.entity_id, h.batch_id, h.position, h.received_at, h.received_at as moment,
+select h.id, h.entity_id, h.batch_id, h.position, h.received_at, coalesce(f.moment, h.received_at) as moment,
        h.creditor_number, h.currency, h.amount,
        nullif(nullif(upper(h.end_to_end_id), 'NOTPROVIDED'), '') as reference,
        nullif(coalesce(nullif(upper(h.creditor_reference), ''),
-                       lower(regexp_replace(h.remittance, '\s+', ' ', 'g'))), '') as words
+                       lower(case when position('  ' in h.remittance) > 0
+                                  then regexp_replace(h.remittance, ' +', ' ', 'g') else h.remittance end)), '')
+           as words
 from (
     select entity_id, creditor_number, min(moment) - interval '92 days' as since, max(moment) as until
     from fact_subject where creditor_number <> '' group by entity_id, creditor_number
 ) k
 join transactions_payment h
     on h.entity_id = k.entity_id and h.creditor_number = k.creditor_number
-    and h.received_at >= k.since and h.received_at < k.until
+    and h.received_at >= k.since and h.received_at <= k.until
+left join (select batch_id, max(moment) as moment from fact_subject group by batch_id) f on f.batch_id = h.batch_id
 join transactions_paymentstate st on st.payment_id = h.id
-where st.status not in ('rejected', 'cancelled', 'returned')
-  and h.batch_id not in (select batch_id from fact_subject)
-union all
-select id, entity_id, batch_id, position, received_at, moment, creditor_number, currency, amount, reference, words
-from fact_file where creditor_number <> '';
-analyze fact_recent;
+where st.status not in ('rejected', 'cancelled', 'returned') and (f.batch_id is not null or h.received_at < k.until);
+analyze fact_recent (id, batch_id, creditor_number, currency, amount);
 
 -- The payee (named by the payment, or owner of the number) and the bank details that the payment uses.
 create temporary table fact_party on commit drop as
@@ -58,7 +42,7 @@ left join lateral (
       and (s.payee_id is null or d.payee_id = s.payee_id)
     order by d.valid_from desc, d.id desc limit 1
 ) d on true;
-analyze fact_party;
+analyze fact_party (payment_id, payee_id, history);
 
 create temporary table fact_payee on commit drop as
 select k.payee_id, k.moment, y.name, y.created_at < k.moment as known, d.first_from, d.number
@@ -70,7 +54,7 @@ cross join lateral (
             filter (where b.valid_to is null or b.valid_to > k.moment))[1] as number
     from transactions_bankdetails b where b.payee_id = k.payee_id and b.valid_from <= k.moment
 ) d;
-analyze fact_payee;
+analyze fact_payee (payee_id);
 
 -- What was paid before, under each history.
 create temporary table fact_usual on commit drop as
@@ -103,7 +87,7 @@ cross join lateral (
             and st.status in ('approved', 'posted', 'sent', 'settled')
           order by h.received_at desc limit 500) x
 ) u;
-analyze fact_usual;
+analyze fact_usual (history);
 
 create temporary table fact_number_paid on commit drop as
 select k.entity_id, k.creditor_number, k.moment, exists (

@@ -1,8 +1,8 @@
 -- Left by an earlier run in the same transaction; otherwise there is nothing to drop.
 drop table if exists
-    pg_temp.fact_subject, pg_temp.fact_file, pg_temp.fact_recent, pg_temp.fact_party, pg_temp.fact_payee,
+    pg_temp.fact_subject, pg_temp.fact_recent, pg_temp.fact_party, pg_temp.fact_payee,
     pg_temp.fact_usual, pg_temp.fact_number_paid, pg_temp.fact_same, pg_temp.fact_close, pg_temp.fact_shown,
-    pg_temp.fact_band, pg_temp.fact_week, pg_temp.fact_key, pg_temp.fact_split, pg_temp.fact_today, pg_temp.fact_funds,
+    pg_temp.fact_band, pg_temp.fact_group, pg_temp.fact_under, pg_temp.fact_key, pg_temp.fact_split, pg_temp.fact_today, pg_temp.fact_funds,
     pg_temp.fact_number, pg_temp.fact_bic, pg_temp.fact_reference, pg_temp.fact_odd, pg_temp.fact_day, pg_temp.fact_name,
     pg_temp.facts, pg_temp.findings, pg_temp.assessed, pg_temp.holding, pg_temp.fresh;
 
@@ -19,7 +19,8 @@ select
     p.end_to_end_id, p.creditor_reference, p.charge_bearer,
     nullif(nullif(upper(p.end_to_end_id), 'NOTPROVIDED'), '') as reference,
     nullif(coalesce(nullif(upper(p.creditor_reference), ''),
-                    lower(regexp_replace(p.remittance, '\s+', ' ', 'g'))), '') as words,
+                    lower(case when position('  ' in p.remittance) > 0
+                               then regexp_replace(p.remittance, ' +', ' ', 'g') else p.remittance end)), '') as words,
     case
         when p.end_to_end_id ~ '[^A-Za-z0-9/?:().,''+ -]' then 'characters'
         when p.end_to_end_id ~ '^/|/$|//' then 'slashes'
@@ -51,4 +52,4 @@ cross join lateral (
             where btrim(line) <> '') as lines
 ) a
 where p.id = any(%(ids)s);
-analyze fact_subject;
+analyze fact_subject (payment_id, batch_id, creditor_number, currency, amount, debtor_account_id);

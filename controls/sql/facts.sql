@@ -74,9 +74,9 @@ left join fact_shown sa on sa.id = sd.any_other and s.received_on - (sa.received
 left join fact_close fc on fc.payment_id = s.payment_id
 left join fact_shown cl on cl.id = fc.before and s.received_on - (cl.received_at at time zone s.time_zone)::date <= 90
 left join lateral (
-    select min(t) filter (where s.amount < t) as next_threshold,
-           min(t) filter (where s.amount < t and s.amount >= t * 0.9) as near_threshold
-    from fact_band b, unnest(b.bands) t where b.entity_id = s.entity_id and b.currency = s.currency
+    select min(b.threshold) as next_threshold, min(b.threshold) filter (where s.amount >= b.least) as near_threshold
+    from fact_band b
+    where b.entity_id = s.entity_id and b.currency = s.currency and s.amount < b.threshold
 ) band on true
 left join fact_split sp
     on sp.entity_id = s.entity_id and sp.creditor_number = s.creditor_number and sp.currency = s.currency
@@ -84,4 +84,4 @@ left join fact_split sp
 left join fact_today td
     on td.entity_id = s.entity_id and td.creditor_number = s.creditor_number and td.currency = s.currency
     and td.batch_id = s.batch_id and td.moment = s.moment;
-analyze facts;
+analyze facts (payment_id);
