@@ -166,6 +166,8 @@ class Understanding:
     def __init__(self, reader: Reader, entity_id: int | None) -> None:
         self.reader = reader
         self.entity = str(entity_id or "")
+        # A schema has bounded every length already but that of the remittance, which may be repeated.
+        self.bounded = bool(getattr(reader, "schema", None))
 
     def understand(self, row: Row) -> tuple[tuple[str, ...] | None, Decimal | None, list[Problem]]:
         """The stage columns (None: it cannot be taken in), its amount when that is a number, and what is wrong."""
@@ -183,7 +185,9 @@ class Understanding:
             code = "date.unreadable" if values["requested_execution_date"] else "date.missing"
             problems.append(self._problem(row, "requested_execution_date", code))
         texts = _TAKE_TEXTS(values)
-        if any(map(gt, map(len, texts), _LONGEST)):
+        if len(values["remittance"]) > LENGTHS["remittance"] or (
+            not self.bounded and any(map(gt, map(len, texts), _LONGEST))
+        ):
             problems.extend(self._too_long(row))
         address, fault = address_text(row.address)
         if fault:

@@ -11,12 +11,12 @@ whose schema is shipped are validated as they pass, and schema errors are divide
 """
 
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from lxml import etree
 
 from transactions.intake import schema, sniff
-from transactions.intake.paths import BY_FIELD, BY_PATH, GROUP, INHERITED, PAYMENT, Table, bound
+from transactions.intake.paths import BY_FIELD, BY_PATH, GROUP, INHERITED, PAYMENT, Table, Values, bound
 from transactions.intake.rows import ERROR, WARNING, FileRefused, Group, Header, Item, Problem, Row
 
 # More bytes than this without the end of a payment or of a group is no payment file: memory stays bounded.
@@ -49,6 +49,7 @@ class Pain001Reader:
         self.root = root
         self.schema = schema.of(root.namespace)
         self.schema_errors: int | None = 0 if self.schema else None
+        self.valid = self.schema.parts.validate if self.schema else None
         prefix = "" if root.namespace is None else f"{{{root.namespace}}}"
         self.group_tag, self.payment_tag = f"{prefix}PmtInf", f"{prefix}CdtTrfTxInf"
         self.tags = [f"{prefix}GrpHdr", self.group_tag, self.payment_tag]
@@ -56,7 +57,8 @@ class Pain001Reader:
         self.header: Header | None = None
         self.group: Group | None = None
         self.element: Any = None
-        self.defaults: dict[str, str] = {}
+        self.defaults: Values = {}
+        self.remarkable: set[str] = set()
         self.groups = self.positions = self.in_group = 0
         self.base = ""
         # What stands before the first payment of a group and before the first group: kept in the tree.
@@ -72,7 +74,9 @@ class Pain001Reader:
             for _event, element in events:
                 self.fed.since = 0
                 if element.tag == self.payment_tag:
-                    yield from self._payment(element)
+                    if self.group is None or not self._purged(element):
+                        yield from self._before(element)
+                    yield self._row(element, cast(Group, self.group))
                 elif element.tag == self.group_tag:
                     yield from self._group_end(element)
                 elif self.header is None:
@@ -116,43 +120,43 @@ class Pain001Reader:
         if element is not None:
             yield from self._faults(element, self.header.path, severity=WARNING)
 
-    def _payment(self, element: Any) -> Iterator[Item]:
-        parent = element.getparent()
+    def _before(self, element: Any) -> Iterator[Item]:
+        """What comes before the first payment of a group is read; what was read is taken out of the tree."""
         if self.group is None:
             if self.header is None:
                 yield from self._header(None)
             self.group_head = element.getprevious()
-            yield from self._group_start(parent)
-        elif element.getprevious() is not self.group_head:
-            yield from self._purge(element, parent)
+            yield from self._group_start(element.getparent())
+        else:
+            yield from self._purge(element, element.getparent())
+
+    def _row(self, element: Any, group: Group) -> Row:
         self.positions += 1
         self.in_group += 1
         self.element = element
-        values: dict[str, str] = {}
+        own: Values = {}
         address: dict[str, Any] = {}
-        _walk(element, self.payment_table, values, address)
-        group = self.group
-        assert group is not None  # noqa: S101  set by _group_start
+        _walk(element, self.payment_table, own, address)
         row = Row(
             self.positions,
             element.sourceline,
-            {**self.defaults, **values},
+            self.defaults | own,
             address,
             group.number,
             group.refused,
+            f"{group.path}/CdtTrfTxInf[{self.in_group}]",
         )
-        row.path = f"{group.path}/CdtTrfTxInf[{self.in_group}]"
-        if self.schema is not None:
+        if self.valid is not None and not self.valid(element):
             row.problems.extend(self._faults(element, row.path, position=row.position))
+        if not self.remarkable.isdisjoint(own):
+            row.problems.extend(self._remarks(row, own))
+        return row
+
+    def _remarks(self, row: Row, own: Values) -> Iterator[Problem]:
+        """What stands on the payment and on its PmtInf too, amounts to be paid in another currency, documents."""
         documents = row.values.pop("documents", "")
         if documents:
             row.values.setdefault("remittance", documents)
-        if not self.defaults.keys().isdisjoint(values) or "transfer_currency" in values:
-            row.problems.extend(self._remarks(row, values))
-        yield row
-
-    def _remarks(self, row: Row, own: dict[str, str]) -> Iterator[Problem]:
-        """What stands on the payment and on its PmtInf too, and amounts to be paid in another currency."""
         for name in sorted(self.defaults.keys() & own.keys() & INHERITED):
             line, path = self.locate(row, name)
             yield Problem(row.position, "payment.level_twice", {}, name, own[name][:200], line, path, WARNING)
@@ -165,10 +169,11 @@ class Pain001Reader:
     def _group_start(self, parent: Any) -> Iterator[Item]:
         """The head of a PmtInf stands before its first payment: read and validated once."""
         self.groups += 1
-        values: dict[str, str] = {}
+        values: Values = {}
         _walk(parent, self.group_table, values, {})
         count, total = values.pop("declared_count", None), values.pop("declared_sum", None)
         self.defaults = values
+        self.remarkable = {"transfer_currency", "documents", *values}
         self.base = self.base or _path_of(parent.getparent())
         self.group = Group(self.groups, parent.sourceline, f"{self.base}/PmtInf[{self.groups}]", count, total)
         yield from self._group_faults(parent)
@@ -182,8 +187,18 @@ class Pain001Reader:
             group.refused = True
             yield fault
 
+    def _purged(self, element: Any) -> bool:
+        """Take the payment before this one out of the tree; False when anything else is left between."""
+        before = element.getprevious()
+        if before is None or before is self.group_head:
+            return True
+        if before.tag != self.payment_tag:
+            return False
+        element.getparent().remove(before)
+        return element.getprevious() is self.group_head
+
     def _purge(self, element: Any, parent: Any) -> Iterator[Item]:
-        """Take the payment before this one, and whatever else stands between, out of the tree."""
+        """Take whatever stands between the head of the group and this payment out of the tree, and say it once."""
         before = element.getprevious()
         while before is not None and before is not self.group_head:
             if before.tag != self.payment_tag and not self.strange_said:
@@ -252,7 +267,7 @@ class Pain001Reader:
 _AROUND = "GrpHdr PmtInf"
 
 
-def _walk(parent: Any, table: Table, values: dict[str, str], address: dict[str, Any]) -> None:
+def _walk(parent: Any, table: Table, values: Values, address: dict[str, Any]) -> None:
     """Take the texts of the leaves that the table names. The first of a repeated leaf counts."""
     look = table.get
     for child in parent:

@@ -16,7 +16,7 @@ from transactions.intake import account_numbers
 from transactions.intake.fields import COLUMNS
 from transactions.intake.rows import ERROR, WARNING, Problem
 
-CHUNK = 10_000
+CHUNK = 2_500
 _STAGE = f"copy intake_stage ({', '.join(COLUMNS)}) from stdin"
 
 
@@ -87,12 +87,11 @@ class ChunkWriter:
         """One chunk: how many payments were made, and the rows that were seen before."""
         with self.database.cursor() as cursor:
             cursor.execute("truncate intake_stage, intake_plan")
-            cursor.copy_expert(_STAGE, io.StringIO(content))
-            cursor.execute(sql.text("transactions", "intake_plan"), self.params)
-            cursor.execute(sql.text("transactions", "intake_seen"))
-            seen = cursor.fetchall()
-            cursor.execute(sql.text("transactions", "intake_take_in"), self.params)
-            payments, states, records = cursor.fetchone()
+            cursor.copy_expert(_STAGE, io.StringIO(content), size=1 << 20)
+            # One way to the database and back: the reader's thread is not kept from its work more than once.
+            plan, take_in = sql.text("transactions", "intake_plan"), sql.text("transactions", "intake_take_in")
+            cursor.execute(plan + take_in, self.params)
+            payments, states, records, seen = cursor.fetchone()
         if not payments == states == records:
             raise RuntimeError(f"{payments} payments, {states} states and {records} records were made")
         return payments, seen

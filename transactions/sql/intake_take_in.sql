@@ -51,4 +51,10 @@ with taken as (
     from taken t order by t.id
     returning 1
 )
-select (select count(*) from taken), (select count(*) from states), (select count(*) from records);
+select (select count(*) from taken), (select count(*) from states), (select count(*) from records),
+       -- The rows that were seen before, and where; and those sent again after a reject, a cancellation or a return.
+       (select coalesce(
+            json_agg(json_build_array(s.position, nullif(s.line, 0), s.end_to_end_id, p.seen_batch_id, p.seen_payment_id)
+                     order by s.position), '[]')
+        from intake_plan p join intake_stage s using (position)
+        where p.seen_payment_id is not null or p.sent_again);
