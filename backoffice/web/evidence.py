@@ -180,7 +180,7 @@ class Evidence:
         lines = [Detail(_("This payment"), number, number in known or number in paid)]
         lines += [
             Detail(
-                _("Known since %(day)s") % {"day": formats.day(row.valid_from)}
+                _("Since %(day)s") % {"day": formats.day(row.valid_from)}
                 if row.valid_to is None
                 else _("Until %(day)s") % {"day": formats.day(row.valid_to)},
                 row.account_number,

@@ -24,7 +24,7 @@ from backoffice.web import evidence, lists
 from backoffice.web.queue_filter import TITLES, Chosen
 from backoffice.web.undo import offered
 from controls import queries as judgements
-from transactions import queries, workflow
+from transactions import queries, reasons, workflow
 from transactions.models import PaymentState
 from transactions.queries import Obstacle
 
@@ -52,6 +52,11 @@ class Row:
     @property
     def held(self) -> bool:
         return self.obstacle is not None and self.obstacle.code == "payment.claimed"
+
+    @property
+    def not_yours(self) -> bool:
+        """Nobody signs what is on hold; that is no matter of the person."""
+        return self.obstacle is not None and self.obstacle.code not in {"payment.claimed", "payment.held"}
 
     @property
     def mine(self) -> bool:
@@ -133,8 +138,10 @@ def _tag(chosen: Chosen, states: Sequence[PaymentState], counts: Mapping[str, in
 def _rows(chosen: Chosen, states: Sequence[PaymentState], user: User, selected: int | None) -> list[Row]:
     """The lines of a page. Queries: strips, main reasons, obstacles, whatever the number of lines."""
     ids = [state.pk for state in states]
-    strips, reasons = judgements.strip(ids), judgements.main_reason(ids)
+    strips, found = judgements.strip(ids), judgements.main_reason(ids)
     stopped = queries.obstacles(ids, user.pk)
+    asked = queries.asked_for(ids) if chosen.view == queries.WAITING else {}
+    waits = {key: reasons.words(code, reasons.HOLD) for key, code in asked.items()}
     if selected not in set(ids):
         mine = [state.pk for state in states if state.claimed_by_id == user.pk and state.pk not in stopped]
         free = [key for key in ids if key not in stopped]
@@ -142,7 +149,7 @@ def _rows(chosen: Chosen, states: Sequence[PaymentState], user: User, selected: 
     return [
         Row(
             state=state,
-            reason=reasons.get(state.pk) or _without_finding(state),
+            reason=waits.get(state.pk) or found.get(state.pk) or _without_finding(state),
             strip=strips.get(state.pk, ()),
             obstacle=stopped.get(state.pk),
             url=chosen.payment_address(state.pk),

@@ -68,6 +68,13 @@ def test_the_most_urgent_comes_first_and_views_part_what_waits(stage: people.Sta
     assert listed(desk.get("/queue/?view=mine")) == []
 
 
+def test_what_waits_says_for_what(stage: people.Stage, operator: User, desk: Client) -> None:
+    payment = people.payment(stage)
+    workflow.hold(ids=[payment.pk], actor=operator, code="document", reason="The invoice, please.")
+    row = desk.get("/queue/?view=waiting").context["rows"][0]
+    assert (row.reason, row.not_yours, row.selectable) == ("A document is awaited", False, False)
+
+
 def test_other_entities_payments_are_not_listed_nor_counted(stage: people.Stage) -> None:
     other = people.bank_branch("OTHER", iban="FR7630006000011234567890189")
     mine, foreign = people.payment(stage), people.payment(other)
