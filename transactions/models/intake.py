@@ -93,6 +93,8 @@ class PaymentBatch(models.Model):
         ]
         indexes = [
             models.Index(fields=["entity", "-id"], name="batch_page"),
+            models.Index(fields=["entity", "-id"], name="batch_refused", condition=Q(status="refused")),
+            models.Index(fields=["entity", "-id"], name="batch_with_problems", condition=Q(problem_count__gt=0)),
             models.Index(fields=["entity", "message_id"], name="batch_by_message", condition=~Q(message_id="")),
             models.Index(
                 fields=["created_at"],
