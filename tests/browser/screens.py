@@ -1,0 +1,126 @@
+"""Every screen of the product, who opens it, and where: for the accessibility tests and the gallery."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.core.management import call_command
+from django.db import connection
+from django.urls import reverse
+
+from backoffice import local
+from backoffice.demo import DOMAIN
+from backoffice.people.models import User
+from transactions.models import Account, IntakeSource, JournalEntry, OutgoingFile, PaymentBatch, PaymentState
+
+ANNE, MARC, CLAIRE, THOMAS = "anne.le-goff", "marc.lefevre", "claire.hughes", "thomas.weber"
+EMILY = "emily.carter"
+
+
+def seed(folder: Path, settings: Any) -> None:
+    """The demo, made as the owner of the tables, its files below ``folder``. ``settings`` is pytest's fixture."""
+    settings.STATE_DIR, settings.MEDIA_ROOT = folder, folder / "attachments"
+    connection.close()
+    connection.settings_dict["USER"] = local.OWNER
+    try:
+        call_command("seed_demo", verbosity=0)
+    finally:
+        connection.close()
+        connection.settings_dict["USER"] = settings.APPLICATION_ROLE
+
+
+def person(address: str) -> User:
+    return User.objects.get(email=f"{address}@{DOMAIN}")
+
+
+def _payment(status: str, outcome: str) -> int:
+    found = PaymentState.objects.filter(entity__code="ODET", status=status, outcome=outcome)
+    return int(found.order_by("-risk", "payment_id").values_list("payment_id", flat=True)[0])
+
+
+def _batch(*, problems: bool) -> int:
+    every = PaymentBatch.objects.all()
+    return int((every.filter(problem_count__gt=0) if problems else every.filter(entity__code="ODET")).latest("pk").pk)
+
+
+def _outgoing() -> int:
+    return int(OutgoingFile.objects.filter(entity__code="ODET").latest("pk").pk)
+
+
+@dataclass(frozen=True)
+class Screen:
+    """``address`` is the name of the URL and ``key`` its object. ``status`` is what the page answers with."""
+
+    name: str
+    who: str | None
+    address: str
+    key: Callable[[], int] | None = None
+    query: str = ""
+    status: int = 200
+
+    def where(self) -> str:
+        return reverse(self.address, args=[self.key()] if self.key else []) + self.query
+
+
+def _payments(*kinds: tuple[str, str, str]) -> list[Screen]:
+    return [
+        Screen(f"payment-{status}-{outcome}", who, "payment", partial(_payment, status, outcome))
+        for who, status, outcome in kinds
+    ]
+
+
+SCREENS = [
+    Screen("sign-in", None, "account_login"),
+    Screen("password-reset", None, "account_reset_password"),
+    Screen("queue", ANNE, "queue"),
+    Screen("queue-waiting", ANNE, "queue", query="?view=waiting"),
+    Screen("second-approvals", MARC, "second_approvals"),
+    *_payments(
+        (ANNE, "checked", "hold"),
+        (ANNE, "checked", "warn"),
+        (MARC, "validated", "pass"),
+        (MARC, "posted", "pass"),
+        (CLAIRE, "settled", "pass"),
+        (CLAIRE, "returned", "pass"),
+        (CLAIRE, "rejected", "pass"),
+    ),
+    Screen("payment-amend", ANNE, "payment_amend", partial(_payment, "checked", "hold")),
+    Screen("payments", ANNE, "payments"),
+    Screen("payment-new", ANNE, "payment_new"),
+    Screen("search", ANNE, "search", query="?q=Kervella"),
+    Screen("search-nothing", ANNE, "search", query="?q=zzzz"),
+    Screen("batches", ANNE, "batches"),
+    Screen("batch", ANNE, "batch", partial(_batch, problems=False)),
+    Screen("batch-problems", EMILY, "batch", partial(_batch, problems=True)),
+    Screen("upload", ANNE, "upload"),
+    Screen("sources", MARC, "sources"),
+    Screen("source", MARC, "source", lambda: IntakeSource.objects.filter(entity__code="ODET").earliest("pk").pk),
+    Screen("source-new", MARC, "source_new"),
+    Screen("accounts", MARC, "accounts"),
+    Screen("account", MARC, "account", lambda: Account.objects.get(code="10021").pk),
+    Screen("account-open", MARC, "account_open"),
+    Screen("ledger", CLAIRE, "ledger"),
+    Screen("entry", CLAIRE, "entry", lambda: JournalEntry.objects.latest("pk").pk),
+    Screen("outgoing", MARC, "outgoing"),
+    Screen("outgoing-file", MARC, "outgoing_file", _outgoing),
+    Screen("dashboard", MARC, "dashboard"),
+    Screen("decisions", MARC, "decisions"),
+    Screen("users", THOMAS, "users"),
+    Screen("user", THOMAS, "user", lambda: person(ANNE).pk),
+    Screen("user-new", THOMAS, "user_new"),
+    Screen("tokens", THOMAS, "tokens"),
+    Screen("preferences", ANNE, "preferences"),
+    Screen("second-factor", ANNE, "mfa_index"),
+    Screen("password-change", ANNE, "account_change_password"),
+    Screen("denied", ANNE, "users", status=403),
+    Screen("not-found", ANNE, "payment", lambda: 999_999_999, status=404),
+]
+# Addresses that only act or answer with a file or a part of a page.
+NO_SCREENS = {
+    "account_block", "account_unblock", "batch_file", "batch_problems", "bulk", "language", "outgoing_confirm",
+    "outgoing_download", "outgoing_prepare", "outgoing_send", "payment_act", "payment_document", "payment_document_add",
+    "payment_pane", "payment_reveal", "start", "take_next", "token_revoke", "undo", "upload_sample", "user_active",
+    "user_grant", "user_invite", "user_limit", "user_revoke",
+}  # fmt: skip
