@@ -10,6 +10,8 @@ revoke insert, update, delete on django_migrations from backoffice;
 revoke update, delete on documents_auditrecord from backoffice;
 revoke delete on transactions_payment, transactions_paymentstate, transactions_paymentbatch,
     transactions_paymentapproval, transactions_hold, documents_attachment from backoffice;
+-- What payments refer to is checked when they are written (transactions/sql/payment_references.sql) and stays.
+revoke delete on people_entity, people_user, transactions_account, transactions_payee from backoffice;
 revoke insert, update, delete on transactions_journalentry, transactions_posting from backoffice;
 revoke update, delete on transactions_accountbalance from backoffice;
 revoke update, delete on transactions_outgoingitem, controls_assessment, controls_ruleresult, controls_ruleset
