@@ -242,6 +242,11 @@ def _say(request: HttpRequest, verb: str, payment: Payment, shown: evidence.Evid
         text = _("%(reference)s: first approval given.") % {"reference": payment.reference}
         undo.offer(request, [payment.pk], text)
         return
+    given, total = payment.state.approvals_given + 2, payment.state.approvals_required + 1
+    if verb == "approve" and given < total:
+        text = _("%(reference)s: approval %(given)s of %(total)s given.")
+        messages.success(request, text % {"reference": payment.reference, "given": given, "total": total})
+        return
     messages.success(request, str(VERBS[verb].done) % {"reference": payment.reference})
 
 

@@ -291,7 +291,13 @@ def _planned(payment: Payment, last: Mapping[str, Event]) -> list[tuple[str, Eve
         (gettext_lazy("Checked"), "payment.checked"),
         (gettext_lazy("First approval"), "payment.validated"),
         (gettext_lazy("Second approval"), "payment.approved.1"),
-        *((gettext_lazy("Further approval"), f"payment.approved.{number}") for number in range(2, required + 1)),
+        *(
+            (
+                gettext_lazy("Third approval") if number == 2 else gettext_lazy("Further approval"),
+                f"payment.approved.{number}",
+            )
+            for number in range(2, required + 1)
+        ),
     ]
     if payment.kind == Payment.Kind.INTERNAL:
         names.append((gettext_lazy("Posted and settled"), "payment.settled"))

@@ -105,6 +105,13 @@ def test_the_second_approver_reads_what_the_first_said(stage: people.Stage, desk
     assert state(payment).status in {"approved", "posted"}
 
 
+def test_an_approval_that_is_not_the_last_says_so(stage: people.Stage, desk: Client) -> None:
+    payment = validated(stage, approvals_required=2)
+    page = desk.post(f"/payments/{payment.pk}/approve/", {"version": 1}, follow=True).content.decode()
+    assert f"{payment.reference}: approval 2 of 3 given." in page
+    assert (state(payment).status, state(payment).approvals_given) == ("validated", 1)
+
+
 def test_sending_back_needs_words_and_withdraws_the_signature(stage: people.Stage, desk: Client) -> None:
     payment = validated(stage)
     address = f"/payments/{payment.pk}/approve/?view=second"

@@ -78,9 +78,9 @@ def test_a_third_approval_has_a_step_of_its_own(stage: people.Stage, desk: Clien
     assert [label for label, _mark in steps(desk.get(f"/payments/{payment.pk}/"))][2:5] == [
         "First approval",
         "Second approval",
-        "Further approval",
+        "Third approval",
     ]
-    assert steps(desk.get(f"/payments/{payment.pk}/"))[4] == ("Further approval", "now")
+    assert steps(desk.get(f"/payments/{payment.pk}/"))[4] == ("Third approval", "now")
 
 
 def test_a_rejected_payment_ends_its_line_and_says_by_whom_and_why(stage: people.Stage, desk: Client) -> None:
