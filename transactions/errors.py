@@ -193,3 +193,12 @@ register(
         "payment.not_there": _("There is no such payment."),
     }
 )
+
+# Files for the bank: transactions/settlement.py.
+register(
+    {
+        "outgoing.sent_before": _("The file %(message_id)s was sent before; it is never sent twice."),
+        "outgoing.not_sent": _("The file %(message_id)s was not sent yet."),
+        "outgoing.confirmed_before": _("The file %(message_id)s is settled already."),
+    }
+)

@@ -1,0 +1,207 @@
+"""Files for the bank: prepared by account and execution date at the cut-off, sent once, confirmed by a person.
+
+A payment goes in one file only: the key of ``OutgoingItem`` is the payment. Locks: states, then balances, then the
+file. Preparing, sending and confirming are safe twice and from several hands at once.
+"""
+
+import json
+import os
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from backoffice.common import calendars, sql
+from backoffice.common.errors import BusinessError, Conflict, NotThere
+from backoffice.people import access
+from backoffice.people.models import User
+from documents import attachments, trail
+from transactions import ledger
+from transactions.models import Account, OutgoingFile
+from transactions.writers import pain001
+
+MOST_IN_A_FILE = 25_000
+
+_WAITING = """
+    select p.debtor_account_id, p.requested_execution_date
+    from transactions_paymentstate s join transactions_payment p on p.id = s.payment_id
+    where s.status = 'posted' and p.kind <> 'internal' and p.debtor_account_id is not null
+      and not exists (select 1 from transactions_outgoingitem i where i.payment_id = s.payment_id)
+    group by 1, 2 order by 1, 2
+"""
+_TAKE = """
+    select s.payment_id from transactions_paymentstate s
+    where s.status = 'posted' and s.payment_id in (
+        select p.id from transactions_payment p
+        where p.debtor_account_id = %(account)s and p.requested_execution_date = %(day)s and p.kind <> 'internal')
+      and not exists (select 1 from transactions_outgoingitem i where i.payment_id = s.payment_id)
+    order by s.payment_id limit %(most)s for update of s skip locked
+"""
+_ROWS = """
+    select 'P' || p.id, p.end_to_end_id, p.amount, p.currency, p.creditor_name, p.creditor_number, p.creditor_bic,
+           p.creditor_address::text, p.uetr, p.remittance, p.creditor_reference, p.purpose, p.category_purpose,
+           case when p.kind = 'sepa' and p.service_level = '' then 'SEPA' else p.service_level end,
+           p.local_instrument, p.charge_bearer, p.ultimate_debtor, p.ultimate_creditor
+    from transactions_payment p where p.id = any(%s) order by p.id
+"""
+
+
+def _cut_off(account: Account, day: date) -> datetime | None:
+    """When the files of an execution date close; None when the account has no cut-off and files go at once."""
+    if account.cut_off is None:
+        return None
+    return datetime.combine(day, account.cut_off, ZoneInfo(account.entity.time_zone))
+
+
+def prepare_due(now: datetime | None = None) -> list[OutgoingFile]:
+    """Prepare what has reached its cut-off, by account and execution date. Called every minute."""
+    moment = now or timezone.now()
+    made: list[OutgoingFile] = []
+    waiting = sql.rows(_WAITING)
+    accounts = Account.objects.select_related("entity", "owner").in_bulk({row[0] for row in waiting})
+    for account_id, day in waiting:
+        closes = _cut_off(accounts[account_id], day)
+        if closes is None or closes <= moment:
+            made.extend(_prepare(accounts[account_id], day, actor=None))
+    return made
+
+
+def prepare(*, account: Account, actor: User) -> list[OutgoingFile]:
+    """Prepare what waits of one account now, before its cut-off: one file for each execution date."""
+    access.demand(actor, "outgoing.send", account.entity_id)
+    days = [day for account_id, day in sql.rows(_WAITING) if account_id == account.pk]
+    return [file for day in days for file in _prepare(account, day, actor=actor)]
+
+
+def _prepare(account: Account, day: date, *, actor: User | None) -> list[OutgoingFile]:
+    made = []
+    while True:
+        with transaction.atomic():
+            ids = [
+                row[0]
+                for row in sql.rows(_TAKE, {"account": account.pk, "day": day, "most": MOST_IN_A_FILE})
+            ]  # fmt: skip
+            if not ids:
+                return made
+            made.append(_write(account, day, ids, actor))
+
+
+def _write(account: Account, day: date, ids: Sequence[int], actor: User | None) -> OutgoingFile:
+    now = timezone.now()
+    today = now.astimezone(ZoneInfo(account.entity.time_zone)).date()
+    execution = calendars.next_open_day(max(day, today))
+    transfers = [pain001.Transfer(*row[:7], json.loads(row[7]), *row[8:]) for row in sql.rows(_ROWS, [list(ids)])]
+    total = sum((transfer.amount for transfer in transfers), start=transfers[0].amount * 0)
+    file = OutgoingFile.objects.create(
+        entity_id=account.entity_id, account=account, message_id=uuid4().hex, execution_date=execution,
+        payment_count=len(ids), control_sum=total, currency=account.currency, prepared_at=now,
+    )  # fmt: skip
+    file.message_id = f"BO-{today:%Y%m%d}-{file.pk:08d}"
+    order = pain001.Order(
+        message_id=file.message_id, created_at=now.replace(tzinfo=None, microsecond=0), execution_date=execution,
+        debtor_name=account.owner.name if account.owner else account.entity.name, debtor_number=account.number,
+        debtor_bic=account.bic, debtor_currency=account.currency,
+    )  # fmt: skip
+    file.attachment = attachments.store(
+        content=pain001.write(order, transfers), name=f"{file.message_id}.xml", content_type="application/xml",
+        entity_id=account.entity_id, actor=actor,
+    )  # fmt: skip
+    file.save(update_fields=["message_id", "attachment"])
+    sql.run(
+        "insert into transactions_outgoingitem (payment_id, file_id) "
+        "select key, %s from unnest(%s::bigint[]) as k(key)",
+        [file.pk, list(ids)],
+    )
+    trail.record(
+        "outgoing.prepared", subject_type="outgoing", subject_id=file.pk, entity_id=file.entity_id, actor=actor,
+        data={"message_id": file.message_id, "payments": len(ids), "sum": total, "sha256": file.attachment.sha256},
+    )  # fmt: skip
+    return file
+
+
+def _lock(file_id: int) -> tuple[OutgoingFile, list[int]]:
+    """The file and its payments, their states locked first. Inside ``atomic()``."""
+    ids = [row[0] for row in sql.rows("select payment_id from transactions_outgoingitem where file_id = %s", [file_id])]
+    sql.run("select 1 from transactions_paymentstate where payment_id = any(%s) order by payment_id for update", [ids])
+    file = OutgoingFile.objects.select_for_update(of=("self",)).select_related("attachment").filter(pk=file_id).first()
+    if file is None:
+        raise NotThere("not_there")
+    return file, ids
+
+
+_SENT = """
+    with moved as (
+        update transactions_paymentstate set status = 'sent', version = version + 1, changed_at = clock_timestamp()
+        where payment_id = any(%(ids)s) and status = 'posted' returning payment_id, entity_id)
+    insert into documents_auditrecord (entity_id, subject_type, subject_id, action, actor_id, data)
+    select entity_id, 'payment', payment_id, 'payment.sent', %(actor)s, %(data)s from moved order by payment_id
+"""
+
+
+def send(*, file_id: int, actor: User) -> OutgoingFile:
+    """Hand a prepared file to the bank, once: its payments become sent. Sent before: :class:`Conflict`.
+
+    The file appears whole in the folder ``outgoing`` of the state, from where the bank's connector takes it.
+    """
+    with transaction.atomic():
+        file, ids = _lock(file_id)
+        access.demand(actor, "outgoing.send", file.entity_id)
+        if file.status != OutgoingFile.Status.PREPARED or file.attachment is None:
+            raise Conflict("outgoing.sent_before", message_id=file.message_id)
+        data = trail.encode({"file": file.pk, "message_id": file.message_id})
+        sql.run(_SENT, {"ids": ids, "actor": actor.pk, "data": data})
+        file.status, file.sent_at, file.sent_by = OutgoingFile.Status.SENT, timezone.now(), actor
+        file.save(update_fields=["status", "sent_at", "sent_by"])
+        trail.record(
+            "outgoing.sent", subject_type="outgoing", subject_id=file.pk, entity_id=file.entity_id, actor=actor,
+            data={"message_id": file.message_id},
+        )  # fmt: skip
+        _drop(file.message_id, attachments.read(file.attachment))
+    return file
+
+
+def _drop(message_id: str, content: bytes) -> None:
+    """Put the bytes where the connector takes them, whole and once, also when a crash made us try again.
+
+    ``kept`` holds a second name of each file that was ever put there: what is in ``kept`` and no longer waits in
+    ``writing`` was delivered before.
+    """
+    folder = Path(settings.STATE_DIR) / "outgoing"
+    kept, writing = folder / "kept" / f"{message_id}.xml", folder / "writing" / f"{message_id}.xml"
+    for place in (kept.parent, writing.parent):
+        place.mkdir(parents=True, exist_ok=True)
+    if not kept.exists():
+        with writing.open("wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        os.link(writing, kept)
+    if writing.exists():
+        writing.rename(folder / f"{message_id}.xml")
+
+
+def confirm(*, file_id: int, actor: User, value_date: date) -> OutgoingFile:
+    """The bank has executed the file: its sent payments are settled in the books with that value date."""
+    with transaction.atomic():
+        file, ids = _lock(file_id)
+        access.demand(actor, "payment.settle", file.entity_id)
+        if file.status == OutgoingFile.Status.PREPARED:
+            raise BusinessError("outgoing.not_sent", message_id=file.message_id)
+        if file.status == OutgoingFile.Status.SETTLED:
+            raise Conflict("outgoing.confirmed_before", message_id=file.message_id)
+        refused = ledger.settle(ids, actor, value_date)
+        stuck = {code for code in refused.values() if code not in {"already_settled"}}
+        if stuck:
+            raise BusinessError(f"payment.{sorted(stuck)[0]}")
+        file.status = OutgoingFile.Status.SETTLED
+        file.save(update_fields=["status"])
+        trail.record(
+            "outgoing.confirmed", subject_type="outgoing", subject_id=file.pk, entity_id=file.entity_id, actor=actor,
+            data={"message_id": file.message_id, "value_date": value_date},
+        )  # fmt: skip
+    return file

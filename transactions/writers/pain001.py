@@ -1,0 +1,159 @@
+"""pain.001.001.09, the customer credit transfer initiation, written as a stream.
+
+Element order and lengths follow the ISO 20022 schema of that version; texts are in the basic Latin set. The reader of
+transactions/intake/pain001.py reads back what this writes.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+from xml.sax.saxutils import escape
+
+from backoffice.common import money
+from transactions.writers.characters import basic_latin
+
+NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
+IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
+UETR = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+CODE = re.compile(r"[A-Z]{4}")
+BEARERS = {"DEBT", "CRED", "SHAR", "SLEV"}
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """One payment as the bank needs it. ``address`` is {street, building, post_code, town, country, lines}."""
+
+    instruction_id: str
+    end_to_end_id: str
+    amount: Decimal
+    currency: str
+    creditor_name: str
+    creditor_number: str
+    creditor_bic: str = ""
+    address: dict[str, Any] = field(default_factory=dict)
+    uetr: str = ""
+    remittance: str = ""
+    creditor_reference: str = ""
+    purpose: str = ""
+    category_purpose: str = ""
+    service_level: str = ""
+    local_instrument: str = ""
+    charge_bearer: str = ""
+    ultimate_debtor: str = ""
+    ultimate_creditor: str = ""
+
+    @property
+    def group(self) -> tuple[str, str, str, str]:
+        """What stands once for a payment information block."""
+        return self.service_level, self.local_instrument, self.category_purpose, self.charge_bearer
+
+
+@dataclass(frozen=True)
+class Order:
+    """A file: who orders, from which account, on which day."""
+
+    message_id: str
+    created_at: datetime
+    execution_date: date
+    debtor_name: str
+    debtor_number: str
+    debtor_bic: str
+    debtor_currency: str
+
+
+def _element(name: str, text: str) -> str:
+    return f"<{name}>{escape(text)}</{name}>" if text else ""
+
+
+def _account(name: str, number: str, currency: str = "") -> str:
+    identity = f"<IBAN>{number}</IBAN>" if IBAN.fullmatch(number) else f"<Othr>{_element('Id', number)}</Othr>"
+    return f"<{name}><Id>{identity}</Id>{_element('Ccy', currency)}</{name}>"
+
+
+def _address(address: dict[str, Any]) -> str:
+    text = {key: basic_latin(str(address.get(key) or ""), longest) for key, longest in
+            (("street", 70), ("building", 16), ("post_code", 16), ("town", 35))}  # fmt: skip
+    country = str(address.get("country") or "")
+    lines = [basic_latin(str(line), 70) for line in address.get("lines") or []]
+    parts = (
+        _element("StrtNm", text["street"]) + _element("BldgNb", text["building"]) + _element("PstCd", text["post_code"])
+        + _element("TwnNm", text["town"]) + _element("Ctry", country if re.fullmatch("[A-Z]{2}", country) else "")
+        + "".join(_element("AdrLine", line) for line in lines[:2])
+    )  # fmt: skip
+    return f"<PstlAdr>{parts}</PstlAdr>" if parts else ""
+
+
+def _code(name: str, value: str) -> str:
+    """A code of four letters as Cd, anything else as a proprietary word."""
+    if not value:
+        return ""
+    inner = f"<Cd>{value}</Cd>" if CODE.fullmatch(value) else _element("Prtry", value[:35])
+    return f"<{name}>{inner}</{name}>"
+
+
+def _transfer(row: Transfer) -> str:
+    uetr = row.uetr.lower()
+    remittance = ""
+    if row.creditor_reference:
+        remittance = (
+            "<RmtInf><Strd><CdtrRefInf><Tp><CdOrPrtry><Cd>SCOR</Cd></CdOrPrtry></Tp>"
+            f"{_element('Ref', row.creditor_reference[:35])}</CdtrRefInf></Strd></RmtInf>"
+        )
+    elif text := basic_latin(row.remittance, 140):
+        remittance = f"<RmtInf>{_element('Ustrd', text)}</RmtInf>"
+    ultimate_debtor, ultimate_creditor = basic_latin(row.ultimate_debtor, 70), basic_latin(row.ultimate_creditor, 70)
+    return (
+        f"<CdtTrfTxInf><PmtId>{_element('InstrId', row.instruction_id[:35])}"
+        f"{_element('EndToEndId', row.end_to_end_id or 'NOTPROVIDED')}"
+        f"{_element('UETR', uetr if UETR.fullmatch(uetr) else '')}</PmtId>"
+        f'<Amt><InstdAmt Ccy="{row.currency}">{money.plain(row.amount, row.currency)}</InstdAmt></Amt>'
+        + (f"<UltmtDbtr><Nm>{escape(ultimate_debtor)}</Nm></UltmtDbtr>" if ultimate_debtor else "")
+        + (f"<CdtrAgt><FinInstnId><BICFI>{row.creditor_bic}</BICFI></FinInstnId></CdtrAgt>" if row.creditor_bic else "")
+        + f"<Cdtr>{_element('Nm', basic_latin(row.creditor_name, 70))}{_address(row.address)}</Cdtr>"
+        + (_account("CdtrAcct", row.creditor_number) if row.creditor_number else "")
+        + (f"<UltmtCdtr><Nm>{escape(ultimate_creditor)}</Nm></UltmtCdtr>" if ultimate_creditor else "")
+        + _code("Purp", row.purpose) + remittance + "</CdtTrfTxInf>"
+    )  # fmt: skip
+
+
+def _total(rows: Sequence[Transfer]) -> str:
+    total = sum((row.amount for row in rows), Decimal(0)).normalize()
+    return f"<NbOfTxs>{len(rows)}</NbOfTxs><CtrlSum>{total:f}</CtrlSum>"
+
+
+def _block(order: Order, number: int, rows: Sequence[Transfer]) -> Iterator[str]:
+    service, instrument, category, bearer = rows[0].group
+    kind = _code("SvcLvl", service) + _code("LclInstrm", instrument) + _code("CtgyPurp", category)
+    bank = f"<BICFI>{order.debtor_bic}</BICFI>" if order.debtor_bic else "<Othr><Id>NOTPROVIDED</Id></Othr>"
+    yield (
+        f"<PmtInf><PmtInfId>{escape(order.message_id)}-{number}</PmtInfId><PmtMtd>TRF</PmtMtd>{_total(rows)}"
+        + (f"<PmtTpInf>{kind}</PmtTpInf>" if kind else "")
+        + f"<ReqdExctnDt><Dt>{order.execution_date}</Dt></ReqdExctnDt>"
+        f"<Dbtr>{_element('Nm', basic_latin(order.debtor_name, 70))}</Dbtr>"
+        f"{_account('DbtrAcct', order.debtor_number, order.debtor_currency)}"
+        f"<DbtrAgt><FinInstnId>{bank}</FinInstnId></DbtrAgt>"
+        + (f"<ChrgBr>{bearer}</ChrgBr>" if bearer in BEARERS else "")
+    )
+    for row in rows:
+        yield _transfer(row)
+    yield "</PmtInf>"
+
+
+def write(order: Order, rows: Sequence[Transfer]) -> bytes:
+    """The file of an order: one payment information block for each service level, instrument, category and bearer."""
+    ordered = sorted(rows, key=lambda row: row.group)
+    name = basic_latin(order.debtor_name, 70)
+    parts = [
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<Document xmlns="{NAMESPACE}"><CstmrCdtTrfInitn>'
+        f"<GrpHdr><MsgId>{escape(order.message_id)}</MsgId>"
+        f"<CreDtTm>{order.created_at.isoformat(timespec='seconds')}</CreDtTm>{_total(ordered)}"
+        f"<InitgPty>{_element('Nm', name)}</InitgPty></GrpHdr>"
+    ]
+    for number, (_group, members) in enumerate(groupby(ordered, key=lambda row: row.group), start=1):
+        parts.extend(_block(order, number, list(members)))
+    parts.append("</CstmrCdtTrfInitn></Document>\n")
+    return "".join(parts).encode()
