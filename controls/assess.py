@@ -20,11 +20,8 @@ from transactions.models import PaymentBatch
 
 CHUNK = 10_000
 
-_LOCK_BATCHES = """
-    select b.id from transactions_paymentbatch b
-    where b.id in (select distinct batch_id from transactions_payment where id = any(%s))
-    order by b.id for no key update
-"""
+_BATCHES_OF = "select distinct batch_id from transactions_payment where id = any(%s)"
+_LOCK_BATCHES = "select id from transactions_paymentbatch where id = any(%s) order by id for no key update"
 _LOCK_RECEIVED = """
     select payment_id from transactions_paymentstate
     where payment_id = any(%s) and status = 'received' order by payment_id for no key update
@@ -55,16 +52,18 @@ def assess_batch(batch_id: int) -> int:
         rows = sql.rows(_NEXT_OF_BATCH, [batch_id, *last, CHUNK])
         if not rows:
             break
-        moved += _assess_some([row[0] for row in rows])
+        moved += _assess_some([row[0] for row in rows], batch_id)
         last = (rows[-1][1], rows[-1][0])
     with transaction.atomic():
         _ready([batch_id], look=True)
     return moved
 
 
-def _assess_some(ids: Sequence[int]) -> int:
+def _assess_some(ids: Sequence[int], batch_id: int | None = None) -> int:
+    """``batch_id`` when all of them are of one file, which saves looking for their files."""
     with transaction.atomic():
-        batches = [row[0] for row in sql.rows(_LOCK_BATCHES, [list(ids)])]
+        batches = [batch_id] if batch_id else [row[0] for row in sql.rows(_BATCHES_OF, [list(ids)])]
+        sql.rows(_LOCK_BATCHES, [batches])
         received = [row[0] for row in sql.rows(_LOCK_RECEIVED, [list(ids)])]
         if not received:
             return 0
@@ -74,7 +73,7 @@ def _assess_some(ids: Sequence[int]) -> int:
         now = timezone.now()
         facts.build(received)
         sql.run(current.statement)
-        sql.run("analyze findings")
+        sql.run("analyze findings (payment_id)")
         sql.run(_assessed_statement(), {"now": now})
         sql.run(sql.text("controls", "holds"), {"now": now})
         sql.run(sql.text("controls", "record"), {"now": now, "rule_set": current.rule_set_id})
@@ -86,7 +85,7 @@ def _assess_some(ids: Sequence[int]) -> int:
 
 def _assessed_statement() -> str:
     place = priority.sql(
-        amount="p.amount", risk="coalesce(x.risk, 0)", due_at="s.due_at", received_at="p.received_at", at="%(now)s"
+        amount="f.amount", risk="coalesce(x.risk, 0)", due_at="f.due_at", received_at="f.received_at", at="%(now)s"
     )
     return sql.text("controls", "assessed").replace("{priority}", place)
 

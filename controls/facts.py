@@ -153,7 +153,7 @@ _TABLES = (
     (
         "fact_odd",
         "odd text, characters text, sent text",
-        "select distinct odd from fact_subject where odd <> ''",
+        "select distinct odd from fact_subject where odd is not null",
         odd_characters,
     ),
     (

@@ -15,7 +15,5 @@ select f.payment_id,
        0::smallint as held,
        coalesce(x.n, 0)::smallint as finding_count
 from facts f
-join transactions_payment p on p.id = f.payment_id
-join transactions_paymentstate s on s.payment_id = f.payment_id
 left join found x on x.payment_id = f.payment_id;
-analyze assessed;
+analyze assessed (payment_id);

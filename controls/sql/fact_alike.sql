@@ -1,27 +1,28 @@
 -- Payments that look alike, sums near thresholds, and funds. Reads fact_subject and fact_recent.
 
--- Same creditor, currency and amount: only rows that share them with a payment to judge.
+-- Same creditor, currency and amount, more than once: most payments stand alone and go no further.
+create temporary table fact_alike on commit drop as
+with shared as (
+    select entity_id, creditor_number, currency, amount, min(id) as together
+    from fact_recent group by entity_id, creditor_number, currency, amount having count(*) > 1
+)
+select r.id, x.together, r.batch_id, r.position, r.moment, r.reference, r.words
+from shared x
+join fact_recent r
+    on r.entity_id = x.entity_id and r.creditor_number = x.creditor_number and r.currency = x.currency
+    and r.amount = x.amount;
+
 create temporary table fact_same on commit drop as
-with alike as (
-    select r.* from fact_recent r
-    where exists (select 1 from fact_subject s
-                  where s.entity_id = r.entity_id and s.creditor_number = r.creditor_number and s.creditor_number <> ''
-                    and s.currency = r.currency and s.amount = r.amount)
-), marked as (
+with marked as (
     select id, reference, words,
-        lag(id) over (partition by batch_id, entity_id, creditor_number, currency, amount, reference
-                      order by position, id) as file_by_reference,
-        lag(id) over (partition by batch_id, entity_id, creditor_number, currency, amount, words
-                      order by position, id) as file_by_words,
-        last_value(id) over (partition by entity_id, creditor_number, currency, amount, reference
-                             order by moment
+        lag(id) over (partition by together, batch_id, reference order by position, id) as file_by_reference,
+        lag(id) over (partition by together, batch_id, words order by position, id) as file_by_words,
+        last_value(id) over (partition by together, reference order by moment
                              range between unbounded preceding and current row exclude group) as other_by_reference,
-        last_value(id) over (partition by entity_id, creditor_number, currency, amount, words
-                             order by moment
+        last_value(id) over (partition by together, words order by moment
                              range between unbounded preceding and current row exclude group) as other_by_words,
-        lag(id) over (partition by entity_id, creditor_number, currency, amount
-                      order by moment, batch_id, position, id) as any_other
-    from alike
+        lag(id) over (partition by together order by moment, batch_id, position, id) as any_other
+    from fact_alike
 )
 select id as payment_id,
        case when reference is not null then file_by_reference end as file_by_reference,
@@ -35,18 +36,15 @@ where id in (select payment_id from fact_subject)
 
 -- Same creditor, currency and reference with another amount: the latest before.
 create temporary table fact_close on commit drop as
-with alike as (
-    select r.id, r.entity_id, r.creditor_number, r.currency, r.moment, r.batch_id, r.position,
-           coalesce(r.words, r.reference) as reference
-    from fact_recent r
-    where exists (select 1 from fact_subject s
-                  where s.entity_id = r.entity_id and s.creditor_number = r.creditor_number and s.creditor_number <> ''
-                    and s.currency = r.currency
-                    and coalesce(s.words, s.reference) = coalesce(r.words, r.reference))
+with shared as (
+    select entity_id, creditor_number, currency, coalesce(words, reference) as reference, min(id) as together
+    from fact_recent group by 1, 2, 3, 4 having count(*) > 1 and coalesce(words, reference) is not null
 ), marked as (
-    select id, lag(id) over (partition by entity_id, creditor_number, currency, reference
-                             order by moment, batch_id, position, id) as before
-    from alike
+    select r.id, lag(r.id) over (partition by x.together order by r.moment, r.batch_id, r.position, r.id) as before
+    from shared x
+    join fact_recent r
+        on r.entity_id = x.entity_id and r.creditor_number = x.creditor_number and r.currency = x.currency
+        and coalesce(r.words, r.reference) = x.reference
 )
 select id as payment_id, before from marked
 where before is not null and id in (select payment_id from fact_subject);
@@ -120,17 +118,20 @@ where (w.received_at at time zone k.time_zone)::date = k.received_on
 group by 1, 2, 3, 4, 5;
 
 -- What the payments of a file up to each one ask of its account, as long as they hold no funds of their own: one sum for
--- all that stand before the first payment to judge, then a running sum.
+-- all that stand before the first payment to judge, then a running sum. Accounts without a floor ask for none.
 create temporary table fact_funds on commit drop as
 with part as (
     select batch_id, min(position) as first, max(position) as last from fact_subject group by batch_id
+), bounded as (
+    select account_id from transactions_accountbalance
+    where floor is not null and account_id in (select debtor_account_id from fact_subject)
 ), before as (
     select p.batch_id, p.debtor_account_id, p.currency, sum(p.amount) as asked
     from part f
     join transactions_payment p on p.batch_id = f.batch_id and p.position < f.first
     join transactions_paymentstate st on st.payment_id = p.id
     where st.status in ('received', 'checked', 'validated')
-      and p.debtor_account_id in (select debtor_account_id from fact_subject)
+      and p.debtor_account_id in (select account_id from bounded)
     group by 1, 2, 3
 ), running as (
     select p.id, p.batch_id, p.debtor_account_id, p.currency,
@@ -139,7 +140,7 @@ with part as (
     from part f
     join transactions_payment p on p.batch_id = f.batch_id and p.position between f.first and f.last
     join transactions_paymentstate st on st.payment_id = p.id
-    where p.debtor_account_id in (select debtor_account_id from fact_subject)
+    where p.debtor_account_id in (select account_id from bounded)
 )
 select r.id as payment_id, r.asked + coalesce(b.asked, 0) as asked
 from running r

@@ -22,7 +22,7 @@ join transactions_payment h
 left join (select batch_id, max(moment) as moment from fact_subject group by batch_id) f on f.batch_id = h.batch_id
 join transactions_paymentstate st on st.payment_id = h.id
 where st.status not in ('rejected', 'cancelled', 'returned') and (f.batch_id is not null or h.received_at < k.until);
-analyze fact_recent (id, batch_id, creditor_number, currency, amount);
+analyze fact_recent (id, creditor_number);
 
 -- The payee (named by the payment, or owner of the number) and the bank details that the payment uses.
 create temporary table fact_party on commit drop as
@@ -89,9 +89,11 @@ cross join lateral (
 ) u;
 analyze fact_usual (history);
 
+-- Whether an account of a known payee was paid before; of an unknown one its history above says it.
 create temporary table fact_number_paid on commit drop as
 select k.entity_id, k.creditor_number, k.moment, exists (
     select 1 from transactions_payment h join transactions_paymentstate st on st.payment_id = h.id
     where h.entity_id = k.entity_id and h.creditor_number = k.creditor_number and h.received_at < k.moment
       and st.status in ('approved', 'posted', 'sent', 'settled')) as paid
-from (select distinct entity_id, creditor_number, moment from fact_subject where creditor_number <> '') k;
+from (select distinct entity_id, creditor_number, moment from fact_party
+      where payee_id is not null and creditor_number <> '') k;

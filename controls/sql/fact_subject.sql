@@ -1,7 +1,7 @@
 -- Left by an earlier run in the same transaction; otherwise there is nothing to drop.
 drop table if exists
     pg_temp.fact_subject, pg_temp.fact_recent, pg_temp.fact_party, pg_temp.fact_payee,
-    pg_temp.fact_usual, pg_temp.fact_number_paid, pg_temp.fact_same, pg_temp.fact_close, pg_temp.fact_shown,
+    pg_temp.fact_usual, pg_temp.fact_number_paid, pg_temp.fact_same, pg_temp.fact_alike, pg_temp.fact_close, pg_temp.fact_shown,
     pg_temp.fact_band, pg_temp.fact_group, pg_temp.fact_under, pg_temp.fact_key, pg_temp.fact_split, pg_temp.fact_today, pg_temp.fact_funds,
     pg_temp.fact_number, pg_temp.fact_bic, pg_temp.fact_reference, pg_temp.fact_odd, pg_temp.fact_day, pg_temp.fact_name,
     pg_temp.facts, pg_temp.findings, pg_temp.assessed, pg_temp.holding, pg_temp.fresh;
@@ -9,7 +9,7 @@ drop table if exists
 -- The payments to judge, with what can be measured on the payment alone. Parameter: ids.
 create temporary table fact_subject on commit drop as
 select
-    p.id as payment_id, p.entity_id, e.profile, e.time_zone, p.batch_id, p.position,
+    p.id as payment_id, st.due_at, p.received_at, p.entity_id, e.profile, e.time_zone, p.batch_id, p.position,
     -- What was known when the payment was read: a file may wait between its receipt and its reading.
     greatest(p.received_at, b.read_at) as moment,
     (p.received_at at time zone e.time_zone)::date as received_on,
@@ -25,9 +25,8 @@ select
         when p.end_to_end_id ~ '[^A-Za-z0-9/?:().,''+ -]' then 'characters'
         when p.end_to_end_id ~ '^/|/$|//' then 'slashes'
     end as reference_fault,
-    regexp_replace(
-        p.creditor_name || p.debtor_name || p.ultimate_creditor || p.ultimate_debtor || p.remittance,
-        '[A-Za-z0-9/?:().,''+ -]+', '', 'g') as odd,
+    case when a.texts ~ '[^A-Za-z0-9/?:().,''+ -]'
+         then regexp_replace(a.texts, '[A-Za-z0-9/?:().,''+ -]+', '', 'g') end as odd,
     length(p.creditor_name) as creditor_name_length, length(p.remittance) as remittance_length,
     case
         when p.creditor_address = '{}'::jsonb then 'none'
@@ -40,8 +39,10 @@ select
 from transactions_payment p
 join people_entity e on e.id = p.entity_id
 join transactions_paymentbatch b on b.id = p.batch_id
+join transactions_paymentstate st on st.payment_id = p.id
 cross join lateral (
-    select coalesce(btrim(p.creditor_address ->> 'town'), '') <> '' as town,
+    select p.creditor_name || p.debtor_name || p.ultimate_creditor || p.ultimate_debtor || p.remittance as texts,
+           coalesce(btrim(p.creditor_address ->> 'town'), '') <> '' as town,
            coalesce(btrim(p.creditor_address ->> 'country'), '') <> '' as country,
            coalesce(btrim(concat(p.creditor_address ->> 'street', p.creditor_address ->> 'building',
                                  p.creditor_address ->> 'post_code')), '') <> '' as rest,

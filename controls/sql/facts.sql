@@ -3,7 +3,7 @@
 -- fact_name).
 create temporary table facts on commit drop as
 select
-    s.payment_id, s.entity_id, s.profile, s.batch_id,
+    s.payment_id, s.entity_id, s.profile, s.batch_id, s.due_at, s.received_at,
     s.kind, s.channel, s.amount, s.currency, s.received_on, s.end_to_end_id, s.creditor_reference, s.charge_bearer,
     s.debtor_name, s.debtor_number, s.debtor_bic, s.creditor_name, s.creditor_number, s.creditor_bic,
     cn.valid as creditor_iban_valid, cn.fault as creditor_iban_fault, cn.country as creditor_country,
@@ -25,7 +25,7 @@ select
     case when pt.number_from > py.first_from
          then (s.received_on - (pt.number_from at time zone s.time_zone)::date)::numeric end as number_changed_days,
     case when pt.number_known then pt.number_confirmed end as number_confirmed,
-    coalesce(np.paid, false) as number_paid,
+    case when pt.payee_id is null then us.last_at is not null else coalesce(np.paid, false) end as number_paid,
     (us.last_at at time zone s.time_zone)::date as last_paid_on,
     (s.received_on - (us.last_at at time zone s.time_zone)::date)::numeric as last_paid_days,
     coalesce(us.usual_count, 0)::numeric as usual_count, us.usual_amount, us.usual_highest,

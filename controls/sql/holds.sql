@@ -2,7 +2,7 @@
 -- rules that now pass are lifted, those that stand stay, and none is placed twice. Each is on record.
 create temporary table holding on commit drop as
 select payment_id, rule_code from findings where action in ('hold', 'reject') and not shadow;
-analyze holding;
+analyze holding (payment_id);
 
 with passed as (
     update transactions_hold h set lifted_at = %(now)s, lift_reason = 'rule.passed_again'

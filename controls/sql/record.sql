@@ -1,7 +1,7 @@
 -- The assessment of each payment and, for each rule that it did not pass, a result with the values its sentence quotes.
 create temporary table fresh on commit drop as
-select payment_id, not exists (select 1 from controls_assessment x where x.payment_id = a.payment_id) as first_time
-from assessed a;
+select f.payment_id, f.batch_id
+from facts f where not exists (select 1 from controls_assessment x where x.payment_id = f.payment_id);
 
 with made as (
     insert into controls_assessment (payment_id, rule_set_id, ran_at, outcome, risk, finding_count)
