@@ -18,6 +18,7 @@ from backoffice.common.errors import NotThere
 from backoffice.people import access
 from backoffice.web import acts, lists
 from documents import attachments, trail
+from transactions import settlement
 from transactions.models import OutgoingFile, OutgoingItem, PaymentState
 from transactions.queries import outgoing as queries
 
@@ -118,8 +119,6 @@ def outgoing_prepare(request: HttpRequest, account_pk: int) -> HttpResponse:
     access.demand(request.user, "outgoing.send")
     account = queries.account(account_pk, access.entity_ids(request.user, "outgoing.view"))
     access.demand(request.user, "outgoing.send", account.entity_id)
-    from transactions import settlement
-
     made = settlement.prepare(account=account, actor=lists.reader(request))
     if not made:
         messages.warning(request, _("Nothing of %(account)s waits to go in a file.") % {"account": account.code})
@@ -132,8 +131,6 @@ def outgoing_prepare(request: HttpRequest, account_pk: int) -> HttpResponse:
 @require_POST
 def outgoing_send(request: HttpRequest, pk: int) -> HttpResponse:
     file = authorised(request, pk, "outgoing.send")
-    from transactions import settlement
-
     settlement.send(file_id=file.pk, actor=lists.reader(request))
     said = ngettext("Sent: %(count)s payment, %(sum)s.", "Sent: %(count)s payments, %(sum)s.", file.payment_count)
     total = formats.amount(file.control_sum, file.currency)
@@ -149,8 +146,6 @@ def outgoing_confirm(request: HttpRequest, pk: int) -> HttpResponse:
     if value_date is None:
         messages.error(request, _("Give the value date as the bank gave it."))
         return redirect("outgoing_file", pk)
-    from transactions import settlement
-
     settlement.confirm(file_id=file.pk, actor=lists.reader(request), value_date=value_date)
     messages.success(request, _("Settlement confirmed, value date %(day)s.") % {"day": formats.day(value_date)})
     return redirect("outgoing_file", pk)
