@@ -13,20 +13,15 @@ from importlinter.cli import lint_imports
 from conftest import ROOT
 
 ROOMS = ("backoffice", "transactions", "controls", "documents")
-LONGEST_FUNCTION, LONGEST_MODULE, SHORT_TEMPLATE = 70, 500, 15
+LONGEST_FUNCTION, LONGEST_MODULE, SHORT_TEMPLATE = 70, 500, 20
 # Who may write what is guarded: the SQL of the room that owns it, and the demo's past, written as the owner.
 WRITERS = {
     r"(?:insert\s+into|update|delete\s+from)\s+transactions_(?:journalentry|posting|accountbalance)\b": (
         "transactions/sql/",
         "backoffice/demo/",
     ),
-    r"(?:insert\s+into|update|delete\s+from)\s+documents_auditrecord\b": (
-        "documents/",
-        "transactions/sql/",
-        "transactions/workflow/",
-        "controls/sql/",
-        "backoffice/demo/",
-    ),
+    r"insert\s+into\s+documents_auditrecord\b": ("documents/", "transactions/", "controls/", "backoffice/demo/"),
+    r"(?:update|delete\s+from|truncate)\s+documents_auditrecord\b": ("nowhere",),
 }
 
 
@@ -70,7 +65,7 @@ def test_functions_and_modules_are_short() -> None:
     long = []
     for path, tree in parsed():
         lines = len(path.read_text(encoding="utf-8").splitlines())
-        if lines > LONGEST_MODULE:
+        if lines > LONGEST_MODULE and name(path).split("/")[0] in ROOMS:
             long.append(f"{name(path)}: {lines} lines")
         for node in ast.walk(tree):
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.end_lineno:
@@ -133,7 +128,7 @@ def test_no_page_is_reached_by_counting_rows() -> None:
 def test_services_know_no_requests() -> None:
     """Only screens, endpoints and what stands in the way of requests may name django.http."""
     allowed = re.compile(
-        r"backoffice/web/|backoffice/common/(api|problems|schema|fields)|/api(/|\.py)|backoffice/api_|/tokens"
+        r"backoffice/(web/|common/(api|problems|schema|fields)|people/(tokens|idempotency)|api_)|/api(/|\.py)"
     )
     found = [
         name(path)
