@@ -1,10 +1,29 @@
 """/api/v1/: each room's endpoints at their addresses."""
 
+from collections.abc import Iterator
+
 from django.urls import URLPattern, URLResolver, path, re_path
 
 from backoffice import api_document
 from backoffice.common.api import NoSuchAddress
 from backoffice.people import api as people
+from controls import api as controls
+from documents import api as documents
+from transactions.api import accounts, batches, ledger, outgoing, payees, payments, verbs
+
+
+def of_verbs() -> Iterator[URLPattern]:
+    """Each verb twice: of one payment, and of many."""
+    for verb in (controls.VALIDATE, *verbs.VERBS):
+        one, many = verb.acts()
+        name = verb.name.replace("-", "_")
+        yield path(
+            f"payments/<int:payment_id>/{verb.name}",
+            verbs.VerbOne.as_view(verb=verb, declared=one),
+            name=f"payment_{name}",
+        )
+        yield path(f"payments/{verb.name}", verbs.VerbMany.as_view(verb=verb, declared=many), name=f"payments_{name}")
+
 
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -17,5 +36,47 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tokens", people.TokenList.as_view(), name="tokens"),
     path("tokens/<int:token_id>", people.TokenDetail.as_view(), name="token"),
     path("tokens/<int:token_id>/revoke", people.TokenRevoke.as_view(), name="token_revoke"),
+    path("accounts", accounts.AccountList.as_view(), name="accounts"),
+    path("accounts/<int:account_id>", accounts.AccountDetail.as_view(), name="account"),
+    path("accounts/<int:account_id>/statement", accounts.AccountStatement.as_view(), name="account_statement"),
+    path("accounts/<int:account_id>/block", accounts.AccountBlock.as_view(), name="account_block"),
+    path("accounts/<int:account_id>/unblock", accounts.AccountUnblock.as_view(), name="account_unblock"),
+    path("trial-balance", ledger.TrialBalance.as_view(), name="trial_balance"),
+    path("journal-entries", ledger.EntryList.as_view(), name="entries"),
+    path("journal-entries/<int:entry_id>", ledger.EntryDetail.as_view(), name="entry"),
+    path("payees", payees.PayeeList.as_view(), name="payees"),
+    path("payees/<int:payee_id>", payees.PayeeDetail.as_view(), name="payee"),
+    path("payees/<int:payee_id>/bank-details", payees.PayeeBankDetails.as_view(), name="bank_details"),
+    path(
+        "payees/<int:payee_id>/bank-details/<int:details_id>/confirm",
+        payees.PayeeBankDetailsConfirm.as_view(),
+        name="bank_details_confirm",
+    ),
+    path("sources", batches.SourceList.as_view(), name="sources"),
+    path("sources/<int:source_id>", batches.SourceDetail.as_view(), name="source"),
+    path("sources/<int:source_id>/change", batches.SourceChange.as_view(), name="source_change"),
+    path("batches", batches.BatchList.as_view(), name="batches"),
+    path("batches/<int:batch_id>", batches.BatchDetail.as_view(), name="batch"),
+    path("batches/<int:batch_id>/problems", batches.BatchProblems.as_view(), name="batch_problems"),
+    path("payments", payments.PaymentList.as_view(), name="payments"),
+    path("payments/take-next", verbs.PaymentTakeNext.as_view(), name="take_next"),
+    path("payments/<int:payment_id>", controls.PaymentDetail.as_view(), name="payment"),
+    path("payments/<int:payment_id>/checks", controls.PaymentChecks.as_view(), name="payment_checks"),
+    path("payments/<int:payment_id>/assessments", controls.PaymentAssessments.as_view(), name="payment_assessments"),
+    path("payments/<int:payment_id>/attachments", documents.PaymentAttachments.as_view(), name="payment_attachments"),
+    path("payments/<int:payment_id>/amend", verbs.PaymentAmend.as_view(), name="payment_amend"),
+    path("payments/<int:payment_id>/comment", verbs.PaymentComment.as_view(), name="payment_comment"),
+    *of_verbs(),
+    path("outgoing-files", outgoing.OutgoingList.as_view(), name="outgoing"),
+    path("outgoing-files/waiting", outgoing.OutgoingWaiting.as_view(), name="outgoing_waiting"),
+    path("outgoing-files/<int:file_id>", outgoing.OutgoingDetail.as_view(), name="outgoing_file"),
+    path("outgoing-files/<int:file_id>/content", outgoing.OutgoingContent.as_view(), name="outgoing_content"),
+    path("outgoing-files/<int:file_id>/send", outgoing.OutgoingSend.as_view(), name="outgoing_send"),
+    path("outgoing-files/<int:file_id>/confirm", outgoing.OutgoingConfirm.as_view(), name="outgoing_confirm"),
+    path("attachments/<int:attachment_id>", documents.AttachmentDetail.as_view(), name="attachment"),
+    path("attachments/<int:attachment_id>/content", documents.AttachmentContent.as_view(), name="attachment_content"),
+    path("audit-records", documents.AuditRecords.as_view(), name="audit_records"),
+    path("rules", controls.RuleList.as_view(), name="rules"),
+    path("rules/<str:code>", controls.RuleDetail.as_view(), name="rule"),
     re_path(r"^.*$", NoSuchAddress.as_view(), name="nowhere"),
 ]

@@ -7,7 +7,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from backoffice.common.api import Endpoint, act
-from backoffice.common.fields import Input, Moment, Money, Output, PageQuery
+from backoffice.common.fields import Input, Moment, Money, Output, PageQuery, plain
+from backoffice.people.models import Entity
+from transactions import ledger_queries
 from transactions.models import JournalEntry, Posting
 
 
@@ -66,11 +68,60 @@ class EntryDetail(Endpoint):
         return self.show(EntryOut, self.scoped(rows(), entry_id, seen="account.view"))
 
 
-class TrialBalanceRow(Output):
-    entity = serializers.IntegerField()
-    account = serializers.IntegerField()
-    account_code = serializers.CharField()
-    account_name = serializers.CharField()
-    currency = serializers.CharField()
+class LineOut(Output):
+    account = serializers.IntegerField(allow_null=True)
+    account_code = serializers.CharField(allow_null=True)
+    account_name = serializers.CharField(allow_null=True)
+    kind = serializers.CharField()
+    count = serializers.IntegerField(help_text="Accounts in the line; account is null when they are many.")
     debit = serializers.CharField()
     credit = serializers.CharField()
+
+
+class BookOut(Output):
+    entity = serializers.IntegerField()
+    currency = serializers.CharField()
+    lines = LineOut(many=True)
+    debit = serializers.CharField()
+    credit = serializers.CharField()
+    balanced = serializers.BooleanField()
+
+
+class TrialBalanceOut(Output):
+    moment = Moment(allow_null=True, help_text="Null: now.")
+    books = BookOut(many=True, help_text="One for each entity and currency.")
+
+
+class TrialBalance(Endpoint):
+    @act("account.view", "The trial balance, now or as of a moment", output=TrialBalanceOut, query=TrialBalanceQuery)
+    def get(self, request: Request) -> Any:
+        entities = list(Entity.objects.filter(pk__in=self.chosen()))
+        moment = self.query.get("moment")
+        return {
+            "moment": moment,
+            "books": [_told(book) for book in ledger_queries.trial_balance(entities, moment=moment)],
+        }
+
+
+def _told(book: ledger_queries.Book) -> dict[str, Any]:
+    def sides(of: Any) -> dict[str, str]:
+        return {"debit": plain(of.debit, book.currency), "credit": plain(of.credit, book.currency)}
+
+    lines = [
+        {
+            "account": line.account.pk if line.account else None,
+            "account_code": line.account.code if line.account else None,
+            "account_name": line.account.name if line.account else None,
+            "kind": line.kind,
+            "count": line.count,
+            **sides(line),
+        }
+        for line in book.lines
+    ]
+    return {
+        "entity": book.entity.pk,
+        "currency": book.currency,
+        "lines": lines,
+        **sides(book),
+        "balanced": book.balanced,
+    }
