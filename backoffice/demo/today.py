@@ -142,7 +142,8 @@ def _came(desk: Desk) -> Iterator[tuple[str, bytes, str, User | None]]:
     transfers = [*_expected(desk, industry), *_odd(desk, industry)]
     yield f"VIR-{industry.code}-{stamp}.xml", _xml(desk, industry, transfers), "customers", None
     yield f"VIR-{clinic.code}-{stamp}.xml", _xml(desk, clinic, _expected(desk, clinic)), "customers", None
-    dear = [replace(one, amount=one.amount + Decimal("6200.00")) for one in _expected(desk, workshop)]
+    expected = _expected(desk, workshop)
+    dear = [replace(one, amount=one.amount + Decimal("17400.00")) for one in expected[:3]] + expected[3:]
     closed = _xml(desk, workshop, dear, execution=_closed(desk.day))
     yield f"VIR-{workshop.code}-{stamp}.xml", closed, "customers", None
     treasury = house.treasury[0]
