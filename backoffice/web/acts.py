@@ -43,6 +43,10 @@ WORDS: dict[str, Any] = {
 }
 
 
+# Acts of the house on what a person brought in: the person is on record, but did not do this.
+MACHINE = frozenset({"batch.read", "batch.refused", "batch.ready"})
+
+
 @dataclass(frozen=True)
 class Act:
     """One act on one subject, ready to be shown. ``subject`` and ``url`` are empty on the subject's own page."""
@@ -67,7 +71,7 @@ def told(records: Iterable[AuditRecord], *, subjects: bool = False) -> list[Act]
     return [
         Act(
             row.occurred_at,
-            people.get(row.actor_id) if row.actor_id else None,
+            people.get(row.actor_id) if row.actor_id and row.action not in MACHINE else None,
             words(row.action, row.details),
             row.reason,
             *named.get((row.subject_type, row.subject_id), ("", "")),

@@ -108,6 +108,8 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_reason(send: Callable[..
     page = client.get(f"/batches/{made.pk}/").content.decode()
     assert "The file was refused; nothing of it was taken in." in page
     assert made.refusal_code
+    assert "<strong>System</strong> refused the file: This is a file of another kind (pdf)" in page
+    assert "<strong>Léa Martin</strong> brought the file in" in page
     assert not Payment.objects.exists()
 
 
