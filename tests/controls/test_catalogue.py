@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from backoffice.common.errors import BusinessError
@@ -56,6 +57,18 @@ def test_the_house_s_own_version_outlives_a_new_catalogue(monkeypatch: pytest.Mo
     assert (offered.weight, offered.published_at) == (33, None)
     assert {version.rule.code: version.number for version in rulesets.in_force()}["LIMIT"] == 2
     assert catalogue.load() == []
+
+
+@pytest.mark.django_db
+def test_a_published_version_never_changes_and_a_draft_may() -> None:
+    published = RuleVersion.objects.get(rule__code="LIMIT")
+    for act in (lambda: RuleVersion.objects.filter(pk=published.pk).update(weight=1), published.delete):
+        with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+            act()
+    published.pk, published.number, published.published_at = None, 2, None
+    published.save()
+    assert RuleVersion.objects.filter(rule__code="LIMIT", number=2).update(weight=1) == 1
+    assert RuleVersion.objects.filter(rule__code="LIMIT", number=2).delete()[0] == 1
 
 
 @pytest.mark.parametrize(
