@@ -214,7 +214,8 @@ class Supervisor:
                 if part.died():
                     code = part.process.returncode if part.process else None
                     part.revive()
-                    self.say(f"The {part.name} ended ({_fate(code)}); starting it again.")
+                    again = "" if part.deaths == 1 else f"; read {part.log}"
+                    self.say(f"The {part.name} ended ({_fate(code)}){again}; starting it again.")
                 if part.process is None and time.monotonic() >= part.wait_until:
                     part.start()
                     self._write_list()

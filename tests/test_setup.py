@@ -5,6 +5,7 @@ import io
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -59,6 +60,27 @@ def test_a_database_address_is_read_whole() -> None:
 def test_every_setting_is_documented() -> None:
     told = set(re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs" / "operations.md").read_text(), re.MULTILINE))
     assert told == set(environment.KNOWN) | ADDRESSES
+
+
+@pytest.mark.slow
+def test_running_needs_the_running_lock_alone(tmp_path: Path) -> None:
+    """An environment of requirements.lock and nothing else: what the tests bring along must not be missed."""
+    uv = shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
+    if uv is None:
+        pytest.skip("uv, which makes environments in seconds, is not to be had here")
+    made = subprocess.run([uv, "venv", "--quiet", tmp_path / "env"], capture_output=True, text=True, check=False)
+    python = tmp_path / "env" / "bin" / "python"
+    installed = made.returncode or subprocess.run(
+        [uv, "pip", "install", "--quiet", "--python", python, "--require-hashes", "-r", ROOT / "requirements.lock"],
+        capture_output=True, text=True, check=False,
+    ).returncode  # fmt: skip
+    if installed:
+        pytest.skip("no package index answers")
+    needed = "import django, kombu.transport.redis, gunicorn.app.wsgiapp; django.setup(); import backoffice.wsgi"
+    for words in (["-c", needed], ["manage.py", "check"], ["-m", "celery", "-A", "backoffice", "report"]):
+        words_of = {**os.environ, "DJANGO_SETTINGS_MODULE": "backoffice.settings"}
+        ran = subprocess.run([python, *words], cwd=ROOT, env=words_of, capture_output=True, text=True, check=False)
+        assert ran.returncode == 0, ran.stderr
 
 
 # The Makefile
