@@ -21,7 +21,7 @@ def pytest_configure(config: pytest.Config) -> None:
     import django
     from django.conf import settings
 
-    # Pages name their files as they are; the names with digests need a collected folder (see tests/web/test_shell_build).
+    # Pages name their files as they are; the names with digests need a collected folder (test_shell_build).
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -39,7 +39,7 @@ class AuditRecord(models.Model):
 
 
 class Attachment(models.Model):
-    """A file as it arrived: bytes by their SHA-256 in the storage, name and kind here. Never changed, never served active."""
+    """A file as it arrived: bytes by their SHA-256 in the storage, name and kind here. Never changed, never active."""
 
     entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="+")
     sha256 = models.CharField(max_length=64)

@@ -57,7 +57,7 @@ def record_many(
     elif rows:
         places = ", ".join(["(" + ", ".join(["%s"] * len(COLUMNS)) + ")"] * len(rows))
         sql.run(
-            f"insert into documents_auditrecord ({', '.join(COLUMNS)}) values {places}",
+            f"insert into documents_auditrecord ({', '.join(COLUMNS)}) values {places}",  # noqa: S608 - names of columns
             [value for row in rows for value in row],
         )
 

@@ -13,12 +13,19 @@ NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
 
 def iban(number: int, country: str = "DE") -> str:
     """The ``number``-th made-up account of a country, with right check digits."""
-    return str(IBAN.generate(country, bank_code="37040044" if country == "DE" else "30006", account_code=f"{number:010d}"))
+    bank = "37040044" if country == "DE" else "30006"
+    return str(IBAN.generate(country, bank_code=bank, account_code=f"{number:010d}"))
 
 
 def pain001(
-    count: int, *, debtor: str = CUSTOMER_IBAN, message_id: str = "TEST-1", execution_date: date = date(2026, 11, 24),
-    amounts: list[str] | None = None, creditors: int = 200, name: str = "Fournitures Industrielles Ouest",
+    count: int,
+    *,
+    debtor: str = CUSTOMER_IBAN,
+    message_id: str = "TEST-1",
+    execution_date: date = date(2026, 11, 24),
+    amounts: list[str] | None = None,
+    creditors: int = 200,
+    name: str = "Fournitures Industrielles Ouest",
 ) -> bytes:
     """A pain.001.001.09 of ``count`` SEPA transfers, one PmtInf; amounts run 10.01, 10.02, ... unless given."""
     values = [Decimal(amount) for amount in amounts or []] or [

@@ -3,7 +3,7 @@
 import hashlib
 import itertools
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -145,7 +145,7 @@ def payment(
             "maker": maker,
             "amount": Decimal(amount),
             "currency": "EUR",
-            "requested_execution_date": date.today() + timedelta(days=1),
+            "requested_execution_date": timezone.localdate() + timedelta(days=1),
             "debtor_name": stage.customer.name,
             "debtor_number": stage.customer.iban,
             "debtor_account": stage.customer,

@@ -138,7 +138,8 @@ register(
         "csv.date_assumed": _("No column names the execution date; %(date)s is assumed."),
         "csv.no_debtor_column": _("No column names the account to debit."),
         "csv.decimal_ambiguous": _(
-            "“%(example)s” could be thousands or decimals, and no other amount of the list tells. Say which mark is decimal."
+            "“%(example)s” could be thousands or decimals, and no other amount of the list tells. "
+            "Say which mark is decimal."
         ),
         "csv.date_ambiguous": _(
             "“%(example)s” could be day or month first, and no other date of the list tells. Say which comes first."

@@ -90,7 +90,7 @@ def change_bank_details(*, payee_id: int, account_number: str, bic: str = "", ac
             raise BusinessError("payee.number_known")
         for details in former:
             details.valid_to = now
-            details._history_user = actor
+            details._history_user = actor  # type: ignore[attr-defined]
             details.save(update_fields=["valid_to"])
         try:
             with transaction.atomic():
@@ -98,7 +98,7 @@ def change_bank_details(*, payee_id: int, account_number: str, bic: str = "", ac
                     payee=payee, entity_id=payee.entity_id, account_number=number, bic=bic.strip().upper()[:11],
                     valid_from=now, added_by=actor,
                 )  # fmt: skip
-                made._history_user = actor
+                made._history_user = actor  # type: ignore[attr-defined]
                 made.save()
         except IntegrityError:
             raise BusinessError("payee.number_known") from None
@@ -128,7 +128,7 @@ def confirm_bank_details(*, details_id: int, actor: User, reason: str) -> BankDe
         if details.confirmed_at is not None:
             raise BusinessError("payee.confirmed_already")
         details.confirmed_by, details.confirmed_at = actor, timezone.now()
-        details._history_user = actor
+        details._history_user = actor  # type: ignore[attr-defined]
         details.save(update_fields=["confirmed_by", "confirmed_at"])
         trail.record(
             "payee.bank_details_confirmed", subject_type="payee", subject_id=details.payee_id,

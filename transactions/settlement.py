@@ -43,10 +43,10 @@ _TAKE = """
     order by s.payment_id limit %(most)s for update of s skip locked
 """
 _ROWS = """
-    select 'P' || p.id, p.end_to_end_id, p.amount, p.currency, p.creditor_name, p.creditor_number, p.creditor_bic,
-           p.creditor_address::text, p.uetr, p.remittance, p.creditor_reference, p.purpose, p.category_purpose,
-           case when p.kind = 'sepa' and p.service_level = '' then 'SEPA' else p.service_level end,
-           p.local_instrument, p.charge_bearer, p.ultimate_debtor, p.ultimate_creditor
+    select 'P' || p.id as instruction_id, p.end_to_end_id, p.amount, p.currency, p.creditor_name, p.creditor_number,
+           p.creditor_bic, p.creditor_address::text as address, p.uetr, p.remittance, p.creditor_reference, p.purpose,
+           p.category_purpose, p.local_instrument, p.charge_bearer, p.ultimate_debtor, p.ultimate_creditor,
+           case when p.kind = 'sepa' and p.service_level = '' then 'SEPA' else p.service_level end as service_level
     from transactions_payment p where p.id = any(%s) order by p.id
 """
 
@@ -79,7 +79,7 @@ def prepare(*, account: Account, actor: User) -> list[OutgoingFile]:
 
 
 def _prepare(account: Account, day: date, *, actor: User | None) -> list[OutgoingFile]:
-    made = []
+    made: list[OutgoingFile] = []
     while True:
         with transaction.atomic():
             ids = [
@@ -95,7 +95,9 @@ def _write(account: Account, day: date, ids: Sequence[int], actor: User | None) 
     now = timezone.now()
     today = now.astimezone(ZoneInfo(account.entity.time_zone)).date()
     execution = calendars.next_open_day(max(day, today))
-    transfers = [pain001.Transfer(*row[:7], json.loads(row[7]), *row[8:]) for row in sql.rows(_ROWS, [list(ids)])]
+    transfers = [
+        pain001.Transfer(**{**row, "address": json.loads(row["address"])}) for row in sql.dicts(_ROWS, [list(ids)])
+    ]
     total = sum((transfer.amount for transfer in transfers), start=transfers[0].amount * 0)
     file = OutgoingFile.objects.create(
         entity_id=account.entity_id, account=account, message_id=uuid4().hex, execution_date=execution,

@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from django.core import signing
 from django.db import connection
-from django.db.models import Model, QuerySet
+from django.db.models import Field, Model, QuerySet
 from django.db.models.expressions import RawSQL
 
 from backoffice.common.errors import BusinessError
@@ -39,14 +39,15 @@ def _read(salt: str, cursor: str) -> tuple[bool, list[str]]:
 def page(
     rows: QuerySet[M], *, key: Sequence[str], cursor: str = "", size: int = 50, descending: bool = True, salt: str
 ) -> Page[M]:
-    """One page of ``rows`` ordered by ``key`` (model fields of the rows' own table, all in one direction, unique together).
+    """One page of ``rows`` ordered by ``key``: fields of the rows' own table, all in one direction, unique together.
 
     The predicate is a row comparison ``(a, b) < (x, y)``, which an index on the key answers at any depth. One query.
     ``salt`` names the list, so that a cursor of one list is refused by another.
     """
     model = rows.model
     backwards, values = _read(salt, cursor) if cursor else (False, [])
-    columns = [model._meta.get_field(name).column for name in key]
+    fields = [_own_field(model, name) for name in key]
+    columns = [str(field.column) for field in fields]
     down = descending != backwards
     if values:
         if len(values) != len(key):
@@ -57,12 +58,12 @@ def page(
         right = ", ".join(f"%s::{_comparable(kind)}" for kind in types)
         from django.db.models import BooleanField
 
-        rows = rows.filter(RawSQL(f"({left}) {'<' if down else '>'} ({right})", values, output_field=BooleanField()))
+        rows = rows.filter(RawSQL(f"({left}) {'<' if down else '>'} ({right})", values, output_field=BooleanField()))  # noqa: S611
     found = list(rows.order_by(*[f"-{name}" if down else name for name in key])[: size + 1])
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
-    attributes = [model._meta.get_field(name).attname for name in key]
+    attributes = [field.attname for field in fields]
 
     def cursor_at(item: M, back: bool) -> str:
         return _sign(salt, back, [_text(getattr(item, attribute)) for attribute in attributes])
@@ -74,6 +75,13 @@ def page(
         cursor_at(found[-1], False) if has_next else "",
         cursor_at(found[0], True) if has_previous else "",
     )
+
+
+def _own_field(model: type[Model], name: str) -> "Field[Any, Any]":
+    field = model._meta.get_field(name)
+    if not isinstance(field, Field):
+        raise TypeError(f"{name} is not a column of {model.__name__}")
+    return field
 
 
 def _comparable(kind: str) -> str:

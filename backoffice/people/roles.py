@@ -1,4 +1,4 @@
-"""Roles and the rights they carry. A right is a dotted name; what a role may not do is as much a decision as what it may."""
+"""Roles and the rights they carry. A right is a dotted name; what a role may not do is a decision too."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _

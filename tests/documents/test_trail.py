@@ -84,7 +84,8 @@ def test_the_application_cannot_change_the_trail(statement: str) -> None:
 def test_the_digest_cannot_be_chosen() -> None:
     with pytest.raises(ProgrammingError, match="digest"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "insert into documents_auditrecord (subject_type, subject_id, action, digest) values ('payment', 1, 'x', '\\x00')"
+            "insert into documents_auditrecord (subject_type, subject_id, action, digest) "
+            "values ('payment', 1, 'x', '\\x00')"
         )
 
 

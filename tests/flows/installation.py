@@ -43,7 +43,8 @@ class Installation:
     def start_worker(self) -> subprocess.Popen[bytes]:
         log = (self.folder / f"worker{len(self.workers)}.log").open("wb")
         worker = subprocess.Popen(
-            [sys.executable, "-m", "celery", "-A", "backoffice", "worker", "--concurrency", "1", "--loglevel", "WARNING",
+            [sys.executable, "-m", "celery", "-A", "backoffice", "worker", "--concurrency", "1",
+             "--loglevel", "WARNING",
              "--without-gossip", "--without-mingle", "--hostname", f"w{len(self.workers)}@test"],
             cwd=ROOT, env=self.environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip

@@ -48,7 +48,7 @@ def test_a_file_holds_every_waiting_payment_of_the_account_and_day(stage: people
     first, second = settlement.prepare(account=stage.customer, actor=supervisor)
     root = document(first)
     assert root.findtext(".//p:GrpHdr/p:NbOfTxs", namespaces=NS) == "3"
-    assert root.findtext(".//p:GrpHdr/p:CtrlSum", namespaces=NS) == "6.3"
+    assert root.findtext(".//p:GrpHdr/p:CtrlSum", namespaces=NS) == "6.30"
     assert root.findtext(".//p:ReqdExctnDt/p:Dt", namespaces=NS) == "2026-12-01"
     assert [e.text for e in root.iterfind(".//p:InstdAmt", NS)] == ["1.10", "2.10", "3.10"]
     assert [e.text for e in root.iterfind(".//p:EndToEndId", NS)] == [payment.end_to_end_id for payment in mine]

@@ -126,9 +126,7 @@ class PaymentState(models.Model):
         Payment, on_delete=models.PROTECT, primary_key=True, related_name="state", db_constraint=False
     )
     # No index of its own: every index of this table costs each move of a payment.
-    entity = models.ForeignKey(
-        Entity, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
-    )
+    entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.RECEIVED)
     version = models.IntegerField(default=1)
     priority = models.IntegerField(default=0)

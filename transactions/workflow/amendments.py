@@ -75,8 +75,8 @@ def amend(*, payment_id: int, actor: User, changes: Mapping[str, Any], version: 
             Payment.history.bulk_history_create([payment], default_date=payment.received_at)
         for field, value in changed.items():
             setattr(payment, field, value)
-        payment._history_user = actor
-        payment._history_date = timezone.now()
+        payment._history_user = actor  # type: ignore[attr-defined]
+        payment._history_date = timezone.now()  # type: ignore[attr-defined]
         payment.save(update_fields=list(changed))
         update_change_reason(payment, reason[:100])
         store.resolve([payment_id])

@@ -94,8 +94,8 @@ class Case:
 CASES_SQL = """
     select s.payment_id, s.entity_id, s.status, s.version, s.outcome, s.hold_count, s.approvals_required,
            s.approvals_given, s.claimed_by_id, s.claimed_until, holder.full_name, p.amount, p.currency,
-           (p.maker_id = %(actor)s or exists (
-               select 1 from transactions_historicalpayment h where h.id = p.id and h.history_user_id = %(actor)s)),
+           coalesce(p.maker_id = %(actor)s or exists (select 1 from transactions_historicalpayment h
+                                                      where h.id = p.id and h.history_user_id = %(actor)s), false),
            exists (select 1 from transactions_paymentapproval a
                    where a.payment_id = p.id and a.person_id = %(actor)s and a.withdrawn_at is null)
     from transactions_paymentstate s
@@ -104,6 +104,10 @@ CASES_SQL = """
     where s.payment_id = any(%(ids)s)
     order by s.payment_id
 """
+
+
+def _case(row: tuple[Any, ...]) -> Case:
+    return Case(**dict(zip(Case.__dataclass_fields__, row, strict=True)))
 
 
 def lock(ids: Sequence[int]) -> None:
@@ -117,7 +121,7 @@ def cases_of(ids: Sequence[int], actor: User | None) -> dict[int, Case]:
     """Lock the states, then read them: two queries."""
     lock(ids)
     found = sql.rows(CASES_SQL, {"ids": list(ids), "actor": actor.pk if actor else None})
-    return {row[0]: Case(*row[:13], bool(row[13]), bool(row[14])) for row in found}
+    return {row[0]: _case(row) for row in found}
 
 
 class Judge:

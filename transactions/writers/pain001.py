@@ -121,8 +121,8 @@ def _transfer(row: Transfer) -> str:
 
 
 def _total(rows: Sequence[Transfer]) -> str:
-    total = sum((row.amount for row in rows), Decimal(0)).normalize()
-    return f"<NbOfTxs>{len(rows)}</NbOfTxs><CtrlSum>{total:f}</CtrlSum>"
+    total = money.plain(sum((row.amount for row in rows), Decimal(0)), rows[0].currency)
+    return f"<NbOfTxs>{len(rows)}</NbOfTxs><CtrlSum>{total}</CtrlSum>"
 
 
 def _block(order: Order, number: int, rows: Sequence[Transfer]) -> Iterator[str]:
