@@ -23,7 +23,10 @@ _REQUIRED = """
                where b.entity_id = p.entity_id and b.currency = p.currency and b.kind in ('', p.kind)
                  and b.from_amount <= p.amount
                order by (b.kind <> '') desc, b.from_amount desc limit 1), %(default)s)
-           + case when s.outcome = 'second' then 1 else 0 end
+           + case when s.outcome = 'second' or exists (
+                 select 1 from controls_ruleresult r
+                 where r.action = 'second' and not r.shadow and r.assessment_id = (
+                     select max(a.id) from controls_assessment a where a.payment_id = p.id)) then 1 else 0 end
     from transactions_payment p join transactions_paymentstate s on s.payment_id = p.id
     where p.id = any(%(ids)s)
 """

@@ -22,7 +22,7 @@ from tests.flows.installation import Installation, wait_for
 from transactions import intake, ledger, workflow
 from transactions.models import AccountBalance, PaymentApproval, PaymentBatch, PaymentState
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("fresh_database")]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 COUNT = 10_000
 
 

@@ -19,7 +19,10 @@ S = PaymentState.Status
 LEASE = timedelta(minutes=5)
 
 # ISO 20022 external status reason codes that a person may give.
-REJECT_REASONS = ("AC01", "AC04", "AC06", "AM04", "AM05", "BE04", "DUPL", "FRAD", "NARR", "RR04")
+REJECT_REASONS = (
+    "AC01", "AC04", "AC06", "AM02", "AM03", "AM04", "AM05", "BE04", "DT01", "DUPL", "FF01", "FRAD", "NARR", "RC01",
+    "RR02", "RR03", "RR04",
+)  # fmt: skip
 UNSAFE = ("second", "hold", "reject")
 
 
