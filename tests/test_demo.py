@@ -95,6 +95,8 @@ def _history_is_believable() -> None:
     assert out_of_order == [(0,)]
     stored = Attachment.objects.earliest("pk")
     assert b"pain.001.001.09" in attachments.read(stored)
+    path = settings.MEDIA_ROOT / attachments.path(stored.sha256)
+    assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
 
 
 def _books_balance() -> None:

@@ -65,7 +65,7 @@ class Command(BaseCommand):
 
     def _start(self, supervisor: Supervisor, *, demo: bool, began: float) -> None:
         logs = settings.STATE_DIR / "log"
-        logs.mkdir(parents=True, exist_ok=True)
+        logs.mkdir(mode=0o700, parents=True, exist_ok=True)
         preparation.files(self._say)
         _start_servers(supervisor, logs)
         if supervisor.stopping.is_set():
