@@ -1,0 +1,290 @@
+"""The stage of the rights matrix: two entities furnished alike, people in each role of the first, and every request.
+
+What is expected is data: ``rights_matrix.csv`` beside this module. A line is a route and a method; a cell is a role,
+and says what happens with an object of the role's own entity and, after a space, with one of the other entity:
+
+ok       done (something moved) or shown: 2xx, or a redirect to elsewhere than the sign-in
+still    a POST that is answered so and moves nothing of the house
+refused  the act is refused by the rules, not for lack of a right (409 or 422); nothing moves
+none     a call for many is answered, none of them was done
+hidden   a list or page is shown, and nothing of the other entity is in it
+302      sent to the sign-in
+401 403 404 405 400  answered so
+-        there is no such case
+"""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from backoffice.common import sql
+from backoffice.people import tokens
+from backoffice.people.models import User
+from backoffice.web.decisions import VERBS
+from controls.models import Rule
+from documents import attachments
+from documents.models import AttachmentLink
+from tests.people import PAYEE_IBAN, Stage, account, bank_branch, batch, payment, person
+from transactions import ledger
+from transactions.models import (
+    BankDetails,
+    Hold,
+    IntakeProblem,
+    IntakeSource,
+    JournalEntry,
+    OutgoingFile,
+    Payee,
+    PaymentApproval,
+    PaymentState,
+)
+
+TABLE = Path(__file__).with_name("rights_matrix.csv")
+ROLES = ("operator", "supervisor", "logistics", "auditor", "administrator", "nobody", "anonymous")
+# In every name of the other entity's objects, and nowhere else.
+MARK = "ZQXELSEWHERE"
+
+# Below this: pages of sign-in and of one's own account. They show and change nobody's but the reader's.
+OWN_ACCOUNT = "account/"
+
+_MOVING = (
+    "transactions_payment", "transactions_paymentstate", "transactions_hold", "transactions_paymentapproval",
+    "transactions_accountbalance", "transactions_account", "transactions_journalentry", "transactions_posting",
+    "transactions_outgoingfile", "transactions_outgoingitem", "transactions_paymentbatch", "transactions_intakesource",
+    "transactions_intakeproblem", "transactions_payee", "transactions_bankdetails", "documents_attachment",
+    "documents_attachmentlink", "documents_auditrecord", "people_user", "people_grant", "people_limit",
+    "people_apitoken", "people_idempotencykey", "controls_rule", "controls_ruleversion", "controls_approvalpolicy",
+)  # fmt: skip
+
+
+def fingerprint() -> str:
+    """Of everything that an act could move: states, balances, books, records, rights."""
+    parts = " union all ".join(
+        f"select '{table}' as name, md5(coalesce(string_agg(row::text, '|' order by row::text), '')) from {table} row"
+        for table in _MOVING
+    )
+    return str(sql.rows(f"select md5(string_agg(x.name || x.md5, ',' order by x.name)) from ({parts}) x")[0][0])
+
+
+@dataclass
+class Furnished:
+    """One entity with something of everything. ``things`` are keys by name."""
+
+    stage: Stage
+    things: dict[str, Any] = field(default_factory=dict)
+
+
+def furnish(code: str, iban: str) -> Furnished:
+    stage = bank_branch(code, iban=iban)
+    ledger.open_balance(
+        account=stage.customer, amount=stage.customer.balance_row.balance or 1000, contra=stage.bank, actor=None
+    )
+    entity, now = stage.entity, timezone.now()
+    things: dict[str, Any] = {
+        "entity": entity.pk,
+        "code": code,
+        "account": stage.customer.pk,
+        "source": stage.source.pk,
+    }
+    IntakeSource.objects.filter(pk=stage.source.pk).update(name=f"Treasurer {code}")
+    for status in ("received", "checked", "validated", "rejected", "posted", "sent", "settled"):
+        things[status] = payment(stage, status=status, creditor_name=f"Payee {code}", remittance=f"For {code}").pk
+    things["held"] = payment(stage, creditor_name=f"Payee {code}").pk
+    Hold.objects.create(payment_id=things["held"], code="person", reason=f"Wait {code}", placed_at=now)
+    PaymentState.objects.filter(pk=things["held"]).update(hold_count=1)
+    things["claimed"] = payment(stage, creditor_name=f"Payee {code}").pk
+    signer = person(None)
+    PaymentApproval.objects.create(payment_id=things["validated"], stage=0, person=signer, given_at=now)
+    with transaction.atomic():
+        kept = attachments.store(
+            content=f"<{code}/>".encode(), name=f"{code}.xml", content_type="text/xml", entity_id=entity.pk, actor=None
+        )
+    made = batch(stage, file_name=f"{code}.xml", attachment=kept, sha256=kept.sha256)
+    things["batch"], things["attachment"] = made.pk, kept.pk
+    things["blocked"] = account(stage.entity, f"{code[:10]}-BLOCKED", "suspense", "C", status="blocked").pk
+    IntakeProblem.objects.create(batch=made, position=1, code="amount.missing", value=code)
+    AttachmentLink.objects.create(attachment=made.attachment, subject_type="payment", subject_id=things["checked"])
+    payee = Payee.objects.create(entity=entity, name=f"Payee {code}", name_key=f"payee {code}".lower(), created_at=now)
+    details = BankDetails.objects.create(
+        payee=payee, entity=entity, account_number=PAYEE_IBAN, valid_from=now, added_by=person(None)
+    )
+    things["payee"], things["details"] = payee.pk, details.pk
+    for status in ("prepared", "sent"):
+        things[f"outgoing_{status}"] = OutgoingFile.objects.create(
+            entity=entity, account=stage.customer, message_id=f"{code}-{status}", execution_date=now.date(),
+            status=status, currency="EUR", attachment=made.attachment, prepared_at=now, payment_count=1,
+        ).pk  # fmt: skip
+    things["journal_entry"] = JournalEntry.objects.filter(entity=entity).latest("pk").pk
+    someone = person("operator", entity=entity, name=f"Someone {code}")
+    things["user"], things["grant"] = someone.pk, someone.grants.get().pk
+    machine = person("operator", entity=entity, name=f"Machine {code}", is_machine=True)
+    token, _secret = tokens.issue(user=machine, name=f"Token {code}", scopes=["payment.view"], actor=machine)
+    things["machine"], things["token"] = machine.pk, token.pk
+    things["rule"] = Rule.objects.get_or_create(code="MATRIX", defaults={"family": "amount"})[0].code
+    return Furnished(stage, things)
+
+
+class World:
+    def __init__(self) -> None:
+        self.own = furnish("OWN", "FR1420041010050500013M02606")
+        self.other = furnish(MARK, "FR7630006000011234567890189")
+        self.people: dict[str, User | None] = {
+            role: person(role, entity=self.own.stage.entity) for role in ROLES if role not in {"nobody", "anonymous"}
+        }
+        self.people |= {"nobody": person(None), "anonymous": None}
+
+    def client(self, role: str) -> Client:
+        client, user = Client(), self.people[role]
+        if user is not None:
+            client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+        return client
+
+
+@dataclass(frozen=True)
+class Route:
+    """A named address. ``params`` are the names of what stands in it."""
+
+    name: str
+    callback: Any
+    params: tuple[str, ...]
+    fixed: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_api(self) -> bool:
+        return self.name.startswith("api:")
+
+
+def routes() -> Iterator[Route]:
+    """Every address of the house but the reader's own account and the catch-all of the API.
+
+    The acts on the payment page share an address; each verb is a route of its own here.
+    """
+    for route in _walk(get_resolver(), ""):
+        if route.name == "payment_act":
+            yield from (replace(route, name=f"payment_act/{verb}", fixed={"verb": verb}) for verb in VERBS)
+        elif route.name != "api:nowhere":
+            yield route
+
+
+def _walk(resolver: URLResolver, space: str) -> Iterator[Route]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver) and str(entry.pattern) != OWN_ACCOUNT:
+            inner = f"{space}{entry.namespace}:" if entry.namespace else space
+            yield from _walk(entry, inner)
+        elif isinstance(entry, URLPattern):
+            assert entry.name, f"an address without a name: {entry.pattern}"
+            yield Route(space + entry.name, entry.callback, tuple(entry.pattern.converters))
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the table."""
+
+    route: str
+    method: str
+    cells: dict[str, tuple[str, str]]
+
+    @property
+    def id(self) -> str:
+        return f"{self.method} {self.route}"
+
+
+def table() -> list[Line]:
+    with TABLE.open(encoding="utf-8", newline="") as source:
+        return [
+            Line(row["route"], row["method"], {role: _cell(row[role]) for role in ROLES})
+            for row in csv.DictReader(source)
+        ]
+
+
+def _cell(text: str) -> tuple[str, str]:
+    own, _space, other = text.partition(" ")
+    return own, other or "-"
+
+
+# What stands for a parameter of an address: by its name, and of some routes another thing.
+PARAMS = {
+    "payment_id": "checked", "account_id": "account", "account_pk": "account", "entity_id": "entity",
+    "user_id": "user", "token_id": "token", "entry_id": "journal_entry", "payee_id": "payee", "details_id": "details",
+    "source_id": "source", "batch_id": "batch", "file_id": "outgoing_prepared", "attachment_id": "attachment",
+    "grant_pk": "grant",
+}  # fmt: skip
+# Screens call every key ``pk``: of what, the route says.
+PK_OF = {
+    name: {"pk": thing}
+    for thing, names in {
+        "checked": "payment payment_pane payment_reveal payment_amend payment_act "
+        "payment_document payment_document_add",
+        "batch": "batch batch_problems batch_file",
+        "source": "source",
+        "account": "account account_block",
+        "blocked": "account_unblock",
+        "journal_entry": "entry",
+        "outgoing_prepared": "outgoing_file outgoing_download outgoing_send",
+        "outgoing_sent": "outgoing_confirm",
+        "user": "user user_grant user_revoke user_limit user_active user_invite",
+        "token": "token_revoke",
+    }.items()
+    for name in names.split()
+}
+OF_ROUTE = {
+    "payment_act/send-back": {"pk": "validated"},
+    "payment_act/lift": {"pk": "held"},
+    "payment_act/reopen": {"pk": "rejected"},
+    "payment_act/settle": {"pk": "sent"},
+    "payment_act/return": {"pk": "settled"},
+    "payment_act/release": {"pk": "claimed"},
+    "api:payment_approve": {"payment_id": "validated"},
+    "api:payment_send_back": {"payment_id": "validated"},
+    "api:payment_reopen": {"payment_id": "rejected"},
+    "api:payment_lift": {"payment_id": "held"},
+    "api:payment_return": {"payment_id": "settled"},
+    "api:payment_release": {"payment_id": "claimed"},
+    "api:account_unblock": {"account_id": "blocked"},
+    "api:outgoing_confirm": {"file_id": "outgoing_sent"},
+}
+
+
+def send(client: Client, line: Line, route: Route, things: dict[str, Any], sent: "Sent") -> Any:
+    """The request of a line about the objects ``things``."""
+    named = PARAMS | PK_OF.get(route.name.split("/")[0], {}) | OF_ROUTE.get(route.name, {})
+    given = route.fixed | sent.params
+    values = {name: given[name] if name in given else things[named.get(name, name)] for name in route.params}
+    path = reverse(route.name.split("/")[0], kwargs=values)
+    if line.method == "GET":
+        return client.get(path, sent.query)
+    if not route.is_api or (isinstance(sent.content, dict) and "file" in sent.content):
+        return client.post(path, sent.content or {})
+    return client.post(path, b"" if sent.content is None else sent.content, content_type="application/json")
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What goes with a request: a body, parts of the address that are not keys, a query."""
+
+    content: Any = None
+    params: dict[str, Any] = field(default_factory=dict)
+    query: dict[str, Any] = field(default_factory=dict)
+
+
+def verdict(answer: Any, *, away: bool) -> str:
+    """What an answer amounts to, in the words of the table; ``leak`` when it shows something of the other entity."""
+    status = answer.status_code
+    if status in {301, 302, 303} and "/login/" in answer["Location"]:
+        return "302"
+    if status in {409, 422}:
+        return "refused"
+    if status >= 400:
+        return str(status)
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    if MARK.encode() in content.upper():
+        return "leak"
+    if answer.get("Content-Type") == "application/json" and "answers" in (told := answer.json()):
+        return "ok" if told["done"] else "none"
+    return "hidden" if away else "ok"

@@ -1,0 +1,160 @@
+"""What each request of the rights matrix carries: a body that the act takes, about the objects of one entity."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from backoffice.people.models import User
+from tests.people import CUSTOMER_IBAN, PAYEE_IBAN
+from tests.rights import OF_ROUTE, Sent
+from transactions.models import PaymentApproval, PaymentState
+
+WHY = {"reason": "Asked for by the matrix"}
+Things = dict[str, Any]
+
+
+def tomorrow() -> str:
+    return (timezone.localdate() + timedelta(days=1)).isoformat()
+
+
+def file() -> SimpleUploadedFile:
+    return SimpleUploadedFile("list.csv", b"name;iban;amount\nA;DE89370400440532013000;1,00\n", "text/csv")
+
+
+def _payments(things: Things) -> dict[str, Any]:
+    one = {
+        "debtor_account": CUSTOMER_IBAN, "creditor_account": PAYEE_IBAN, "creditor_name": "Kervella", "amount": "1.00",
+        "currency": "EUR", "requested_execution_date": tomorrow(),
+    }  # fmt: skip
+    return {"entity": things["entity"], "payments": [one]}
+
+
+VERB_BODIES: dict[str, dict[str, Any]] = {
+    "validate": {}, "approve": {}, "claim": {}, "release": {}, "send_back": WHY, "cancel": WHY, "reopen": WHY,
+    "hold": WHY, "lift": WHY, "reject": {"reason_code": "AC01"}, "return": {"reason_code": "AC01"},
+}  # fmt: skip
+
+API: dict[str, Callable[[Things], Any]] = {
+    "tokens": lambda things: {"name": "Matrix", "scopes": ["dashboard.view"], **things.get("for", {})},
+    "token_revoke": lambda things: None,
+    "accounts": lambda things: {
+        "entity": things["entity"], "code": "NEW", "name": "New", "kind": "suspense", "currency": "EUR",
+    },
+    "account_block": lambda things: WHY,
+    "account_unblock": lambda things: WHY,
+    "bank_details": lambda things: {"account_number": CUSTOMER_IBAN, **WHY},
+    "bank_details_confirm": lambda things: WHY,
+    "sources": lambda things: {"entity": things["entity"], "code": "new", "name": "New"},
+    "source_change": lambda things: {"name": "Other"},
+    "batches": lambda things: {"entity": things["entity"], "file": file()},
+    "payments": _payments,
+    "take_next": lambda things: {"entity": things["entity"]},
+    "payment_attachments": lambda things: {"file": file()},
+    "payment_amend": lambda things: {"version": 1, "changes": {"creditor_name": "Other"}, **WHY},
+    "payment_comment": lambda things: {"text": "Seen"},
+    "outgoing": lambda things: {"account": things["account"]},
+    "outgoing_send": lambda things: None,
+    "outgoing_confirm": lambda things: {"value_date": tomorrow()},
+}  # fmt: skip
+
+
+def _api_post(name: str, things: Things) -> Sent:
+    many, one = name.removeprefix("payments_"), name.removeprefix("payment_")
+    if name.startswith("payments_") and many in VERB_BODIES:
+        status = OF_ROUTE.get(f"api:payment_{many}", {}).get("payment_id", "checked")
+        return Sent({"ids": [things[status]], **VERB_BODIES[many]})
+    if name.startswith("payment_") and one in VERB_BODIES:
+        return Sent(VERB_BODIES[one])
+    return Sent(API[name](things))
+
+
+def _api_get(name: str, things: Things) -> Sent:
+    if name == "audit_records":
+        return Sent(query={"subject_type": "payment", "subject": things["checked"]})
+    if name == "rule":
+        return Sent(params={"code": things["rule"]})
+    if name in {"accounts", "trial_balance", "entries", "payees", "sources", "batches", "payments", "outgoing",
+                "outgoing_waiting"}:  # fmt: skip
+        return Sent(query={"entity": things["entity"]})
+    return Sent()
+
+
+WORDS = {"reason": "Asked for by the matrix", "text": "Seen", "code": "document", "reason_code": "AC01"}
+
+
+def _web_post(name: str, things: Things) -> Sent:
+    if name.startswith("payment_act/"):
+        return Sent(WORDS)
+    return Sent(WEB[name](things))
+
+
+WEB: dict[str, Callable[[Things], Any]] = {
+    "preferences": lambda things: {
+        "language": "fr", "time_zone": "Europe/Paris", "theme": "dark", "density": "compact",
+    },
+    "language": lambda things: {"language": "fr", "next": "/queue/"},
+    "take_next": lambda things: {},
+    "bulk": lambda things: {"payment": f"{things['checked']}:1"},
+    "undo": lambda things: {"ids": str(things["validated"])},
+    "payment_new": lambda things: {
+        "debtor_account": things["account"], "kind": "sepa", "amount": "1.00", "currency": "EUR",
+        "creditor_name": "Kervella", "creditor_number": PAYEE_IBAN, "requested_execution_date": tomorrow(),
+    },
+    "payment_amend": lambda things: {
+        "version": "1", "creditor_name": "Other", "creditor_number": PAYEE_IBAN, "confirmed": "1",
+        "requested_execution_date": tomorrow(), **WHY,
+    },
+    "payment_document_add": lambda things: {"file": file(), "kind": "invoice"},
+    "payment_reveal": lambda things: {},
+    "upload": lambda things: {"destination": things["code"], "files": file()},
+    "source_new": lambda things: {"entity": things["code"], "code": "new", "name": "New", "maker": "sender"},
+    "source": lambda things: {"name": "Other", "maker": "sender", "is_active": "on"},
+    "account_open": lambda things: {
+        "entity": things["code"], "code": "NEW", "name": "New", "kind": "suspense", "currency": "EUR",
+        "overdraft": "0",
+    },
+    "account_block": lambda things: WHY,
+    "account_unblock": lambda things: WHY,
+    "outgoing_prepare": lambda things: {},
+    "outgoing_send": lambda things: {},
+    "outgoing_confirm": lambda things: {"value_date": tomorrow()},
+    "user_new": lambda things: {"full_name": "New Person", "email": "new@example.org", "language": "en"},
+    "user_grant": lambda things: {"role": "auditor", "entity": things["code"]},
+    "user_revoke": lambda things: {},
+    "user_limit": lambda things: {"act": "validate", "currency": "EUR", "amount": "5"},
+    "user_active": lambda things: {"active": "0", **WHY},
+    "user_invite": lambda things: {},
+    "tokens": lambda things: {
+        "user": things["machine"], "name": "Matrix", "days": "30", "scopes": ["payment.view"],
+    },
+    "token_revoke": lambda things: {},
+}  # fmt: skip
+
+
+def _web_get(name: str, things: Things) -> Sent:
+    if name == "bulk":
+        return Sent(query={"ids": things["checked"]})
+    if name == "search":
+        return Sent(query={"q": str(things["checked"])})
+    return Sent()
+
+
+def prepare(route: str, things: Things, user: User | None) -> None:
+    """What must be so before the request for the act to be possible."""
+    if route == "undo" and user is not None:
+        PaymentApproval.objects.filter(payment=things["validated"]).update(withdrawn_at=timezone.now())
+        PaymentApproval.objects.create(payment_id=things["validated"], stage=0, person=user, given_at=timezone.now())
+    if route.endswith(("_release", "/release")):
+        lease = timezone.now() + timedelta(minutes=5)
+        PaymentState.objects.filter(pk=things["claimed"]).update(claimed_by=user, claimed_until=lease)
+
+
+def sent(route: str, method: str, things: Things) -> Sent:
+    """What the request of a line carries. A KeyError names a route that nobody has said the content of."""
+    space, _colon, name = route.rpartition(":")
+    if space == "api":
+        return _api_get(name, things) if method == "GET" else _api_post(name, things)
+    return _web_get(name, things) if method == "GET" else _web_post(name, things)
