@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from backoffice.common import formats, pages
-from backoffice.people import access
+from backoffice.people import access, services
 from backoffice.people.models import User
 from backoffice.web import acts, figures, lists
 from transactions.models import Payment
@@ -41,8 +41,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     if books:
         found = figures.books(books)
         context |= {"books": found, "all_balanced": all(book.balanced for book in found)}
-    people = access.can(request.user, "user.view")
-    if history or people:
+    if history or access.can(request.user, "user.view"):
+        people = services.visible(lists.reader(request))
         context["acts"] = acts.told(figures.changes(history, people=people), subjects=True)
     return render(request, "dashboard/dashboard.html", context)
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from backoffice.common import sql
 from backoffice.common.pages import COUNT_CAP
+from backoffice.people.models import ApiToken, User
 from documents.models import AuditRecord
 from transactions.models import PaymentState
 
@@ -265,19 +266,18 @@ def decisions(entity_ids: Sequence[int], now: datetime, *, late: bool) -> QueryS
     return rows
 
 
-def changes(entity_ids: Sequence[int], *, people: bool, size: int = 12) -> list[AuditRecord]:
-    """The last acts that changed the house, of these entities; with ``people`` also those on users and tokens.
+def changes(entity_ids: Sequence[int], *, people: QuerySet[User], size: int = 12) -> list[AuditRecord]:
+    """The last acts that changed the house, of these entities, and those on these people and their tokens.
 
-    Looks at the last ``RECENT_ACTS`` acts and no further. One query.
+    Acts on people belong to no entity, so whom the reader may see decides. Looks at the last ``RECENT_ACTS`` acts and
+    no further. One query.
     """
-    return list(
-        AuditRecord.objects.raw(
-            """
-            select * from documents_auditrecord
-            where id > (select coalesce(max(id), 0) from documents_auditrecord) - %s
-              and action = any(%s) and (entity_id = any(%s) or (%s and entity_id is null))
-            order by id desc limit %s
-            """,
-            [RECENT_ACTS, list(SIGNIFICANT), list(entity_ids), people, size],
-        )
+    last = Subquery(AuditRecord.objects.order_by("-id").values("id")[:1])
+    seen = people.order_by().values("pk")
+    whose = (
+        Q(entity_id__in=entity_ids)
+        | Q(entity_id=None, subject_type="user", subject_id__in=seen)
+        | Q(entity_id=None, subject_type="token", subject_id__in=ApiToken.objects.filter(user__in=seen).values("pk"))
     )
+    rows = AuditRecord.objects.filter(whose, id__gt=last - RECENT_ACTS, action__in=SIGNIFICANT)
+    return list(rows.order_by("-id")[:size])
