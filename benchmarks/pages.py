@@ -140,9 +140,9 @@ LOAD = (
         now(), false
     from generate_series(1, %(count)s) n""",
     """insert into transactions_posting (entry_id, line, account_id, side, amount, currency, balance_after, created_at)
-    select n, 1, 1000 + (case when n %% 3 = 0 then 0 else n %% 50 end), 'C', 1, 'EUR', n,
+    select n, 1, 1000 + (case when n %% 6 = 3 then n %% 49 + 1 else 0 end), 'C', 1, 'EUR', n,
         %(start)s + n * interval '1 second'
-    from generate_series(1, %(count)s) n""",
+    from generate_series(3, %(count)s, 3) n""",
     """insert into transactions_journalentry (id, entity_id, payment_id, kind, label, booking_date, value_date,
         created_at, posting_count) select n, %(entity)s, n, 'posting', '', %(day)s, %(day)s, now(), 2
     from generate_series(3, %(count)s, 3) n""",
@@ -186,12 +186,12 @@ def lists() -> list[List]:
     queue = ("transactions_paymentstate", "page:queue", "priority, due_at, payment_id")
     file = ("transactions_payment", "page:batch:1:payments", "position, id")
     statement = ("transactions_posting", "page:statement:1000:now", "created_at, id")
-    trail = "/api/v1/audit?subject_type=account&subject=1000"
+    trail = f"{reverse('api:audit_records')}?subject_type=account&subject=1000"
     return [
         List("queue", reverse("queue"), *queue),
         List("second approvals", reverse("second_approvals"), *queue),
         List("payments", reverse("payments"), *payments),
-        List("payments by API", "/api/v1/payments", *payments),
+        List("payments by API", reverse("api:payments"), *payments),
         List("batches", reverse("batches"), "transactions_paymentbatch", "page:batches:", "id"),
         List("payments of a file", reverse("batch", args=[1]), *file),
         List("account statement", reverse("account", args=[1000]), *statement),
