@@ -13,7 +13,6 @@ from tests.browser.screens import NO_SCREENS, SCREENS, person, seed
 OVERFLOWS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("look", [(language, scheme) for language in ("en", "fr") for scheme in ("light", "dark")])
 def test_every_screen_is_accessible(
     page_for: Callable[..., Page],
