@@ -25,7 +25,10 @@ run: $(VENV)/.run ## start everything; prints the address and the sign-ins; Ctrl
 
 test: $(VENV)/.dev ## run all tests, those in the browser too
 	@$(BIN)/python -m tests.browser.chromium
-	@$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" $(PYTEST)
+
+test-slow: $(VENV)/.dev ## run the tests that kill workers and take large volumes
+	@$(BIN)/python -m pytest -m slow $(PYTEST)
 
 test-fast: $(VENV)/.dev ## run the tests without browser, kills and large volumes
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not browser and not slow" $(PYTEST)
