@@ -1,5 +1,6 @@
 """Who may do what where. Every view, endpoint and service asks here; nothing else decides on rights."""
 
+import json
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -20,6 +21,11 @@ def _grants(user: User) -> list[tuple[str, int | None]]:
         cached = list(Grant.objects.filter(user_id=user.pk).values_list("role", "entity_id"))
         user._grant_pairs = cached  # type: ignore[attr-defined]
     return cached
+
+
+def remember(user: User, grants: str) -> None:
+    """The grants that came with the person, so that they are not asked for again: JSON of ``[role, entity]`` pairs."""
+    user._grant_pairs = [(role, entity) for role, entity in json.loads(grants)]  # type: ignore[attr-defined]
 
 
 def rights(user: "User | AnonymousUser") -> frozenset[str]:

@@ -17,6 +17,7 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from backoffice.common import sql
 from backoffice.common.errors import BusinessError, Denied, NotThere
 from backoffice.people import access, roles
 from backoffice.people.models import ApiToken, Grant, User
@@ -34,6 +35,15 @@ def digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
+_OF_DIGEST = f"""
+    select {sql.columns(ApiToken, "t")}, {sql.columns(User, "u")},
+           (select coalesce(jsonb_agg(jsonb_build_array(g.role, g.entity_id)), '[]')
+            from people_grant g where g.user_id = u.id)
+    from people_apitoken t join people_user u on u.id = t.user_id
+    where t.digest = %s and t.revoked_at is null and u.is_active
+"""  # noqa: S608 - names of columns
+
+
 class TokenAuthentication(BaseAuthentication):
     """One query a request; a second one at most each minute, to note the use."""
 
@@ -43,19 +53,17 @@ class TokenAuthentication(BaseAuthentication):
             return None
         if len(parts) != 2 or not parts[1].startswith(MARK.encode()):
             raise AuthenticationFailed(code="token")
-        token = (
-            ApiToken.objects.select_related("user")
-            .filter(digest=hashlib.sha256(parts[1]).digest(), revoked_at=None, user__is_active=True)
-            .first()
-        )
+        found = sql.instances(_OF_DIGEST, [hashlib.sha256(parts[1]).digest()], ApiToken, User)
         now = timezone.now()
-        if token is None or token.expires_at <= now:
+        if not found or found[0][0].expires_at <= now:
             raise AuthenticationFailed(code="token")
+        token, user, grants = found[0]
+        token.user = user
         if token.last_used_at is None or token.last_used_at <= now - USED_EVERY:
             before = Q(last_used_at=None) | Q(last_used_at__lte=now - USED_EVERY)
             ApiToken.objects.filter(before, pk=token.pk).update(last_used_at=now)
-        user = token.user
-        user.token_scopes = frozenset(token.scopes)  # type: ignore[attr-defined]
+        user.token_scopes = frozenset(token.scopes)
+        access.remember(user, grants)
         return user, token
 
     def authenticate_header(self, request: Request) -> str:

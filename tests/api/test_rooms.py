@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from conftest import SHARED
 from documents.models import Attachment, AuditRecord
 from tests.api.client import ROOT, Program
-from tests.people import CUSTOMER_IBAN, PAYEE_IBAN, Stage, bank_branch, batch, payment, person
+from tests.people import CUSTOMER_IBAN, PAYEE_IBAN, Stage, account, bank_branch, batch, payment, person
 from transactions.intake import names
 from transactions.models import BankDetails, IntakeProblem, Payee, PaymentBatch
 
@@ -339,3 +341,43 @@ class TestHead:
         answer = operator.client.head(f"{ROOT}/payments")
         assert (answer.status_code, answer.content) == (200, b"")
         assert Client().head(f"{ROOT}/payments").status_code == 401
+
+
+def grow(stage: Stage, number: int) -> None:
+    """One more of everything that the lists list."""
+    one = payment(stage)
+    IntakeProblem.objects.create(batch=one.batch, position=1, code="amount.missing")
+    payee = Payee.objects.create(
+        entity=stage.entity, name=f"P{number}", name_key=f"P{number}", created_at=timezone.now()
+    )
+    BankDetails.objects.create(payee=payee, entity=stage.entity, account_number=f"X{number}", valid_from=timezone.now())
+    person("operator", entity=stage.entity)
+    account(stage.entity, f"MORE-{number}", "suspense", "C")
+
+
+@pytest.mark.parametrize(
+    ("path", "queries"),
+    [
+        ("/entities", 3),
+        ("/users", 4),
+        ("/tokens", 2),
+        ("/accounts", 2),
+        ("/journal-entries", 2),
+        ("/payees", 2),
+        ("/sources", 2),
+        ("/batches", 2),
+        ("/payments", 3),
+        ("/outgoing-files", 2),
+        ("/outgoing-files/waiting", 2),
+        ("/rules", 3),
+    ],
+)
+def test_lists_cost_the_same_for_any_length(stage: Stage, path: str, queries: int) -> None:
+    door = Program(person("auditor", entity=stage.entity))
+    door.get(path)  # notes the use of the token
+    for round_ in range(2):
+        for number in range(3):
+            grow(stage, 10 * round_ + number)
+        with CaptureQueriesContext(connection) as asked:
+            assert door.get(path, **({} if path.endswith("waiting") else {"limit": 100})).status_code == 200
+        assert len(asked) == queries, [query["sql"] for query in asked.captured_queries]

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from backoffice.common import errors, problems
+from backoffice.common import errors, problems, sql
 from backoffice.common.api import Endpoint, act
 from backoffice.common.fields import Input, Moment, Money, MoneyText, Number, Output, PageQuery, Person, Text
 from backoffice.people.models import User
@@ -210,8 +210,8 @@ class PaymentList(Endpoint):
             channel=PaymentBatch.Channel.API,
             source=source_of(entity, self.body.get("source")),
         )
-        wrong = list(batch.problems.order_by("id")[:MOST_AT_ONCE])
-        taken = list(batch.payments.select_related("state").order_by("position")) if batch.taken_count else []
+        wrong = list(batch.problems.order_by("id")[:MOST_AT_ONCE]) if sql.rows(_ANY_PROBLEM, [batch.pk]) else []
+        taken = _with_states(batch) if batch.taken_count else []
         if not taken:
             return _refused(batch, wrong)
         made = {
@@ -223,6 +223,22 @@ class PaymentList(Endpoint):
         if len(taken) == 1:
             response.headers["Location"] = f"{request.path}/{taken[0].pk}"
         return response
+
+
+_ANY_PROBLEM = "select 1 from transactions_intakeproblem where batch_id = %s limit 1"
+_TAKEN = f"""
+    select {sql.columns(Payment, "p")}, {sql.columns(PaymentState, "s")}
+    from transactions_payment p join transactions_paymentstate s on s.payment_id = p.id
+    where p.batch_id = %s order by p.position
+"""  # noqa: S608 - names of columns
+
+
+def _with_states(batch: PaymentBatch) -> list[Payment]:
+    taken = []
+    for payment, state in sql.instances(_TAKEN, [batch.pk], Payment, PaymentState):
+        payment.state = state
+        taken.append(payment)
+    return taken
 
 
 def _as_asked(payment: dict[str, Any]) -> dict[str, Any]:
