@@ -119,27 +119,6 @@ class Text(serializers.CharField):
         super().__init__(**{"required": False, "allow_blank": True, "default": "", **options}, max_length=longest)
 
 
-class Codes(serializers.CharField):
-    """Codes of a list, separated by commas: ``status=checked,validated``."""
-
-    default_error_messages = {"no_choice": _("“%(value)s” is not one of: %(choices)s.")}
-
-    def __init__(self, choices: Any, **options: Any) -> None:
-        self.allowed = [str(value) for value in choices]
-        super().__init__(**{"required": False, "help_text": f"One or more of {', '.join(self.allowed)}.", **options})
-
-    def to_internal_value(self, data: Any) -> Any:
-        asked = [part.strip() for part in str(super().to_internal_value(data)).split(",") if part.strip()]
-        for value in asked:
-            if value not in self.allowed:
-                text = str(self.error_messages["no_choice"]) % {
-                    "value": value[:40],
-                    "choices": ", ".join(self.allowed),
-                }
-                raise ValidationError(text, code="no_choice")
-        return asked
-
-
 class Person(Output):
     id = serializers.IntegerField(source="pk")
     name = serializers.CharField(source="full_name")

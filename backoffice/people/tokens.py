@@ -136,12 +136,6 @@ def revoke(*, token_id: int, actor: User) -> ApiToken:
     return token
 
 
-def list_for(actor: User, *, user_id: int | None = None) -> QuerySet[ApiToken]:
-    """The tokens that the actor may see, of one user if asked, the newest first."""
-    rows = visible(actor)
-    return rows.filter(user_id=user_id) if user_id else rows
-
-
 def _demand_over(actor: User, user: User) -> None:
     """Oneself, but not by a token, or a machine in places where the actor manages tokens."""
     by_token = getattr(actor, "token_scopes", None) is not None
