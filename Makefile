@@ -23,7 +23,7 @@ help: ## list the targets
 run: $(VENV)/.run ## start everything; prints the address and the sign-ins; Ctrl-C stops it
 	@$(MANAGE) local
 
-test: $(VENV)/.dev ## run all tests, those in the browser too
+test: $(VENV)/.dev ## run the tests, those in the browser too
 	@$(BIN)/python -m tests.browser.chromium
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" $(PYTEST)
 
