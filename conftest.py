@@ -38,6 +38,8 @@ def _start_servers(config: pytest.Config) -> None:
 
     state = Path(os.environ.setdefault("BACKOFFICE_STATE", str(ROOT / ".local" / "test"))).absolute()
     postgres = local.Postgres(state, settings={"fsync": "off", "max_connections": "200"})
+    if not postgres.running():
+        config.add_cleanup(postgres.stop)
     postgres.start()
     valkey = local.Valkey(state)
     valkey.start()
