@@ -101,6 +101,7 @@ class Migration(migrations.Migration):
         sql.install(
             "transactions",
             "books",
+            "alter table transactions_posting drop constraint posting_line_from_one;"
             "drop trigger keep_books on transactions_posting; drop trigger with_postings on transactions_journalentry;"
             "drop trigger append_only on transactions_posting; drop trigger append_only_all on transactions_posting;"
             "drop trigger append_only on transactions_journalentry;"
