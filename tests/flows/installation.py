@@ -38,7 +38,7 @@ class Installation:
             **os.environ, "BACKOFFICE_EAGER": "0", "BACKOFFICE_STATE": os.environ.get("BACKOFFICE_STATE", str(folder)),
             "REDIS_URL": local.redis_url(folder), "BACKOFFICE_LOG": "WARNING",
         }  # fmt: skip
-        self.celery = Celery(broker=local.redis_url(folder))
+        self.celery = Celery(broker=local.redis_url(folder), set_as_current=False)
 
     def start_worker(self) -> subprocess.Popen[bytes]:
         log = (self.folder / f"worker{len(self.workers)}.log").open("wb")
