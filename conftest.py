@@ -18,6 +18,11 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("BACKOFFICE_SECRET_KEY", "tests-" + "k" * 50)
     if "DATABASE_URL" not in os.environ or "REDIS_URL" not in os.environ:
         _start_servers(config)
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        # Numbers are given out per database: files named by them would meet in one folder.
+        state = Path(os.environ.get("BACKOFFICE_STATE", ROOT / ".local" / "test")) / worker
+        state.mkdir(parents=True, exist_ok=True)
+        os.environ["BACKOFFICE_STATE"] = str(state)
     import django
     from django.conf import settings
 
