@@ -103,7 +103,8 @@ def _write(account: Account, day: date, ids: Sequence[int], actor: User | None) 
         entity_id=account.entity_id, account=account, message_id=uuid4().hex, execution_date=execution,
         payment_count=len(ids), control_sum=total, currency=account.currency, prepared_at=now,
     )  # fmt: skip
-    file.message_id = f"BO-{today:%Y%m%d}-{file.pk:08d}"
+    # The last part keeps it unique when numbers start anew, in a database that was set up again.
+    file.message_id = f"BO-{today:%Y%m%d}-{file.pk:08d}-{file.message_id[:6]}"
     order = pain001.Order(
         message_id=file.message_id, created_at=now.replace(tzinfo=None, microsecond=0), execution_date=execution,
         debtor_name=account.owner.name if account.owner else account.entity.name, debtor_number=account.number,

@@ -303,4 +303,5 @@ def test_memory_stays_flat_whatever_the_size_and_the_lines(tmp_path: Path) -> No
         items, kilobytes = found.stdout.split()
         assert int(items) == count + 2
         used[count] = int(kilobytes)
-    assert used[20_000] - used[2_000] < 3_000
+    # A whole tree of this file takes some 90 MB; the allocator alone varies by a few.
+    assert used[20_000] - used[2_000] < 8_000
