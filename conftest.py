@@ -18,11 +18,6 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("BACKOFFICE_SECRET_KEY", "tests-" + "k" * 50)
     if "DATABASE_URL" not in os.environ or "REDIS_URL" not in os.environ:
         _start_servers(config)
-    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
-        # Numbers are given out per database: files named by them would meet in one folder.
-        state = Path(os.environ.get("BACKOFFICE_STATE", ROOT / ".local" / "test")) / worker
-        state.mkdir(parents=True, exist_ok=True)
-        os.environ["BACKOFFICE_STATE"] = str(state)
     import django
     from django.conf import settings
 
@@ -31,6 +26,13 @@ def pytest_configure(config: pytest.Config) -> None:
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        # Numbers are given out per database: files named by them would meet in one folder.
+        state = settings.STATE_DIR / worker
+        state.mkdir(parents=True, exist_ok=True)
+        os.environ["BACKOFFICE_STATE"] = str(state)
+        settings.STATE_DIR, settings.MEDIA_ROOT = state, state / "attachments"
+        settings.EMAIL_FILE_PATH = state / "mail"
     django.setup()
     if "PYTEST_XDIST_WORKER" not in os.environ:
         from backoffice.management.commands import build_static
