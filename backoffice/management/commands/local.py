@@ -59,7 +59,7 @@ class Command(BaseCommand):
     def _reset(self) -> None:
         local.Postgres(settings.STATE_DIR).forget()
         local.Valkey(settings.STATE_DIR).forget()
-        for name in ("attachments", "mail", "log", "beat", "demo-inbox"):
+        for name in ("attachments", "outgoing", "mail", "log", "beat", "demo-inbox"):
             shutil.rmtree(settings.STATE_DIR / name, ignore_errors=True)
         self._say(f"Removed what was kept in {settings.STATE_DIR}. The next start makes it anew.")
 
