@@ -61,6 +61,7 @@ class Part:
                 cwd=self.cwd,
                 env=self.environment or None,
                 start_new_session=True,
+                umask=0o077,  # what the parts write holds payments
                 pass_fds=self.pass_fds,
                 **self.identity,
             )
