@@ -202,7 +202,7 @@ def test_time_left_ticks_and_becomes_late(page_for: Open, stage: people.Stage, s
     page.goto("/queue/")
     due = page.locator("table .sla")
     expect(due).to_have_class("sla soon")
-    expect(due).to_have_class("sla late")
+    expect(due).to_have_class("sla late", timeout=15_000)
     expect(due.locator("time")).to_contain_text("\u2212")
 
 
