@@ -101,6 +101,9 @@ _AUDIT = """
                where s.funds_held group by 1) r on r.debtor_account_id = b.account_id
     where b.held <> coalesce(r.amount, 0)
     union all
+    select 'held_while_approved_only', s.payment_id::text, 0, 1
+    from transactions_paymentstate s where s.funds_held and s.status <> 'approved'
+    union all
     select 'entry_balances', p.entry_id::text, sum(p.amount) filter (where p.side = 'D'),
            sum(p.amount) filter (where p.side = 'C')
     from transactions_posting p group by p.entry_id, p.currency
