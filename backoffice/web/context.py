@@ -5,10 +5,14 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext, gettext_noop
 
 from backoffice.people import access, roles
 from backoffice.people.models import User
 from backoffice.web import navigation
+
+# Ribbons that the house puts up itself speak the reader's language; others stand as the environment says them.
+RIBBONS = (gettext_noop("Test data"),)
 
 
 class Shell:
@@ -16,7 +20,7 @@ class Shell:
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
-        self.ribbon = settings.RIBBON
+        self.ribbon = gettext(settings.RIBBON) if settings.RIBBON else ""
         user = getattr(request, "user", None)
         self._user = user if isinstance(user, User) else None
 

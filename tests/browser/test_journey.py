@@ -19,8 +19,14 @@ from transactions.models import OutgoingFile, Payment, PaymentApproval, PaymentS
 Opens = Callable[..., Page]
 FILE = SHARED / "pain001" / "sepaking-pain.001.001.03.xml"
 BUTTONS = {
-    "en": {"bring": "Bring in", "lift": "Lift", "approve": "Approve", "prepare": "Prepare now", "send": "Send to the bank"},
-    "fr": {"bring": "Importer", "lift": "Lever", "approve": "Valider", "prepare": "Préparer", "send": "Envoyer à la banque"},
+    "en": {
+        "bring": "Bring in", "lift": "Lift", "approve": "Approve", "prepare": "Prepare now",
+        "send": "Send to the bank",
+    },
+    "fr": {
+        "bring": "Importer", "lift": "Lever", "approve": "Valider", "prepare": "Préparer",
+        "send": "Envoyer à la banque",
+    },
 }  # fmt: skip
 
 

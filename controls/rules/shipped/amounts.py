@@ -6,8 +6,8 @@ RULES = (
     Shipped(
         code="SEPA-CURRENCY",
         family=Family.AMOUNT,
-        name_en="SEPA in euro",
-        name_fr="SEPA en euros",
+        name_en="SEPA not in euro",
+        name_fr="SEPA hors euro",
         expression="kind = 'sepa' and currency <> :currency_asked",
         action=Action.REJECT,
         weight=40,

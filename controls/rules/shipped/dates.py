@@ -6,8 +6,8 @@ RULES = (
     Shipped(
         code="DATE-PAST",
         family=Family.TIME,
-        name_en="Execution date not past",
-        name_fr="Date d’exécution non passée",
+        name_en="Execution date past",
+        name_fr="Date d’exécution passée",
         expression="execution_days < 0",
         action=Action.HOLD,
         weight=20,
@@ -19,8 +19,8 @@ RULES = (
     Shipped(
         code="DATE-CLOSED",
         family=Family.TIME,
-        name_en="Execution date open",
-        name_fr="Date d’exécution ouvrée",
+        name_en="Execution on a closing day",
+        name_fr="Exécution un jour de fermeture",
         expression="kind <> 'internal' and currency = 'EUR' and execution_days >= 0 and not execution_open",
         action=Action.INFORM,
         weight=0,
@@ -32,8 +32,8 @@ RULES = (
     Shipped(
         code="DATE-FAR",
         family=Family.TIME,
-        name_en="Execution date near",
-        name_fr="Date d’exécution proche",
+        name_en="Execution date far off",
+        name_fr="Date d’exécution lointaine",
         expression="execution_days > :days",
         action=Action.WARN,
         weight=10,

@@ -79,8 +79,8 @@ RULES = (
     Shipped(
         code="CREDITOR-NAME",
         family=Family.FORMAT,
-        name_en="Creditor's name given",
-        name_fr="Nom du créancier présent",
+        name_en="Creditor's name missing",
+        name_fr="Nom du créancier absent",
         expression="creditor_name = '' or lower(creditor_name) in (:placeholders)",
         action=Action.HOLD,
         weight=40,
@@ -98,8 +98,8 @@ RULES = (
     Shipped(
         code="CREDITOR-ACCOUNT",
         family=Family.FORMAT,
-        name_en="Creditor's account given",
-        name_fr="Compte du créancier présent",
+        name_en="Creditor's account missing",
+        name_fr="Compte du créancier absent",
         expression="creditor_number = ''",
         action=Action.HOLD,
         weight=40,
@@ -111,8 +111,8 @@ RULES = (
     Shipped(
         code="DEBTOR-NAME",
         family=Family.FORMAT,
-        name_en="Debtor's name given",
-        name_fr="Nom du débiteur présent",
+        name_en="Debtor's name missing",
+        name_fr="Nom du débiteur absent",
         expression="debtor_name = ''",
         action=Action.WARN,
         weight=10,
