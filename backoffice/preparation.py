@@ -5,6 +5,7 @@ Every step looks first and does nothing when nothing changed.
 
 import contextlib
 import hashlib
+import io
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -66,4 +67,6 @@ def database(say: Say) -> None:
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         say("Bringing the database up to date.")
         call_command("migrate", interactive=False, verbosity=0)
+    else:  # rules may change without a migration
+        call_command("load_rules", stdout=io.StringIO())
     call_command("grant_application")

@@ -45,6 +45,9 @@ def check(*, expression: str, parameters: dict[str, Any], sentence_en: str, sent
     return compiled
 
 
+_NAMING = ("family", "name_en", "name_fr")
+
+
 def load(apps: Any = installed) -> list[str]:
     """Bring the database in step with the catalogue; returns the codes that changed. Two queries when nothing did."""
     rules = apps.get_model("controls", "Rule")
@@ -65,6 +68,11 @@ def load(apps: Any = installed) -> list[str]:
                     code=shipped.code, family=shipped.family, name_en=shipped.name_en, name_fr=shipped.name_fr,
                     shipped=True,
                 )  # fmt: skip
+            elif any(getattr(rule, name) != getattr(shipped, name) for name in _NAMING):
+                for name in _NAMING:
+                    setattr(rule, name, getattr(shipped, name))
+                rule.save()
+                changed.append(shipped.code)
             before = ours.get(rule.pk)
             if before is not None and all(getattr(before, name) == shipped.content[name] for name in _CONTENT):
                 continue
@@ -77,4 +85,4 @@ def load(apps: Any = installed) -> list[str]:
                 published_at=None if of_the_house else timezone.now(), **content,
             )  # fmt: skip
             changed.append(shipped.code)
-    return changed
+    return sorted(set(changed))

@@ -104,3 +104,14 @@ def test_french_has_its_spaces() -> None:
 
 def test_the_description_is_in_step_with_the_catalogue() -> None:
     assert describe_controls.PLACE.read_text(encoding="utf-8") == description.text(), "run manage.py describe_controls"
+
+
+@pytest.mark.django_db
+def test_a_shipped_name_that_changed_is_brought_in_without_a_new_version() -> None:
+    rule = Rule.objects.get(code="FUNDS")
+    versions = rule.versions.count()
+    Rule.objects.filter(pk=rule.pk).update(name_fr="Provision")
+    assert catalogue.load() == ["FUNDS"]
+    rule.refresh_from_db()
+    assert (rule.name_fr, rule.versions.count()) == ("Provision insuffisante", versions)
+    assert catalogue.load() == []
