@@ -87,13 +87,17 @@ def test_from_a_real_file_to_settlement(
     day = timezone.localdate().isoformat()
     assert act(chief, f"/outgoing-files/{key}/confirm", {"value_date": day})["status"] == "settled"
     assert OutgoingFile.objects.get().status == "settled"
+    assert_found_again(stage, first, chief, ids[0])
 
-    done = first.get(f"/payments/{ids[0]}").json()
+
+def assert_found_again(stage: Stage, first: Program, chief: Program, key: int) -> None:
+    """History, books and statement tell the same life."""
+    done = first.get(f"/payments/{key}").json()
     assert done["status"] == "settled"
     actions = [record["action"].removeprefix("payment.") for record in done["timeline"]]
     for action in ("received", "checked", "validated", "approved", "posted", "sent", "settled"):
         assert action in actions
-    record = first.get("/audit-records", subject_type="payment", subject=ids[0]).json()["items"]
+    record = first.get("/audit-records", subject_type="payment", subject=key).json()["items"]
     assert [item["action"] for item in record] == [item["action"] for item in done["timeline"]]
     books = chief.get("/trial-balance").json()["books"]
     assert [book["balanced"] for book in books] == [True]
