@@ -1,15 +1,35 @@
 """The database between tests that commit. The application's role may not empty tables, so the owner does."""
 
+import contextlib
 import io
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, ClassVar
 
 from django.db import connection
+
+
+
+@contextlib.contextmanager
+def as_owner() -> Iterator[Any]:
+    """A cursor of the tables' owner, in a transaction that is undone. It sees what the test committed."""
+    own = connection.copy()
+    own.settings_dict["USER"] = Cleaner.owner
+    own.set_autocommit(False)
+    try:
+        with own.cursor() as cursor:
+            yield cursor
+    finally:
+        own.rollback()
+        own.close()
 
 
 class Cleaner:
     """Remembers what the migrations put in the tables, and brings the database back to it."""
 
+    owner: ClassVar[str]
+
     def __init__(self, owner: str) -> None:
+        Cleaner.owner = owner
         self._connection = connection.copy()
         self._connection.settings_dict["USER"] = owner
         self._content: dict[str, str] = {}

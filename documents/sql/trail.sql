@@ -39,7 +39,7 @@ create table documents_auditrecord (
     digest bytea not null generated always as (
         audit_digest(id, occurred_at, entity_id, subject_type, subject_id, action, actor_id, reason, data)) stored
 );
-create index audit_by_subject on documents_auditrecord (subject_type, subject_id, id desc);
+create index audit_by_subject on documents_auditrecord (subject_id, subject_type, id);
 create index audit_by_actor on documents_auditrecord (actor_id, id desc) where actor_id is not null;
 create index audit_by_moment on documents_auditrecord using brin (occurred_at);
 

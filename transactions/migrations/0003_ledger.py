@@ -98,6 +98,7 @@ class Migration(migrations.Migration):
             "alter table transactions_posting drop constraint posting_amount_in_currency;"
             "drop function currency_exponent(text)",
         ),
+        sql.install("transactions", "books_checks", "drop function keep_books(); drop function refuse_empty_entry()"),
         sql.install(
             "transactions",
             "books",
@@ -105,8 +106,7 @@ class Migration(migrations.Migration):
             "drop trigger keep_books on transactions_posting; drop trigger with_postings on transactions_journalentry;"
             "drop trigger append_only on transactions_posting; drop trigger append_only_all on transactions_posting;"
             "drop trigger append_only on transactions_journalentry;"
-            "drop trigger append_only_all on transactions_journalentry;"
-            "drop function keep_books(); drop function refuse_empty_entry()",
+            "drop trigger append_only_all on transactions_journalentry",
         ),
         sql.install(
             "transactions", "post_payments", "drop function post_payments(bigint[], bigint, timestamptz)"

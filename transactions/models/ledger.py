@@ -42,9 +42,8 @@ class JournalEntry(models.Model):
         verbose_name_plural = "journal entries"
         constraints = [
             models.UniqueConstraint(
-                fields=["payment", "kind", "reverses"],
-                condition=Q(payment__isnull=False),
-                nulls_distinct=False,
+                fields=["payment", "kind"],
+                condition=Q(payment__isnull=False, reverses__isnull=True),
                 name="entry_once_per_step",
                 violation_error_message=_("A payment is posted once and settled once."),
             ),
