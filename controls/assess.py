@@ -1,14 +1,18 @@
 """Judge payments: facts, rules, results, holds, and the move from received to checked, in one transaction.
 
 Safe to run twice and to be killed: only payments in status received are taken, under lock, and everything about them
-is written together or not at all. A payment is never past "received" without its assessment.
+is written together or not at all. A payment is never past "received" without its assessment. What a file has behind it
+is counted afterwards, in a transaction of its own.
 
-Locks: batch, then payment states, in the order of their keys. About fifty statements for up to 10,000 payments.
+Locks: payment states in the order of their keys; then, alone, the batch. About fifty statements for up to 10,000
+payments. Of a large file several parts are judged at the same time, each over a connection of its own.
 """
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from backoffice.common import sql
@@ -19,23 +23,31 @@ from transactions import workflow
 from transactions.models import PaymentBatch
 
 CHUNK = 10_000
+# A file is judged in parts from here on; below, opening connections and asking twice costs more than it saves.
+SHARED_FROM = 4_000
+MOST_PARTS = 4
 
 _BATCHES_OF = "select distinct batch_id from transactions_payment where id = any(%s)"
-_LOCK_BATCHES = "select id from transactions_paymentbatch where id = any(%s) order by id for no key update"
 _LOCK_RECEIVED = """
     select payment_id from transactions_paymentstate
     where payment_id = any(%s) and status = 'received' order by payment_id for no key update
 """
-# A file in the order of its payments, from one place on: all of it is read once however often it is cut.
+# A file in the order of its payments, from one place on: each part of it is read once however often it is cut. Payments
+# to one account stay in one part, since most of what is asked about a payment is asked about the account it pays.
 _NEXT_OF_BATCH = """
     select p.id, p.position from transactions_payment p
     join transactions_paymentstate s on s.payment_id = p.id
     where p.batch_id = %s and (p.position, p.id) > (%s, %s) and s.status = 'received'
+      and abs(hashtext(p.creditor_number)::bigint) %% %s = %s
     order by p.position, p.id limit %s
 """
 _LEFT = """
     select 1 from transactions_payment p join transactions_paymentstate s on s.payment_id = p.id
     where p.batch_id = %s and s.status = 'received' limit 1
+"""
+_CHECKED = """
+    select count(*) from transactions_payment p
+    where p.batch_id = %s and exists (select 1 from controls_assessment a where a.payment_id = p.id)
 """
 
 
@@ -47,23 +59,46 @@ def assess(ids: Sequence[int]) -> int:
 
 def assess_batch(batch_id: int) -> int:
     """Judge what is received of one file, then say that the file is ready. Takes up where it was interrupted."""
-    moved, last = 0, (-1, 0)
-    while True:
-        rows = sql.rows(_NEXT_OF_BATCH, [batch_id, *last, CHUNK])
-        if not rows:
-            break
-        moved += _assess_some([row[0] for row in rows], batch_id)
-        last = (rows[-1][1], rows[-1][0])
+    parts = _parts(batch_id)
+    if parts == 1:
+        moved = _assess_part(batch_id, 1, 0)
+    else:
+        with ThreadPoolExecutor(parts, thread_name_prefix="assess") as threads:
+            moved = sum(threads.map(lambda part: _in_own_connection(batch_id, parts, part), range(parts)))
     with transaction.atomic():
         _ready([batch_id], look=True)
     return moved
+
+
+def _parts(batch_id: int) -> int:
+    """How many parts of a file to judge at the same time: one inside a transaction, which others do not see into."""
+    if connection.in_atomic_block:
+        return 1
+    taken = PaymentBatch.objects.values_list("taken_count", flat=True).get(pk=batch_id)
+    return min(MOST_PARTS, os.cpu_count() or 1, max(1, taken // (SHARED_FROM // 2)))
+
+
+def _in_own_connection(batch_id: int, parts: int, part: int) -> int:
+    try:
+        return _assess_part(batch_id, parts, part)
+    finally:
+        connection.close()
+
+
+def _assess_part(batch_id: int, parts: int, part: int) -> int:
+    moved, last = 0, (-1, 0)
+    while True:
+        rows = sql.rows(_NEXT_OF_BATCH, [batch_id, *last, parts, part, CHUNK])
+        if not rows:
+            return moved
+        moved += _assess_some([row[0] for row in rows], batch_id)
+        last = (rows[-1][1], rows[-1][0])
 
 
 def _assess_some(ids: Sequence[int], batch_id: int | None = None) -> int:
     """``batch_id`` when all of them are of one file, which saves looking for their files."""
     with transaction.atomic():
         batches = [batch_id] if batch_id else [row[0] for row in sql.rows(_BATCHES_OF, [list(ids)])]
-        sql.rows(_LOCK_BATCHES, [batches])
         received = [row[0] for row in sql.rows(_LOCK_RECEIVED, [list(ids)])]
         if not received:
             return 0
@@ -78,7 +113,11 @@ def _assess_some(ids: Sequence[int], batch_id: int | None = None) -> int:
         sql.run(sql.text("controls", "holds"), {"now": now})
         sql.run(sql.text("controls", "record"), {"now": now, "rule_set": current.rule_set_id})
         moved = workflow.checked()
-        sql.run(sql.text("controls", "batch_progress"))
+        counted = sql.rows("select batch_id, count(*) from fresh group by batch_id order by batch_id")
+    with transaction.atomic():
+        if counted:
+            fresh = {"batches": [row[0] for row in counted], "counts": [row[1] for row in counted]}
+            sql.run(sql.text("controls", "batch_progress"), fresh)
         _ready(batches, look=False)
     return moved
 
@@ -91,15 +130,18 @@ def _assessed_statement() -> str:
 
 
 def _ready(batch_ids: Sequence[int], *, look: bool) -> None:
-    """checking -> ready for files whose taken payments are all checked. ``look`` counts no more but looks for one left:
-    a payment that was cancelled before its check is never counted."""
+    """checking -> ready for files whose taken payments are all checked. ``look`` trusts no count but looks for one left.
+
+    A payment that was cancelled before its check is never counted, nor is what a killed worker had no time to count.
+    """
     rows = PaymentBatch.objects.select_for_update(no_key=True).filter(pk__in=list(batch_ids), status="checking")
     for batch in rows.order_by("pk"):
-        done = batch.checked_count >= batch.taken_count
-        if not done and (not look or sql.rows(_LEFT, [batch.pk])):
-            continue
+        if batch.checked_count < batch.taken_count:
+            if not look or sql.rows(_LEFT, [batch.pk]):
+                continue
+            batch.checked_count = sql.rows(_CHECKED, [batch.pk])[0][0]
         batch.status, batch.ready_at = PaymentBatch.Status.READY, timezone.now()
-        batch.save(update_fields=["status", "ready_at"])
+        batch.save(update_fields=["status", "ready_at", "checked_count"])
         trail.record(
             "batch.ready", subject_type="batch", subject_id=batch.pk, entity_id=batch.entity_id, actor=None,
             data={"checked": batch.checked_count},

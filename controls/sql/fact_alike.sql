@@ -60,21 +60,22 @@ where r.id in (select before from fact_close
                from fact_same);
 analyze fact_shown (id);
 
--- Approval bands of an entity and currency (the shipped ones where it has none), each with the least amount that is
--- just under it: within 10%, and not below another band.
+-- Approval bands of an entity and currency (the shipped ones where it has none): where each begins, and the least
+-- amount that is just under its threshold: within 10%, and not below its beginning.
 create temporary table fact_band on commit drop as
-select k.entity_id, k.currency, t.threshold,
-       greatest(t.threshold * 0.9, lag(t.threshold) over (partition by k.entity_id, k.currency order by t.threshold))
-           as least
+select k.entity_id, k.currency, t.threshold, coalesce(t.beginning, 0) as beginning,
+       greatest(t.threshold * 0.9, t.beginning) as least
 from (select distinct entity_id, currency from fact_subject) k
 cross join lateral (
-    select distinct b.from_amount as threshold from controls_approvalpolicy b
-    where b.entity_id = k.entity_id and b.currency = k.currency and b.from_amount > 0
-    union all
-    select shipped from unnest(array[10000, 100000]::numeric[]) shipped
-    where not exists (select 1 from controls_approvalpolicy b
-                      where b.entity_id = k.entity_id and b.currency = k.currency and b.from_amount > 0)
+    select a.threshold, lag(a.threshold) over (order by a.threshold) as beginning
+    from (select distinct b.from_amount as threshold from controls_approvalpolicy b
+          where b.entity_id = k.entity_id and b.currency = k.currency and b.from_amount > 0
+          union all
+          select shipped from unnest(array[10000, 100000]::numeric[]) shipped
+          where not exists (select 1 from controls_approvalpolicy b
+                            where b.entity_id = k.entity_id and b.currency = k.currency and b.from_amount > 0)) a
 ) t;
+analyze fact_band;
 
 create temporary table fact_key on commit drop as
 select distinct entity_id, creditor_number, currency, batch_id, moment, received_on, time_zone

@@ -1,6 +1,9 @@
 -- The fact table: one row a payment, the columns of controls/vocabulary.py. Reads the tables before it, and those that
 -- Python filled with what each distinct value is worth (fact_number, fact_bic, fact_reference, fact_odd, fact_day,
 -- fact_name).
+-- Known to be small, they are looked up in; taken for large, the wide rows would be stored anew for each of them.
+analyze fact_number_paid (creditor_number), fact_same (payment_id), fact_close (payment_id),
+    fact_split (creditor_number), fact_today (creditor_number);
 create temporary table facts on commit drop as
 select
     s.payment_id, s.entity_id, s.profile, s.batch_id, s.due_at, s.received_at,
@@ -40,7 +43,7 @@ select
     cl.shown as close_reference, cl.amount as close_amount,
     (cl.received_at at time zone s.time_zone)::date as close_on,
     abs(s.amount - cl.amount) * 100 / cl.amount as close_gap,
-    band.next_threshold, band.near_threshold,
+    band.threshold as next_threshold, case when s.amount >= band.least then band.threshold end as near_threshold,
     sp.n::numeric as near_threshold_count, sp.total as near_threshold_sum,
     coalesce(td.n, 1)::numeric as day_count, coalesce(td.total, s.amount) as day_sum,
     s.execution_date, (s.execution_date - s.received_on)::numeric as execution_days,
@@ -73,14 +76,12 @@ left join fact_shown rp
 left join fact_shown sa on sa.id = sd.any_other and s.received_on - (sa.received_at at time zone s.time_zone)::date <= 90
 left join fact_close fc on fc.payment_id = s.payment_id
 left join fact_shown cl on cl.id = fc.before and s.received_on - (cl.received_at at time zone s.time_zone)::date <= 90
-left join lateral (
-    select min(b.threshold) as next_threshold, min(b.threshold) filter (where s.amount >= b.least) as near_threshold
-    from fact_band b
-    where b.entity_id = s.entity_id and b.currency = s.currency and s.amount < b.threshold
-) band on true
+left join fact_band band
+    on band.entity_id = s.entity_id and band.currency = s.currency
+    and s.amount >= band.beginning and s.amount < band.threshold
 left join fact_split sp
     on sp.entity_id = s.entity_id and sp.creditor_number = s.creditor_number and sp.currency = s.currency
-    and sp.batch_id = s.batch_id and sp.moment = s.moment and sp.threshold = band.near_threshold
+    and sp.batch_id = s.batch_id and sp.moment = s.moment and sp.threshold = band.threshold and s.amount >= band.least
 left join fact_today td
     on td.entity_id = s.entity_id and td.creditor_number = s.creditor_number and td.currency = s.currency
     and td.batch_id = s.batch_id and td.moment = s.moment;

@@ -75,7 +75,7 @@ def test_a_worker_killed_while_it_reads_or_checks(
     assert taken in {0, COUNT}, "a file is read whole or not at all"
     assert_whole(taken)
     batch = PaymentBatch.objects.get()
-    assert batch.checked_count == records("payment.checked")[1] or batch.status == "received"
+    assert batch.checked_count <= records("payment.checked")[1] or batch.status == "received"
     installation.start_worker()
     installation.sweep()
     wait_for(lambda: PaymentBatch.objects.get().status == "ready", seconds=120)
