@@ -27,6 +27,7 @@ def of_verbs() -> Iterator[URLPattern]:
 
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", api_document.Index.as_view(), name="index"),
     path("schema", api_document.Schema.as_view(), name="schema"),
     path("entities", people.EntityList.as_view(), name="entities"),
     path("entities/<int:entity_id>", people.EntityDetail.as_view(), name="entity"),

@@ -71,10 +71,11 @@ class HouseSchema(AutoSchema):
 
     def get_operation_id(self) -> str:
         parts = [part for part in re.split(r"[/\-]", self.path.removeprefix("/api/v1/")) if part]
-        return "_".join([self.method.lower(), *("one" if part.startswith("{") else part for part in parts)])
+        named = ["one" if part.startswith("{") else part for part in parts] or ["index"]
+        return "_".join([self.method.lower(), *named])
 
     def get_tags(self) -> list[str]:
-        return [self.path.removeprefix("/api/v1/").split("/")[0]]
+        return [self.path.removeprefix("/api/v1/").split("/")[0] or "index"]
 
     def get_summary(self) -> str:
         return self.declared.summary

@@ -90,6 +90,16 @@ def test_the_committed_copy_is_what_is_made() -> None:
 
 
 @pytest.mark.django_db
+def test_the_root_says_where_to_go_on() -> None:
+    operator = Program(person("operator"))
+    told = operator.get("/").json()
+    assert told["document"] == "http://testserver/api/v1/schema"
+    assert told["me"] == "http://testserver/api/v1/users/me"
+    assert "http://testserver/api/v1/payments" in told["lists"]
+    assert operator.client.get(told["document"]).content == api_document.document()
+
+
+@pytest.mark.django_db
 def test_it_is_served_to_who_is_signed_in() -> None:
     answer = Program(person("operator")).get("/schema")
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/vnd.oai.openapi")
