@@ -3,7 +3,7 @@
 Each room lists its own codes and sentences in its ``errors.py`` with :func:`register`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.functional import Promise
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 Sentence = str | Promise
 
 _SENTENCES: dict[str, Sentence] = {}
+_SPOKEN: dict[str, Callable[[Any], Sentence]] = {}
 
 
 class BusinessError(Exception):
@@ -45,6 +46,11 @@ def register(sentences: Mapping[str, Sentence]) -> None:
     _SENTENCES.update(sentences)
 
 
+def speak(param: str, words: Callable[[Any], Sentence]) -> None:
+    """How sentences say a parameter whose value is a code: programs keep the code, people read words."""
+    _SPOKEN[param] = words
+
+
 def known() -> Mapping[str, Sentence]:
     return _SENTENCES
 
@@ -54,8 +60,9 @@ def sentence(code: str, params: Mapping[str, Any] | None = None) -> str:
     text = _SENTENCES.get(code)
     if text is None:
         return code
+    said = {name: _SPOKEN[name](value) if name in _SPOKEN else value for name, value in (params or {}).items()}
     try:
-        return str(text) % dict(params or {})
+        return str(text) % said
     except (KeyError, TypeError, ValueError):
         return str(text)
 

@@ -82,7 +82,7 @@ def everywhere(user: "User | AnonymousUser", right: str) -> bool:
 def demand(user: "User | AnonymousUser", right: str, entity_id: int | None = None) -> None:
     """Refuse with :class:`Denied` unless the person has the right."""
     if not can(user, right, entity_id):
-        raise Denied("denied", right=str(roles.RIGHTS[right]))
+        raise Denied("denied", right=right)
 
 
 def limits(user: User, act: str) -> dict[str, Decimal]:

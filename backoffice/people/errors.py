@@ -2,8 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.common.errors import register
+from backoffice.common.errors import register, speak
+from backoffice.people import roles
 
+speak("right", lambda right: roles.RIGHTS.get(right, right))
 register(
     {
         "user.email_bad": _("“%(email)s” is not an e-mail address."),

@@ -63,12 +63,10 @@ def _context(request: HttpRequest, error: BusinessError) -> dict[str, Any]:
 
 def _who_can_help(request: HttpRequest, error: Denied) -> dict[str, Any]:
     """The roles that carry the missing right, and the people who give roles where the reader works."""
-    said = error.params.get("right", "")
-    carrying = [role for name, label in roles.RIGHTS.items() if str(label) == said for role in roles.roles_with(name)]
-    user = request.user
+    right, user = error.params.get("right", ""), request.user
     return {
-        "right": said,
-        "roles": [roles.NAMES[role] for role in carrying],
+        "right": roles.RIGHTS.get(right, right),
+        "roles": [roles.NAMES[role] for role in roles.roles_with(right)] if right in roles.RIGHTS else [],
         "givers": list(access.givers(user)[:5]) if isinstance(user, User) else [],
     }
 

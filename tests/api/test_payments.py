@@ -323,6 +323,10 @@ class TestMany:
         told = Program(user).post("/payments/validate", {"ids": [here.pk, there.pk]}).json()
         assert [row["code"] for row in told["answers"]] == ["", "denied"]
         assert "validate a payment" in told["answers"][1]["detail"]
+        french = Program(user, **{"Accept-Language": "fr"})
+        told = french.post("/payments/validate", {"ids": [there.pk]}).json()["answers"][0]
+        assert told["params"] == {"right": "payment.validate"}
+        assert "«\xa0valider un paiement (première validation)\xa0»" in told["detail"]
         one = Program(user).post(f"/payments/{there.pk}/validate", {})
         assert (one.status_code, one.json()["code"]) == (403, "denied")
 

@@ -14,7 +14,7 @@ from backoffice.common import problems
 from backoffice.common.api import LARGEST_LIST, Act, Endpoint, act
 from backoffice.common.errors import NotThere, sentence
 from backoffice.common.fields import Input, Moment, Output, Text
-from backoffice.people import access, roles
+from backoffice.people import access
 from backoffice.people.models import User
 from transactions import workflow
 from transactions.api.payments import AddressIn, PaymentRow
@@ -165,7 +165,7 @@ class VerbEndpoint(Endpoint):
             if entity is None or entity not in sees:
                 outside[key] = Answer(key, False, "not_there")
             else:
-                outside[key] = Answer(key, False, "denied", {"right": str(roles.RIGHTS[self.verb.right])})
+                outside[key] = Answer(key, False, "denied", {"right": self.verb.right})
         return [key for key in ids if key not in outside], outside
 
 

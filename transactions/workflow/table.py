@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from backoffice.common import sql
 from backoffice.common.errors import sentence
-from backoffice.people import access, roles
+from backoffice.people import access
 from backoffice.people.models import User
 from documents import trail
 from transactions.models import PaymentState
@@ -143,7 +143,7 @@ class Judge:
         if case is None or case.entity_id not in self.visible:
             return self.no(payment_id, "not_there")
         if case.entity_id not in self.places:
-            return self.no(payment_id, "denied", right=str(roles.RIGHTS[self.transition.right]))
+            return self.no(payment_id, "denied", right=self.transition.right)
         read = self.versions.get(payment_id)
         if read is not None and read != case.version:
             return self.no(payment_id, "conflict.version", read=read, now=case.version)
