@@ -292,7 +292,9 @@ def test_one_undo_takes_the_lot_back(stage: people.Stage, operator: User, desk: 
     desk.post("/queue/many/", {"payment": [f"{payment.pk}:1" for payment in made]})
     page = desk.get("/queue/")
     assert page.context["undo"]["ids"] == [payment.pk for payment in made]
+    assert page.context["pace"] == {"today": 3, "last_hour": 3}
     desk.post("/queue/undo/", {"ids": page.context["undo"]["value"], "next": "/queue/"})
+    assert desk.get("/queue/").context["pace"] == {"today": 0, "last_hour": 0}
     assert {state(payment).status for payment in made} == {"checked"}
     assert acts(made[0]) == ["payment.validated", "payment.sent_back"]
     assert PaymentApproval.objects.filter(person=operator, withdrawn_at=None).count() == 0

@@ -235,15 +235,23 @@ _COUNTS = """
 def decisions_today(person_id: int, since: datetime) -> dict[str, int]:
     """How many payments the person decided since a moment (their midnight) and in the last hour.
 
-    Reads their last 2,000 acts, newest first: more in a day is not the work of hands. One query.
+    A payment counts once, by the person's last decision on it, and not at all when that one took back their own first
+    approval. Reads their last 2,000 acts, newest first: more in a day is not the work of hands. One query.
     """
     row = sql.rows(
         """
+        with act as (
+            select id, occurred_at, action, subject_id from documents_auditrecord where actor_id = %(person)s
+            order by id desc limit 2000),
+        decision as (
+            select occurred_at, action, row_number() over later = 1 as last,
+                   lead(action) over later = 'payment.validated' as after_own
+            from act
+            where action in ('payment.validated', 'payment.approved', 'payment.rejected', 'payment.sent_back')
+            window later as (partition by subject_id order by id desc))
         select count(*) filter (where occurred_at >= %(since)s),
                count(*) filter (where occurred_at >= now() - interval '1 hour')
-        from (select occurred_at, action from documents_auditrecord where actor_id = %(person)s
-              order by id desc limit 2000) act
-        where action in ('payment.validated', 'payment.approved', 'payment.rejected', 'payment.sent_back')
+        from decision where last and not (action = 'payment.sent_back' and coalesce(after_own, false))
         """,
         {"person": person_id, "since": since},
     )[0]
