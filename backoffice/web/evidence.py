@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from statistics import median
+from statistics import median_low
 from typing import Any
 
 from django.urls import reverse
@@ -72,6 +72,11 @@ class Usual:
     median: Decimal | None
     count: int
     ratio: Decimal | None
+
+    @property
+    def level(self) -> bool:
+        """So close to the median that its ratio, with one decimal, is 1."""
+        return self.ratio is not None and round(self.ratio, 1) == 1
 
     @property
     def unusual(self) -> bool:
@@ -197,17 +202,22 @@ class Evidence:
     @property
     def usual(self) -> Usual:
         same = [row for row in self.past if row.currency == self.payment.currency]
-        middle = median([row.amount for row in same]) if same else None
+        # The lower middle, as the check "amount unlike the usual" has it: one payment, one median.
+        middle = median_low([row.amount for row in same]) if same else None
         shown = list(reversed(same[: BARS - 1]))
         return Usual(
             [*(row.amount for row in shown), self.payment.amount],
             [
-                *(f"{formats.day(row.received_at)}: {formats.amount(row.amount, row.currency)}" for row in shown),
+                *(
+                    _("%(label)s: %(said)s")
+                    % {"label": formats.day(row.received_at), "said": formats.amount(row.amount, row.currency)}
+                    for row in shown
+                ),
                 _("This payment: %(amount)s") % {"amount": formats.amount(self.payment.amount, self.payment.currency)},
             ],
-            Decimal(middle) if middle is not None else None,
+            middle,
             len(same),
-            self.payment.amount / Decimal(middle) if middle else None,
+            self.payment.amount / middle if middle else None,
         )
 
 

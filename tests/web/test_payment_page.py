@@ -183,6 +183,16 @@ def test_eighteen_months_with_the_payee_and_what_is_usual(stage: people.Stage, d
     assert usual.unusual
 
 
+def test_what_is_usual_is_the_median_that_the_check_quotes(stage: people.Stage, desk: Client) -> None:
+    payee = Payee.objects.create(entity=stage.entity, name="Kervella", name_key="kervella", created_at=timezone.now())
+    for amount in ("100.00", "200.00", "260.00", "300.00"):
+        past = timezone.now() - timedelta(days=30)
+        people.payment(stage, amount=amount, payee=payee, status="settled", received_at=past)
+    page = desk.get(f"/payments/{people.payment(stage, amount='204.00', payee=payee).pk}/")
+    assert page.context["evidence"].usual.median == Decimal("200.00")
+    assert "like the median of 4 payments" in text(page)
+
+
 # Account numbers
 
 
