@@ -88,18 +88,20 @@ def _by_hour(query: str, params: list[object]) -> dict[int, int]:
 
 
 def _usual(entity_ids: Sequence[int], local: datetime) -> tuple[int, int] | None:
-    """The fewest and the most payments received by this hour on the same weekday of the last four weeks."""
+    """The fewest and the most payments received by this hour on the same weekday of the last four weeks: none is a
+    number too. Nothing when no payment is as old as that."""
     days = [local.date() - timedelta(weeks=week) for week in range(1, WEEKS + 1)]
     starts = [_midnight(day) for day in days]
     ends = [timezone.make_aware(datetime.combine(day, local.time().replace(tzinfo=None))) for day in days]
     found = sql.rows(
         "select (select count(*) from transactions_payment p where p.entity_id = any(%s) "
-        "and p.received_at >= w.since and p.received_at < w.until) "
+        "and p.received_at >= w.since and p.received_at < w.until), "
+        "exists(select from transactions_payment p where p.entity_id = any(%s) and p.received_at < w.until) "
         "from unnest(%s::timestamptz[], %s::timestamptz[]) as w(since, until)",
-        [list(entity_ids), starts, ends],
+        [list(entity_ids), list(entity_ids), starts, ends],
     )
     counts = [int(row[0]) for row in found]
-    return (min(counts), max(counts)) if any(counts) else None
+    return (min(counts), max(counts)) if any(row[1] for row in found) else None
 
 
 def _midnight(day: date) -> datetime:

@@ -67,6 +67,15 @@ def test_flow_counts_the_day_by_hour_and_compares_with_the_same_weekday(stage: S
     assert text.count("Values as a table") == 2
 
 
+def test_nothing_by_this_hour_is_a_past_too(stage: Stage, noon: datetime) -> None:
+    actor = person(roles.OPERATOR, entity=stage.entity)
+    payment(stage, received_at=noon - timedelta(minutes=5))
+    assert "no past to compare with yet" in signed_in(actor).get("/dashboard/").content.decode()
+    payment(stage, received_at=noon - timedelta(weeks=3, days=2))
+    page = signed_in(actor).get("/dashboard/")
+    assert (page.context["flow"].usual_by_now, page.context["flow"].beside_usual) == ((0, 0), "above")
+
+
 def test_on_time_is_the_first_decision_against_the_due_time(stage: Stage, noon: datetime) -> None:
     actor = person(roles.OPERATOR, entity=stage.entity)
     for late in (False, False, True):

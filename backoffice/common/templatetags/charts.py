@@ -77,4 +77,4 @@ def columns(rows: Sequence[tuple[str, Any, str]], title: str, note: str = "", no
         }
         for place, (label, value, said) in enumerate(rows)
     ]
-    return {"bars": bars, "title": title, "note": note, "every": max(1, len(rows) // 12)}
+    return {"bars": bars, "title": title, "note": note, "every": max(1, -(-len(rows) // 12))}
