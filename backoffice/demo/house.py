@@ -192,7 +192,7 @@ def _settings(house: House) -> None:
 def acts(house: House, moment: datetime) -> list[tuple[Any, ...]]:
     """That people and accounts were made, for the audit trail."""
     people = [
-        (moment, None, "user", user.pk, "user.created", None, "", trail.encode({"email": user.email}))
+        (moment, None, "user", user.pk, "user.created", None, "", trail.encode({"email": user.email, **_named(user)}))
         for user in house.people.values()
     ]
     accounts = [
@@ -209,6 +209,10 @@ def acts(house: House, moment: datetime) -> list[tuple[Any, ...]]:
         for account in house.books.values()
     ]
     return [*people, *accounts]
+
+
+def _named(user: User) -> dict[str, Any]:
+    return {"full_name": user.full_name, "machine": user.is_machine}
 
 
 def date_back(first_day: datetime) -> None:

@@ -93,7 +93,7 @@
     row.append(name, caps);
     return row;
   };
-  const NAMES = { ArrowDown: "\u2193", ArrowUp: "\u2191", Escape: "Esc", X: "Shift x" };
+  const NAMES = { ArrowDown: "\u2193", ArrowUp: "\u2191", Enter: house.word("enter"), Escape: "Esc", X: `${house.word("shift")} x` };
 
   const help = () => {
     const list = document.querySelector("[data-shortcuts-list]");
