@@ -65,7 +65,10 @@ class Shell:
     @cached_property
     def navigation(self) -> list[dict[str, Any]]:
         match = self._request.resolver_match
-        return navigation.menu(self._user, (match.url_name or "") if match else "") if self._user else []
+        if self._user is None:
+            return []
+        name = (match.url_name or "") if match else ""
+        return navigation.menu(self._user, navigation.origin(name, self._request.GET.get("view", "")))
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

@@ -123,6 +123,13 @@ def _counts(user: User, wanted: Sequence[Place]) -> dict[str, tuple[int, bool]]:
         return {name: (number, late) for name, number, late in cursor.fetchall()}
 
 
+def origin(name: str, view: str) -> str:
+    """The place that a page belongs to: a payment opened from a view of the queue stays there."""
+    if name != "payment" or not view:
+        return name
+    return "second_approvals" if view == "second" else "queue"
+
+
 def menu(user: User, current: str) -> list[dict[str, Any]]:
     """The navigation of one page: groups of items with address, counter and mark of the present one."""
     reachable = places(user)
