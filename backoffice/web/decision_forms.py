@@ -47,7 +47,10 @@ class Approve(Decision):
         self.warnings = warnings
         if warnings:
             self.fields["seen"] = forms.MultipleChoiceField(
-                label=_("I have seen each warning"), choices=warnings, widget=Ticks, required=True
+                label=_("I have seen each warning"),
+                choices=warnings,
+                widget=Ticks,
+                error_messages={"required": _("Tick each warning as seen.")},
             )
         if failed:
             self.fields["reason_code"] = forms.ChoiceField(

@@ -72,6 +72,7 @@ def test_a_warning_is_ticked_before_it_is_approved(stage: people.Stage, desk: Cl
     assert "Finding" in desk.get(address).content.decode()
     refused = desk.post(address, {"version": 1})
     assert refused.status_code == 422
+    assert refused.context["form"].errors["seen"] == ["Tick each warning as seen."]
     assert state(payment).status == "checked"
     assert desk.post(address, {"version": 1, "seen": [rule.code]}).status_code == 302
     assert state(payment).status == "validated"

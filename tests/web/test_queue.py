@@ -287,6 +287,13 @@ def test_bulk_takes_fifty_at_most(stage: people.Stage, desk: Client) -> None:
     assert (len(plan.going), plan.left_count) == (50, 3)
 
 
+def test_scripts_read_amounts_alike_in_every_language(stage: people.Stage, operator: User, desk: Client) -> None:
+    people.payment(stage, amount="1234.50")
+    for language in ("en", "fr"):
+        User.objects.filter(pk=operator.pk).update(language=language)
+        assert 'data-amount="1234.50000" data-currency="EUR"' in desk.get("/queue/").content.decode()
+
+
 def test_one_undo_takes_the_lot_back(stage: people.Stage, operator: User, desk: Client) -> None:
     made = [people.payment(stage) for _ in range(3)]
     desk.post("/queue/many/", {"payment": [f"{payment.pk}:1" for payment in made]})

@@ -273,3 +273,15 @@ def test_every_answer_carries_the_policy(client: Client, address: str) -> None:
     assert "script-src 'self'" in policy
     assert "unsafe" not in policy
     assert "frame-ancestors 'none'" in policy
+
+
+@pytest.mark.parametrize(
+    ("query", "current"),
+    [("", "/payments/"), ("?view=todo", "/queue/"), ("?view=second", "/second-approvals/"), ("?view=", "/payments/")],
+)
+def test_a_payment_of_a_view_stays_under_it_in_the_navigation(query: str, current: str) -> None:
+    stage = people.bank_branch()
+    client = signed_in(people.person(roles.OPERATOR, entity=stage.entity))
+    page = client.get(f"/payments/{people.payment(stage).pk}/{query}").content.decode()
+    side = page[page.index('id="side"') : page.index("</nav>")]
+    assert re.findall(r'<a href="([^"]+)" aria-current="page"', side) == [current]
