@@ -8,7 +8,9 @@ import shlex
 import shutil
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -263,3 +265,24 @@ def test_ci_runs_the_tests_and_the_checks() -> None:
     assert "make lint" in script
     for line in script.splitlines():
         shlex.split(line, comments=True)
+
+
+def test_the_web_server_logs_no_words_that_people_search_for() -> None:
+    from gunicorn.config import Config
+    from gunicorn.glogging import Logger, SafeAtoms
+
+    config = Config()
+    read: dict[str, str] = {}
+    exec((ROOT / "gunicorn.conf.py").read_text(), read)  # noqa: S102 - as gunicorn reads it
+    config.set("access_log_format", read["access_log_format"])
+    answer = SimpleNamespace(status="200 OK", sent=12, headers=[])
+    request = SimpleNamespace(headers=[("referer", "http://here/payments/?q=DE89370400440532013000")])
+    asked = {
+        "REQUEST_METHOD": "GET", "PATH_INFO": "/payments/", "QUERY_STRING": "q=Kervella",
+        "RAW_URI": "/payments/?q=Kervella",
+        "SERVER_PROTOCOL": "HTTP/1.1", "REMOTE_ADDR": "127.0.0.1", "HTTP_REFERER": request.headers[0][1],
+    }  # fmt: skip
+    atoms = Logger(config).atoms(answer, request, asked, timedelta(milliseconds=7))
+    line = config.access_log_format % SafeAtoms(atoms)
+    assert line.startswith("127.0.0.1 [")
+    assert line.endswith('] "GET /payments/" 200 12 bytes 7 ms')
