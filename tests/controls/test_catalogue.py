@@ -6,13 +6,13 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from backoffice.common.errors import BusinessError
 from controls import description
 from controls.management.commands import describe_controls
 from controls.models import Rule, RuleVersion
-from controls.rules import catalogue, rulesets
+from controls.rules import catalogue, references, rulesets
 from controls.rules.shipped import typography
 from tests import people
 
@@ -115,3 +115,15 @@ def test_a_shipped_name_that_changed_is_brought_in_without_a_new_version() -> No
     rule.refresh_from_db()
     assert (rule.name_fr, rule.versions.count()) == ("Provision insuffisante", versions)
     assert catalogue.load() == []
+
+
+def test_every_shipped_reference_can_be_read_in_french() -> None:
+    parts = {part for rule in catalogue.CATALOGUE for part in rule.legal_reference.split("; ")}
+    assert parts == {*references.PARTS, *references.NAMES}
+    with translation.override("fr"):
+        told = references.said("CTL-05: house rule under COSO principle 10; TIM-04: Reg. (EU) 260/2012 art. 5c")
+        assert told == (
+            "CTL-05\xa0: règle de la maison selon le principe 10 du COSO\u202f; TIM-04\xa0: règl. (UE) 260/2012 art. 5c"
+        )
+        assert references.said("Internal note 7") == "Internal note 7"
+    assert references.said("") == ""

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
 from backoffice.common import formats
+from controls.rules import references
 from transactions import reasons
 from transactions.models import Hold
 
@@ -26,6 +27,12 @@ def until(moment: datetime | None) -> SafeString:
         formats.when(moment, seconds=True),
         formats.until(moment),
     )
+
+
+@register.filter
+def reference(text: str) -> str:
+    """What a rule rests on, in the reader's language."""
+    return references.said(text)
 
 
 @register.filter
