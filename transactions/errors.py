@@ -1,8 +1,26 @@
 """Codes and sentences of this room."""
 
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.common.errors import register
+from backoffice.common import formats
+from backoffice.common.errors import register, speak
+
+
+def _status(params: Mapping[str, Any]) -> str:
+    from transactions.models import PaymentState  # this module is read before the models are
+
+    labels = {str(code): str(label) for code, label in PaymentState.Status.choices}
+    return labels.get(str(params["status"]), str(params["status"]))
+
+
+speak("payment.wrong_status", status=_status)
+speak("payment.over_limit", limit=lambda params: formats.number(Decimal(params["limit"]), params["currency"]))
+speak("batch.seen_before", received_at=lambda params: formats.when(datetime.fromisoformat(params["received_at"])))
 
 # The life of a payment: transactions/workflow.
 register(

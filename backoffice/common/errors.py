@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 Sentence = str | Promise
 
 _SENTENCES: dict[str, Sentence] = {}
-_SPOKEN: dict[str, Callable[[Any], Sentence]] = {}
+_SPOKEN: dict[str, dict[str, Callable[[Mapping[str, Any]], Sentence]]] = {}
 
 
 class BusinessError(Exception):
@@ -46,9 +46,10 @@ def register(sentences: Mapping[str, Sentence]) -> None:
     _SENTENCES.update(sentences)
 
 
-def speak(param: str, words: Callable[[Any], Sentence]) -> None:
-    """How sentences say a parameter whose value is a code: programs keep the code, people read words."""
-    _SPOKEN[param] = words
+def speak(code: str, /, **words: Callable[[Mapping[str, Any]], Sentence]) -> None:
+    """How the sentence of ``code`` says parameters that are codes or bare numbers: programs keep those, people read
+    words. Each function gets all parameters."""
+    _SPOKEN[code] = words
 
 
 def known() -> Mapping[str, Sentence]:
@@ -60,9 +61,9 @@ def sentence(code: str, params: Mapping[str, Any] | None = None) -> str:
     text = _SENTENCES.get(code)
     if text is None:
         return code
-    said = {name: _SPOKEN[name](value) if name in _SPOKEN else value for name, value in (params or {}).items()}
+    given = dict(params or {})
     try:
-        return str(text) % said
+        return str(text) % {**given, **{name: words(given) for name, words in _SPOKEN.get(code, {}).items()}}
     except (KeyError, TypeError, ValueError):
         return str(text)
 

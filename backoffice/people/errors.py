@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.common.errors import register, speak
 from backoffice.people import roles
 
-speak("right", lambda right: roles.RIGHTS.get(right, right))
+speak("denied", right=lambda params: roles.RIGHTS.get(params["right"], params["right"]))
 register(
     {
         "user.email_bad": _("“%(email)s” is not an e-mail address."),

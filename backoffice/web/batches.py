@@ -15,7 +15,6 @@ from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpRe
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
@@ -137,7 +136,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         except Denied:
             raise
         except BusinessError as refusal:
-            refused.append({"name": file.name, "said": _said(refusal), "batch": refusal.params.get("batch")})
+            refused.append({"name": file.name, "said": str(refusal), "batch": refusal.params.get("batch")})
     if made:
         said = ngettext("%(n)s file received.", "%(n)s files received.", len(made)) % {"n": formats.count(len(made))}
         messages.success(request, said)
@@ -161,15 +160,6 @@ def _receive(
         source=source,
         content_type=file.content_type or "",
     )
-
-
-def _said(refusal: BusinessError) -> str:
-    """The sentence of a refusal, with its moment as the reader writes one."""
-    params = dict(refusal.params)
-    moment = parse_datetime(str(params.get("received_at", "")))
-    if moment is not None:
-        params["received_at"] = formats.when(moment)
-    return errors.sentence(refusal.code, params)
 
 
 def _upload_page(

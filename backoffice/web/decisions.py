@@ -223,6 +223,7 @@ def _refused(
         overtaken = {
             "sentence": answer.sentence,
             "record": timeline.told(last, now)[0] if last else None,
+            "own": bool(last) and last[0].actor_id == lists.reader(request).pk,
             "yours": [(field.label, field.value()) for field in form.visible_fields() if field.value()],
         }
         kept = form.data.copy()  # type: ignore[attr-defined]

@@ -264,6 +264,8 @@ class TestOneAtATime:
         assert supervisor.post(f"/payments/{one}/cancel", {"reason": "Not due"}).json()["status"] == "cancelled"
         late = supervisor.post(f"/payments/{one}/cancel", {"reason": "Not due"})
         assert (late.status_code, late.json()["code"]) == (422, "payment.wrong_status")
+        assert late.json()["params"] == {"status": "cancelled"}
+        assert late.json()["detail"] == "This cannot be done to a payment that is “Cancelled”."
         actions = [record.action.removeprefix("payment.") for record in trail.of("payment", one)][::-1]
         assert actions == ["held", "lifted", "rejected", "reopened", "cancelled"]
 

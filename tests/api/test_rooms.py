@@ -1,6 +1,7 @@
 """The other nouns of the API: people, accounts, payees, sources, batches, rules, documents, the audit trail."""
 
 import hashlib
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from backoffice.common import formats
 from conftest import SHARED
 from documents.models import Attachment, AuditRecord
 from tests.api.client import ROOT, Program
@@ -194,6 +196,8 @@ class TestFiles:
         assert again["Idempotency-Replayed"] == "true"
         assert (seen.status_code, seen.json()["code"]) == (409, "batch.seen_before")
         assert seen.json()["params"]["batch"] == first.json()["id"]
+        moment = datetime.fromisoformat(seen.json()["params"]["received_at"])
+        assert seen.json()["detail"].endswith(f", on {formats.when(moment)}.")
         assert PaymentBatch.objects.count() == 1
 
     def test_the_boundary_of_a_form_is_not_part_of_the_call(self, operator: Program) -> None:

@@ -216,6 +216,17 @@ def test_someone_faster_is_shown_and_what_was_typed_is_kept(stage: people.Stage,
     assert Hold.objects.count() == 0
 
 
+def test_ones_own_other_tab_is_not_someone_else(stage: people.Stage, desk: Client) -> None:
+    payment = people.payment(stage)
+    assert desk.post(f"/payments/{payment.pk}/approve/", {"version": 1}).status_code == 302
+    before = standing(payment)
+    again = desk.post(f"/payments/{payment.pk}/approve/", {"version": 1})
+    assert again.status_code == 409
+    assert "you acted on this payment before, perhaps in another tab" in again.content.decode()
+    assert "Someone was faster" not in again.content.decode()
+    assert standing(payment) == before
+
+
 def test_a_lost_lease_decides_nothing_and_says_who_has_it(stage: people.Stage, operator: User, desk: Client) -> None:
     payment = people.payment(stage)
     workflow.claim(ids=[payment.pk], actor=operator)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from backoffice.common import formats, sql
+from backoffice.common import sql
 from backoffice.common.errors import NotThere, sentence
 from documents.models import AuditRecord
 from transactions.models import (
@@ -51,11 +51,7 @@ class Obstacle:
 
     @property
     def sentence(self) -> str:
-        """In the reader's language, with the limit written as amounts are."""
-        params = dict(self.params)
-        if "limit" in params:
-            params["limit"] = formats.number(Decimal(params["limit"]), params["currency"])
-        return sentence(self.code, params)
+        return sentence(self.code, self.params)
 
 
 _STANDING = """
