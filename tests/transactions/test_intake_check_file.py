@@ -145,10 +145,20 @@ def test_words_for_people_in_both_languages(tmp_path: Path) -> None:
     path.write_bytes(pain001(1))
     english, code = run(path)
     assert code == 0
-    assert "Payments: 1 in 1 groups, in all 10.01 EUR" in english
+    assert "\nPayments: 1 in 1 group, €10.01\n" in english
     assert "Schema pain.001.001.09.xsd: kept" in english
-    _french, code = run(path, "--language", "fr")
+    french, code = run(path, "--language", "fr")
     assert code == 0
+    assert "\nPaiements\xa0: 1 en 1 groupe, 10,01\xa0€\n" in french
+
+
+def test_a_file_that_breaks_off_is_not_said_to_keep_its_schema(tmp_path: Path) -> None:
+    path = tmp_path / "file.xml"
+    path.write_bytes(pain001(2)[:-400])
+    said, code = run(path)
+    assert code == 1
+    assert "The file is not well-formed XML at line" in said
+    assert "Schema" not in said
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 import sys
 from argparse import ArgumentParser
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from backoffice.common import formats
 from transactions.intake import check
 from transactions.intake.check import Report
 from transactions.intake.rows import ERROR
@@ -52,21 +54,30 @@ class Command(BaseCommand):
         write(_("File: %(name)s") % {"name": name})
         write(_("Kind: %(kind)s") % {"kind": facts.get("format") or facts["kind"]})
         if "control_sum" in facts:
-            currency = facts["currency"]
             write(_("Message: %(id)s") % {"id": facts["message_id"] or "–"})
-            write(
-                _("Payments: %(payments)s in %(batches)s groups, in all %(sum)s %(currency)s")
-                % {
-                    "payments": facts["payments"],
-                    "batches": facts["batches"],
-                    "sum": facts["control_sum"],
-                    "currency": currency if isinstance(currency, str) else ", ".join(currency),
-                }
-            )
-        if "xsd" in facts:
+            write(self._sums(facts))
+        # Of a file that breaks off nobody knows whether the rest would keep the schema.
+        if "xsd" in facts and not any(problem.code == "xml.malformed" for problem in report.problems):
             answer = _("kept") if facts["xsd_valid"] else _("not kept")
             write(_("Schema %(xsd)s: %(answer)s") % {"xsd": facts["xsd"], "answer": answer})
         self._problems(report)
+
+    def _sums(self, facts: dict[str, Any]) -> str:
+        """How many payments and of how much. Currencies are named, not added up in words."""
+        currencies = facts["currency"] if isinstance(facts["currency"], list) else [facts["currency"]]
+        total = Decimal(str(facts["control_sum"]))
+        payments = _("Payments: %(count)s") % {"count": formats.count(facts["payments"])}
+        groups, number = "", facts["batches"]
+        if number:
+            groups = ngettext("in %(count)s group", "in %(count)s groups", number) % {"count": formats.count(number)}
+        if not facts["payments"]:
+            return payments
+        if len(currencies) == 1 and currencies[0]:
+            money = formats.amount(total, currencies[0])
+        else:
+            money = _("control sum %(sum)s") % {"sum": formats.decimal(total, 2)}
+            money += f" ({', '.join(currencies)})" if len(currencies) > 1 else ""
+        return ", ".join(part for part in (f"{payments} {groups}".strip(), money) if part)
 
     def _problems(self, report: Report) -> None:
         write = self.stdout.write
