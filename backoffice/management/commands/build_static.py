@@ -60,7 +60,7 @@ def style() -> dict[str, bytes]:
     """One style sheet of the files of css/, in the order of their names, with the faces."""
     layers, _newline, rest = _join("css/*.css").partition("@layer reset {")
     sheet = re.sub(r"/\*.*?\*/", "", f"{layers}{FACES}@layer reset {{{rest}", flags=re.DOTALL)
-    return {"app.css": re.sub(r"\s*\n\s*", "\n", sheet).strip().encode()}
+    return {"app.css": re.sub(r"\s*([{};])\s*", r"\1", sheet).strip().encode()}
 
 
 def scripts() -> dict[str, bytes]:
