@@ -91,3 +91,15 @@ def test_a_stale_catalogue_is_compiled(tmp_path: Path, monkeypatch: pytest.Monke
     assert catalogue.compile_stale() == ["fr"]
     assert "É".encode() in po.with_suffix(".mo").read_bytes()
     assert catalogue.compile_stale() == []
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_no_two_states_of_an_object_bear_one_name(language: str) -> None:
+    from django.utils import translation
+
+    from transactions.models import Account, OutgoingFile, PaymentBatch, PaymentState
+
+    with translation.override(language):
+        for choices in (PaymentState.Status, PaymentBatch.Status, OutgoingFile.Status, Account.Status, Account.Kind):
+            words = [str(label) for label in choices.labels]
+            assert len(set(words)) == len(words), words

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -76,7 +76,7 @@ def _columns(hours: list[int], numbers: list[int]) -> list[tuple[str, int, str]]
 
 # The code that gives the pill its tone, and its word.
 OUTCOMES = {
-    "payment.validated": ("validated", gettext_lazy("Validated")),
+    "payment.validated": ("validated", pgettext_lazy("decision", "Validated")),
     "payment.approved": ("approved", gettext_lazy("Approved")),
     "payment.rejected": ("rejected", gettext_lazy("Rejected")),
     "payment.sent_back": ("returned", gettext_lazy("Sent back")),
