@@ -29,6 +29,7 @@ register(
         "payment.claimed": _("%(person)s is deciding on this payment."),
         "payment.not_claimed": _("Nobody holds this payment, or it is not yours to release."),
         "payment.own_work": _("You created or amended this payment. Another person must decide."),
+        "payment.by_machine": _("A program enters and looks up payments; people decide on them."),
         "payment.signed_before": _("You have signed this payment already. Another person must sign now."),
         "payment.held": _("This payment is held. It goes on when the hold is lifted."),
         "payment.over_limit": _("This payment is above your limit of %(limit)s %(currency)s."),
@@ -78,6 +79,9 @@ register(
             "This source takes whole files only, and %(count)s payments could not be taken in as they stand."
         ),
         "batch.message_seen": _("Batch %(batch)s has the same message identification, %(message)s."),
+        "source.of_a_sender": _(
+            "%(source)s is for what outside senders made. What you enter is yours: name no source."
+        ),
         "source.not_usable": _("The source %(source)s is not in use or belongs to another entity than %(entity)s."),
         "payment.seen_before": _("This payment was taken in before: payment %(payment)s in batch %(batch)s."),
         "payment.sent_again": _(

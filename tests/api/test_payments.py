@@ -14,7 +14,7 @@ from documents import trail
 from documents.models import AuditRecord
 from tests.api.client import Program
 from tests.people import CUSTOMER_IBAN, PAYEE_IBAN, Stage, bank_branch, payment, person
-from transactions.models import Hold, Payment, PaymentApproval, PaymentBatch, PaymentState
+from transactions.models import Hold, IntakeSource, Payment, PaymentApproval, PaymentBatch, PaymentState
 
 pytestmark = pytest.mark.django_db
 
@@ -142,7 +142,18 @@ class TestEntering:
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "entity")
         assert door.post("/payments", {"entity": here.entity.pk, "payments": [asked()]}).status_code == 201
 
+    def test_what_a_person_types_is_theirs_whatever_source_they_name(self, stage: Stage, operator: Program) -> None:
+        """A source of outside senders has no maker among us: whoever typed it could sign it."""
+        assert stage.source.maker == "sender"
+        answer = operator.post("/payments", {"source": "treasurer", "payments": [asked()]})
+        assert (answer.status_code, answer.json()["code"]) == (422, "source.of_a_sender")
+        assert not Payment.objects.exists()
+        program = Program(person("operator", entity=stage.entity, is_machine=True))
+        made = program.post("/payments", {"source": "treasurer", "payments": [asked()]})
+        assert (made.status_code, Payment.objects.get().maker) == (201, None)
+
     def test_a_source_is_named_by_its_code(self, stage: Stage, operator: Program) -> None:
+        IntakeSource.objects.filter(pk=stage.source.pk).update(maker="importer")
         answer = operator.post("/payments", {"source": "treasurer", "payments": [asked()]})
         assert answer.status_code == 201
         assert answer.json()["batch"]["source"] == "treasurer"

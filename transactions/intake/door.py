@@ -79,6 +79,9 @@ def receive_payments(
     if actor is not None:
         access.demand(actor, "payment.create", entity.pk)
     _check_source(source, entity)
+    if source is not None and source.maker == IntakeSource.Maker.SENDER and actor is not None and not actor.is_machine:
+        # What a person types is that person's; naming an outside sender would let them sign it.
+        raise BusinessError("source.of_a_sender", source=source.code)
     if not payments:
         raise BusinessError("json.no_payments")
     if len(payments) > MOST_PAYMENTS:
