@@ -157,7 +157,10 @@ class Judge:
         return self.no(case.payment_id, "payment.claimed", person=case.claimed_name or "")
 
     def signer(self, case: Case, limits: Mapping[str, Decimal]) -> Answer | None:
-        """The maker, whoever amended it and whoever signed before never sign; nobody above their ceiling."""
+        """The maker, whoever amended it and whoever signed before never sign; nobody above their ceiling. A program
+        never does: who made its token would sign in its name."""
+        if self.actor.is_machine:
+            return self.no(case.payment_id, "payment.by_machine")
         if case.own_work:
             return self.no(case.payment_id, "payment.own_work")
         if case.signed:

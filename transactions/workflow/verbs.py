@@ -145,6 +145,8 @@ def _decide(
     for payment_id in ids:
         case = cases.get(payment_id)
         no = judge.base(payment_id, case) or (case and judge.free(case))
+        if not no and others_only and actor.is_machine:
+            no = judge.no(payment_id, "payment.by_machine")
         if not no and others_only and case and case.own_work:
             no = judge.no(payment_id, "payment.own_work")
         if no:
