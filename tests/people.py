@@ -12,6 +12,7 @@ from django.utils import timezone
 from backoffice.people import roles
 from backoffice.people.models import Entity, Grant, Limit, User
 from documents.models import Attachment
+from tests import database
 from transactions.models import Account, AccountBalance, IntakeSource, Payment, PaymentBatch, PaymentState
 
 PASSWORD = "correct horse battery staple"
@@ -72,10 +73,15 @@ def account(
         currency=currency,
         **fields,
     )
-    AccountBalance.objects.create(
-        account=made, balance=Decimal(balance), floor=None if floor is None else Decimal(floor)
+    database.insert(
+        AccountBalance(account=made, balance=Decimal(balance), floor=None if floor is None else Decimal(floor))
     )
     return made
+
+
+def open_balance(account: Account, amount: str | Decimal | int, contra: Account) -> None:
+    """What was there before the books, brought in as the owner of the tables does it."""
+    database.as_owner("select open_balance(%s, %s, %s)", [account.pk, contra.pk, Decimal(amount)])
 
 
 def bank_branch(code: str = "BANK", *, balance: str = "100000.00", iban: str = CUSTOMER_IBAN) -> Stage:
@@ -160,14 +166,16 @@ def payment(
         }
     )
     past = status in {"approved", "posted", "sent", "settled", "returned"}
-    PaymentState.objects.create(
-        payment=made,
-        entity=stage.entity,
-        status=status,
-        due_at=moment + timedelta(hours=4),
-        outcome="" if status == "received" else "pass",
-        changed_at=moment,
-        approvals_required=approvals_required,
-        approvals_given=approvals_given if approvals_given is not None else (approvals_required if past else 0),
+    database.insert(
+        PaymentState(
+            payment=made,
+            entity=stage.entity,
+            status=status,
+            due_at=moment + timedelta(hours=4),
+            outcome="" if status == "received" else "pass",
+            changed_at=moment,
+            approvals_required=approvals_required,
+            approvals_given=approvals_given if approvals_given is not None else (approvals_required if past else 0),
+        )
     )
     return made

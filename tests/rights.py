@@ -31,8 +31,7 @@ from backoffice.web.decisions import VERBS
 from controls.models import Rule
 from documents import attachments
 from documents.models import AttachmentLink
-from tests.people import PAYEE_IBAN, Stage, account, bank_branch, batch, payment, person
-from transactions import ledger
+from tests.people import PAYEE_IBAN, Stage, account, bank_branch, batch, open_balance, payment, person
 from transactions.models import (
     BankDetails,
     Hold,
@@ -82,9 +81,7 @@ class Furnished:
 
 def furnish(code: str, iban: str) -> Furnished:
     stage = bank_branch(code, iban=iban)
-    ledger.open_balance(
-        account=stage.customer, amount=stage.customer.balance_row.balance or 1000, contra=stage.bank, actor=None
-    )
+    open_balance(stage.customer, stage.customer.balance_row.balance or 1000, stage.bank)
     entity, now = stage.entity, timezone.now()
     things: dict[str, Any] = {
         "entity": entity.pk,

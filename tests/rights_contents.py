@@ -145,8 +145,11 @@ def _web_get(name: str, things: Things) -> Sent:
 def prepare(route: str, things: Things, user: User | None) -> None:
     """What must be so before the request for the act to be possible."""
     if route == "undo" and user is not None:
+        state = PaymentState.objects.filter(pk=things["validated"])
+        state.update(status="checked")
         PaymentApproval.objects.filter(payment=things["validated"]).update(withdrawn_at=timezone.now())
         PaymentApproval.objects.create(payment_id=things["validated"], stage=0, person=user, given_at=timezone.now())
+        state.update(status="validated")
     if route.endswith(("_release", "/release")):
         lease = timezone.now() + timedelta(minutes=5)
         PaymentState.objects.filter(pk=things["claimed"]).update(claimed_by=user, claimed_until=lease)

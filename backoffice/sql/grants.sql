@@ -1,5 +1,6 @@
 -- What the application's role may do. It owns no table: rows of the books and of the audit trail are beyond its reach,
--- and balances move through functions that run as the owner. Run after each migration: manage.py grant_application.
+-- and balances move through functions that run as the owner. What depends on values is in transactions/sql/guards.sql.
+-- Run after each migration: manage.py grant_application.
 do $$ begin
     if not exists (select 1 from pg_roles where rolname = 'backoffice') then create role backoffice login; end if;
 end $$;
@@ -7,13 +8,42 @@ grant usage on schema public to backoffice;
 grant select, insert, update, delete on all tables in schema public to backoffice;
 grant usage, select on all sequences in schema public to backoffice;
 revoke insert, update, delete on django_migrations from backoffice;
-revoke update, delete on documents_auditrecord from backoffice;
 revoke delete on transactions_payment, transactions_paymentstate, transactions_paymentbatch,
-    transactions_paymentapproval, transactions_hold, documents_attachment from backoffice;
+    transactions_paymentapproval, transactions_hold, transactions_outgoingfile, transactions_intakeproblem
+    from backoffice;
 -- What payments refer to is checked when they are written (transactions/sql/payment_references.sql) and stays.
-revoke delete on people_entity, people_user, transactions_account, transactions_payee from backoffice;
+revoke delete on people_entity, people_user, transactions_account, transactions_payee, transactions_bankdetails
+    from backoffice;
 revoke insert, update, delete on transactions_journalentry, transactions_posting from backoffice;
 revoke update, delete on transactions_accountbalance from backoffice;
-revoke update, delete on transactions_outgoingitem, controls_assessment, controls_ruleresult, controls_ruleset
-    from backoffice;
+revoke update, delete on transactions_outgoingitem, controls_assessment, controls_ruleresult, controls_ruleset,
+    documents_attachment, documents_attachmentlink from backoffice;
+
+-- An act is recorded at its moment, in its transaction: both are the database's to say.
+revoke insert, update, delete on documents_auditrecord from backoffice;
+grant insert (entity_id, subject_type, subject_id, action, actor_id, reason, data) on documents_auditrecord
+    to backoffice;
+-- Amounts, makers and where a payment came from never change; funds are held by the owner's functions.
+revoke update on transactions_payment, transactions_paymentstate, transactions_paymentapproval, transactions_hold,
+    transactions_account, transactions_outgoingfile, transactions_intakeproblem from backoffice;
+grant update (kind, requested_execution_date, creditor_name, creditor_number, creditor_bic, creditor_address,
+    creditor_account_id, ultimate_creditor, payee_id, end_to_end_id, remittance, creditor_reference, purpose,
+    charge_bearer) on transactions_payment to backoffice;
+grant update (status, version, priority, due_at, outcome, risk, hold_count, approvals_required, approvals_given,
+    claimed_by_id, claimed_until, changed_at) on transactions_paymentstate to backoffice;
+grant update (withdrawn_at) on transactions_paymentapproval to backoffice;
+grant update (lifted_by_id, lifted_at, lift_reason) on transactions_hold to backoffice;
+grant update (status) on transactions_account to backoffice;
+grant update (message_id, attachment_id, status, sent_at, sent_by_id) on transactions_outgoingfile to backoffice;
+
+-- Versions are kept as they were written: they say what was amended and by whom.
+do $$ declare versions regclass;
+begin
+    for versions in
+        select c.oid from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = 'public' and c.relkind = 'r' and c.relname ~ '^[a-z]+_historical'
+    loop
+        execute format('revoke update, delete on %s from backoffice', versions);
+    end loop;
+end $$;
 grant temporary on database current_database_name to backoffice;

@@ -1,6 +1,5 @@
 """A real file goes through by the API alone: brought in, checked, signed by two, posted, sent, settled, on record."""
 
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,7 +8,7 @@ from django.utils import timezone
 
 from conftest import SHARED
 from tests.api.client import ROOT, Program
-from tests.people import Stage, bank_branch, person
+from tests.people import Stage, bank_branch, open_balance, person
 from transactions import ledger
 from transactions.models import OutgoingFile
 
@@ -24,7 +23,7 @@ def stage() -> Stage:
         pytest.skip(f"there is no {FILE}")
     call_command("load_rules")
     made = bank_branch(balance="0", iban=DEBTOR)
-    ledger.open_balance(account=made.customer, amount=Decimal("10000.00"), contra=made.bank, actor=None)
+    open_balance(made.customer, "10000.00", made.bank)
     return made
 
 

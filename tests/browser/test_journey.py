@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from backoffice.people import roles
 from conftest import SHARED
 from controls.models import ApprovalPolicy
-from tests.people import Stage, bank_branch, person
+from tests.people import Stage, bank_branch, open_balance, person
 from transactions import ledger
 from transactions.models import OutgoingFile, Payment, PaymentApproval, PaymentState
 
@@ -37,7 +37,7 @@ def stage(settings: Any, tmp_path: Any) -> Stage:
     settings.STATE_DIR = tmp_path
     call_command("load_rules")
     made = bank_branch(balance="0", iban="DE87200500001234567890")
-    ledger.open_balance(account=made.customer, amount=Decimal("10000.00"), contra=made.bank, actor=None)
+    open_balance(made.customer, "10000.00", made.bank)
     ApprovalPolicy.objects.create(entity=made.entity, from_amount=Decimal(0), approvals=1)
     return made
 

@@ -9,10 +9,10 @@ import pytest
 
 from controls.models import ApprovalPolicy
 from controls.rules.catalogue import CATALOGUE
-from tests import people
+from tests import database, people
 from tests.controls import scene as scenes
 from tests.controls.scene import NOON, OTHER_IBAN, Scene
-from transactions.models import Payee, Payment
+from transactions.models import Account, Payee, Payment
 
 pytestmark = pytest.mark.django_db
 
@@ -51,9 +51,7 @@ def after_earlier(earlier: dict[str, Any], **fields: Any) -> Make:
 
 def on_account(**fields: Any) -> Make:
     def make(scene: Scene) -> Payment:
-        for name, value in fields.items():
-            setattr(scene.stage.customer, name, value)
-        scene.stage.customer.save()
+        database.update(Account.objects.filter(pk=scene.stage.customer.pk), **fields)
         return scene.payment()
 
     return make

@@ -36,7 +36,7 @@ def installation(tmp_path: Path, fresh_database: Any) -> Iterator[Installation]:
 @pytest.fixture
 def stage(fresh_database: Any) -> people.Stage:
     stage = people.bank_branch(balance="0")
-    ledger.open_balance(account=stage.customer, amount=Decimal("5000000.00"), contra=stage.bank, actor=None)
+    people.open_balance(stage.customer, "5000000.00", stage.bank)
     ApprovalPolicy.objects.create(entity=stage.entity, from_amount=Decimal(0), approvals=1)
     return stage
 
@@ -95,6 +95,7 @@ def test_a_worker_killed_while_it_posts(
     wait_for(lambda: PaymentBatch.objects.get(pk=made.pk).status == "ready", seconds=60)
     ids = list(PaymentState.objects.order_by("pk").values_list("pk", flat=True))
     sql.run("update transactions_paymentstate set outcome = 'pass', hold_count = 0")
+    sql.run("update transactions_hold set lifted_at = clock_timestamp() where lifted_at is null")
     validator, approver = people.person(), people.person()
     assert all(answer.done for answer in approvals.validate(ids=ids, actor=validator))
     with monkeypatch.context() as lost:
@@ -179,7 +180,7 @@ def test_eight_people_approve_the_same_payments_at_once(stage: people.Stage) -> 
 
 def test_eight_people_spend_the_last_funds_at_once(fresh_database: Any) -> None:
     stage = people.bank_branch(balance="0")
-    ledger.open_balance(account=stage.customer, amount=Decimal("500.00"), contra=stage.bank, actor=None)
+    people.open_balance(stage.customer, "500.00", stage.bank)
     ApprovalPolicy.objects.create(entity=stage.entity, from_amount=Decimal(0), approvals=1)
     ids = [people.payment(stage, amount="100.00").pk for _ in range(8)]
     approvals.validate(ids=ids, actor=people.person())

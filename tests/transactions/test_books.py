@@ -4,14 +4,14 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
+from backoffice.common import sql
 from tests import people
 from tests.database import as_owner
-from transactions import ledger
 from transactions.models import AccountBalance
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 Line = tuple[int, str, str, str]
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -43,8 +43,8 @@ def write(stage: people.Stage, *entries: tuple[int, list[Line]], first: int = 1)
         for key, (_count, legs) in zip(keys, entries, strict=True)
         for line, account, side, amount in legs
     ]
-    with as_owner() as cursor:
-        cursor.execute(
+    with transaction.atomic():
+        as_owner(
             """with entries as (
                 insert into transactions_journalentry
                     (id, entity_id, kind, label, booking_date, value_date, created_at, posting_count)
@@ -58,15 +58,15 @@ def write(stage: people.Stage, *entries: tuple[int, list[Line]], first: int = 1)
                 *(list(column) for column in zip(*lines, strict=True)),
             ],
         )  # fmt: skip
-        cursor.execute("select account_id, balance from transactions_accountbalance")
-        found = dict(cursor.fetchall())
+        found = dict(sql.rows("select account_id, balance from transactions_accountbalance"))
+        transaction.set_rollback(True)
     return {name: found[key] for name, key in accounts.items()}
 
 
 @pytest.fixture
 def stage() -> people.Stage:
     stage = people.bank_branch(balance="0")
-    ledger.open_balance(account=stage.customer, amount=Decimal("100.00"), contra=stage.bank, actor=None)
+    people.open_balance(account=stage.customer, amount=Decimal("100.00"), contra=stage.bank, actor=None)
     return stage
 
 
@@ -82,14 +82,14 @@ def test_whole_entries_are_kept_and_move_the_balances(stage: people.Stage) -> No
 def test_an_entry_that_is_not_whole_is_refused(
     stage: people.Stage, wrong: tuple[int, list[Line]], beside: list[tuple[int, list[Line]]]
 ) -> None:
-    with pytest.raises(IntegrityError, match="does not balance, or is not complete"):
+    with pytest.raises(IntegrityError, match="does not balance, or is not complete"), transaction.atomic():
         write(stage, *beside, wrong)
     assert AccountBalance.objects.get(account=stage.customer).balance == 100
 
 
 def test_an_entry_without_postings_is_refused(stage: people.Stage) -> None:
-    with as_owner() as cursor, pytest.raises(IntegrityError, match="has no postings"):
-        cursor.execute(
+    with pytest.raises(IntegrityError, match="has no postings"):
+        as_owner(
             "insert into transactions_journalentry"
             " (entity_id, kind, label, booking_date, value_date, created_at, posting_count)"
             " values (%s, 'manual', '', now(), now(), now(), 2)",
@@ -98,8 +98,8 @@ def test_an_entry_without_postings_is_refused(stage: people.Stage) -> None:
 
 
 def test_lines_are_not_added_to_an_entry_afterwards(stage: people.Stage) -> None:
-    with as_owner() as cursor, pytest.raises(IntegrityError, match="does not balance, or is not complete"):
-        cursor.execute(
+    with pytest.raises(IntegrityError, match="does not balance, or is not complete"):
+        as_owner(
             "insert into transactions_posting (entry_id, line, account_id, side, amount, currency, balance_after,"
             " created_at) select entry_id, line + 2, account_id, side, amount, currency, 0, now()"
             " from transactions_posting"
@@ -116,5 +116,5 @@ def test_a_posting_is_in_the_currency_of_its_account(stage: people.Stage) -> Non
 @pytest.mark.parametrize("table", ["transactions_journalentry", "transactions_posting"])
 @pytest.mark.parametrize("change", ["update {} set created_at = now()", "delete from {}", "truncate {} cascade"])
 def test_what_is_written_stays(stage: people.Stage, table: str, change: str) -> None:
-    with as_owner() as cursor, pytest.raises(IntegrityError, match="never changed or deleted"):
-        cursor.execute(change.format(table))
+    with pytest.raises(IntegrityError, match="never changed or deleted"):
+        as_owner(change.format(table))

@@ -17,11 +17,12 @@ from backoffice.people import roles
 from backoffice.people.models import Entity
 from documents import attachments
 from documents.models import AuditRecord
-from tests import people
+from tests import database, people
 from tests.files import iban, pain001
 from transactions import intake
 from transactions.intake import names, store, writer
 from transactions.models import (
+    Account,
     BankDetails,
     IntakeProblem,
     IntakeSource,
@@ -194,6 +195,7 @@ def test_a_payment_seen_in_another_file_is_said_and_not_taken_in_again(stage: pe
 
 def test_a_rejected_payment_may_be_sent_again_and_it_is_said(stage: people.Stage) -> None:
     first = taken_in(stage, pain001(1))
+    PaymentState.objects.update(status="checked")
     PaymentState.objects.update(status="rejected")
     second = taken_in(stage, pain001(1) + b"\n")
     assert (second.status, second.taken_count) == ("checking", 1)
@@ -340,7 +342,7 @@ def test_when_a_payment_is_due(stage: people.Stage) -> None:
     now = timezone.now()
     soon = (now + timedelta(hours=1)).astimezone(zone).replace(second=0, microsecond=0)
     stage.customer.cut_off = time(soon.hour, soon.minute)
-    stage.customer.save()
+    database.update(Account.objects.filter(pk=stage.customer.pk), cut_off=stage.customer.cut_off)
     batch = taken_in(stage, pain001(1, execution_date=soon.date()))
     state = PaymentState.objects.get(payment__batch=batch)
     assert state.due_at == soon.astimezone(UTC)
@@ -462,6 +464,7 @@ def test_a_cache_that_does_not_answer_costs_nothing(stage: people.Stage, setting
 def test_the_database_refuses_payments_that_name_what_is_not_of_their_entity(stage: people.Stage) -> None:
     other = people.bank_branch("OTHER", iban="FR7630006000011234567890189")
     batch = taken_in(stage, pain001(1))
+    PaymentState.objects.update(status="checked")
     for change in (
         {"debtor_account": other.customer},
         {"creditor_account": other.customer},
@@ -471,7 +474,7 @@ def test_the_database_refuses_payments_that_name_what_is_not_of_their_entity(sta
         {"payee_id": 999_999_999},
     ):
         with pytest.raises(IntegrityError, match="not there or not of its entity"), transaction.atomic():
-            Payment.objects.filter(batch=batch).update(**change)
+            database.update(Payment.objects.filter(batch=batch), **change)
 
 
 def test_import_file_by_the_console(stage: people.Stage, tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:
@@ -500,6 +503,7 @@ def test_amended_payments_are_resolved_anew(stage: people.Stage) -> None:
     batch = taken_in(stage, pain001(1))
     payment = Payment.objects.get(batch=batch)
     before = bytes(payment.fingerprint)
+    PaymentState.objects.filter(pk=payment.pk).update(status="checked")
     Payment.objects.filter(pk=payment.pk).update(creditor_number=iban(7))
     with transaction.atomic():
         store.resolve([payment.pk])

@@ -70,7 +70,7 @@ def test_any_sequence_of_verbs_leaves_the_books_in_agreement(
         with transaction.atomic():
             stage = people.bank_branch(balance="0")
             total = Decimal("1000.00")
-            ledger.open_balance(account=stage.customer, amount=total, contra=stage.bank, actor=None)
+            people.open_balance(stage.customer, total, stage.bank)
             savings = people.account(stage.entity, "SAVE", "customer", "C", iban="FR7630006000011234567890189")
             ApprovalPolicy.objects.create(entity=stage.entity, from_amount=Decimal(0), approvals=1)
             actors = [people.person("supervisor") for _ in range(3)]
@@ -90,7 +90,7 @@ def test_any_sequence_of_verbs_leaves_the_books_in_agreement(
 def test_a_full_life_of_many_is_such_a_sequence() -> None:
     """The property above is not empty: this sequence posts, settles and returns."""
     stage = people.bank_branch(balance="0")
-    ledger.open_balance(account=stage.customer, amount=Decimal("1000.00"), contra=stage.bank, actor=None)
+    people.open_balance(stage.customer, "1000.00", stage.bank)
     ApprovalPolicy.objects.create(entity=stage.entity, from_amount=Decimal(0), approvals=1)
     one, two = people.person("supervisor"), people.person("supervisor")
     ids = [people.payment(stage, amount=amount).pk for amount in AMOUNTS[:4]]

@@ -16,10 +16,10 @@ from lxml import etree
 from backoffice.common.errors import BusinessError, Conflict, Denied
 from documents import attachments
 from documents.models import AuditRecord
-from tests import people
+from tests import database, people
 from tests.files import iban
 from transactions import settlement
-from transactions.models import OutgoingFile, OutgoingItem, PaymentState
+from transactions.models import Account, OutgoingFile, OutgoingItem, PaymentState
 from transactions.writers import characters, pain001
 
 pytestmark = pytest.mark.django_db
@@ -65,8 +65,7 @@ def test_no_payment_is_ever_in_two_files(stage: people.Stage) -> None:
 
 
 def test_files_are_prepared_at_the_cut_off_and_not_before(stage: people.Stage) -> None:
-    stage.customer.cut_off = time(15, 30)
-    stage.customer.save()
+    database.update(Account.objects.filter(pk=stage.customer.pk), cut_off=time(15, 30))
     people.payment(stage, status="posted", requested_execution_date=date(2026, 11, 24))
     assert settlement.prepare_due(datetime(2026, 11, 24, 14, 29, tzinfo=UTC)) == []
     assert len(settlement.prepare_due(datetime(2026, 11, 24, 14, 30, tzinfo=UTC))) == 1, "15:30 in Paris"

@@ -21,7 +21,7 @@ Lines = list[tuple[str, str, str]]
 def branch() -> people.Stage:
     """A bank's branch. The customer Fournitures Industrielles Ouest paid in 10,000.00 EUR."""
     stage = people.bank_branch(balance="0")
-    ledger.open_balance(account=stage.customer, amount=Decimal("10000.00"), contra=stage.bank, actor=None)
+    people.open_balance(stage.customer, "10000.00", stage.bank)
     ApprovalPolicy.objects.create(entity=stage.entity, from_amount=Decimal(0), approvals=1)
     return stage
 
@@ -95,7 +95,7 @@ def test_a_company_pays_a_supplier_from_its_bank_account(django_capture_on_commi
     bank = people.account(
         company.entity, "512", "bank", "D", iban="FR7610011000201234567890188", counterpart=payables, transit=transit
     )
-    ledger.open_balance(account=bank, amount=Decimal("5000.00"), contra=equity, actor=None)
+    people.open_balance(bank, "5000.00", equity)
     ApprovalPolicy.objects.create(entity=company.entity, from_amount=Decimal(0), approvals=1)
     payment = people.payment(company, amount="750.00", debtor_account=bank, debtor_number=bank.iban)
     through(payment, django_capture_on_commit_callbacks)
@@ -160,7 +160,7 @@ def test_of_many_the_first_that_fit_are_taken(branch: people.Stage) -> None:
 def test_an_account_that_is_not_open_pays_nothing(branch: people.Stage, state: str, code: str) -> None:
     payment = people.payment(branch)
     branch.customer.status = state
-    branch.customer.save()
+    branch.customer.save(update_fields=["status"])
     approvals.validate(ids=[payment.pk], actor=people.person())
     assert workflow.approve(ids=[payment.pk], actor=people.person())[0].code == code
 

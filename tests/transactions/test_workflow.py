@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.utils import timezone
 
 from backoffice.common.errors import BusinessError, Denied
@@ -12,8 +12,8 @@ from backoffice.people.models import Limit
 from controls import approvals
 from controls.models import ApprovalPolicy
 from documents.models import AuditRecord
-from tests import people
-from transactions import workflow
+from tests import database, people
+from transactions import ledger, workflow
 from transactions.models import AccountBalance, Hold, Payment, PaymentApproval, PaymentState
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +113,8 @@ def test_the_database_refuses_the_maker_whatever_the_program_says(stage: people.
 
 def test_the_database_refuses_an_unsigned_approval(stage: people.Stage) -> None:
     payment = people.payment(stage, status="validated", approvals_given=1)
+    with transaction.atomic():
+        assert ledger.reserve([payment.pk]) == {}
     with pytest.raises(IntegrityError, match="before it is signed"), transaction.atomic():
         PaymentState.objects.filter(pk=payment.pk).update(status="approved")
 
@@ -124,10 +126,29 @@ def test_the_database_refuses_two_signatures_of_one_person(stage: people.Stage) 
         PaymentApproval.objects.create(payment=payment, stage=1, person=signer, given_at=timezone.now())
 
 
+@pytest.mark.parametrize("verb", ["validate", "approve", "lift"])
+def test_a_program_decides_nothing(stage: people.Stage, verb: str) -> None:
+    """Whoever makes tokens for programs could otherwise sign alone, in the names of two of them."""
+    payment = people.payment(stage, status="validated" if verb == "approve" else "checked")
+    program = people.person("supervisor", is_machine=True)
+    if verb == "lift":
+        workflow.hold(ids=[payment.pk], actor=people.person(), reason="wait")
+    before = status(payment)
+    sign = {
+        "validate": approvals.validate,
+        "approve": workflow.approve,
+        "lift": lambda **what: workflow.lift(reason="x", **what),
+    }[verb]
+    assert only(sign(ids=[payment.pk], actor=program)).code == "payment.by_machine"
+    assert status(payment) == before
+
+
 def test_a_signature_is_never_changed(stage: people.Stage) -> None:
     payment, signer, other = people.payment(stage), people.person(), people.person()
     approvals.validate(ids=[payment.pk], actor=signer)
     with pytest.raises(IntegrityError, match="withdrawn, never changed"), transaction.atomic():
+        database.update(PaymentApproval.objects.all(), person=other)
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
         PaymentApproval.objects.update(person=other)
 
 

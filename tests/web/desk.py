@@ -9,6 +9,7 @@ from django.utils import timezone
 from backoffice.people.models import User
 from controls.models import Assessment, Rule, RuleResult, RuleSet, RuleVersion
 from documents.models import AuditRecord
+from tests import database
 from transactions.models import Payment, PaymentState
 
 _number = itertools.count(1)
@@ -44,7 +45,7 @@ def finding(payment: Payment, action: str = "warn", *, family: str = "payee", we
     RuleResult.objects.create(
         assessment=assessment, payment=payment, version=version, action=action, weight=weight, evidence={}
     )
-    PaymentState.objects.filter(pk=payment.pk).update(outcome=action, risk=weight)
+    database.update(PaymentState.objects.filter(pk=payment.pk), outcome=action, risk=weight)
     return rule
 
 

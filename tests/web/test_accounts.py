@@ -11,7 +11,7 @@ from django.utils import timezone
 from backoffice.people import roles
 from backoffice.people.models import Entity
 from documents.models import AuditRecord
-from tests.people import Stage, bank_branch, payment, person
+from tests.people import Stage, account, bank_branch, open_balance, payment, person
 from tests.web.desk import signed_in
 from transactions import ledger, ledger_queries
 from transactions.models import Account, AccountBalance, JournalEntry, Payment, Posting
@@ -24,7 +24,7 @@ def stage() -> Stage:
     """A branch whose customer has 1,000.00, brought in by an entry against the nostro."""
     made = bank_branch(balance="0")
     with transaction.atomic():
-        ledger.open_balance(account=made.customer, amount=Decimal("1000.00"), contra=made.bank, actor=None)
+        open_balance(made.customer, "1000.00", made.bank)
     return made
 
 
@@ -161,13 +161,7 @@ def test_the_trial_balance_balances_now_and_as_of_any_moment(stage: Stage) -> No
 
 
 def test_a_negative_balance_stands_on_the_other_side(stage: Stage) -> None:
-    AccountBalance.objects.create(
-        account=Account.objects.create(
-            entity=stage.entity, code="OVER", name="Overdrawn", kind="customer", normal_side="C", currency="EUR"
-        ),
-        balance=Decimal("-20.00"),
-        floor=None,
-    )
+    account(stage.entity, "OVER", "customer", "C", balance="-20.00", floor=None)
     [book] = ledger_queries.trial_balance([stage.entity])
     assert {line.account.code: (line.debit, line.credit) for line in book.lines if line.account}["OVER"] == (20, 0)
     assert (book.difference, book.balanced) == (20, False)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from backoffice.people import roles
 from documents import trail
+from tests import database
 from tests.people import Stage, bank_branch, payment, person
 from tests.web.desk import finding, signed_in
 from transactions.models import Hold, Payment, PaymentState
@@ -30,14 +31,11 @@ def noon(monkeypatch: pytest.MonkeyPatch) -> datetime:
 
 
 def decided(made: Payment, action: str, stage: Stage, moment: datetime, actor: Any) -> None:
-    from django.db import connection
-
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "insert into documents_auditrecord (occurred_at, entity_id, subject_type, subject_id, action, actor_id, "
-            "reason, data) values (%s, %s, 'payment', %s, %s, %s, '', '{}')",
-            [moment, stage.entity.pk, made.pk, action, actor.pk],
-        )
+    database.as_owner(
+        "insert into documents_auditrecord (occurred_at, entity_id, subject_type, subject_id, action, actor_id, "
+        "reason, data) values (%s, %s, 'payment', %s, %s, %s, '', '{}')",
+        [moment, stage.entity.pk, made.pk, action, actor.pk],
+    )
 
 
 def test_flow_counts_the_day_by_hour_and_compares_with_the_same_weekday(stage: Stage, noon: datetime) -> None:
@@ -50,7 +48,7 @@ def test_flow_counts_the_day_by_hour_and_compares_with_the_same_weekday(stage: S
             payment(stage, received_at=noon - timedelta(weeks=week, hours=1))
         payment(stage, received_at=noon - timedelta(weeks=week) + timedelta(hours=1))
     one, two = payment(stage), payment(stage, status="rejected")
-    Payment.objects.filter(pk__in=[one.pk, two.pk]).update(received_at=noon - timedelta(days=3))
+    database.update(Payment.objects.filter(pk__in=[one.pk, two.pk]), received_at=noon - timedelta(days=3))
     decided(one, "payment.validated", stage, noon - timedelta(minutes=15), actor)
     decided(two, "payment.rejected", stage, noon - timedelta(hours=2), actor)
     decided(two, "payment.commented", stage, noon - timedelta(hours=2), actor)

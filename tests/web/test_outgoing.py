@@ -13,7 +13,7 @@ from lxml import etree
 from backoffice.people import roles
 from backoffice.people.models import Entity
 from documents.models import AuditRecord
-from tests.people import Stage, bank_branch, payment, person
+from tests.people import Stage, bank_branch, open_balance, payment, person
 from tests.web.desk import signed_in
 from transactions import ledger
 from transactions.models import OutgoingFile, Payment, PaymentState
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 def stage() -> Stage:
     made = bank_branch(balance="0")
     with transaction.atomic():
-        ledger.open_balance(account=made.customer, amount=Decimal("1000.00"), contra=made.bank, actor=None)
+        open_balance(made.customer, "1000.00", made.bank)
     return made
 
 

@@ -17,7 +17,7 @@ from controls import approvals
 from controls.models import ApprovalPolicy
 from documents import attachments
 from documents.models import Attachment, AttachmentLink, AuditRecord
-from tests import people
+from tests import database, people
 from tests.web.desk import acts, finding, signed_in, standing
 from transactions import workflow
 from transactions.models import Payee, Payment, PaymentState
@@ -252,7 +252,7 @@ def test_a_document_of_something_else_is_not_there(stage: people.Stage, desk: Cl
 
 def test_a_damaged_document_is_refused(stage: people.Stage, desk: Client) -> None:
     payment, kept = with_source(stage)
-    Attachment.objects.filter(pk=kept.pk).update(sha256="0" * 64)
+    database.update(Attachment.objects.filter(pk=kept.pk), sha256="0" * 64)
     from django.core.files.storage import default_storage
 
     default_storage.save(f"00/00/{'0' * 64}", SimpleUploadedFile("x", b"something else"))

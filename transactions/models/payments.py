@@ -167,6 +167,11 @@ class PaymentState(models.Model):
                 name="state_approvals_bounded",
             ),
             models.CheckConstraint(
+                condition=Q(approvals_required__gte=1),
+                name="state_approved_by_one_at_least",
+                violation_error_message=_("Nothing is approved by nobody."),
+            ),
+            models.CheckConstraint(
                 condition=~Q(status__in=["approved", "posted", "sent", "settled", "returned"])
                 | (Q(approvals_given=F("approvals_required")) & Q(hold_count=0)),
                 name="state_not_past_approval_unsigned",

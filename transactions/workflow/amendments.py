@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from simple_history.utils import update_change_reason
 
 from backoffice.common.errors import BusinessError
 from backoffice.common.tasks import enqueue
@@ -77,8 +76,8 @@ def amend(*, payment_id: int, actor: User, changes: Mapping[str, Any], version: 
             setattr(payment, field, value)
         payment._history_user = actor  # type: ignore[attr-defined]
         payment._history_date = timezone.now()  # type: ignore[attr-defined]
+        payment._change_reason = reason[:100]  # type: ignore[attr-defined]
         payment.save(update_fields=list(changed))
-        update_change_reason(payment, reason[:100])
         store.resolve([payment_id])
         move(
             [payment_id], "amend", actor=actor, reason=reason,

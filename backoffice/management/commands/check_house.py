@@ -22,11 +22,14 @@ from documents.models import Attachment
 OLDEST_POSTGRESQL = 160_000
 # What the application's role must not be able to do, by table.
 FORBIDDEN = {
-    "documents_auditrecord": ("UPDATE", "DELETE"),
+    "documents_auditrecord": ("INSERT", "UPDATE", "DELETE"),  # it may, but for the moment and the transaction
     "transactions_journalentry": ("INSERT", "UPDATE", "DELETE"),
     "transactions_posting": ("INSERT", "UPDATE", "DELETE"),
     "transactions_accountbalance": ("UPDATE", "DELETE"),
-    "transactions_payment": ("DELETE",),
+    "transactions_payment": ("UPDATE", "DELETE"),  # some columns it may, before the first signature
+    "transactions_paymentstate": ("UPDATE", "DELETE"),
+    "transactions_historicalpayment": ("UPDATE", "DELETE"),
+    "documents_attachment": ("UPDATE", "DELETE"),
 }
 SAMPLE = 50
 
