@@ -8,6 +8,7 @@ the same declaration (schema.py), so that neither can say what the other does no
 import functools
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar, cast
@@ -36,6 +37,7 @@ from backoffice.people import access, idempotency
 from backoffice.people.models import Entity, Grant, User
 
 M = TypeVar("M", bound=Model)
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 ANYONE = ""  # an act that asks for no right but to be signed in
 LARGEST_LIST = 100_000
 
@@ -92,9 +94,12 @@ class JsonBody(BaseParser):
         if not raw:
             return {}
         try:
-            return json.loads(raw.decode(), object_pairs_hook=_once_each, parse_constant=_no_constant)
+            read = json.loads(raw.decode(), object_pairs_hook=_once_each, parse_constant=_no_constant)
+            if _SURROGATE.search(raw):  # half a character, that nothing can keep or send again
+                json.dumps(read, ensure_ascii=False).encode()
         except (ValueError, RecursionError) as error:
             raise ParseError(str(error)) from None
+        return read
 
 
 class RawBody(BaseParser):

@@ -157,4 +157,5 @@ def _context(request: HttpRequest, chosen: Chosen, ready: Plan) -> dict[str, Any
 def _versions(values: Sequence[str]) -> dict[int, int]:
     """``id:version`` pairs of the confirmation, at most twice what goes at once."""
     pairs = [value.split(":", 1) for value in values[: 2 * MOST] if value.count(":") == 1]
-    return {int(key): int(version) for key, version in pairs if key.isdecimal() and version.isdecimal()}
+    read = [(lists.number(key), lists.number(version)) for key, version in pairs]
+    return {key: version for key, version in read if key is not None and version is not None}

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from backoffice.people import access
 from backoffice.people.models import Entity, User
@@ -37,6 +39,18 @@ def address(request: HttpRequest, **changes: str) -> str:
             query.pop(name, None)
     text = query.urlencode()
     return f"{request.path}?{text}" if text else request.path
+
+
+def number(text: str) -> int | None:
+    """A key as an address or a form carries it; None for anything else, however long."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
+def back(request: HttpRequest, otherwise: str) -> HttpResponseRedirect:
+    """To where the form came from (its field ``next``) when that is a path of this house, else to a view by name."""
+    target = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return HttpResponseRedirect(target if ours and target.startswith("/") else reverse(otherwise))
 
 
 def cursor(request: HttpRequest) -> str:

@@ -12,14 +12,13 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import translation
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from backoffice.people.models import User
+from backoffice.web import lists
 
 # Names of people's languages are said in that language.
 LANGUAGES = [("en", "English"), ("fr", "Français")]
@@ -81,10 +80,7 @@ def change_password(request: HttpRequest) -> HttpResponseBase:
 def language(request: HttpRequest) -> HttpResponse:
     """Change the language and stay on the page, with its filters."""
     chosen = request.POST.get("language", "")
-    target = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
-        target = reverse("start")
-    response = redirect(target)
+    response = lists.back(request, "start")
     if chosen in dict(settings.LANGUAGES):
         if isinstance(request.user, User):
             User.objects.filter(pk=request.user.pk).update(language=chosen)

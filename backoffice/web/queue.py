@@ -87,7 +87,7 @@ def queue(request: HttpRequest, view: str = "") -> HttpResponse:
         unchanged = get_conditional_response(request, etag=tag)
         if unchanged is not None and unchanged.status_code == 304:
             return unchanged
-    rows = _rows(chosen, states, user, _number(request.GET.get("row")))
+    rows = _rows(chosen, states, user, lists.number(request.GET.get("row", "")))
     context = {
         "chosen": chosen,
         "page": page,
@@ -118,10 +118,6 @@ def queue(request: HttpRequest, view: str = "") -> HttpResponse:
 def _midnight() -> datetime:
     """When the reader's day began."""
     return timezone.make_aware(datetime.combine(timezone.localdate(), time.min))
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() and len(text) < 19 else None
 
 
 def _tag(chosen: Chosen, states: Sequence[PaymentState], counts: Mapping[str, int]) -> str:

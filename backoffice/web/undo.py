@@ -6,9 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -38,7 +36,8 @@ def offered(request: HttpRequest) -> dict[str, Any] | None:
 def undo(request: HttpRequest) -> HttpResponse:
     """Withdraw one's own first approvals of the last minute; those that someone approved meanwhile stay."""
     user = lists.reader(request)
-    wanted = [int(key) for key in request.POST.get("ids", "").split(",") if key.isdecimal()][:50]
+    asked = request.POST.get("ids", "").split(",")[:50]
+    wanted = [key for key in map(lists.number, asked) if key is not None]
     since = timezone.now() - timedelta(seconds=WINDOW_SECONDS)
     mine = list(
         PaymentApproval.objects.filter(
@@ -55,7 +54,4 @@ def undo(request: HttpRequest) -> HttpResponse:
         messages.success(request, text)
     if len(done) < len(wanted):
         messages.warning(request, _("What was decided over a minute ago, or approved meanwhile, cannot be taken back."))
-    back = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
-        return redirect("queue")
-    return redirect(back)
+    return lists.back(request, "queue")

@@ -47,7 +47,8 @@ class Versions(serializers.Field[Any, Any, Any, Any]):
 
     def to_internal_value(self, data: Any) -> dict[int, int]:
         if not isinstance(data, dict) or not all(
-            key.isascii() and key.isdigit() and type(version) is int for key, version in data.items()
+            key.isascii() and key.isdecimal() and len(key) < 19 and type(version) is int
+            for key, version in data.items()
         ):
             raise ValidationError(_("Give an object of payment numbers and versions."), code="invalid")
         return {int(key): version for key, version in data.items()}

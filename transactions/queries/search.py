@@ -124,7 +124,7 @@ def interpret(text: str, entity_ids: Sequence[int]) -> list[Meaning]:
         Meaning("p.end_to_end_id like %s", (_like(text),)),
         Meaning(_IN_FILE, (list(entity_ids), _like(text), text)),
     ]
-    if compact.isdigit() and len(compact) <= 18:
+    if compact.isascii() and compact.isdecimal() and len(compact) <= 18:
         meanings.append(Meaning("p.id = %s", (int(compact),)))
     amount = amount_of(text)
     if amount is not None:

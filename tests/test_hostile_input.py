@@ -1,0 +1,164 @@
+"""Every address is given what nobody honest would send: it answers, and shows nothing of it as markup."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from backoffice.people.models import Grant
+from tests import rights, rights_contents
+from tests.people import person
+from tests.rights import PARAMS, PK_OF, Route, World
+
+pytestmark = pytest.mark.django_db
+
+SCRIPT = "\"'><script>alert(1)</script>{{7*7}}${1}"
+HOSTILE = (
+    SCRIPT, "\x00", "a\x00b", "9" * 30, "9" * 5000, "-1", "0", "1e9999", "NaN", "Infinity", "2026-13-45", "0001-01-01",
+    "9999-12-31", "2026-11-27T99:99", "\udce9", "\u202e\ufeff\U0001f600", "%", "_%\\", "(((((", "a" * 20_000,
+    "' or 1=1 --", "javascript:alert(1)", "//evil.example/", "[]", "{}", "null", "٣", "²", "1,²,٣",
+)  # fmt: skip
+# What addresses ask for, and what they never do.
+NAMES = (
+    "q", "status", "entity", "batch", "cursor", "limit", "as_of", "ids", "received_from", "received_to", "amount_from",
+    "amount_to", "subject_type", "subject", "severity", "channel", "active", "machine", "from", "to", "on", "view",
+    "next", "destination", "checks", "history", "title", "row", "payment", "field", "kind", "source", "maker", "state",
+    "role", "account", "late", "decision", "sort", "surprise",
+)  # fmt: skip
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def client(world: World) -> Client:
+    """Someone with every role, so that nothing is refused before it is read."""
+    everybody = person(None, limit="1000000")
+    for role in ("operator", "supervisor", "auditor", "administrator"):
+        Grant.objects.create(user=everybody, role=role, entity=None)
+    client = Client(raise_request_exception=False)
+    client.force_login(everybody, "django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def address(route: Route, things: dict[str, Any]) -> str:
+    named = PARAMS | PK_OF.get(route.name.split("/")[0], {})
+    given = {"subject_type": "payment", "name": "x", "code": things.get("rule", "x")}
+    values = {name: things.get(named.get(name, name), given.get(name, "1")) for name in route.params}
+    return reverse(route.name.split("/")[0], kwargs={**values, **route.fixed})
+
+
+def post(client: Client, path: str, fields: dict[str, Any]) -> Any:
+    """A form as a browser sends it, and as one never would: bytes that are no text."""
+    text = urlencode({name: str(value).encode(errors="surrogateescape") for name, value in fields.items()})
+    return client.post(path, text, content_type="application/x-www-form-urlencoded")
+
+
+def told(answer: Any) -> bytes:
+    return b"".join(answer.streaming_content) if answer.streaming else bytes(answer.content)
+
+
+def wrong(answer: Any, what: str) -> Iterator[str]:
+    if answer.status_code >= 500 and answer.status_code != 503:
+        yield f"{what}: {answer.status_code}"
+    if answer.status_code in {301, 302, 303} and ("evil.example" in answer["Location"].split("?")[0]):
+        yield f"{what}: leads to {answer['Location']}"
+    if "html" in answer.get("Content-Type", "") and b"<script>alert(1)" in told(answer):
+        yield f"{what}: shown as markup"
+
+
+@pytest.mark.slow
+def test_every_address_takes_any_query(client: Client, world: World) -> None:
+    found: list[str] = []
+    for route in rights.routes():
+        path = address(route, world.own.things)
+        for value in HOSTILE:
+            try:
+                query = {name: value.encode(errors="surrogateescape") for name in NAMES}
+            except UnicodeError:
+                continue
+            found.extend(wrong(client.get(path, query), f"GET {route.name} all={value[:20]!r}"))
+            if route.is_api:
+                for name in ("q", "entity", "cursor", "limit", "batch", "subject", "received_from", "amount_from"):
+                    more = {"subject_type": "payment", "subject": "1"} if "audit" in route.name else {}
+                    answer = client.get(path, {**more, name: value.encode(errors="surrogateescape")})
+                    found.extend(wrong(answer, f"GET {route.name} {name}={value[:20]!r}"))
+    assert found == [], "\n".join(found)
+
+
+def test_a_page_is_left_for_pages_of_the_house_alone(client: Client) -> None:
+    """Also when the place to go back to looks like the name of a view, or is none at all."""
+    for target in (*HOSTILE, "account_logout", "https://evil.example/", "/\\evil.example", "\\\\evil.example"):
+        for path, otherwise in (("/preferences/language/", "/"), ("/queue/undo/", "/queue/")):
+            answer = post(client, path, {"language": "fr", "next": target, "ids": "9" * 5000})
+            assert (answer.status_code, answer.get("Location")) == (302, otherwise), (path, target[:20])
+    assert client.post("/preferences/language/", {"next": "/queue/?q=1"})["Location"] == "/queue/?q=1"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "status", "code"),
+    [
+        ("payments/1/reject", '{"reason_code": "\\ud800"}', 400, "request.malformed"),
+        ("accounts", '{"code": "A", "name": "B", "kind": "\\udce9", "currency": "EUR"}', 400, "request.malformed"),
+        ("payments/1/comment", '{"text": "\\ud83d\\ude00"}', 404, "not_there"),
+        ("payments/approve", '{"ids": [1], "versions": {"%s": 1}}' % ("9" * 5000), 400, "request.invalid"),
+        ("payments/approve", '{"ids": [1], "versions": {"²": 1}}', 400, "request.invalid"),
+    ],
+)
+def test_what_cannot_be_kept_is_refused_not_failed(
+    client: Client, path: str, text: str, status: int, code: str
+) -> None:
+    answer = client.post(f"/api/v1/{path}", text, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert client.get("/api/v1/payments", {"q": "²"}).status_code == 200
+
+
+def bodies(content: Any) -> Iterator[Any]:
+    """The honest body with one thing at a time replaced by what is hostile, at every depth."""
+    strange: tuple[Any, ...] = (
+        *HOSTILE, 10**30, -1, 0, 1.5, True, None, [], {}, [[[[]]]], {"a": {"b": []}}, [None], ["\x00"], [10**30],
+        "\ud800", [1] * 3, {"9" * 5000: 1}, {"²": 1},
+    )  # fmt: skip
+    if isinstance(content, dict):
+        for name, inner in content.items():
+            for value in strange:
+                yield {**content, name: value}
+            for changed in bodies(inner):
+                yield {**content, name: changed}
+        yield {**content, "surprise": 1}
+        yield {**content, "versions": {"9" * 5000: 1}}
+    elif isinstance(content, list) and content:
+        for changed in bodies(content[0]):
+            yield [changed, *content[1:]]
+
+
+@pytest.mark.slow
+def test_every_call_takes_any_body(client: Client, world: World) -> None:
+    found: list[str] = []
+    things = world.own.things
+    for line in rights.table():
+        route = next((route for route in rights.routes() if route.name == line.route), None)
+        if line.method != "POST" or route is None:
+            continue
+        path = address(route, things)
+        content = rights_contents.sent(line.route, "POST", things).content
+        if route.is_api and not (isinstance(content, dict) and "file" in content):
+            for body in bodies(content):
+                text = json.dumps(body)
+                answer = client.post(path, text, content_type="application/json")
+                found.extend(wrong(answer, f"POST {route.name} {text[:120]}"))
+            for raw in (b"\xff", b"[" * 100_000, b'{"a":' * 50_000, b"9" * 5000, b'"\\ud800"', b"[]", b"null", b"1"):
+                answer = client.post(path, raw, content_type="application/json")
+                found.extend(wrong(answer, f"POST {route.name} {raw[:20]!r}"))
+        elif isinstance(content, dict) and not route.is_api:
+            for name in content:
+                for value in HOSTILE:
+                    answer = post(client, path, {**content, name: value})
+                    found.extend(wrong(answer, f"POST {route.name} {name}={value[:20]!r}"))
+    assert found == [], "\n".join(found)
