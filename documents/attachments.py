@@ -22,7 +22,8 @@ def path(sha256: str) -> str:
 def safe_name(name: str) -> str:
     """The last part of a file name without control characters, at most 200 characters."""
     last = PurePath(name.replace("\\", "/")).name
-    return "".join(character for character in last if character.isprintable())[-200:] or "file"
+    plain = "".join(character for character in last if character.isprintable())[-200:]
+    return plain if plain.strip(". ") else "file"
 
 
 def store(*, content: bytes, name: str, content_type: str, entity_id: int, actor: User | None) -> Attachment:

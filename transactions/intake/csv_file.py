@@ -96,6 +96,8 @@ class CsvReader:
                 number += 1
                 if len(line) >= LONGEST_LINE:
                     raise FileRefused.at("csv.line_too_long", line=number, longest=LONGEST_LINE)
+                if "\0" in line:  # of UTF-16: a database keeps it nowhere, and the file would be read for ever
+                    raise FileRefused.at("file.binary")
                 yield line
         finally:
             # The stream is not ours to close; who read it may have closed it before this reading was dropped.
