@@ -5,7 +5,7 @@ from pathlib import Path
 import structlog
 from django.utils.translation import gettext_lazy as _
 
-from backoffice import environment
+from backoffice import environment, logs
 
 environment.refuse_unknown()
 
@@ -281,13 +281,15 @@ MAIL_URL = environment.text("BACKOFFICE_MAIL_URL")
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = STATE_DIR / "mail"
 if MAIL_URL:
-    from urllib.parse import urlsplit
+    from urllib.parse import unquote, urlsplit
 
+    # Links that set a password never travel in clear: TLS at once (smtps), or STARTTLS where there is a password.
     _mail = urlsplit(MAIL_URL)
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    EMAIL_HOST, EMAIL_PORT = _mail.hostname or "", _mail.port or 25
-    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.username or "", _mail.password or ""
-    EMAIL_USE_TLS = _mail.scheme == "smtps"
+    EMAIL_HOST, EMAIL_PORT = _mail.hostname or "", _mail.port or (465 if _mail.scheme == "smtps" else 25)
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
+    EMAIL_USE_SSL = _mail.scheme == "smtps"
+    EMAIL_USE_TLS = bool(EMAIL_HOST_PASSWORD) and not EMAIL_USE_SSL
 
 SIMPLE_HISTORY_HISTORY_ID_USE_UUID = False
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
@@ -302,6 +304,7 @@ LOGGING = {
             "()": structlog.stdlib.ProcessorFormatter,
             "processors": [
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                logs.without_rows,
                 structlog.processors.JSONRenderer(),
             ],
             "foreign_pre_chain": [

@@ -2,6 +2,7 @@
 
 import importlib
 import io
+import json
 import os
 import re
 import shlex
@@ -57,6 +58,48 @@ def test_a_database_address_is_read_whole() -> None:
     }  # fmt: skip
     socket = environment.database("postgresql://backoffice@/backoffice?host=%2Fvar%2Frun%2Fpg")
     assert (socket["HOST"], socket["PORT"], socket["OPTIONS"]) == ("/var/run/pg", "", {})
+
+
+@pytest.mark.parametrize(
+    ("address", "found"),
+    [
+        ("smtp://ada:p%40ss@mail.example:587", "587 ada p@ss True False"),
+        ("smtps://ada:secret@mail.example", "465 ada secret False True"),
+        ("smtp://localhost", "25   False False"),
+    ],
+)
+def test_a_password_for_mail_never_travels_in_clear(tmp_path: Path, address: str, found: str) -> None:
+    code = (
+        "import backoffice.settings as s; print(s.EMAIL_PORT, s.EMAIL_HOST_USER, s.EMAIL_HOST_PASSWORD, "
+        "s.EMAIL_USE_TLS, s.EMAIL_USE_SSL)"
+    )
+    assert run(code, BACKOFFICE_MAIL_URL=address, BACKOFFICE_STATE=str(tmp_path)).stdout.strip() == found
+
+
+def test_the_log_quotes_no_row_of_the_database(tmp_path: Path) -> None:
+    """By every way in which an error is told: with its traceback, as words, by the web server and by a worker."""
+    code = """
+import logging, sys, structlog
+from django.conf import settings
+logging.config.dictConfig(settings.LOGGING)
+said = 'duplicate key "iban_once"\\nDETAIL:  Key (iban)=(FR14SECRET) exists.\\nCONTEXT:  COPY t, line 2: SECRET\\n'
+try:
+    try:
+        raise ValueError(said)
+    except ValueError as inner:
+        raise RuntimeError(said) from inner
+except RuntimeError as error:
+    logging.getLogger("django.request").error("Internal Server Error: %s", "/x", exc_info=sys.exc_info())
+    logging.getLogger("celery.app.trace").error("Task raised unexpected: %r", error, exc_info=sys.exc_info())
+    structlog.get_logger("a").error("page.failed", exc_info=error)
+    structlog.get_logger("b").error("page.failed", why=str(error))
+""".replace("\\\\n", "\\n")
+    told = run(
+        f"import logging.config{code}", BACKOFFICE_STATE=str(tmp_path), DJANGO_SETTINGS_MODULE="backoffice.settings"
+    )
+    assert "SECRET" not in told.stderr
+    assert told.stderr.count("iban_once") >= 4
+    assert [json.loads(line)["level"] for line in told.stderr.splitlines()] == ["error"] * 4
 
 
 def test_every_setting_is_documented() -> None:
