@@ -9,10 +9,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from backoffice.people.models import Grant
-from tests import rights, rights_contents
-from tests.people import person
+from backoffice.people.models import Grant, User
+from tests import database, rights, rights_contents
+from tests.people import payment, person
 from tests.rights import PARAMS, PK_OF, Route, World
+from transactions import intake, workflow
+from transactions.models import Account, IntakeProblem
 
 pytestmark = pytest.mark.django_db
 
@@ -162,3 +164,41 @@ def test_every_call_takes_any_body(client: Client, world: World) -> None:
                     answer = post(client, path, {**content, name: value})
                     found.extend(wrong(answer, f"POST {route.name} {name}={value[:20]!r}"))
     assert found == [], "\n".join(found)
+
+
+def test_what_is_stored_is_shown_as_text(client: Client, world: World) -> None:
+    """Names, references, file names, titles of columns and refused values, on every page that shows them."""
+    stage = world.own.stage
+    things = dict(world.own.things)
+    said = dict.fromkeys(("creditor_name", "remittance", "debtor_name", "ultimate_creditor"), SCRIPT)
+    for status in ("checked", "validated", "rejected", "posted", "sent", "settled"):
+        things[status] = payment(
+            stage,
+            status=status,
+            end_to_end_id=SCRIPT[:35],
+            creditor_address={"town": SCRIPT, "lines": [SCRIPT]},
+            **said,
+        ).pk
+    database.update(Account.objects.filter(pk=stage.customer.pk), name=SCRIPT)
+    head = f'Name;IBAN;Amount;Currency;Date;"{SCRIPT.replace(chr(34), "")}"\n'
+    made = intake.receive(
+        content=f"{head}{SCRIPT};{SCRIPT};{SCRIPT};EUR;2027-01-04;x\n".replace('"', "").encode(),
+        file_name=f"{SCRIPT}.csv", entity=stage.entity, actor=None, channel="file",
+    )  # fmt: skip
+    intake.read_batch(made.pk)
+    assert IntakeProblem.objects.filter(batch=made, value__contains="<script>").exists()
+    things["batch"] = made.pk
+    workflow.comment(payment_id=things["checked"], actor=world.people["supervisor"], text=SCRIPT)
+    database.update(User.objects.filter(pk=things["user"]), full_name=SCRIPT)
+    found: list[str] = []
+    shown = 0
+    for route in rights.routes():
+        if route.is_api:
+            continue
+        for headers in ({}, {"HX-Request": "true"}):
+            answer = client.get(address(route, things), {"ids": things["checked"]}, headers=headers)
+            found.extend(wrong(answer, f"GET {route.name}"))
+            if "html" in answer.get("Content-Type", ""):
+                shown += told(answer).count(b"&lt;script&gt;alert(1)")
+    assert found == [], "\n".join(found)
+    assert shown > 40, "the pages do show it"

@@ -93,7 +93,7 @@ except RuntimeError as error:
     logging.getLogger("celery.app.trace").error("Task raised unexpected: %r", error, exc_info=sys.exc_info())
     structlog.get_logger("a").error("page.failed", exc_info=error)
     structlog.get_logger("b").error("page.failed", why=str(error))
-""".replace("\\\\n", "\\n")
+"""
     told = run(
         f"import logging.config{code}", BACKOFFICE_STATE=str(tmp_path), DJANGO_SETTINGS_MODULE="backoffice.settings"
     )
