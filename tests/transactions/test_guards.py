@@ -1,5 +1,7 @@
 """What the application's role cannot make true by SQL of its own, whatever a programmer or an intruder asks of it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from decimal import Decimal
 from importlib import import_module
 from typing import Any
@@ -8,6 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, ProgrammingError, connection, transaction
 
+from backoffice import local
 from backoffice.common import sql
 from controls import approvals
 from controls.models import ApprovalPolicy
@@ -325,12 +328,33 @@ def test_the_guards_are_taken_back_and_put_up_again(stage: people.Stage) -> None
     refused(set_status(payment, "sent"), match="does not go from checked to sent", kind=IntegrityError)
 
 
-def test_the_owner_brings_in_what_was_there_before(stage: people.Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The command connects as the owner: here it is the connection of the test, so it is refused and says so."""
-    from contextlib import nullcontext
+@contextmanager
+def as_the_owner() -> Iterator[None]:
+    application = connection.settings_dict["USER"]
+    connection.close()
+    connection.settings_dict["USER"] = local.OWNER
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["USER"] = application
 
+
+@pytest.mark.django_db(transaction=True)
+def test_the_owner_brings_in_what_was_there_before(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    stage = people.bank_branch(balance="0")
+    words = ["open_balance", stage.entity.code, "BANK-CUST", "12500.00", "BANK-NOSTRO"]
     monkeypatch.setattr("backoffice.preparation.owner", nullcontext)
-    with pytest.raises(CommandError, match="permission denied for function open_balance"), transaction.atomic():
-        call_command("open_balance", stage.entity.code, "BANK-CUST", "10.00", "BANK-NOSTRO")
+    with pytest.raises(CommandError, match="permission denied for function open_balance"):
+        call_command(*words)
+    monkeypatch.setattr("backoffice.preparation.owner", as_the_owner)
     with pytest.raises(CommandError, match="has no account NONE"):
         call_command("open_balance", stage.entity.code, "NONE", "10.00", "BANK-NOSTRO")
+    call_command(*words)
+    assert capsys.readouterr().out.startswith("BANK-CUST opens with 12500.00 EUR, entry ")
+    with pytest.raises(CommandError, match="opened once"):
+        call_command(*words)
+    balances = AccountBalance.objects.filter(account__in=[stage.customer, stage.bank]).values_list("balance", flat=True)
+    assert list(balances) == [Decimal(12500), Decimal(12500)]
+    assert AuditRecord.objects.filter(action="account.opening_posted", subject_id=stage.customer.pk).count() == 1
+    assert ledger.audit() == []
