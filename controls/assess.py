@@ -130,7 +130,7 @@ def _assessed_statement() -> str:
 
 
 def _ready(batch_ids: Sequence[int], *, look: bool) -> None:
-    """checking -> ready for files whose taken payments are all checked. ``look`` trusts no count but looks for one left.
+    """checking -> ready for files whose payments are all checked. ``look`` trusts no count but looks for one left.
 
     A payment that was cancelled before its check is never counted, nor is what a killed worker had no time to count.
     """

@@ -66,7 +66,7 @@ def write(stage: people.Stage, *entries: tuple[int, list[Line]], first: int = 1)
 @pytest.fixture
 def stage() -> people.Stage:
     stage = people.bank_branch(balance="0")
-    people.open_balance(account=stage.customer, amount=Decimal("100.00"), contra=stage.bank, actor=None)
+    people.open_balance(account=stage.customer, amount="100.00", contra=stage.bank)
     return stage
 
 

@@ -318,7 +318,7 @@ class TestBooks:
 
 
 def test_the_guards_are_taken_back_and_put_up_again(stage: people.Stage) -> None:
-    guards = import_module("transactions.migrations.0006_guards")
+    guards = import_module("transactions.migrations.0007_guards")
     payment = people.payment(stage)
     sql.run("set constraints all immediate")
     database.as_owner(guards.UNDO + guards.FOUR_EYES_BEFORE)

@@ -27,7 +27,7 @@ FOUR_EYES_BEFORE = """
 class Migration(migrations.Migration):
     """What the application's role may make of the rows that it writes. Taken back, the four eyes are as in 0002."""
 
-    dependencies = [("transactions", "0005_batch_views")]
+    dependencies = [("transactions", "0006_lighter_books")]
 
     operations = [
         migrations.AddConstraint(
