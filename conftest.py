@@ -39,8 +39,10 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.CACHES = {"default": {**cache, "LOCATION": place}}
     django.setup()
     if "PYTEST_XDIST_WORKER" not in os.environ:
+        from backoffice import catalogue
         from backoffice.management.commands import build_static
 
+        catalogue.compile_stale()
         build_static.build()
 
 

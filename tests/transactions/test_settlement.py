@@ -94,7 +94,8 @@ def test_sending_happens_once(stage: people.Stage) -> None:
     assert refusal.value.code == "outgoing.sent_before"
     settlement._drop(file.message_id, b"again")
     assert not dropped.exists(), "what the connector took is not put there again"
-    assert list(AuditRecord.objects.filter(subject_type="payment", subject_id=payment.pk).values_list("action", flat=True)) == ["payment.sent"]
+    records = AuditRecord.objects.filter(subject_type="payment", subject_id=payment.pk)
+    assert list(records.values_list("action", flat=True)) == ["payment.sent"]
 
 
 def test_operators_prepare_send_and_confirm_nothing(stage: people.Stage) -> None:
