@@ -26,6 +26,8 @@ def pytest_configure(config: pytest.Config) -> None:
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    # Threads of the product do not keep a connection to a database that is about to be removed.
+    settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
     if worker := os.environ.get("PYTEST_XDIST_WORKER"):
         # Numbers are given out per database: files named by them would meet in one folder.
         state = settings.STATE_DIR / worker

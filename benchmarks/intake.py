@@ -174,11 +174,7 @@ EMPTIED = (
 
 def emptied() -> None:
     """Every round meets the same tables: what the former ones left is taken away."""
-    from backoffice.common import sql
-
-    with harness.owner():
-        sql.run(f"set session_replication_role = replica; truncate {', '.join(EMPTIED)} cascade")
-        sql.run("reset session_replication_role")
+    harness.as_owner(f"set session_replication_role = replica; truncate {', '.join(EMPTIED)} cascade")
 
 
 def product(given: tuple[dict[str, Any], bytes, int]) -> None:

@@ -8,15 +8,16 @@ Locks: payment states in the order of their keys; then, alone, the batch. About 
 payments. Of a large file several parts are judged at the same time, each over a connection of its own.
 """
 
+import functools
 import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
-from django.db import connection, transaction
+from django.db import close_old_connections, connection, transaction
 from django.utils import timezone
 
 from backoffice.common import sql
-from controls import facts, priority
+from controls import facts, tables
 from controls.rules import rulesets
 from documents import trail
 from transactions import workflow
@@ -60,11 +61,12 @@ def assess(ids: Sequence[int]) -> int:
 def assess_batch(batch_id: int) -> int:
     """Judge what is received of one file, then say that the file is ready. Takes up where it was interrupted."""
     parts = _parts(batch_id)
-    if parts == 1:
-        moved = _assess_part(batch_id, 1, 0)
-    else:
-        with ThreadPoolExecutor(parts, thread_name_prefix="assess") as threads:
-            moved = sum(threads.map(lambda part: _in_own_connection(batch_id, parts, part), range(parts)))
+    others = [_threads().submit(_beside, batch_id, parts, part) for part in range(1, parts)]
+    try:
+        moved = _assess_part(batch_id, parts, 0)
+    finally:
+        wait(others)
+    moved += sum(other.result() for other in others)
     with transaction.atomic():
         _ready([batch_id], look=True)
     return moved
@@ -78,11 +80,18 @@ def _parts(batch_id: int) -> int:
     return min(MOST_PARTS, os.cpu_count() or 1, max(1, taken // (SHARED_FROM // 2)))
 
 
-def _in_own_connection(batch_id: int, parts: int, part: int) -> int:
+@functools.cache
+def _threads() -> ThreadPoolExecutor:
+    """They stay with the process, each with its connection and the tables in it."""
+    return ThreadPoolExecutor(MOST_PARTS - 1, thread_name_prefix="assess")
+
+
+def _beside(batch_id: int, parts: int, part: int) -> int:
+    close_old_connections()
     try:
         return _assess_part(batch_id, parts, part)
     finally:
-        connection.close()
+        close_old_connections()
 
 
 def _assess_part(batch_id: int, parts: int, part: int) -> int:
@@ -109,9 +118,9 @@ def _assess_some(ids: Sequence[int], batch_id: int | None = None) -> int:
         facts.build(received)
         sql.run(current.statement)
         sql.run("analyze findings (payment_id)")
-        sql.run(_assessed_statement(), {"now": now})
-        sql.run(sql.text("controls", "holds"), {"now": now})
-        sql.run(sql.text("controls", "record"), {"now": now, "rule_set": current.rule_set_id})
+        tables.fill("assessed", {"now": now})
+        tables.fill("holds", {"now": now})
+        tables.fill("record", {"now": now, "rule_set": current.rule_set_id})
         moved = workflow.checked()
         counted = sql.rows("select batch_id, count(*) from fresh group by batch_id order by batch_id")
     with transaction.atomic():
@@ -120,13 +129,6 @@ def _assess_some(ids: Sequence[int], batch_id: int | None = None) -> int:
             sql.run(sql.text("controls", "batch_progress"), fresh)
         _ready(batches, look=False)
     return moved
-
-
-def _assessed_statement() -> str:
-    place = priority.sql(
-        amount="f.amount", risk="coalesce(x.risk, 0)", due_at="f.due_at", received_at="f.received_at", at="%(now)s"
-    )
-    return sql.text("controls", "assessed").replace("{priority}", place)
 
 
 def _ready(batch_ids: Sequence[int], *, look: bool) -> None:

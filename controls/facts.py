@@ -22,6 +22,7 @@ from schwifty import exceptions as schwifty_errors
 from stdnum.iso11649 import is_valid as reference_is_valid
 
 from backoffice.common import calendars, sql
+from controls import tables
 from transactions.intake import names
 
 CHUNK = 10_000
@@ -34,29 +35,28 @@ _LEGAL_FORMS = frozenset(
         "sccv", "sci", "scop", "scs", "se", "sl", "slu", "snc", "soc", "societe", "spa", "spol", "srl", "sprl",
     }
 )  # fmt: skip
-_TABLES: tuple[tuple[str, str, str, Callable[[Any], tuple[Any, ...]]], ...]
+_TABLES: tuple[tuple[str, str, Callable[[Any], tuple[Any, ...]]], ...]
 
 
 def build(ids: Sequence[int]) -> None:
-    """Fill ``facts`` for these payments, inside the present transaction; it is gone when the transaction ends."""
+    """Fill ``facts`` for these payments, in the present transaction; it is empty again when the transaction ends."""
     if not connection.in_atomic_block:
         raise RuntimeError("the fact table lasts as long as a transaction; open one")
-    sql.run(sql.text("controls", "fact_subject"), {"ids": list(ids)})
-    sql.run(sql.text("controls", "fact_past"))
-    sql.run(sql.text("controls", "fact_alike"))
-    for table, columns, distinct, judge in _TABLES:
-        _judge_distinct(table, columns, distinct, judge)
-    sql.run(sql.text("controls", "facts"))
+    tables.prepare()
+    tables.fill("fact_subject", {"ids": list(ids)})
+    tables.fill("fact_past")
+    tables.fill("fact_alike")
+    for table, distinct, judge in _TABLES:
+        _judge_distinct(table, distinct, judge)
+    sql.run(f"analyze {', '.join(tables.JUDGED)}")
+    tables.fill("facts")
 
 
-def _judge_distinct(table: str, columns: str, distinct: str, judge: Callable[..., tuple[Any, ...]]) -> None:
+def _judge_distinct(table: str, distinct: str, judge: Callable[..., tuple[Any, ...]]) -> None:
     """A temporary table of distinct values and what each is worth."""
-    values = sql.rows(distinct)
-    sql.run(f"create temporary table {table} ({columns}) on commit drop")
-    if values:
-        names_of_columns = [column.split()[0] for column in columns.split(", ")]
-        sql.copy(table, names_of_columns, _judged(values, judge))
-    sql.run(f"analyze {table}")
+    if values := sql.rows(distinct):
+        columns = [column.split()[0] for column in tables.JUDGED[table].split(", ")]
+        sql.copy(table, columns, _judged(values, judge))
 
 
 def _judged(values: Iterable[tuple[Any, ...]], judge: Callable[..., tuple[Any, ...]]) -> Iterable[tuple[Any, ...]]:
@@ -132,39 +132,33 @@ def _bare(name: str) -> str:
 _TABLES = (
     (
         "fact_number",
-        "number varchar, valid boolean, fault varchar, country varchar",
         "select creditor_number from fact_subject where creditor_number <> '' "
         "union select debtor_number from fact_subject where debtor_number <> ''",
         iban_verdict,
     ),
     (
         "fact_bic",
-        "bic varchar, valid boolean",
         "select creditor_bic from fact_subject where creditor_bic <> '' "
         "union select debtor_bic from fact_subject where debtor_bic <> ''",
         bic_verdict,
     ),
     (
         "fact_reference",
-        "reference varchar, valid boolean",
         "select distinct creditor_reference from fact_subject where upper(creditor_reference) like 'RF%'",
         _reference_verdict,
     ),
     (
         "fact_odd",
-        "odd text, characters text, sent text",
         "select distinct odd from fact_subject where odd is not null",
         odd_characters,
     ),
     (
         "fact_day",
-        "day date, is_open boolean, next_open date",
         "select distinct execution_date from fact_subject",
         _day_verdict,
     ),
     (
         "fact_name",
-        "given varchar, known varchar, similarity integer",
         "select distinct s.creditor_name, y.name from fact_subject s "
         "join fact_party t on t.payment_id = s.payment_id "
         "join fact_payee y on y.payee_id = t.payee_id and y.moment = s.moment "

@@ -19,7 +19,7 @@ from controls.rules import language
 from controls.rules.sentences import slots
 from controls.vocabulary import FACTS, Kind
 
-_FINDINGS = "create temporary table findings on commit drop as "
+_FINDINGS = "insert into findings (payment_id, version_id, rule_code, action, weight, shadow, evidence) "
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 -- From findings to what each payment is worth: the worst action, the bounded sum of weights, its place in the queue,
 -- and how many holds it gains or loses. %(now)s is the moment of this run.
-create temporary table assessed on commit drop as
+create temporary table assessed on commit delete rows as
 with found as (
     select payment_id, count(*) as n,
            least(100, sum(weight)) as risk,

@@ -1,7 +1,7 @@
 -- Payments that look alike, sums near thresholds, and funds. Reads fact_subject and fact_recent.
 
 -- Same creditor, currency and amount, more than once: most payments stand alone and go no further.
-create temporary table fact_alike on commit drop as
+create temporary table fact_alike on commit delete rows as
 with shared as (
     select entity_id, creditor_number, currency, amount, min(id) as together
     from fact_recent group by entity_id, creditor_number, currency, amount having count(*) > 1
@@ -12,7 +12,7 @@ join fact_recent r
     on r.entity_id = x.entity_id and r.creditor_number = x.creditor_number and r.currency = x.currency
     and r.amount = x.amount;
 
-create temporary table fact_same on commit drop as
+create temporary table fact_same on commit delete rows as
 with marked as (
     select id, reference, words,
         lag(id) over (partition by together, batch_id, reference order by position, id) as file_by_reference,
@@ -35,7 +35,7 @@ where id in (select payment_id from fact_subject)
   and coalesce(file_by_reference, file_by_words, other_by_reference, other_by_words, any_other) is not null;
 
 -- Same creditor, currency and reference with another amount: the latest before.
-create temporary table fact_close on commit drop as
+create temporary table fact_close on commit delete rows as
 with shared as (
     select entity_id, creditor_number, currency, coalesce(words, reference) as reference, min(id) as together
     from fact_recent group by 1, 2, 3, 4 having count(*) > 1 and coalesce(words, reference) is not null
@@ -50,7 +50,7 @@ select id as payment_id, before from marked
 where before is not null and id in (select payment_id from fact_subject);
 
 -- The earlier payments that those found are compared with, and how they are called.
-create temporary table fact_shown on commit drop as
+create temporary table fact_shown on commit delete rows as
 select r.id, r.batch_id, r.position, r.received_at, r.amount,
        'PAY-' || to_char(r.received_at at time zone 'UTC', 'YYYY') || '-'
            || lpad(r.id::text, greatest(6, length(r.id::text)), '0') as shown
@@ -62,7 +62,7 @@ analyze fact_shown (id);
 
 -- Approval bands of an entity and currency (the shipped ones where it has none): where each begins, and the least
 -- amount that is just under its threshold: within 10%, and not below its beginning.
-create temporary table fact_band on commit drop as
+create temporary table fact_band on commit delete rows as
 select k.entity_id, k.currency, t.threshold, coalesce(t.beginning, 0) as beginning,
        greatest(t.threshold * 0.9, t.beginning) as least
 from (select distinct entity_id, currency from fact_subject) k
@@ -77,13 +77,13 @@ cross join lateral (
 ) t;
 analyze fact_band;
 
-create temporary table fact_key on commit drop as
+create temporary table fact_key on commit delete rows as
 select distinct entity_id, creditor_number, currency, batch_id, moment, received_on, time_zone
 from fact_subject where creditor_number <> '';
 analyze fact_key (creditor_number);
 
 -- Payments to one account by file and receipt, and those of them that are just under a band.
-create temporary table fact_group on commit drop as
+create temporary table fact_group on commit delete rows as
 select r.entity_id, r.creditor_number, r.currency, r.batch_id, r.received_at, count(*) as n, sum(r.amount) as total
 from fact_recent r
 where r.received_at > (select min(moment) - interval '2 days' from fact_subject)
@@ -91,7 +91,7 @@ where r.received_at > (select min(moment) - interval '2 days' from fact_subject)
 group by 1, 2, 3, 4, 5;
 analyze fact_group (creditor_number);
 
-create temporary table fact_under on commit drop as
+create temporary table fact_under on commit delete rows as
 select r.entity_id, r.creditor_number, r.currency, r.batch_id, r.received_at, b.threshold,
        count(*) as n, sum(r.amount) as total
 from fact_recent r
@@ -102,7 +102,7 @@ where r.received_at > (select min(moment) - interval '8 days' from fact_subject)
 group by 1, 2, 3, 4, 5, 6;
 analyze fact_under (creditor_number);
 
-create temporary table fact_split on commit drop as
+create temporary table fact_split on commit delete rows as
 select k.entity_id, k.creditor_number, k.currency, k.batch_id, k.moment, w.threshold,
        sum(w.n) as n, sum(w.total) as total
 from fact_key k
@@ -110,7 +110,7 @@ join fact_under w on w.entity_id = k.entity_id and w.creditor_number = k.credito
 where w.batch_id = k.batch_id or (w.received_at > k.moment - interval '7 days' and w.received_at < k.moment)
 group by 1, 2, 3, 4, 5, 6;
 
-create temporary table fact_today on commit drop as
+create temporary table fact_today on commit delete rows as
 select k.entity_id, k.creditor_number, k.currency, k.batch_id, k.moment, sum(w.n) as n, sum(w.total) as total
 from fact_key k
 join fact_group w on w.entity_id = k.entity_id and w.creditor_number = k.creditor_number and w.currency = k.currency
@@ -120,7 +120,7 @@ group by 1, 2, 3, 4, 5;
 
 -- What the payments of a file up to each one ask of its account, as long as they hold no funds of their own: one sum for
 -- all that stand before the first payment to judge, then a running sum. Accounts without a floor ask for none.
-create temporary table fact_funds on commit drop as
+create temporary table fact_funds on commit delete rows as
 with part as (
     select batch_id, min(position) as first, max(position) as last from fact_subject group by batch_id
 ), bounded as (

@@ -4,7 +4,7 @@
 
 -- Payments to the same accounts that were not refused: of the files concerned, and of others in the 90 days before
 -- (counted in the entity's time zone, so two more are read). Found by account, so a file is never read whole for a part.
-create temporary table fact_recent on commit drop as
+create temporary table fact_recent on commit delete rows as
 select h.id, h.entity_id, h.batch_id, h.position, h.received_at, coalesce(f.moment, h.received_at) as moment,
        h.creditor_number, h.currency, h.amount,
        nullif(nullif(upper(h.end_to_end_id), 'NOTPROVIDED'), '') as reference,
@@ -25,7 +25,18 @@ where st.status not in ('rejected', 'cancelled', 'returned') and (f.batch_id is 
 analyze fact_recent (id, creditor_number);
 
 -- The payee (named by the payment, or owner of the number) and the bank details that the payment uses.
-create temporary table fact_party on commit drop as
+create temporary table fact_party on commit delete rows as
+with asked as (
+    select distinct entity_id, creditor_number, payee_id, moment from fact_subject where creditor_number <> ''
+), known as (
+    select distinct on (k.entity_id, k.creditor_number, k.payee_id, k.moment)
+           k.entity_id, k.creditor_number, k.payee_id as named, k.moment, d.id, d.payee_id, d.valid_from, d.confirmed_at
+    from asked k
+    join transactions_bankdetails d on d.entity_id = k.entity_id and d.account_number = k.creditor_number
+    where d.valid_from <= k.moment and (d.valid_to is null or d.valid_to > k.moment)
+      and (k.payee_id is null or d.payee_id = k.payee_id)
+    order by k.entity_id, k.creditor_number, k.payee_id, k.moment, d.valid_from desc, d.id desc
+)
 select s.payment_id, s.entity_id, s.creditor_number, s.currency, s.moment,
        coalesce(s.payee_id, d.payee_id) as payee_id,
        d.id is not null as number_known, d.valid_from as number_from,
@@ -34,17 +45,12 @@ select s.payment_id, s.entity_id, s.creditor_number, s.currency, s.moment,
        coalesce('payee ' || coalesce(s.payee_id, d.payee_id), 'number ' || s.entity_id || ' ' || s.creditor_number)
            as history
 from fact_subject s
-left join lateral (
-    select d.id, d.payee_id, d.valid_from, d.confirmed_at
-    from transactions_bankdetails d
-    where d.entity_id = s.entity_id and d.account_number = s.creditor_number and s.creditor_number <> ''
-      and d.valid_from <= s.moment and (d.valid_to is null or d.valid_to > s.moment)
-      and (s.payee_id is null or d.payee_id = s.payee_id)
-    order by d.valid_from desc, d.id desc limit 1
-) d on true;
+left join known d
+    on d.entity_id = s.entity_id and d.creditor_number = s.creditor_number and d.moment = s.moment
+    and coalesce(d.named, 0) = coalesce(s.payee_id, 0);
 analyze fact_party (payment_id, payee_id, history);
 
-create temporary table fact_payee on commit drop as
+create temporary table fact_payee on commit delete rows as
 select k.payee_id, k.moment, y.name, y.created_at < k.moment as known, d.first_from, d.number
 from (select distinct payee_id, moment from fact_party where payee_id is not null) k
 join transactions_payee y on y.id = k.payee_id
@@ -57,7 +63,7 @@ cross join lateral (
 analyze fact_payee (payee_id);
 
 -- What was paid before, under each history.
-create temporary table fact_usual on commit drop as
+create temporary table fact_usual on commit delete rows as
 select k.history, k.currency, k.moment, u.*
 from (select distinct history, payee_id, currency, moment from fact_party where payee_id is not null) k
 cross join lateral (
@@ -90,7 +96,7 @@ cross join lateral (
 analyze fact_usual (history);
 
 -- Whether an account of a known payee was paid before; of an unknown one its history above says it.
-create temporary table fact_number_paid on commit drop as
+create temporary table fact_number_paid on commit delete rows as
 select k.entity_id, k.creditor_number, k.moment, exists (
     select 1 from transactions_payment h join transactions_paymentstate st on st.payment_id = h.id
     where h.entity_id = k.entity_id and h.creditor_number = k.creditor_number and h.received_at < k.moment

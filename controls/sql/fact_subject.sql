@@ -1,13 +1,5 @@
--- Left by an earlier run in the same transaction; otherwise there is nothing to drop.
-drop table if exists
-    pg_temp.fact_subject, pg_temp.fact_recent, pg_temp.fact_party, pg_temp.fact_payee,
-    pg_temp.fact_usual, pg_temp.fact_number_paid, pg_temp.fact_same, pg_temp.fact_alike, pg_temp.fact_close, pg_temp.fact_shown,
-    pg_temp.fact_band, pg_temp.fact_group, pg_temp.fact_under, pg_temp.fact_key, pg_temp.fact_split, pg_temp.fact_today, pg_temp.fact_funds,
-    pg_temp.fact_number, pg_temp.fact_bic, pg_temp.fact_reference, pg_temp.fact_odd, pg_temp.fact_day, pg_temp.fact_name,
-    pg_temp.facts, pg_temp.findings, pg_temp.assessed, pg_temp.holding, pg_temp.fresh;
-
 -- The payments to judge, with what can be measured on the payment alone. Parameter: ids.
-create temporary table fact_subject on commit drop as
+create temporary table fact_subject on commit delete rows as
 select
     p.id as payment_id, st.due_at, p.received_at, p.entity_id, e.profile, e.time_zone, p.batch_id, p.position,
     -- What was known when the payment was read: a file may wait between its receipt and its reading.
@@ -23,7 +15,7 @@ select
                                then regexp_replace(p.remittance, ' +', ' ', 'g') else p.remittance end)), '') as words,
     case
         when p.end_to_end_id ~ '[^A-Za-z0-9/?:().,''+ -]' then 'characters'
-        when p.end_to_end_id ~ '^/|/$|//' then 'slashes'
+        when position('/' in p.end_to_end_id) > 0 and p.end_to_end_id ~ '^/|/$|//' then 'slashes'
     end as reference_fault,
     case when a.texts ~ '[^A-Za-z0-9/?:().,''+ -]'
          then regexp_replace(a.texts, '[A-Za-z0-9/?:().,''+ -]+', '', 'g') end as odd,
@@ -46,11 +38,10 @@ cross join lateral (
            coalesce(btrim(p.creditor_address ->> 'country'), '') <> '' as country,
            coalesce(btrim(concat(p.creditor_address ->> 'street', p.creditor_address ->> 'building',
                                  p.creditor_address ->> 'post_code')), '') <> '' as rest,
-           (select count(*)
-            from jsonb_array_elements_text(
-                case when jsonb_typeof(p.creditor_address -> 'lines') = 'array'
-                     then p.creditor_address -> 'lines' else '[]'::jsonb end) as line
-            where btrim(line) <> '') as lines
+           case when jsonb_typeof(p.creditor_address -> 'lines') = 'array' then
+               (select count(*) from jsonb_array_elements_text(p.creditor_address -> 'lines') as line
+                where btrim(line) <> '')
+           else 0 end as lines
 ) a
 where p.id = any(%(ids)s);
 analyze fact_subject (payment_id, batch_id, creditor_number, currency, amount, debtor_account_id);

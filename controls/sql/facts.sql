@@ -4,7 +4,7 @@
 -- Known to be small, they are looked up in; taken for large, the wide rows would be stored anew for each of them.
 analyze fact_number_paid (creditor_number), fact_same (payment_id), fact_close (payment_id),
     fact_split (creditor_number), fact_today (creditor_number);
-create temporary table facts on commit drop as
+create temporary table facts on commit delete rows as
 select
     s.payment_id, s.entity_id, s.profile, s.batch_id, s.due_at, s.received_at,
     s.kind, s.channel, s.amount, s.currency, s.received_on, s.end_to_end_id, s.creditor_reference, s.charge_bearer,

@@ -1,6 +1,6 @@
 -- A rule that says hold or reject makes the payment wait until a person lifts it. Run again after an amendment: holds of
 -- rules that now pass are lifted, those that stand stay, and none is placed twice. Each is on record.
-create temporary table holding on commit drop as
+create temporary table holding on commit delete rows as
 select payment_id, rule_code from findings where action in ('hold', 'reject') and not shadow;
 analyze holding (payment_id);
 

@@ -1,5 +1,5 @@
 -- The assessment of each payment and, for each rule that it did not pass, a result with the values its sentence quotes.
-create temporary table fresh on commit drop as
+create temporary table fresh on commit delete rows as
 select f.payment_id, f.batch_id
 from facts f where not exists (select 1 from controls_assessment x where x.payment_id = f.payment_id);
 

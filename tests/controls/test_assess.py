@@ -371,3 +371,27 @@ def test_the_number_of_statements_does_not_grow(scene: Scene) -> None:
 
     statements(1)
     assert statements(40) == statements(3)
+
+
+def test_a_session_makes_its_tables_once(scene: Scene) -> None:
+    from django.test.utils import CaptureQueriesContext
+
+    def made() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            scenes.judge(scene.payment(amount="201"))
+        return sum(query["sql"].count("create temporary table") for query in captured)
+
+    made()
+    assert made() == 0
+
+
+def test_the_tables_of_another_version_are_made_anew(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    from controls import tables
+
+    scenes.judge(scene.payment(amount="202"))
+    make, names = tables._all()
+    monkeypatch.setattr(tables, "_all", lambda: (f"{make}; alter table fact_day add column extra int", names))
+    scenes.judge(scene.payment(amount="203"))
+    with connection.cursor() as cursor:
+        cursor.execute("select extra from fact_day")
+        assert cursor.fetchall() == [(None,)]

@@ -58,7 +58,7 @@ def test_each_payment_is_in_one_part_with_all_to_the_same_account(monkeypatch: p
     monkeypatch.setattr(assess, "_assess_some", watched)
     assess.assess_batch(payments[0].batch_id)
     assert sorted(key for _pid, keys in seen for key in keys) == [payment.pk for payment in payments]
-    assert len({pid for pid, _keys in seen}) == len(seen) >= 2
+    assert len({pid for pid, _keys in seen}) == len(seen) >= 2, "each over a connection of its own"
     accounts = [set(Payment.objects.filter(pk__in=keys).values_list("creditor_number", flat=True)) for _, keys in seen]
     assert sum(map(len, accounts)) == len(set().union(*accounts)) == 3
 

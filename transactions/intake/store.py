@@ -23,7 +23,7 @@ from transactions.intake.csv_file import CsvReader
 from transactions.intake.live import Live
 from transactions.intake.reading import Reading, Tally
 from transactions.intake.rows import WARNING, FileRefused, Problem
-from transactions.intake.writer import ChunkWriter
+from transactions.intake.writer import ChunkWriter, stage
 from transactions.models import IntakeSource, PaymentBatch
 
 # Problems that are kept; of a hostile file with millions the rest is counted.
@@ -271,7 +271,7 @@ def resolve(ids: list[int]) -> None:
     for (entity,) in sql.rows(
         "select distinct entity_id from transactions_payment where id = any(%s) order by 1", [ids]
     ):
-        sql.run(sql.text("transactions", "intake_stage"))
+        stage()
         sql.run(sql.text("transactions", "intake_amended"), {**params, "entity": entity})
         sql.run(sql.text("transactions", "intake_plan"), {**params, "entity": entity})
         sql.run(

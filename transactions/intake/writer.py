@@ -20,6 +20,12 @@ CHUNK = 2_500
 _STAGE = f"copy intake_stage ({', '.join(COLUMNS)}) from stdin"
 
 
+def stage() -> None:
+    """The tables where rows wait, empty, in the present transaction."""
+    if sql.keep("intake", sql.text("transactions", "intake_stage")):
+        sql.run("truncate pg_temp.intake_stage, pg_temp.intake_plan")
+
+
 class ChunkWriter:
     """Takes rows of one batch. ``params`` are those of intake_take_in.sql. ``taken`` counts the payments made.
 
@@ -35,7 +41,7 @@ class ChunkWriter:
         self.running: Future[tuple[int, list[Any]]] | None = None
 
     def __enter__(self) -> "ChunkWriter":
-        sql.run(sql.text("transactions", "intake_stage"))
+        stage()
         # Django's connection belongs to the thread that opened it; the one below it is shared by taking turns.
         self.database = connection.connection
         return self

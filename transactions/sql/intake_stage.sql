@@ -1,5 +1,5 @@
--- Where understood rows wait, one chunk of a file after the other; columns in the order of intake/fields.py. Gone with
--- the transaction.
+-- Where understood rows wait, one chunk of a file after the other; columns in the order of intake/fields.py. Kept by the
+-- session, emptied with the transaction.
 drop table if exists pg_temp.intake_stage, pg_temp.intake_plan;
 create temporary table intake_stage (
     position bigint not null,
@@ -32,7 +32,7 @@ create temporary table intake_stage (
     local_instrument text not null,
     charge_bearer text not null,
     kind text not null
-) on commit drop;
+) on commit delete rows;
 create temporary table intake_plan (
     position bigint not null,
     occurrence integer not null,
@@ -43,4 +43,4 @@ create temporary table intake_plan (
     seen_payment_id bigint,
     seen_batch_id bigint,
     sent_again boolean not null
-) on commit drop;
+) on commit delete rows;
