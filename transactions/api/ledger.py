@@ -48,7 +48,7 @@ class TrialBalanceQuery(Input):
 
 
 def rows() -> Any:
-    postings = Posting.objects.select_related("account").order_by("id")
+    postings = Posting.objects.select_related("account").order_by("line")
     return JournalEntry.objects.prefetch_related(Prefetch("postings", queryset=postings, to_attr="told_postings"))
 
 

@@ -3,7 +3,7 @@
 -- waited finds the payments posted. What cannot be posted is answered with a code. ``moment`` is for history that the
 -- owner of the tables loads; for everybody else it is now, taken when all locks are held.
 
-create function post_payments(ids bigint[], actor bigint default null, moment timestamptz default null)
+create or replace function post_payments(ids bigint[], actor bigint default null, moment timestamptz default null)
 returns table (payment_id bigint, code text)
 language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp set plan_cache_mode = force_custom_plan set enable_seqscan = off as
@@ -23,7 +23,7 @@ begin
         select j.*, j.code is null as fine
         from (
             select s.payment_id, s.entity_id, p.amount, p.currency, p.kind = 'internal' as internal,
-                   a.id as source, a.normal_side as side, o.id as other, o.normal_side as other_side,
+                   a.id as source, o.id as other, a.normal_side = 'C' as owed, o.normal_side = a.normal_side as alike,
                    case
                        when s.status in ('posted', 'sent', 'settled', 'returned') then 'already_posted'
                        when s.status <> 'approved' then 'not_approved'
@@ -58,11 +58,12 @@ begin
         select c.payment_id
         from (select j.payment_id, b.room, sum(j.amount) over (partition by j.other order by j.payment_id) as asked
               from judged j join balances b on b.account_id = j.other
-              where j.fine and j.side <> j.other_side and b.room is not null) c
+              where j.fine and not j.alike and b.room is not null) c
         where c.asked > c.room),
     going as materialized (
         select j.*, nextval('transactions_journalentry_id_seq') as entry
-        from (select j.* from judged j
+        from (select j.payment_id, j.entity_id, j.amount, j.currency, j.internal, j.source, j.other, j.owed, j.alike
+              from judged j
               where j.fine and not exists (select 1 from short s where s.payment_id = j.payment_id)
               order by j.payment_id) j),
     entries as (
@@ -71,11 +72,11 @@ begin
         select g.entry, g.entity_id, g.payment_id, 'posting', '', d.day, d.day, (select taken from clock), 2
         from going g join days d on d.id = g.entity_id),
     legs as (
-        select g.entry, 1 as line, g.source as account, case g.side when 'C' then 'D' else 'C' end as side,
+        select g.entry, 1 as line, g.source as account, case when g.owed then 'D' else 'C' end as side,
                g.amount, g.currency, -g.amount as net from going g
         union all
-        select g.entry, 2, g.other, g.side, g.amount, g.currency,
-               case when g.side = g.other_side then g.amount else -g.amount end from going g),
+        select g.entry, 2, g.other, case when g.owed then 'C' else 'D' end, g.amount, g.currency,
+               case when g.alike then g.amount else -g.amount end from going g),
     postings as (
         insert into transactions_posting (entry_id, line, account_id, side, amount, currency, balance_after, created_at)
         select l.entry, l.line, l.account, l.side, l.amount, l.currency,
