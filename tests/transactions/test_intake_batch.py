@@ -172,8 +172,8 @@ def test_another_entity_may_take_the_same_file_in(stage: people.Stage) -> None:
 def test_a_refused_file_may_come_again(stage: people.Stage) -> None:
     broken = pain001(2)[:-20]
     first = taken_in(stage, broken)
-    assert (first.status, first.refusal_code) == ("refused", "xml.malformed")
-    assert said(first) == [(0, "xml.malformed", "error")]
+    assert (first.status, first.refusal_code) == ("refused", "xml.breaks_off")
+    assert said(first) == [(0, "xml.breaks_off", "error")]
     assert taken_in(stage, broken).status == "refused"
     assert Payment.objects.count() == 0
     acts = AuditRecord.objects.filter(subject_type="batch", subject_id=first.pk).order_by("id")
@@ -235,7 +235,7 @@ def test_a_file_that_breaks_off_after_chunks_were_stored_leaves_nothing(
 ) -> None:
     monkeypatch.setattr(writer, "CHUNK", 10)
     batch = taken_in(stage, pain001(100)[:-30])
-    assert (batch.status, batch.refusal_code) == ("refused", "xml.malformed")
+    assert (batch.status, batch.refusal_code) == ("refused", "xml.breaks_off")
     assert (Payment.objects.count(), PaymentState.objects.count()) == (0, 0)
     assert not AuditRecord.objects.filter(action="payment.received").exists()
 
