@@ -1,6 +1,6 @@
 """Codes and sentences of this room."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -20,6 +20,27 @@ def _status(params: Mapping[str, Any]) -> str:
 
 speak("payment.wrong_status", status=_status)
 speak("payment.over_limit", limit=lambda params: formats.number(Decimal(params["limit"]), params["currency"]))
+
+
+def _count(name: str) -> Callable[[Mapping[str, Any]], str]:
+    """A declared number of payments as people write it; what is no number stays as it stands in the file."""
+    return lambda params: formats.count(int(params[name])) if str(params[name]).isdecimal() else str(params[name])
+
+
+def _sum(name: str) -> Callable[[Mapping[str, Any]], str]:
+    def said(params: Mapping[str, Any]) -> str:
+        try:
+            total = Decimal(str(params[name]))
+        except ArithmeticError:
+            return str(params[name])
+        return formats.control_sum(total) if total.is_finite() else str(params[name])
+
+    return said
+
+
+for _of in ("file", "group"):
+    speak(f"declared.{_of}_count", declared=_count("declared"), counted=_count("counted"))
+    speak(f"declared.{_of}_sum", declared=_sum("declared"), counted=_sum("counted"))
 speak("batch.seen_before", received_at=lambda params: formats.when(datetime.fromisoformat(params["received_at"])))
 
 # The life of a payment: transactions/workflow.

@@ -101,7 +101,7 @@ def test_a_file_becomes_payments_with_states_and_records(stage: people.Stage, wo
     )
     assert (batch.declared_count, batch.declared_sum) == (3, Decimal("30.06"))
     assert (batch.read_count, batch.taken_count, batch.problem_count, batch.batch_count) == (3, 3, 0, 1)
-    assert batch.read_sum == Decimal("30.06")
+    assert (batch.read_sum, batch.read_sums) == (Decimal("30.06"), {"EUR": "30.06"})
     payments = list(Payment.objects.filter(batch=batch).order_by("position"))
     assert [payment.amount for payment in payments] == [Decimal("10.01"), Decimal("10.02"), Decimal("10.03")]
     first = payments[0]
@@ -258,6 +258,28 @@ def test_bad_rows_stay_out_and_the_rest_goes_on(stage: people.Stage) -> None:
     assert problems[0].path == "/Document/CstmrCdtTrfInitn/PmtInf[1]/CdtTrfTxInf[1]/Amt/InstdAmt"
     # What the file holds is summed as it stands there, so that it can be compared with what it declares.
     assert batch.read_sum == Decimal("30.093")
+    assert batch.read_sums == {"": "10.02", "EUR": "20.073"}
+
+
+def test_a_file_of_several_currencies_has_a_sum_for_each(stage: people.Stage) -> None:
+    content = (
+        pain001(5)
+        .replace(b'Ccy="EUR">10.01<', b'Ccy="JPY">1200<')
+        .replace(b'Ccy="EUR">10.02<', b'Ccy="JPY">300<')
+        .replace(b'Ccy="EUR">10.03<', b'Ccy="TND">1.500<')
+    )
+    batch = taken_in(stage, content)
+    assert (batch.taken_count, batch.read_sum) == (5, Decimal("1521.59"))
+    assert batch.read_sums == {"EUR": "20.09", "JPY": "1500", "TND": "1.500"}
+
+
+def test_what_is_refused_keeps_its_sums_and_a_second_reading_does_not_add_to_them(stage: people.Stage) -> None:
+    group = b"<ReqdExctnDt>"
+    wrong = pain001(2).replace(group, b"<Strange/>" + group)
+    batch = taken_in(stage, wrong)
+    assert (batch.status, batch.read_sums) == ("refused", {"EUR": "20.03"})
+    again = taken_in(stage, pain001(3).replace(b"</PmtInf>", b"<Strange/></PmtInf>"))
+    assert (again.status, again.read_sums) == ("refused", {"EUR": "30.06"})
 
 
 def test_a_source_that_demands_all_or_nothing_takes_nothing(stage: people.Stage) -> None:

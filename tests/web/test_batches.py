@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from backoffice.people import roles
-from backoffice.people.models import Entity
+from backoffice.people.models import Entity, User
 from documents.models import AuditRecord
 from tests.files import pain001
 from tests.people import Stage, bank_branch, batch, payment, person
@@ -155,6 +155,42 @@ def test_the_source_file_is_given_back_as_it_came_and_that_is_on_record(
     assert answer.headers["Content-Disposition"] == 'attachment; filename="wages.xml"'
     assert answer.headers["Content-Type"] == "application/octet-stream"
     assert AuditRecord.objects.filter(action="batch.downloaded", subject_id=made.pk).count() == 1
+
+
+def test_sums_are_said_in_their_currencies(client: Client, stage: Stage) -> None:
+    made = batch(
+        stage, declared_sum="1521.59", read_sum="1521.59", read_count=5,
+        read_sums={"EUR": "1120.09", "JPY": "1500", "TND": "1.500", "": "3.5"},
+    )  # fmt: skip
+    page = client.get(f"/batches/{made.pk}/").content.decode()
+    assert "sum 3.50, €1,120.09, JP¥1,500, TND\xa01.500 ·" in page
+    # The control sum adds up different things, and is no money.
+    assert '<td class="num">1,521.59</td><td class="num">1,521.59</td>' in page
+    rows = client.get("/batches/").content.decode()
+    assert '<td class="num amount">3.50<br>€1,120.09<br>JP¥1,500<br>TND\xa01.500</td>' in rows
+    User.objects.update(language="fr")
+    rows = client.get("/batches/").content.decode()
+    assert "3,50<br>1\u202f120,09\xa0€<br>1\u202f500\xa0JPY<br>1,500\xa0TND</td>" in rows
+
+
+def test_the_control_sum_of_one_currency_is_money(client: Client, stage: Stage) -> None:
+    made = batch(stage, declared_sum="450", read_sum="300", read_sums={"JPY": "300"}, read_count=2)
+    page = client.get(f"/batches/{made.pk}/").content.decode()
+    assert "Control sum: differs by −JP¥150" in page
+    assert "sum JP¥300 ·" in page
+
+
+def test_declared_figures_are_said_as_people_write_them(client: Client, stage: Stage) -> None:
+    made = batch(stage)
+    said = {"declared": "12000.5", "counted": "1.50"}
+    IntakeProblem.objects.create(batch=made, position=0, code="declared.file_sum", params=said, severity="warning")
+    counts = {"declared": "x", "counted": 1200}
+    IntakeProblem.objects.create(batch=made, position=0, code="declared.file_count", params=counts, severity="warning")
+    User.objects.update(language="fr")
+    text = b"".join(client.get(f"/batches/{made.pk}/problems.csv").streaming_content).decode()
+    assert "somme de contrôle de 12\u202f000,50" in text
+    assert "le total de ses montants est de 1,50" in text
+    assert "1\u202f200" in text
 
 
 def test_a_running_batch_refreshes_its_parts_until_it_has_finished(client: Client, stage: Stage) -> None:

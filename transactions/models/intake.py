@@ -66,6 +66,8 @@ class PaymentBatch(models.Model):
     declared_sum = models.DecimalField(max_digits=28, decimal_places=DECIMAL_PLACES, null=True)
     read_count = models.BigIntegerField(default=0)
     read_sum = models.DecimalField(max_digits=28, decimal_places=DECIMAL_PLACES, default=0)
+    # By currency, as texts: of files of several currencies ``read_sum`` is a control sum and no money.
+    read_sums = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     # read_count = taken_count + problem_count once reading has ended; checked_count runs up to taken_count.
     taken_count = models.BigIntegerField(default=0)
     problem_count = models.BigIntegerField(default=0)
