@@ -137,13 +137,21 @@ def test_reading_twice_changes_nothing(stage: people.Stage, woken: list[tuple[An
 
 
 @pytest.mark.parametrize(
-    ("maker", "expected"), [("importer", True), ("sender", False)], ids=["importer makes", "sender makes"]
+    ("maker", "machine", "expected"),
+    [("importer", False, True), ("importer", True, True), ("sender", False, True), ("sender", True, False)],
+    ids=["a person", "a program", "a person for a sender", "a program for a sender"],
 )
-def test_who_made_the_payments(stage: people.Stage, maker: str, expected: bool) -> None:
-    actor = people.person(entity=stage.entity)
+def test_who_made_the_payments(stage: people.Stage, maker: str, machine: bool, expected: bool) -> None:
+    actor = people.person(entity=stage.entity, is_machine=machine)
     source = IntakeSource.objects.create(entity=stage.entity, code="s", name="S", maker=maker)
     batch = taken_in(stage, pain001(1), actor=actor, source=source)
     assert Payment.objects.get(batch=batch).maker == (actor if expected else None)
+
+
+def test_what_the_console_brings_in_for_a_sender_has_no_maker_here(stage: people.Stage) -> None:
+    assert stage.source.maker == "sender"
+    batch = taken_in(stage, pain001(1), actor=None)
+    assert Payment.objects.get(batch=batch).maker is None
 
 
 def test_without_a_source_the_importer_made_them(stage: people.Stage) -> None:

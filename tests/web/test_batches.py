@@ -17,7 +17,7 @@ from documents.models import AuditRecord
 from tests.files import pain001
 from tests.people import Stage, bank_branch, batch, payment, person
 from tests.web.desk import signed_in
-from transactions.models import IntakeProblem, IntakeSource, Payment, PaymentBatch
+from transactions.models import IntakeProblem, IntakeSource, Payment, PaymentBatch, PaymentState
 
 pytestmark = pytest.mark.django_db
 Capture = Callable[..., AbstractContextManager[Any]]
@@ -66,6 +66,20 @@ def test_a_file_leads_to_its_batch_with_what_was_read_and_where_it_stands(
     for row in Payment.objects.filter(batch=made):
         assert f'href="/payments/{row.pk}/">{row.reference}</a>' in page
     assert 'data-live="off"' in page
+
+
+def test_who_brings_a_file_in_signs_none_of_it_whatever_the_source(
+    send: Callable[..., Any], client: Client, stage: Stage
+) -> None:
+    """The source says that an outside sender made it; but the person at the screen could have made it."""
+    assert stage.source.maker == "sender"
+    send(pain001(1))
+    made = Payment.objects.select_related("state").get()
+    assert made.maker == PaymentBatch.objects.get().imported_by
+    PaymentState.objects.filter(pk=made.pk).update(status="checked", outcome="pass", hold_count=0)
+    answer = client.post(f"/payments/{made.pk}/approve/", {"version": made.state.version}, follow=True)
+    assert PaymentState.objects.get(pk=made.pk).status == "checked"
+    assert "You created or amended this payment." in answer.content.decode()
 
 
 def test_the_same_file_again_is_refused_with_a_link_to_the_first(send: Callable[..., Any]) -> None:
@@ -346,6 +360,16 @@ def test_a_source_is_changed_with_its_versions_and_its_record(stage: Stage) -> N
     page = client.get(f"/sources/{source.pk}/").content.decode()
     assert 'value="Bénéficiaire"' in page
     assert "changed the source:" in page
+
+
+def test_that_a_source_is_given_to_an_outside_sender_is_told_with_from_and_to(stage: Stage) -> None:
+    IntakeSource.objects.filter(pk=stage.source.pk).update(maker="importer")
+    client = supervisor(stage)
+    assert client.post(f"/sources/{stage.source.pk}/", FORM).status_code == 302
+    [record] = AuditRecord.objects.filter(action="source.changed", subject_id=stage.source.pk)
+    assert (record.details["before"], record.details["after"]) == ({"maker": "importer"}, {"maker": "sender"})
+    said = "who counts as maker, from “the person who brings the file in” to “the outside sender of the file”"
+    assert f"changed the source: {said}" in client.get(f"/sources/{stage.source.pk}/").content.decode()
 
 
 def test_the_same_form_again_records_nothing(stage: Stage) -> None:

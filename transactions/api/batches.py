@@ -107,7 +107,11 @@ class SourceIn(Input):
     entity = serializers.IntegerField(required=False, min_value=1)
     code = serializers.CharField(max_length=30)
     name = serializers.CharField(max_length=140)
-    maker = serializers.ChoiceField(IntakeSource.Maker.values, default=IntakeSource.Maker.IMPORTER)
+    maker = serializers.ChoiceField(
+        IntakeSource.Maker.values,
+        default=IntakeSource.Maker.IMPORTER,
+        help_text="sender: nobody here made what programs bring in. A person is the maker of what they bring in.",
+    )
     all_or_nothing = serializers.BooleanField(default=False)
 
 

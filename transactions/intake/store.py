@@ -147,8 +147,10 @@ class _Taking:
         return writer.taken
 
     def _params(self) -> dict[str, Any]:
-        batch = self.batch
-        sender_made_it = batch.source is not None and batch.source.maker == IntakeSource.Maker.SENDER
+        batch, importer = self.batch, self.batch.imported_by
+        by_sender = batch.source is not None and batch.source.maker == IntakeSource.Maker.SENDER
+        # Who could have made the file cannot vouch for an outside sender: a person is the maker of what they bring in.
+        sender_made_it = by_sender and (importer is None or importer.is_machine)
         return {
             "entity": batch.entity_id,
             "batch": batch.pk,

@@ -11,7 +11,11 @@ from documents.models import Attachment
 
 
 class IntakeSource(models.Model):
-    """Where payments come from and how they are read. ``mapping`` is the saved dialect and columns of CSV files."""
+    """Where payments come from and how they are read. ``mapping`` is the saved dialect and columns of CSV files.
+
+    ``maker`` sender: of files that programs and the console bring in, nobody of the house is the maker. A person is
+    always the maker of what they bring in themselves.
+    """
 
     class Maker(models.TextChoices):
         IMPORTER = "importer", _("the person who brings the file in")
