@@ -215,6 +215,9 @@ def batch_page(request: HttpRequest, pk: int) -> HttpResponse:
         "refusal": errors.sentence(batch.refusal_code, batch.refusal_params) if batch.refusal_code else "",
         "may_open_file": access.can(request.user, "document.view", batch.entity_id),
     }
+    if batch.taken_count and not context["running"] and access.can(request.user, "payment.view", batch.entity_id):
+        may_see_rules = access.can(request.user, "rule.view", batch.entity_id)
+        context["outcome"] = batch_figures.outcome(batch, with_rules=may_see_rules)
     context |= _contents(request, batch)
     may_see_acts = access.can(request.user, "history.view", batch.entity_id)
     context["acts"] = acts.told(trail.of("batch", batch.pk)[:20]) if may_see_acts else []

@@ -17,6 +17,7 @@ from documents.models import Attachment, AuditRecord
 from tests.api.client import ROOT, Program
 from tests.files import pain001
 from tests.people import CUSTOMER_IBAN, PAYEE_IBAN, Stage, account, bank_branch, batch, payment, person
+from tests.web.desk import finding
 from transactions.intake import names
 from transactions.models import BankDetails, IntakeProblem, Payee, Payment, PaymentBatch
 from transactions.tasks import read_batch
@@ -271,6 +272,30 @@ class TestFiles:
             read_batch(answer.json()["id"])
             made.append(Payment.objects.get(batch=answer.json()["id"]).maker)
         assert made == [operator.user, None]
+
+    def test_how_a_batch_fared(self, stage: Stage, other: Stage, operator: Program) -> None:
+        made = batch(stage, taken_count=3)
+        payment(stage, in_batch=made, amount="10.00")
+        payment(stage, in_batch=made, amount="500", currency="JPY")
+        rule = finding(payment(stage, in_batch=made, amount="2.50", status="validated"), "warn")
+        assert operator.get(f"/batches/{made.pk}/outcome").json() == {
+            "batch": made.pk,
+            "payments": 3,
+            "whole": True,
+            "outcomes": [
+                {
+                    "outcome": "pass",
+                    "count": 2,
+                    "sums": [{"currency": "EUR", "amount": "10.00"}, {"currency": "JPY", "amount": "500"}],
+                },
+                {"outcome": "warn", "count": 1, "sums": [{"currency": "EUR", "amount": "2.50"}]},
+            ],
+            "waiting": {"first_approval": 2, "second_approval": 1, "on_hold": 0},
+            "findings": [{"rule": rule.code, "name": rule.name_en, "action": "warn", "count": 1}],
+        }
+        narrow = Program(operator.user, ["batch.view"])
+        assert narrow.get(f"/batches/{made.pk}/outcome").json()["findings"] is None
+        assert operator.get(f"/batches/{batch(other).pk}/outcome").status_code == 404
 
     def test_sources(self, stage: Stage, other: Stage, operator: Program, supervisor: Program) -> None:
         assert ids(operator.get("/sources")) == [stage.source.pk]

@@ -10,14 +10,15 @@ import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from backoffice.people import roles
 from backoffice.people.models import Entity, User
 from documents.models import AuditRecord
 from tests.files import pain001
 from tests.people import Stage, bank_branch, batch, payment, person
-from tests.web.desk import signed_in
-from transactions.models import IntakeProblem, IntakeSource, Payment, PaymentBatch, PaymentState
+from tests.web.desk import finding, signed_in
+from transactions.models import Hold, IntakeProblem, IntakeSource, Payment, PaymentBatch, PaymentState
 
 pytestmark = pytest.mark.django_db
 Capture = Callable[..., AbstractContextManager[Any]]
@@ -261,6 +262,87 @@ def test_lists_page_by_keyset_with_the_same_queries_at_any_length(
     refused = client.get("/batches/?view=refused").context["page"].items
     assert {row.status for row in refused} == {"refused"}
     assert len(refused) == 30
+
+
+def checked(stage: Stage, made: PaymentBatch, action: str = "", **fields: Any) -> Payment:
+    """A payment of the file with the outcome of one finding (none: it passed)."""
+    one = payment(stage, in_batch=made, **fields)
+    if action:
+        finding(one, action)
+    return one
+
+
+def test_a_checked_file_tells_how_its_payments_fared_and_where_they_wait(
+    client: Client, stage: Stage, django_assert_num_queries: Any
+) -> None:
+    made = batch(stage, taken_count=6, read_count=6, file_name="wages.xml")
+    other = payment(stage, creditor_name="Of another file")
+    checked(stage, made, amount="100.00", creditor_name="Clean one")
+    checked(stage, made, amount="50.00")
+    checked(stage, made, amount="1200", currency="JPY")
+    checked(stage, made, "warn", amount="7.00")
+    checked(stage, made, "second", amount="9000.00", status="validated")
+    held = checked(stage, made, "hold", amount="30.00", creditor_name="Held one")
+    Hold.objects.create(payment_id=held.pk, code="rule", rule_code="X", placed_at=timezone.now())
+    PaymentState.objects.filter(pk=held.pk).update(hold_count=1)
+    with django_assert_num_queries(PAGE_QUERIES + 2):
+        answer = client.get(f"/batches/{made.pk}/?tab=payments")
+    told = answer.context["outcome"]
+    assert [(str(row["label"]), row["count"], row["sums"]) for row in told["fared"]] == [
+        ("Passed", 3, ["€150.00", "JP¥1,200"]),
+        ("With a warning", 1, ["€7.00"]),
+        ("Further approval asked", 1, ["€9,000.00"]),
+        ("Held by a check", 1, ["€30.00"]),
+    ]
+    assert told["seen"] == 0
+    assert told["waits"] == [
+        ("To do", 4, f"/queue/?batch={made.pk}"),
+        ("Second approval", 1, f"/second-approvals/?batch={made.pk}"),
+        ("Waiting", 1, f"/queue/?view=waiting&batch={made.pk}"),
+    ]
+    assert [(rule.action, rule.count) for rule, _url in told["rules"]] == [("hold", 1), ("second", 1), ("warn", 1)]
+    page = answer.content.decode()
+    assert f'<a href="/queue/?view=waiting&amp;batch={made.pk}">Waiting</a>' in page
+    rows = client.get(f"/queue/?batch={made.pk}").content.decode()
+    assert "Clean one" in rows
+    assert other.creditor_name not in rows
+    assert 'href="/queue/">File <b>wages.xml</b>' in " ".join(rows.split())
+    assert f'<input type="hidden" name="batch" value="{made.pk}">' in rows
+    hold = told["rules"][0]
+    assert hold[1] == f"/queue/?view=waiting&batch={made.pk}&rule={hold[0].code}"
+    waiting = client.get(hold[1]).content.decode()
+    assert "Held one" in waiting
+    assert "Clean one" not in waiting
+
+
+def test_the_queue_of_a_file_of_anothers_entity_is_empty_and_names_nothing(stage: Stage, client: Client) -> None:
+    elsewhere = bank_branch("OTHER", iban="FR7630006000011234567890189")
+    foreign = batch(elsewhere, file_name="secret.xml")
+    payment(elsewhere, in_batch=foreign)
+    page = client.get(f"/queue/?batch={foreign.pk}").content.decode()
+    assert f"File <b>#{foreign.pk}</b>" in page
+    assert "secret.xml" not in page
+    assert "No payment matches these filters" in page
+    mine = payment(stage, creditor_name="Mine")
+    assert "Mine" in client.get("/queue/?batch=x").content.decode()
+    assert "Mine" in client.get(f"/queue/?batch={mine.batch_id}").content.decode()
+
+
+def test_of_a_large_file_the_first_are_told(client: Client, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("transactions.queries.batches.COUNT_CAP", 2)
+    made = batch(stage, taken_count=3)
+    for position in (3, 1, 2):
+        payment(stage, in_batch=made, position=position, amount=f"{position}.00")
+    page = client.get(f"/batches/{made.pk}/")
+    assert [(row["count"], row["sums"]) for row in page.context["outcome"]["fared"]] == [(2, ["€3.00"])]
+    assert "Of the first 2 payments of the file." in page.content.decode()
+
+
+def test_while_a_file_is_checked_nothing_is_told_of_how_it_fared(client: Client, stage: Stage) -> None:
+    made = batch(stage, taken_count=2, status="checking")
+    payment(stage, in_batch=made)
+    page = client.get(f"/batches/{made.pk}/")
+    assert "outcome" not in page.context
 
 
 def test_problems_and_payments_of_a_batch_page_by_keyset(
