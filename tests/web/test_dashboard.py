@@ -66,7 +66,7 @@ def test_flow_counts_the_day_by_hour_and_compares_with_the_same_weekday(stage: S
 
 
 def test_approvals_that_their_author_took_back_are_no_decisions(stage: Stage, noon: datetime) -> None:
-    """They count nowhere, neither in figures nor in the list; what another sent back counts, and so does deciding anew."""
+    """They count nowhere, in figures as in the list; what another sent back counts, and so does deciding anew."""
     anne, marc = person(roles.OPERATOR, entity=stage.entity), person(roles.SUPERVISOR, entity=stage.entity)
     back, sent_by_other, again, late, before = [
         payment(stage, received_at=noon - timedelta(hours=2 if number < 3 else 9)) for number in range(5)
