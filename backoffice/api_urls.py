@@ -59,6 +59,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("batches", batches.BatchList.as_view(), name="batches"),
     path("batches/<int:batch_id>", batches.BatchDetail.as_view(), name="batch"),
     path("batches/<int:batch_id>/problems", batches.BatchProblems.as_view(), name="batch_problems"),
+    path("batches/<int:batch_id>/outcome", controls.BatchOutcome.as_view(), name="batch_outcome"),
     path("payments", payments.PaymentList.as_view(), name="payments"),
     path("payments/take-next", verbs.PaymentTakeNext.as_view(), name="take_next"),
     path("payments/<int:payment_id>", controls.PaymentDetail.as_view(), name="payment"),

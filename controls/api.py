@@ -7,15 +7,17 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from backoffice.common.api import Endpoint, act, found
-from backoffice.common.fields import Moment, Output, PageQuery
+from backoffice.common.fields import Moment, Output, PageQuery, plain
 from backoffice.people import access
 from controls import approvals
 from controls import queries as judgements
 from controls.models import Assessment, Rule, RuleVersion
 from transactions import queries
 from transactions.api import ledger
+from transactions.api.batches import SumOut
 from transactions.api.payments import ApprovalOut, AuditOut, HoldOut, PaymentOut, with_actors
 from transactions.api.verbs import MayWhy, PaymentEndpoint, Verb, simple
+from transactions.models import PaymentBatch
 
 
 class FindingOut(Output):
@@ -37,6 +39,36 @@ class PaymentDetailOut(PaymentOut):
     findings = FindingOut(many=True, source="told_findings", allow_null=True, help_text="Null without rule.view.")
     entries = ledger.EntryOut(many=True, source="told_entries", allow_null=True, help_text="Null without account.view.")
     timeline = AuditOut(many=True, source="told_acts", allow_null=True, help_text="Null without history.view.")
+
+
+class OutcomeOut(Output):
+    outcome = serializers.CharField(
+        allow_null=True, help_text="The worst that a check says: pass, warn, second, hold, reject; null is not checked."
+    )
+    count = serializers.IntegerField()
+    sums = SumOut(many=True)
+
+
+class QueuedOut(Output):
+    first_approval = serializers.IntegerField()
+    second_approval = serializers.IntegerField()
+    on_hold = serializers.IntegerField()
+
+
+class RuleTallyOut(Output):
+    rule = serializers.CharField(source="code")
+    name = serializers.CharField()
+    action = serializers.CharField(help_text="The worst that the rule says of one of them.")
+    count = serializers.IntegerField(help_text="Payments.")
+
+
+class BatchOutcomeOut(Output):
+    batch = serializers.IntegerField()
+    payments = serializers.IntegerField(help_text="How many were looked at, in the order of the file: at most 10,000.")
+    whole = serializers.BooleanField(help_text="These are all payments that were taken in.")
+    outcomes = OutcomeOut(many=True)
+    waiting = QueuedOut(help_text="How many of them wait in each queue now.")
+    findings = RuleTallyOut(many=True, allow_null=True, help_text="By rule, the gravest first. Null without rule.view.")
 
 
 class RuleVersionOut(Output):
@@ -114,6 +146,32 @@ class PaymentAssessments(PaymentEndpoint):
         self.fetch(payment_id)
         rows = Assessment.objects.filter(payment=payment_id).select_related("rule_set")
         return self.page_of(rows, key=("id",), salt=f"assessments:{payment_id}")
+
+
+class BatchOutcome(Endpoint):
+    @act("batch.view", "How the payments of a batch fared in the checks, and what was found by rule",
+         output=BatchOutcomeOut)  # fmt: skip
+    def get(self, request: Request, batch_id: int) -> Any:
+        batch = self.scoped(PaymentBatch.objects.all(), batch_id, seen="batch.view")
+        stands = queries.standing(batch.pk)
+        told: dict[str, Any] = {
+            "batch": batch.pk,
+            "payments": stands.count,
+            "whole": batch.taken_count <= stands.count,
+            "outcomes": [
+                {
+                    "outcome": group.outcome or None,
+                    "count": group.count,
+                    "sums": [{"currency": code, "amount": plain(total, code)} for code, total in group.sums],
+                }
+                for group in stands.fared
+            ],
+            "waiting": {"first_approval": stands.todo, "second_approval": stands.second, "on_hold": stands.waiting},
+            "findings": None,
+        }
+        if access.can(self.person, "rule.view", batch.entity_id):
+            told["findings"] = judgements.findings_of_batch(batch.pk)
+        return self.show(BatchOutcomeOut, told)
 
 
 class RuleList(Endpoint):

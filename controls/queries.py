@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import get_language
 
 from backoffice.common import sql
+from backoffice.common.pages import COUNT_CAP
 from controls.models import Assessment, Rule, RuleVersion
 from controls.rules import sentences
 
@@ -73,6 +74,20 @@ _REASONS = f"""
     join controls_rule c on c.id = v.rule_id
     order by k.payment_id, {_RANK} desc, r.weight desc, c.code
 """
+_OF_BATCH = f"""
+    with k as (select p.id as payment_id from transactions_payment p where p.batch_id = %(batch)s
+               order by p.position limit %(cap)s)
+    select c.code, c.name_en, c.name_fr,
+           (array['inform', 'warn', 'second', 'hold', 'reject'])[max({_RANK})], count(distinct k.payment_id)
+    from k
+    cross join lateral (
+        select a.id from controls_assessment a where a.payment_id = k.payment_id order by a.id desc limit 1
+    ) last
+    join controls_ruleresult r on r.assessment_id = last.id and not r.shadow
+    join controls_ruleversion v on v.id = r.version_id
+    join controls_rule c on c.id = v.rule_id
+    group by 1, 2, 3 order by max({_RANK}) desc, 5 desc, 1
+"""  # noqa: S608 - constants
 _STRIPS = f"""
     select k.payment_id, last.rule_set_id, c.family, max({_RANK})
     {_LAST}
@@ -191,6 +206,26 @@ def main_reason(payment_ids: Sequence[int]) -> dict[int, str]:
         payment_id: name_fr if french else name_en
         for payment_id, name_en, name_fr in sql.rows(_REASONS, {"ids": list(payment_ids)})
     }
+
+
+@dataclass(frozen=True)
+class RuleTally:
+    """How many payments a rule has a finding on, and the worst that it says of one."""
+
+    code: str
+    name: str
+    action: str
+    count: int
+
+
+def findings_of_batch(batch_id: int) -> list[RuleTally]:
+    """What the last checks of a file's payments found, by rule, the gravest first; of its first ``COUNT_CAP``
+    payments. One query."""
+    french = _french()
+    return [
+        RuleTally(code, name_fr if french else name_en, action, int(number))
+        for code, name_en, name_fr, action, number in sql.rows(_OF_BATCH, {"batch": batch_id, "cap": COUNT_CAP})
+    ]
 
 
 def _french() -> bool:

@@ -226,7 +226,7 @@ PK_OF = {
         "outgoing_prepared": "outgoing_file outgoing_download outgoing_send",
         "outgoing_sent": "outgoing_confirm",
         "user": "user user_grant user_revoke user_limit user_active user_invite",
-        "token": "token_revoke",
+        "token": "token_revoke own_token_revoke",
     }.items()
     for name in names.split()
 }

@@ -131,6 +131,10 @@ WEB: dict[str, Callable[[Things], Any]] = {
         "user": things["machine"], "name": "Matrix", "days": "30", "scopes": ["payment.view"],
     },
     "token_revoke": lambda things: {},
+    "own_token_make": lambda things: {
+        "token-name": "Matrix", "token-days": "30", "token-scopes": ["dashboard.view"],
+    },
+    "own_token_revoke": lambda things: {},
 }  # fmt: skip
 
 

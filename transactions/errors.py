@@ -1,6 +1,6 @@
 """Codes and sentences of this room."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -20,6 +20,27 @@ def _status(params: Mapping[str, Any]) -> str:
 
 speak("payment.wrong_status", status=_status)
 speak("payment.over_limit", limit=lambda params: formats.number(Decimal(params["limit"]), params["currency"]))
+
+
+def _count(name: str) -> Callable[[Mapping[str, Any]], str]:
+    """A declared number of payments as people write it; what is no number stays as it stands in the file."""
+    return lambda params: formats.count(int(params[name])) if str(params[name]).isdecimal() else str(params[name])
+
+
+def _sum(name: str) -> Callable[[Mapping[str, Any]], str]:
+    def said(params: Mapping[str, Any]) -> str:
+        try:
+            total = Decimal(str(params[name]))
+        except ArithmeticError:
+            return str(params[name])
+        return formats.control_sum(total) if total.is_finite() else str(params[name])
+
+    return said
+
+
+for _of in ("file", "group"):
+    speak(f"declared.{_of}_count", declared=_count("declared"), counted=_count("counted"))
+    speak(f"declared.{_of}_sum", declared=_sum("declared"), counted=_sum("counted"))
 speak("batch.seen_before", received_at=lambda params: formats.when(datetime.fromisoformat(params["received_at"])))
 
 # The life of a payment: transactions/workflow.
@@ -125,9 +146,36 @@ register(
 # XML: transactions/intake/sniff.py, schema.py, pain001.py.
 register(
     {
-        "xml.malformed": _("The file is not well-formed XML at line %(at)s, column %(column)s: %(detail)s"),
-        "xml.encoding": _("The file is not in the encoding that it declares (line %(at)s): %(detail)s"),
-        "xml.limits": _("The XML is nested too deeply or has too long a text (line %(at)s): %(detail)s"),
+        "xml.breaks_off": _(
+            "The file breaks off at line %(at)s, column %(column)s; what should follow is missing. Have it sent whole."
+        ),
+        "xml.tags_crossed": _(
+            "Line %(at)s, column %(column)s: the element %(opened)s, opened in line %(opened_at)s, is closed by "
+            "%(closed)s."
+        ),
+        "xml.tag_open": _("Line %(at)s, column %(column)s: the end of a tag, “>”, is missing."),
+        "xml.name_missing": _("Line %(at)s, column %(column)s: “<” begins no element. In a text it is written “&lt;”."),
+        "xml.ampersand": _("Line %(at)s, column %(column)s: “&” stands alone. In a text it is written “&amp;”."),
+        "xml.entity_unknown": _("Line %(at)s, column %(column)s: the entity “%(name)s” is not defined in XML."),
+        "xml.attribute_value": _("Line %(at)s, column %(column)s: an attribute has no proper value between quotes."),
+        "xml.attribute_twice": _("Line %(at)s, column %(column)s: the attribute “%(name)s” stands twice in one tag."),
+        "xml.space_missing": _("Line %(at)s, column %(column)s: the attributes of a tag do not have their form."),
+        "xml.after_the_end": _("Line %(at)s, column %(column)s: something follows after the end of the document."),
+        "xml.no_element": _("Line %(at)s, column %(column)s: no element begins where the first one should."),
+        "xml.comment": _("Line %(at)s, column %(column)s: “--” stands within a comment."),
+        "xml.section_open": _("Line %(at)s, column %(column)s: a comment, an instruction or CDATA has no end."),
+        "xml.cdata_end": _("Line %(at)s, column %(column)s: “]]>” stands in a text."),
+        "xml.prefix_unknown": _("Line %(at)s, column %(column)s: the prefix “%(name)s” stands for no namespace."),
+        "xml.declaration": _(
+            "Line %(at)s, column %(column)s: the XML declaration does not have its form or does not begin the file."
+        ),
+        "xml.character": _("Line %(at)s, column %(column)s: XML allows no character with the code %(value)s."),
+        "xml.encoding_unknown": _("The encoding “%(name)s” is not known here."),
+        "xml.malformed": _(
+            "The file is not well-formed XML at line %(at)s, column %(column)s. The parser says: “%(detail)s”"
+        ),
+        "xml.encoding": _("The file is not in the encoding that it declares (line %(at)s)."),
+        "xml.limits": _("The XML is nested too deeply, or has too long a text or name (line %(at)s)."),
         "xml.doctype": _("The file declares a document type. Files with DTD or entities are refused."),
         "xml.prolog_too_long": _("No element begins within the first %(longest)s bytes."),
         "xml.element_too_large": _(

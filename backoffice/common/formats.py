@@ -30,11 +30,11 @@ def locale_name() -> str:
 
 
 @functools.cache
-def _pattern(name: str, kind: str, decimals: int) -> NumberPattern:
+def _pattern(name: str, kind: str, decimals: int, most: int = 0) -> NumberPattern:
     """The language's pattern with the decimals of ISO 4217, which differ from those that people say in a few places."""
     locale = Locale.parse(name)
     pattern = copy.copy(locale.currency_formats["standard"] if kind == "money" else locale.decimal_formats[None])
-    pattern.frac_prec = (decimals, decimals)
+    pattern.frac_prec = (decimals, max(decimals, most))
     return pattern
 
 
@@ -42,9 +42,12 @@ def _decimals(currency: str) -> int:
     return money.EXPONENTS.get(currency, 2)
 
 
-def amount(value: Decimal, currency: str, *, signed: bool = False) -> str:
-    """``€48,250.00`` or ``48 250,00 €``. ``signed`` writes a plus before what is above zero."""
-    text = _pattern(locale_name(), "money", _decimals(currency)).apply(
+def amount(value: Decimal, currency: str, *, signed: bool = False, exact: bool = False) -> str:
+    """``€48,250.00`` or ``48 250,00 €``. ``signed`` writes a plus before what is above zero.
+
+    ``exact`` keeps digits finer than the currency has, which amounts that were not taken in may bring into a sum.
+    """
+    text = _pattern(locale_name(), "money", _decimals(currency), money.DECIMAL_PLACES if exact else 0).apply(
         value, locale_name(), currency=currency, currency_digits=False
     )
     text = re.sub(r"(?<=[A-Za-z])(?=\d)", "\u00a0", text)  # a code, unlike a sign, stands apart
@@ -73,6 +76,11 @@ def decimal(value: Decimal | float, places: int = 1) -> str:
     """``94.1`` or ``94,1``: a plain number with at most ``places`` decimals."""
     pattern = "#,##0." + "#" * places if places else "#,##0"
     return format_decimal(value, format=pattern, locale=locale_name()).replace("-", MINUS)
+
+
+def control_sum(value: Decimal) -> str:
+    """A sum over currencies, which has no decimals of its own: two, or as many as it needs."""
+    return format_decimal(value, format="#,##0.00###", locale=locale_name()).replace("-", MINUS)
 
 
 def percent(share: Decimal | float, places: int = 1) -> str:

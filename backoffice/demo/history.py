@@ -5,6 +5,7 @@ write them so, and only into an installation without payments; see the command `
 """
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -132,8 +133,8 @@ class Past:
             yield (
                 run.batch_id, run.account.entity_id, self.house.sources[source].pk, "file", run.attachment_id,
                 digests[run.attachment_id], _name(run), "pain.001.001.09", _their_id(run), self._debtor(run), "ready",
-                count, run.total, count, run.total, count, 0, count, 1, "", "{}", _pk(maker), run.received_at,
-                run.received_at, run.received_at,
+                count, run.total, count, run.total, json.dumps({"EUR": str(run.total)}), count, 0, count, 1, "", "{}",
+                _pk(maker), run.received_at, run.received_at, run.received_at,
             )  # fmt: skip
 
     def _debtor(self, run: Run) -> str:
@@ -268,9 +269,9 @@ def _fingerprint(run: Run, payment: Asked) -> bytes:
 _ATTACHMENT = ("id", "entity_id", "sha256", "size", "name", "content_type", "created_by_id", "created_at")
 _BATCH = (
     "id", "entity_id", "source_id", "channel", "attachment_id", "sha256", "file_name", "format", "message_id",
-    "initiating_party", "status", "declared_count", "declared_sum", "read_count", "read_sum", "taken_count",
-    "problem_count", "checked_count", "batch_count", "refusal_code", "refusal_params", "imported_by_id", "created_at",
-    "read_at", "ready_at",
+    "initiating_party", "status", "declared_count", "declared_sum", "read_count", "read_sum", "read_sums",
+    "taken_count", "problem_count", "checked_count", "batch_count", "refusal_code", "refusal_params",
+    "imported_by_id", "created_at", "read_at", "ready_at",
 )  # fmt: skip
 _PAYMENT = (
     "id", "entity_id", "batch_id", "position", "kind", "channel", "received_at", "maker_id", "amount", "currency",

@@ -81,6 +81,11 @@ def visible(actor: User) -> QuerySet[ApiToken]:
     return rows.filter(Q(user=actor.pk) | (Q(user__in=inside) & ~Q(user__in=outside)))
 
 
+def own(actor: User) -> QuerySet[ApiToken]:
+    """The tokens that act in the actor's own name."""
+    return ApiToken.objects.filter(user=actor.pk)
+
+
 def issue(
     *, user: User, name: str, scopes: Iterable[str], actor: User, expires_at: datetime | None = None
 ) -> tuple[ApiToken, str]:

@@ -108,8 +108,20 @@ def _readable(action: str, data: Mapping[str, Any]) -> dict[str, Any]:
     elif action == "batch.refused":
         said["refusal"] = errors.sentence(str(data.get("code", "")), data.get("params") or {})
     elif action == "source.changed":
-        said["fields"] = ", ".join(str(_FIELDS.get(name, name)) for name in data.get("fields", ()))
+        said["fields"] = ", ".join(_changed(data, name) for name in data.get("fields", ()))
     return said
+
+
+def _changed(data: Mapping[str, Any], name: str) -> str:
+    """What was changed of a source; of who counts as maker, from whom to whom: others' signatures hang on it."""
+    title = str(_FIELDS.get(name, name))
+    if name != "maker":
+        return title
+    labels = {str(code): str(label) for code, label in IntakeSource.Maker.choices}
+    before, after = (str(data.get(side, {}).get(name, "")) for side in ("before", "after"))
+    return _("%(title)s, from “%(before)s” to “%(after)s”") % {
+        "title": title, "before": labels.get(before, before), "after": labels.get(after, after),
+    }  # fmt: skip
 
 
 _FIELDS = {

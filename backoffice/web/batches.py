@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +13,7 @@ from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
@@ -23,7 +22,7 @@ from backoffice.common import errors, formats, pages
 from backoffice.common.errors import BusinessError, Denied, NotThere
 from backoffice.people import access
 from backoffice.people.models import Entity
-from backoffice.web import acts, lists
+from backoffice.web import acts, batch_figures, lists
 from backoffice.web.fields import FIELD_NAMES
 from documents import attachments, trail
 from transactions import intake
@@ -210,12 +209,15 @@ def batch_page(request: HttpRequest, pk: int) -> HttpResponse:
         "running": not progress["finished"],
         "steps": steps(batch, progress),
         "bar": measure(progress),
-        "declared": declared(batch),
-        "sum": _figure(batch.read_sum),
+        "declared": batch_figures.declared(batch),
+        "sum": ", ".join(batch_figures.sums_said(batch)),
         "partial": batch.status not in {S.REFUSED, S.CANCELLED} and batch.problem_count > 0,
         "refusal": errors.sentence(batch.refusal_code, batch.refusal_params) if batch.refusal_code else "",
         "may_open_file": access.can(request.user, "document.view", batch.entity_id),
     }
+    if batch.taken_count and not context["running"] and access.can(request.user, "payment.view", batch.entity_id):
+        may_see_rules = access.can(request.user, "rule.view", batch.entity_id)
+        context["outcome"] = batch_figures.outcome(batch, with_rules=may_see_rules)
     context |= _contents(request, batch)
     may_see_acts = access.can(request.user, "history.view", batch.entity_id)
     context["acts"] = acts.told(trail.of("batch", batch.pk)[:20]) if may_see_acts else []
@@ -294,33 +296,6 @@ def measure(progress: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def declared(batch: PaymentBatch) -> list[dict[str, Any]]:
-    """Count and control sum: what the file says of itself beside what was counted."""
-    rows: list[dict[str, Any]] = []
-    if batch.declared_count is not None:
-        rows.append(_compared(_("Payments"), batch.declared_count, batch.read_count))
-    if batch.declared_sum is not None:
-        rows.append(_compared(_("Control sum"), batch.declared_sum, batch.read_sum))
-    return rows
-
-
-def _compared(label: str, said: Decimal | int, counted: Decimal | int) -> dict[str, Any]:
-    return {
-        "label": label,
-        "said": _figure(said),
-        "counted": _figure(counted),
-        "gap": _figure(counted - said),
-        "same": said == counted,
-    }
-
-
-def _figure(value: Decimal | int) -> str:
-    """A control sum mixes currencies, so it has none of its own; two decimals unless it has more."""
-    if isinstance(value, int):
-        return formats.count(value)
-    return formats.number(value, "EUR") if value == round(value, 2) else formats.decimal(value, 5)
-
-
 # Taking away
 
 
@@ -328,7 +303,7 @@ def _figure(value: Decimal | int) -> str:
 def batch_problems(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Every problem of the batch as CSV, streamed. Cells never begin like a formula."""
     batch = authorised(request, pk)
-    response = StreamingHttpResponse(_csv(batch), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(_spoken(_csv(batch)), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="problems-{batch.pk}.csv"'
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
@@ -339,6 +314,21 @@ class _Line:
 
     def write(self, text: str) -> str:
         return text
+
+
+def _spoken(parts: Iterator[str]) -> Iterator[str]:
+    """Each part in the language of now: what is streamed is made when the request has laid its language down."""
+    language = translation.get_language() or settings.LANGUAGE_CODE
+
+    def made() -> Iterator[str]:
+        while True:
+            with translation.override(language):
+                part = next(parts, None)
+            if part is None:
+                return
+            yield part
+
+    return made()
 
 
 def _csv(batch: PaymentBatch) -> Iterator[str]:

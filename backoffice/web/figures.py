@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from backoffice.common import sql
@@ -22,6 +23,20 @@ from transactions.models import PaymentState
 WEEKS = 4
 RECENT_ACTS = 200_000
 DECISIONS = ("payment.validated", "payment.approved", "payment.rejected", "payment.sent_back")
+# Acts of a time that are no decisions: a first approval that its own author took back, and the taking back. What was
+# sent back in that time is looked at, each by one step of the index of its payment.
+_TAKEN_BACK = """
+    select unnest(array[back.id, first.id])
+    from documents_auditrecord back
+    cross join lateral (
+        select a.id, a.action, a.actor_id from documents_auditrecord a
+        where a.subject_id = back.subject_id and a.subject_type = 'payment' and a.id < back.id
+          and a.action in ('payment.validated', 'payment.approved', 'payment.rejected', 'payment.sent_back')
+        order by a.id desc limit 1) first
+    where back.subject_type = 'payment' and back.action = 'payment.sent_back' and back.entity_id = any(%s)
+      and back.occurred_at >= %s and back.occurred_at <= %s
+      and first.action = 'payment.validated' and first.actor_id = back.actor_id
+"""
 # Acts that change what the house does, rather than move one payment along.
 SIGNIFICANT = (
     "batch.refused", "outgoing.prepared", "outgoing.sent", "outgoing.confirmed", "account.opened", "account.changed",
@@ -64,11 +79,12 @@ def flow(entity_ids: Sequence[int], now: datetime) -> Flow:
         "where entity_id = any(%s) and received_at >= %s and received_at <= %s group by 1",
         [zone, list(entity_ids), midnight, now],
     )
+    today = [list(entity_ids), midnight, now]
     decided = _by_hour(
-        "select extract(hour from occurred_at at time zone %s)::int, count(*) from documents_auditrecord "
+        "select extract(hour from occurred_at at time zone %s)::int, count(*) from documents_auditrecord "  # noqa: S608
         "where subject_type = 'payment' and action = any(%s) and entity_id = any(%s) "
-        "and occurred_at >= %s and occurred_at <= %s group by 1",
-        [zone, list(DECISIONS), list(entity_ids), midnight, now],
+        f"and occurred_at >= %s and occurred_at <= %s and id not in ({_TAKEN_BACK}) group by 1",
+        [zone, list(DECISIONS), *today, *today],
     )
     busy = [hour for hour in {*received, *decided} if received.get(hour) or decided.get(hour)]
     first = min([8, *busy])
@@ -140,14 +156,16 @@ class Punctuality:
 
 
 def punctuality(entity_ids: Sequence[int], now: datetime) -> Punctuality:
-    """A first decision (validation or rejection) against the due time of its payment. Two queries."""
-    midnight = _midnight(timezone.localtime(now).date())
+    """A first decision (validation or rejection) against the due time of its payment, unless its author took it back.
+    Two queries."""
+    today = [list(entity_ids), _midnight(timezone.localtime(now).date()), now]
     kept, broken = sql.rows(
-        "select count(*) filter (where a.occurred_at <= s.due_at), count(*) filter (where a.occurred_at > s.due_at) "
+        "select count(*) filter (where a.occurred_at <= s.due_at), "  # noqa: S608 - a constant
+        "count(*) filter (where a.occurred_at > s.due_at) "
         "from documents_auditrecord a join transactions_paymentstate s on s.payment_id = a.subject_id "
         "where a.subject_type = 'payment' and a.action in ('payment.validated', 'payment.rejected') "
-        "and a.entity_id = any(%s) and a.occurred_at >= %s and a.occurred_at <= %s",
-        [list(entity_ids), midnight, now],
+        f"and a.entity_id = any(%s) and a.occurred_at >= %s and a.occurred_at <= %s and a.id not in ({_TAKEN_BACK})",
+        [*today, *today],
     )[0]
     waiting = sql.rows(
         f"""
@@ -254,14 +272,16 @@ def books(entity_ids: Sequence[int]) -> list[Book]:
 
 
 def decisions(entity_ids: Sequence[int], now: datetime, *, late: bool) -> QuerySet[AuditRecord]:
-    """The decisions of the day; with ``late`` only first decisions after the payment's due time. For keyset pages."""
+    """The decisions of the day that stand; with ``late`` only first decisions after the payment's due time. For keyset
+    pages."""
+    midnight = _midnight(timezone.localtime(now).date())
     rows = AuditRecord.objects.filter(
         subject_type="payment",
         action__in=DECISIONS,
         entity_id__in=entity_ids,
-        occurred_at__gte=_midnight(timezone.localtime(now).date()),
+        occurred_at__gte=midnight,
         occurred_at__lte=now,
-    )
+    ).exclude(pk__in=RawSQL(_TAKEN_BACK, [list(entity_ids), midnight, now]))  # noqa: S611 - a constant
     if late:
         after_due = PaymentState.objects.filter(payment_id=OuterRef("subject_id"), due_at__lt=OuterRef("occurred_at"))
         rows = rows.filter(Exists(after_due), action__in=("payment.validated", "payment.rejected"))

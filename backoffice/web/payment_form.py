@@ -25,7 +25,7 @@ from backoffice.web.queue_filter import Chosen
 from transactions import intake, queries, workflow
 from transactions.intake import account_numbers
 from transactions.models import Account, Payment
-from transactions.queries.search import amount_of
+from transactions.queries.search import number_of
 
 ADDRESS = {"street": 70, "building": 16, "post_code": 16, "town": 35, "country": 2}
 
@@ -113,13 +113,16 @@ class NewPayment(Creditor):
 
     def clean_amount(self) -> Any:
         typed = self.cleaned_data["amount"]
-        amount = amount_of(typed, strict=True)
-        if amount is None and amount_of(typed) is not None:
+        amount = number_of(typed, strict=True)
+        if amount is None and number_of(typed) is not None:
             raise forms.ValidationError(
                 _("“%(value)s” can be read in two ways; write it with its decimals.") % {"value": typed}
             )
         if amount is None:
-            raise forms.ValidationError(_("“%(value)s” is not an amount.") % {"value": typed})
+            raise forms.ValidationError(errors.sentence("money.not_a_number", {"value": typed}))
+        if not 0 < amount <= money.LARGEST:
+            code = "money.too_large" if amount else "money.not_positive"
+            raise forms.ValidationError(errors.sentence(code, {"value": amount}))
         return amount
 
     def clean(self) -> dict[str, Any]:

@@ -12,13 +12,17 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from backoffice.common.errors import NotThere
+from backoffice.people import tokens
 from backoffice.people.models import User
-from backoffice.web import lists
+from backoffice.web import lists, own_tokens
 
 # Names of people's languages are said in that language.
 LANGUAGES = [("en", "English"), ("fr", "Français")]
@@ -59,12 +63,39 @@ def preferences(request: HttpRequest) -> HttpResponse:
         response = redirect("preferences")
         _remember(response, person.language)
         return response
-    context: dict[str, Any] = {
+    return page(request, form, own_tokens.context(request), status=422 if form.errors else 200)
+
+
+def page(request: HttpRequest, form: PreferencesForm, tokens: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    """Preferences, security and one's own API tokens on one page, whichever of its forms was sent."""
+    person = lists.reader(request)
+    context = {
         "form": form,
         "second_factor": Authenticator.objects.filter(user_id=person.pk, type=Authenticator.Type.TOTP).exists(),
         "has_password": person.has_usable_password(),
+        **tokens,
     }
-    return render(request, "preferences.html", context, status=422 if form.errors else 200)
+    return render(request, "preferences.html", context, status=status)
+
+
+@never_cache
+@require_POST
+def token_make(request: HttpRequest) -> HttpResponse:
+    """Answered with the token itself, once: it is never in an address, a list or a message."""
+    made = own_tokens.make(request)
+    form = PreferencesForm(instance=User.objects.get(pk=lists.reader(request).pk))
+    return page(request, form, made, status=200 if made["secret"] else 422)
+
+
+@require_POST
+def token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop one of one's own tokens; anyone else's is not there."""
+    person = lists.reader(request)
+    if not tokens.own(person).filter(pk=pk).exists():
+        raise NotThere("not_there")
+    token = tokens.revoke(token_id=pk, actor=person)
+    messages.success(request, _("Token “%(name)s” revoked; it stops working now.") % {"name": token.name})
+    return redirect(reverse("preferences") + "#tokens")
 
 
 def change_password(request: HttpRequest) -> HttpResponseBase:

@@ -15,9 +15,10 @@ from backoffice.people import access
 from backoffice.people.models import Entity
 from controls.models import Rule
 from transactions import queries
+from transactions.models import PaymentBatch
 from transactions.queries.search import amount_of
 
-PARAMETERS = ("view", "entity", "rule", "risk", "from", "to")
+PARAMETERS = ("view", "entity", "batch", "rule", "risk", "from", "to")
 
 TITLES: dict[str, str | Promise] = {
     queries.TODO: gettext_lazy("To do"),
@@ -62,6 +63,8 @@ class Chosen:
         self.view = self.parameters.get("view", queries.TODO)
         risk = self.parameters.get("risk", "")
         self.risk = int(risk) if risk.isdecimal() and 0 < int(risk) <= 100 else 0
+        batch = self.parameters.get("batch", "")
+        self.batch_id = int(batch) if batch.isdecimal() and len(batch) <= 18 else 0
         self.amount_from = amount_of(self.parameters.get("from", ""))
         self.amount_to = amount_of(self.parameters.get("to", ""))
 
@@ -90,6 +93,7 @@ class Chosen:
     @cached_property
     def filter(self) -> queries.QueueFilter:
         rule = self.parameters.get("rule", "")
+        also = [("p.batch_id = %s", (self.batch_id,))] if self.batch_id else []
         return queries.QueueFilter(
             entity_ids=self.entity_ids,
             view=self.view,
@@ -97,8 +101,13 @@ class Chosen:
             minimum_risk=self.risk,
             amount_from=self.amount_from,
             amount_to=self.amount_to,
-            also=((_WITH_RULE, (rule,)),) if rule else (),
+            also=(*also, *([(_WITH_RULE, (rule,))] if rule else [])),
         )
+
+    def _batch_name(self) -> str:
+        """The file's name; its number when it has none or the person may not see it. One query."""
+        rows = PaymentBatch.objects.filter(pk=self.batch_id, entity__in=access.entity_ids(self.user, "payment.view"))
+        return rows.values_list("file_name", flat=True).first() or f"#{self.batch_id}"
 
     @property
     def filtered(self) -> bool:
@@ -140,6 +149,8 @@ class Chosen:
         found = []
         if self.entity:
             found.append(Chip(_("Entity"), self.entity.name, self.address(entity=None)))
+        if self.batch_id:
+            found.append(Chip(_("File"), self._batch_name(), self.address(batch=None)))
         rule = self.parameters.get("rule", "")
         if rule:
             found.append(Chip(_("Reason"), dict(self.rules).get(rule, rule), self.address(rule=None)))

@@ -68,7 +68,10 @@ class TreatmentForm(forms.Form):
     maker = forms.ChoiceField(
         choices=IntakeSource.Maker.choices,
         label=gettext_lazy("The maker of the payments is"),
-        help_text=gettext_lazy("The maker never validates or approves. An outside sender cannot; an importer could."),
+        help_text=gettext_lazy(
+            "The maker never validates or approves. The outside sender counts for files that programs bring in; "
+            "a person is always the maker of what they bring in themselves."
+        ),
     )
     all_or_nothing = forms.BooleanField(
         required=False,

@@ -1,5 +1,6 @@
 """API tokens: the list, making one (its secret is shown once) and revoking."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -20,10 +21,9 @@ from backoffice.people.models import Grant, User
 from backoffice.web import lists
 
 
-class TokenForm(forms.Form):
-    """A token of a machine whom the reader manages. Its rights are chosen among those that the machine has."""
+class NewTokenForm(forms.Form):
+    """What every token needs. Its rights are chosen among those that its user has."""
 
-    user = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("Program"), empty_label=None)
     name = forms.CharField(max_length=80, label=gettext_lazy("Used by"), help_text=gettext_lazy("What will hold it."))
     days = forms.TypedChoiceField(
         coerce=int,
@@ -37,15 +37,43 @@ class TokenForm(forms.Form):
         help_text=gettext_lazy("A token never has more rights than its program. Give it the fewest that do the work."),
     )
 
+    def offer(self, useful: Iterable[str]) -> None:
+        """Offer these rights, in the order and words of the roles."""
+        held = frozenset(useful)
+        self.fields["scopes"].choices = [  # type: ignore[attr-defined]
+            (right, sentence) for right, sentence in roles.RIGHTS.items() if right in held
+        ]
+
+    def issue(self, *, user: User, actor: User) -> str:
+        """The secret of the token that was asked for, or "" when it was refused, which the form then says."""
+        asked = self.cleaned_data
+        try:
+            _token, secret = tokens.issue(
+                user=user,
+                name=asked["name"],
+                scopes=asked["scopes"],
+                actor=actor,
+                expires_at=timezone.now() + timedelta(days=asked["days"]),
+            )
+        except (Denied, NotThere):
+            raise
+        except BusinessError as refused:
+            self.add_error("scopes" if refused.code.startswith("token.scope") else None, str(refused))
+            return ""
+        return secret
+
+
+class TokenForm(NewTokenForm):
+    """A token of a machine whom the reader manages."""
+
+    user = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("Program"), empty_label=None)
+
     def __init__(self, *arguments: Any, actor: User, **options: Any) -> None:
         super().__init__(*arguments, **options)
         machines = services.visible(actor, tokens.MANAGE).filter(is_machine=True, is_active=True)
         self.fields["user"].queryset = machines.order_by("full_name")  # type: ignore[attr-defined]
         held = set(Grant.objects.filter(user__in=machines.values("pk")).values_list("role", flat=True))
-        useful = frozenset().union(*(roles.ROLES[role] for role in held))
-        self.fields["scopes"].choices = [  # type: ignore[attr-defined]
-            (right, sentence) for right, sentence in roles.RIGHTS.items() if right in useful
-        ]
+        self.offer(frozenset().union(*(roles.ROLES[role] for role in held)))
 
 
 @never_cache
@@ -57,19 +85,7 @@ def token_list(request: HttpRequest) -> HttpResponse:
     form = TokenForm(request.POST or None, actor=actor)
     secret = ""
     if request.method == "POST" and form.is_valid():
-        asked = form.cleaned_data
-        try:
-            _token, secret = tokens.issue(
-                user=asked["user"],
-                name=asked["name"],
-                scopes=asked["scopes"],
-                actor=actor,
-                expires_at=timezone.now() + timedelta(days=asked["days"]),
-            )
-        except (Denied, NotThere):
-            raise
-        except BusinessError as refused:
-            form.add_error("scopes" if refused.code.startswith("token.scope") else None, str(refused))
+        secret = form.issue(user=form.cleaned_data["user"], actor=actor)
     refused_form = form.is_bound and not secret
     page = pages.page(tokens.visible(actor), key=("id",), cursor=lists.cursor(request), salt="tokens")
     return render(

@@ -49,7 +49,7 @@ def test_from_a_real_file_to_settlement(
         "ready",
         2,
         2,
-        "6655.86000",
+        "6655.86",
     )
     listed = first.get("/payments", batch=batch["id"]).json()["items"]
     assert sorted(item["amount"] for item in listed) == ["112.72", "6543.14"]

@@ -15,9 +15,12 @@ from backoffice.common import formats
 from conftest import SHARED
 from documents.models import Attachment, AuditRecord
 from tests.api.client import ROOT, Program
+from tests.files import pain001
 from tests.people import CUSTOMER_IBAN, PAYEE_IBAN, Stage, account, bank_branch, batch, payment, person
+from tests.web.desk import finding
 from transactions.intake import names
-from transactions.models import BankDetails, IntakeProblem, Payee, PaymentBatch
+from transactions.models import BankDetails, IntakeProblem, Payee, Payment, PaymentBatch
+from transactions.tasks import read_batch
 
 pytestmark = pytest.mark.django_db
 OTHER_IBAN = "FR7630006000011234567890189"
@@ -258,11 +261,49 @@ class TestFiles:
         answer = operator.get("/batches", cursor=cursor)
         assert (answer.status_code, answer.json()["code"]) == (400, "cursor.invalid")
 
+    def test_a_person_is_the_maker_of_what_their_own_token_brings_in(self, stage: Stage, operator: Program) -> None:
+        assert stage.source.maker == "sender"
+        program = Program(person("operator", entity=stage.entity, is_machine=True))
+        made = []
+        for number, door in enumerate((operator, program)):
+            sent = {"source": "treasurer", "file": SimpleUploadedFile("a.xml", pain001(1, message_id=f"M{number}"))}
+            answer = door.client.post(f"{ROOT}/batches", sent)
+            assert answer.status_code == 201, answer.content
+            read_batch(answer.json()["id"])
+            made.append(Payment.objects.get(batch=answer.json()["id"]).maker)
+        assert made == [operator.user, None]
+
+    def test_how_a_batch_fared(self, stage: Stage, other: Stage, operator: Program) -> None:
+        made = batch(stage, taken_count=3)
+        payment(stage, in_batch=made, amount="10.00")
+        payment(stage, in_batch=made, amount="500", currency="JPY")
+        rule = finding(payment(stage, in_batch=made, amount="2.50", status="validated"), "warn")
+        assert operator.get(f"/batches/{made.pk}/outcome").json() == {
+            "batch": made.pk,
+            "payments": 3,
+            "whole": True,
+            "outcomes": [
+                {
+                    "outcome": "pass",
+                    "count": 2,
+                    "sums": [{"currency": "EUR", "amount": "10.00"}, {"currency": "JPY", "amount": "500"}],
+                },
+                {"outcome": "warn", "count": 1, "sums": [{"currency": "EUR", "amount": "2.50"}]},
+            ],
+            "waiting": {"first_approval": 2, "second_approval": 1, "on_hold": 0},
+            "findings": [{"rule": rule.code, "name": rule.name_en, "action": "warn", "count": 1}],
+        }
+        narrow = Program(operator.user, ["batch.view"])
+        assert narrow.get(f"/batches/{made.pk}/outcome").json()["findings"] is None
+        assert operator.get(f"/batches/{batch(other).pk}/outcome").status_code == 404
+
     def test_sources(self, stage: Stage, other: Stage, operator: Program, supervisor: Program) -> None:
         assert ids(operator.get("/sources")) == [stage.source.pk]
         assert operator.post("/sources", {"code": "erp", "name": "ERP"}).status_code == 403
         made = supervisor.post("/sources", {"code": "erp", "name": "ERP", "maker": "sender"})
         assert made.status_code == 201, made.content
+        added = AuditRecord.objects.get(action="source.added", subject_id=made.json()["id"])
+        assert added.details["maker"] == "sender"
         changed = supervisor.post(f"/sources/{made.json()['id']}/change", {"is_active": False})
         assert (changed.json()["is_active"], changed.json()["name"]) == (False, "ERP")
         assert supervisor.post(f"/sources/{other.source.pk}/change", {"is_active": False}).status_code == 404

@@ -120,7 +120,7 @@ SCREENS = [
 # Addresses that only act or answer with a file or a part of a page.
 NO_SCREENS = {
     "account_block", "account_unblock", "batch_file", "batch_problems", "bulk", "language", "outgoing_confirm",
-    "outgoing_download", "outgoing_prepare", "outgoing_send", "payment_act", "payment_document", "payment_document_add",
-    "payment_pane", "payment_reveal", "start", "take_next", "token_revoke", "undo", "upload_sample", "user_active",
-    "user_grant", "user_invite", "user_limit", "user_revoke",
+    "outgoing_download", "outgoing_prepare", "outgoing_send", "own_token_make", "own_token_revoke", "payment_act",
+    "payment_document", "payment_document_add", "payment_pane", "payment_reveal", "start", "take_next",
+    "token_revoke", "undo", "upload_sample", "user_active", "user_grant", "user_invite", "user_limit", "user_revoke",
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""A treasurer's real file, from upload to the bank, in the browser, by two people; then found in history."""
+"""A real file, from upload to the bank, in the browser: one brings it in, two others sign; then found in history."""
 
 import re
 from collections.abc import Callable
@@ -63,20 +63,26 @@ def test_from_upload_to_sent(stage: Stage, page_for: Opens, language: str, schem
     words = BUTTONS[language]
     anne = person(roles.OPERATOR, entity=stage.entity, name="Anne Le Goff")
     marc = person(roles.SUPERVISOR, entity=stage.entity, name="Marc Lefèvre")
+    lea = page_for(person(roles.OPERATOR, entity=stage.entity, name="Léa Martin"), language, scheme)
     operator, supervisor = page_for(anne, language, scheme), page_for(marc, language, scheme)
 
-    operator.goto("/batches/bring-in/")
-    operator.locator("#destination").select_option("BANK:treasurer")
-    operator.set_input_files("#files", FILE)
-    operator.get_by_role("button", name=words["bring"]).click()
-    operator.wait_for_url("**/batches/*/")
-    expect(operator.locator("#batch-contents tbody tr")).to_have_count(2)
+    lea.goto("/batches/bring-in/")
+    lea.locator("#destination").select_option("BANK:treasurer")
+    lea.set_input_files("#files", FILE)
+    lea.get_by_role("button", name=words["bring"]).click()
+    lea.wait_for_url("**/batches/*/")
+    expect(lea.locator("#batch-contents tbody tr")).to_have_count(2)
     payments = list(Payment.objects.order_by("pk"))
     assert [payment.amount for payment in payments] == [Decimal("6543.14"), Decimal("112.72")]
 
     for payment in payments:
         if PaymentState.objects.get(pk=payment.pk).hold_count:
             decide(supervisor, payment, words["lift"], "The treasurer confirmed the date.")
+        # Who brought the file in could have made it: they sign none of it.
+        lea.goto(f"/payments/{payment.pk}/")
+        expect(lea.get_by_role("button", name=re.compile(f"^{words['approve']}"))).to_have_attribute(
+            "aria-disabled", "true"
+        )
         decide(operator, payment, words["approve"], "Seen with the treasurer.")
         operator.goto(f"/payments/{payment.pk}/")
         expect(operator.get_by_role("button", name=re.compile(f"^{words['approve']}"))).to_have_attribute(
@@ -100,7 +106,7 @@ def test_from_upload_to_sent(stage: Stage, page_for: Opens, language: str, schem
     if f"/payments/{payments[0].pk}/" not in operator.url:
         operator.get_by_role("link", name="Creditor Name", exact=True).click()
     history = operator.locator(".line-time")
-    for name in ("Anne Le Goff", "Marc Lefèvre", FILE.name):
+    for name in ("Léa Martin", "Anne Le Goff", "Marc Lefèvre", FILE.name):
         expect(history).to_contain_text(name)
     assert ledger.audit() == []
 

@@ -101,7 +101,7 @@ def test_a_file_becomes_payments_with_states_and_records(stage: people.Stage, wo
     )
     assert (batch.declared_count, batch.declared_sum) == (3, Decimal("30.06"))
     assert (batch.read_count, batch.taken_count, batch.problem_count, batch.batch_count) == (3, 3, 0, 1)
-    assert batch.read_sum == Decimal("30.06")
+    assert (batch.read_sum, batch.read_sums) == (Decimal("30.06"), {"EUR": "30.06"})
     payments = list(Payment.objects.filter(batch=batch).order_by("position"))
     assert [payment.amount for payment in payments] == [Decimal("10.01"), Decimal("10.02"), Decimal("10.03")]
     first = payments[0]
@@ -137,13 +137,21 @@ def test_reading_twice_changes_nothing(stage: people.Stage, woken: list[tuple[An
 
 
 @pytest.mark.parametrize(
-    ("maker", "expected"), [("importer", True), ("sender", False)], ids=["importer makes", "sender makes"]
+    ("maker", "machine", "expected"),
+    [("importer", False, True), ("importer", True, True), ("sender", False, True), ("sender", True, False)],
+    ids=["a person", "a program", "a person for a sender", "a program for a sender"],
 )
-def test_who_made_the_payments(stage: people.Stage, maker: str, expected: bool) -> None:
-    actor = people.person(entity=stage.entity)
+def test_who_made_the_payments(stage: people.Stage, maker: str, machine: bool, expected: bool) -> None:
+    actor = people.person(entity=stage.entity, is_machine=machine)
     source = IntakeSource.objects.create(entity=stage.entity, code="s", name="S", maker=maker)
     batch = taken_in(stage, pain001(1), actor=actor, source=source)
     assert Payment.objects.get(batch=batch).maker == (actor if expected else None)
+
+
+def test_what_the_console_brings_in_for_a_sender_has_no_maker_here(stage: people.Stage) -> None:
+    assert stage.source.maker == "sender"
+    batch = taken_in(stage, pain001(1), actor=None)
+    assert Payment.objects.get(batch=batch).maker is None
 
 
 def test_without_a_source_the_importer_made_them(stage: people.Stage) -> None:
@@ -172,8 +180,8 @@ def test_another_entity_may_take_the_same_file_in(stage: people.Stage) -> None:
 def test_a_refused_file_may_come_again(stage: people.Stage) -> None:
     broken = pain001(2)[:-20]
     first = taken_in(stage, broken)
-    assert (first.status, first.refusal_code) == ("refused", "xml.malformed")
-    assert said(first) == [(0, "xml.malformed", "error")]
+    assert (first.status, first.refusal_code) == ("refused", "xml.breaks_off")
+    assert said(first) == [(0, "xml.breaks_off", "error")]
     assert taken_in(stage, broken).status == "refused"
     assert Payment.objects.count() == 0
     acts = AuditRecord.objects.filter(subject_type="batch", subject_id=first.pk).order_by("id")
@@ -235,7 +243,7 @@ def test_a_file_that_breaks_off_after_chunks_were_stored_leaves_nothing(
 ) -> None:
     monkeypatch.setattr(writer, "CHUNK", 10)
     batch = taken_in(stage, pain001(100)[:-30])
-    assert (batch.status, batch.refusal_code) == ("refused", "xml.malformed")
+    assert (batch.status, batch.refusal_code) == ("refused", "xml.breaks_off")
     assert (Payment.objects.count(), PaymentState.objects.count()) == (0, 0)
     assert not AuditRecord.objects.filter(action="payment.received").exists()
 
@@ -258,6 +266,28 @@ def test_bad_rows_stay_out_and_the_rest_goes_on(stage: people.Stage) -> None:
     assert problems[0].path == "/Document/CstmrCdtTrfInitn/PmtInf[1]/CdtTrfTxInf[1]/Amt/InstdAmt"
     # What the file holds is summed as it stands there, so that it can be compared with what it declares.
     assert batch.read_sum == Decimal("30.093")
+    assert batch.read_sums == {"": "10.02", "EUR": "20.073"}
+
+
+def test_a_file_of_several_currencies_has_a_sum_for_each(stage: people.Stage) -> None:
+    content = (
+        pain001(5)
+        .replace(b'Ccy="EUR">10.01<', b'Ccy="JPY">1200<')
+        .replace(b'Ccy="EUR">10.02<', b'Ccy="JPY">300<')
+        .replace(b'Ccy="EUR">10.03<', b'Ccy="TND">1.500<')
+    )
+    batch = taken_in(stage, content)
+    assert (batch.taken_count, batch.read_sum) == (5, Decimal("1521.59"))
+    assert batch.read_sums == {"EUR": "20.09", "JPY": "1500", "TND": "1.500"}
+
+
+def test_what_is_refused_keeps_its_sums_and_a_second_reading_does_not_add_to_them(stage: people.Stage) -> None:
+    group = b"<ReqdExctnDt>"
+    wrong = pain001(2).replace(group, b"<Strange/>" + group)
+    batch = taken_in(stage, wrong)
+    assert (batch.status, batch.read_sums) == ("refused", {"EUR": "20.03"})
+    again = taken_in(stage, pain001(3).replace(b"</PmtInf>", b"<Strange/></PmtInf>"))
+    assert (again.status, again.read_sums) == ("refused", {"EUR": "30.06"})
 
 
 def test_a_source_that_demands_all_or_nothing_takes_nothing(stage: people.Stage) -> None:

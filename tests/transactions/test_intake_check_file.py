@@ -154,11 +154,50 @@ def test_words_for_people_in_both_languages(tmp_path: Path) -> None:
 
 def test_a_file_that_breaks_off_is_not_said_to_keep_its_schema(tmp_path: Path) -> None:
     path = tmp_path / "file.xml"
-    path.write_bytes(pain001(2)[:-400])
+    path.write_bytes(pain001(2)[:-200])
     said, code = run(path)
     assert code == 1
-    assert "The file is not well-formed XML at line" in said
+    assert "The file breaks off at line 1, column " in said
     assert "Schema" not in said
+    french, _code = run(path, "--language", "fr")
+    assert "Le fichier s’interrompt à la ligne 1, colonne " in french
+    facts, _code = report(path)
+    assert (facts["xsd"], facts["xsd_valid"]) == ("pain.001.001.09.xsd", None)
+    assert facts["payments"] == 1
+
+
+def test_a_file_that_broke_its_schema_before_it_breaks_off_is_said_not_to_keep_it(tmp_path: Path) -> None:
+    path = tmp_path / "file.xml"
+    path.write_bytes(pain001(2).replace(b"<EndToEndId>TEST-1-E0<", b"<EndToEndId>" + b"x" * 40 + b"<")[:-20])
+    facts, code = report(path)
+    assert (code, facts["xsd_valid"]) == (1, False)
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "error"),
+    [
+        (bytes(range(256)) * 40, "binary", "file.binary"),
+        (bytes(range(1, 32)) * 200, "binary", "file.binary"),
+        (b"Name;Amount\n" + b"a;1\n" * 2000 + b"\0;2\n", "binary", "file.binary"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(100), "image", "file.other_kind"),
+        (b"\x1f\x8b\x08" + bytes(100), "gzip", "file.other_kind"),
+        (b"just some words\n", "unknown", "csv.no_header"),
+        ("Name;IBAN;Amount\nK\x07ervella;DE89370400440532013000;1.50\n".encode("utf-16"), "csv", "text.invisible"),
+    ],
+)
+def test_what_is_no_text_is_not_called_a_list(tmp_path: Path, content: bytes, kind: str, error: str) -> None:
+    path = tmp_path / "file.csv"
+    path.write_bytes(content)
+    facts, code = report(path)
+    assert (facts["kind"], code) == (kind, 0 if kind == "csv" else 1)
+    assert error in [one["code"] for one in facts["errors"]]
+
+
+def test_rubbish_is_named_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "file.csv"
+    path.write_bytes(bytes(range(256)))
+    assert "Kind: not a text file\n" in run(path)[0]
+    assert "Type\xa0: pas un fichier texte\n" in run(path, "--language", "fr")[0]
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:

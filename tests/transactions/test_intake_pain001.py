@@ -274,7 +274,7 @@ def test_latin_1_and_utf_16_are_read_when_declared() -> None:
 @pytest.mark.parametrize("cut", [120, 400, 700, -1, -20])
 def test_a_truncated_file_is_refused_with_its_line(cut: int) -> None:
     found = refusal(one()[:cut])
-    assert (found.code, found.line) == ("xml.malformed", 2)
+    assert (found.code, found.line) == ("xml.breaks_off", 2)
 
 
 def test_a_prolog_without_end_is_refused() -> None:

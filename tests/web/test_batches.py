@@ -10,14 +10,15 @@ import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from backoffice.people import roles
-from backoffice.people.models import Entity
+from backoffice.people.models import Entity, User
 from documents.models import AuditRecord
 from tests.files import pain001
 from tests.people import Stage, bank_branch, batch, payment, person
-from tests.web.desk import signed_in
-from transactions.models import IntakeProblem, IntakeSource, Payment, PaymentBatch
+from tests.web.desk import finding, signed_in
+from transactions.models import Hold, IntakeProblem, IntakeSource, Payment, PaymentBatch, PaymentState
 
 pytestmark = pytest.mark.django_db
 Capture = Callable[..., AbstractContextManager[Any]]
@@ -66,6 +67,20 @@ def test_a_file_leads_to_its_batch_with_what_was_read_and_where_it_stands(
     for row in Payment.objects.filter(batch=made):
         assert f'href="/payments/{row.pk}/">{row.reference}</a>' in page
     assert 'data-live="off"' in page
+
+
+def test_who_brings_a_file_in_signs_none_of_it_whatever_the_source(
+    send: Callable[..., Any], client: Client, stage: Stage
+) -> None:
+    """The source says that an outside sender made it; but the person at the screen could have made it."""
+    assert stage.source.maker == "sender"
+    send(pain001(1))
+    made = Payment.objects.select_related("state").get()
+    assert made.maker == PaymentBatch.objects.get().imported_by
+    PaymentState.objects.filter(pk=made.pk).update(status="checked", outcome="pass", hold_count=0)
+    answer = client.post(f"/payments/{made.pk}/approve/", {"version": made.state.version}, follow=True)
+    assert PaymentState.objects.get(pk=made.pk).status == "checked"
+    assert "You created or amended this payment." in answer.content.decode()
 
 
 def test_the_same_file_again_is_refused_with_a_link_to_the_first(send: Callable[..., Any]) -> None:
@@ -157,6 +172,42 @@ def test_the_source_file_is_given_back_as_it_came_and_that_is_on_record(
     assert AuditRecord.objects.filter(action="batch.downloaded", subject_id=made.pk).count() == 1
 
 
+def test_sums_are_said_in_their_currencies(client: Client, stage: Stage) -> None:
+    made = batch(
+        stage, declared_sum="1521.59", read_sum="1521.59", read_count=5,
+        read_sums={"EUR": "1120.09", "JPY": "1500", "TND": "1.500", "": "3.5"},
+    )  # fmt: skip
+    page = client.get(f"/batches/{made.pk}/").content.decode()
+    assert "sum 3.50, €1,120.09, JP¥1,500, TND\xa01.500 ·" in page
+    # The control sum adds up different things, and is no money.
+    assert '<td class="num">1,521.59</td><td class="num">1,521.59</td>' in page
+    rows = client.get("/batches/").content.decode()
+    assert '<td class="num amount">3.50<br>€1,120.09<br>JP¥1,500<br>TND\xa01.500</td>' in rows
+    User.objects.update(language="fr")
+    rows = client.get("/batches/").content.decode()
+    assert "3,50<br>1\u202f120,09\xa0€<br>1\u202f500\xa0JPY<br>1,500\xa0TND</td>" in rows
+
+
+def test_the_control_sum_of_one_currency_is_money(client: Client, stage: Stage) -> None:
+    made = batch(stage, declared_sum="450", read_sum="300", read_sums={"JPY": "300"}, read_count=2)
+    page = client.get(f"/batches/{made.pk}/").content.decode()
+    assert "Control sum: differs by −JP¥150" in page
+    assert "sum JP¥300 ·" in page
+
+
+def test_declared_figures_are_said_as_people_write_them(client: Client, stage: Stage) -> None:
+    made = batch(stage)
+    said = {"declared": "12000.5", "counted": "1.50"}
+    IntakeProblem.objects.create(batch=made, position=0, code="declared.file_sum", params=said, severity="warning")
+    counts = {"declared": "x", "counted": 1200}
+    IntakeProblem.objects.create(batch=made, position=0, code="declared.file_count", params=counts, severity="warning")
+    User.objects.update(language="fr")
+    text = b"".join(client.get(f"/batches/{made.pk}/problems.csv").streaming_content).decode()
+    assert "somme de contrôle de 12\u202f000,50" in text
+    assert "le total de ses montants est de 1,50" in text
+    assert "1\u202f200" in text
+
+
 def test_a_running_batch_refreshes_its_parts_until_it_has_finished(client: Client, stage: Stage) -> None:
     made = batch(stage, status="checking", taken_count=2400, checked_count=1610, read_count=2400, file_name="big.xml")
     page = client.get(f"/batches/{made.pk}/").content.decode()
@@ -211,6 +262,87 @@ def test_lists_page_by_keyset_with_the_same_queries_at_any_length(
     refused = client.get("/batches/?view=refused").context["page"].items
     assert {row.status for row in refused} == {"refused"}
     assert len(refused) == 30
+
+
+def checked(stage: Stage, made: PaymentBatch, action: str = "", **fields: Any) -> Payment:
+    """A payment of the file with the outcome of one finding (none: it passed)."""
+    one = payment(stage, in_batch=made, **fields)
+    if action:
+        finding(one, action)
+    return one
+
+
+def test_a_checked_file_tells_how_its_payments_fared_and_where_they_wait(
+    client: Client, stage: Stage, django_assert_num_queries: Any
+) -> None:
+    made = batch(stage, taken_count=6, read_count=6, file_name="wages.xml")
+    other = payment(stage, creditor_name="Of another file")
+    checked(stage, made, amount="100.00", creditor_name="Clean one")
+    checked(stage, made, amount="50.00")
+    checked(stage, made, amount="1200", currency="JPY")
+    checked(stage, made, "warn", amount="7.00")
+    checked(stage, made, "second", amount="9000.00", status="validated")
+    held = checked(stage, made, "hold", amount="30.00", creditor_name="Held one")
+    Hold.objects.create(payment_id=held.pk, code="rule", rule_code="X", placed_at=timezone.now())
+    PaymentState.objects.filter(pk=held.pk).update(hold_count=1)
+    with django_assert_num_queries(PAGE_QUERIES + 2):
+        answer = client.get(f"/batches/{made.pk}/?tab=payments")
+    told = answer.context["outcome"]
+    assert [(str(row["label"]), row["count"], row["sums"]) for row in told["fared"]] == [
+        ("Passed", 3, ["€150.00", "JP¥1,200"]),
+        ("With a warning", 1, ["€7.00"]),
+        ("Further approval asked", 1, ["€9,000.00"]),
+        ("Held by a check", 1, ["€30.00"]),
+    ]
+    assert told["seen"] == 0
+    assert told["waits"] == [
+        ("To do", 4, f"/queue/?batch={made.pk}"),
+        ("Second approval", 1, f"/second-approvals/?batch={made.pk}"),
+        ("Waiting", 1, f"/queue/?view=waiting&batch={made.pk}"),
+    ]
+    assert [(rule.action, rule.count) for rule, _url in told["rules"]] == [("hold", 1), ("second", 1), ("warn", 1)]
+    page = answer.content.decode()
+    assert f'<a href="/queue/?view=waiting&amp;batch={made.pk}">Waiting</a>' in page
+    rows = client.get(f"/queue/?batch={made.pk}").content.decode()
+    assert "Clean one" in rows
+    assert other.creditor_name not in rows
+    assert 'href="/queue/">File <b>wages.xml</b>' in " ".join(rows.split())
+    assert f'<input type="hidden" name="batch" value="{made.pk}">' in rows
+    hold = told["rules"][0]
+    assert hold[1] == f"/queue/?view=waiting&batch={made.pk}&rule={hold[0].code}"
+    waiting = client.get(hold[1]).content.decode()
+    assert "Held one" in waiting
+    assert "Clean one" not in waiting
+
+
+def test_the_queue_of_a_file_of_anothers_entity_is_empty_and_names_nothing(stage: Stage, client: Client) -> None:
+    elsewhere = bank_branch("OTHER", iban="FR7630006000011234567890189")
+    foreign = batch(elsewhere, file_name="secret.xml")
+    payment(elsewhere, in_batch=foreign)
+    page = client.get(f"/queue/?batch={foreign.pk}").content.decode()
+    assert f"File <b>#{foreign.pk}</b>" in page
+    assert "secret.xml" not in page
+    assert "No payment matches these filters" in page
+    mine = payment(stage, creditor_name="Mine")
+    assert "Mine" in client.get("/queue/?batch=x").content.decode()
+    assert "Mine" in client.get(f"/queue/?batch={mine.batch_id}").content.decode()
+
+
+def test_of_a_large_file_the_first_are_told(client: Client, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("transactions.queries.batches.COUNT_CAP", 2)
+    made = batch(stage, taken_count=3)
+    for position in (3, 1, 2):
+        payment(stage, in_batch=made, position=position, amount=f"{position}.00")
+    page = client.get(f"/batches/{made.pk}/")
+    assert [(row["count"], row["sums"]) for row in page.context["outcome"]["fared"]] == [(2, ["€3.00"])]
+    assert "Of the first 2 payments of the file." in page.content.decode()
+
+
+def test_while_a_file_is_checked_nothing_is_told_of_how_it_fared(client: Client, stage: Stage) -> None:
+    made = batch(stage, taken_count=2, status="checking")
+    payment(stage, in_batch=made)
+    page = client.get(f"/batches/{made.pk}/")
+    assert "outcome" not in page.context
 
 
 def test_problems_and_payments_of_a_batch_page_by_keyset(
@@ -310,6 +442,16 @@ def test_a_source_is_changed_with_its_versions_and_its_record(stage: Stage) -> N
     page = client.get(f"/sources/{source.pk}/").content.decode()
     assert 'value="Bénéficiaire"' in page
     assert "changed the source:" in page
+
+
+def test_that_a_source_is_given_to_an_outside_sender_is_told_with_from_and_to(stage: Stage) -> None:
+    IntakeSource.objects.filter(pk=stage.source.pk).update(maker="importer")
+    client = supervisor(stage)
+    assert client.post(f"/sources/{stage.source.pk}/", FORM).status_code == 302
+    [record] = AuditRecord.objects.filter(action="source.changed", subject_id=stage.source.pk)
+    assert (record.details["before"], record.details["after"]) == ({"maker": "importer"}, {"maker": "sender"})
+    said = "who counts as maker, from “the person who brings the file in” to “the outside sender of the file”"
+    assert f"changed the source: {said}" in client.get(f"/sources/{stage.source.pk}/").content.decode()
 
 
 def test_the_same_form_again_records_nothing(stage: Stage) -> None:

@@ -65,6 +65,42 @@ def test_flow_counts_the_day_by_hour_and_compares_with_the_same_weekday(stage: S
     assert text.count("Values as a table") == 2
 
 
+def test_approvals_that_their_author_took_back_are_no_decisions(stage: Stage, noon: datetime) -> None:
+    """They count nowhere, in figures as in the list; what another sent back counts, and so does deciding anew."""
+    anne, marc = person(roles.OPERATOR, entity=stage.entity), person(roles.SUPERVISOR, entity=stage.entity)
+    back, sent_by_other, again, late, before = [
+        payment(stage, received_at=noon - timedelta(hours=2 if number < 3 else 9)) for number in range(5)
+    ]
+    minutes = iter(range(59, 0, -1))
+
+    def act(made: Payment, action: str, actor: Any, *, days: int = 0) -> None:
+        decided(made, f"payment.{action}", stage, noon - timedelta(minutes=next(minutes), days=days), actor)
+
+    act(back, "validated", anne)
+    act(back, "sent_back", anne)
+    act(sent_by_other, "validated", anne)
+    act(sent_by_other, "sent_back", marc)
+    act(again, "validated", anne)
+    act(again, "commented", marc)
+    act(again, "sent_back", anne)
+    act(again, "validated", anne)
+    act(late, "validated", anne)
+    act(late, "sent_back", anne)
+    act(before, "validated", anne, days=1)
+    act(before, "sent_back", anne)
+
+    page = signed_in(marc).get("/dashboard/").context
+    assert page["flow"].decided_by_now == 3
+    assert (page["punctuality"].kept, page["punctuality"].broken) == (2, 0)
+    rows = signed_in(marc).get("/dashboard/decisions/").context["rows"]
+    assert [(record.subject_id, record.action) for record, *_others in rows] == [
+        (again.pk, "payment.validated"),
+        (sent_by_other.pk, "payment.sent_back"),
+        (sent_by_other.pk, "payment.validated"),
+    ]
+    assert signed_in(marc).get("/dashboard/decisions/?late=1").context["rows"] == []
+
+
 def test_nothing_by_this_hour_is_a_past_too(stage: Stage, noon: datetime) -> None:
     actor = person(roles.OPERATOR, entity=stage.entity)
     payment(stage, received_at=noon - timedelta(minutes=5))

@@ -76,6 +76,9 @@ def test_a_payment_is_entered_by_the_door_of_all_payments(stage: people.Stage, o
     [
         ({"creditor_number": "DE89370400440532013001"}, "creditor_number", "check digits"),
         ({"amount": "lots"}, "amount", "is not an amount"),
+        ({"amount": "12345678901234567890123"}, "amount", "is above the largest amount that can be kept."),
+        ({"amount": "10 000 000 000 000,00"}, "amount", "10000000000000.00 is above the largest amount"),
+        ({"amount": "0,00"}, "amount", "The amount must be above zero, not 0.00."),
         ({"amount": "1.005,123"}, "amount", "more than the 2 decimals"),
         ({"amount": "1,234"}, "amount", "can be read in two ways"),
         ({"currency": "ZZZ"}, "currency", "is not a currency code"),

@@ -15,7 +15,7 @@ from backoffice.people import roles
 from tests import people
 from tests.web.desk import signed_in
 from transactions.models import Payee, PaymentState
-from transactions.queries.search import amount_of
+from transactions.queries.search import amount_of, number_of
 
 pytestmark = pytest.mark.django_db
 IBAN = "FR7630006000011234567890189"
@@ -168,4 +168,4 @@ def test_the_list_costs_the_same_for_any_number_and_any_search(stage: people.Sta
 
 @pytest.mark.parametrize(("text", "amount"), [("1,234", None), ("1.234", None), ("1,234.00", "1234"), ("1234", "1234")])
 def test_a_form_never_guesses_between_thousands_and_thousandths(text: str, amount: str | None) -> None:
-    assert amount_of(text, strict=True) == (Decimal(amount) if amount else None)
+    assert number_of(text, strict=True) == (Decimal(amount) if amount else None)

@@ -1,18 +1,37 @@
 """/api/v1/sources and /api/v1/batches: what came in, how far it is, what was wrong in it."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 
 from backoffice.common import errors
 from backoffice.common.api import Endpoint, UploadEndpoint, act
-from backoffice.common.fields import Input, Moment, Output, PageQuery, Person
+from backoffice.common.fields import Input, Moment, Output, PageQuery, Person, plain
 from backoffice.people.models import Entity
 from transactions import intake, sources
+from transactions.intake import reading, sums
 from transactions.models import IntakeProblem, IntakeSource, PaymentBatch
+
+
+@extend_schema_field({"type": "string", "pattern": r"^-?\d{1,23}\.\d{2,5}$", "example": "1250.00"})
+class ControlSum(serializers.Field[Any, Any, str, Any]):
+    """A sum over currencies: a point, two decimals or as many as it needs."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(read_only=True, **options)
+
+    def to_representation(self, value: Decimal) -> str:
+        return reading.plain(value.normalize())
+
+
+class SumOut(Output):
+    currency = serializers.CharField(help_text="ISO 4217; empty for amounts without a known currency.")
+    amount = serializers.CharField(help_text="With the decimals of the currency; finer digits are kept.")
 
 
 class SourceOut(Output):
@@ -39,9 +58,10 @@ class BatchOut(Output):
     initiating_party = serializers.CharField()
     status = serializers.CharField()
     declared_count = serializers.IntegerField(allow_null=True)
-    declared_sum = serializers.DecimalField(max_digits=28, decimal_places=5, allow_null=True)
+    declared_sum = ControlSum(allow_null=True)
     read_count = serializers.IntegerField()
-    read_sum = serializers.DecimalField(max_digits=28, decimal_places=5)
+    read_sum = ControlSum(help_text="Of all rows, whatever their currency: to compare with what the file declares.")
+    read_sums = serializers.SerializerMethodField(help_text="What was read adds up to this in each currency.")
     taken_count = serializers.IntegerField()
     problem_count = serializers.IntegerField()
     checked_count = serializers.IntegerField()
@@ -50,6 +70,10 @@ class BatchOut(Output):
     created_at = Moment()
     read_at = Moment(allow_null=True)
     ready_at = Moment(allow_null=True)
+
+    @extend_schema_field(SumOut(many=True))
+    def get_read_sums(self, batch: PaymentBatch) -> list[dict[str, str]]:
+        return [{"currency": currency, "amount": plain(total, currency)} for currency, total in sums.of(batch)]
 
     def get_refusal(self, batch: PaymentBatch) -> str:
         return errors.sentence(batch.refusal_code, batch.refusal_params) if batch.refusal_code else ""
@@ -83,7 +107,11 @@ class SourceIn(Input):
     entity = serializers.IntegerField(required=False, min_value=1)
     code = serializers.CharField(max_length=30)
     name = serializers.CharField(max_length=140)
-    maker = serializers.ChoiceField(IntakeSource.Maker.values, default=IntakeSource.Maker.IMPORTER)
+    maker = serializers.ChoiceField(
+        IntakeSource.Maker.values,
+        default=IntakeSource.Maker.IMPORTER,
+        help_text="sender: nobody here made what programs bring in. A person is the maker of what they bring in.",
+    )
     all_or_nothing = serializers.BooleanField(default=False)
 
 

@@ -20,7 +20,7 @@ class Report:
     @property
     def clean(self) -> bool:
         """Every payment can be taken in, and the schema, where there is one, is kept."""
-        return not any(one.severity == ERROR for one in self.problems) and self.facts.get("xsd_valid", True)
+        return not any(one.severity == ERROR for one in self.problems) and self.facts.get("xsd_valid") is not False
 
     def as_json(self) -> dict[str, Any]:
         """Facts and errors, the sentences in the active language."""
@@ -53,18 +53,22 @@ def check(content: bytes, file_name: str = "", *, currency: str = "EUR") -> Repo
         reader = open_file.reader_of(stream, mapping={}, currency=currency)
     except FileRefused as refusal:
         return Report({"kind": kind, "payments": 0}, [refusal.problem()])
-    result = Reading(reader, entity_id=None, say=problems.append)
+    result, whole = Reading(reader, entity_id=None, say=problems.append), True
     try:
         for _columns in result.rows(lambda row: problems.extend(_doubts(row, reader))):
             pass
     except FileRefused as refusal:
+        whole = False
         problems.append(refusal.problem())
-        if result.header is None and kind == "csv":
-            kind = "csv" if refusal.code != "csv.no_header" else "unknown"
-    return Report(_facts(kind, result), problems)
+        kind = _NO_LISTS.get(refusal.code, kind)
+    return Report(_facts(kind, result, whole), problems)
 
 
-def _facts(kind: str, result: Reading) -> dict[str, Any]:
+# What was taken for a list, and is none.
+_NO_LISTS = {"csv.no_header": "unknown", "file.binary": "binary"}
+
+
+def _facts(kind: str, result: Reading, whole: bool) -> dict[str, Any]:
     header = result.header
     currencies = sorted(result.currencies)
     facts: dict[str, Any] = {
@@ -84,7 +88,8 @@ def _facts(kind: str, result: Reading) -> dict[str, Any]:
         facts["declared_mismatch"] = True
     if header is not None and header.xsd:
         facts["xsd"] = header.xsd
-        facts["xsd_valid"] = not result.schema_errors
+        # Of a file that cannot be read to its end nobody knows whether the rest would keep the schema.
+        facts["xsd_valid"] = False if result.schema_errors else True if whole else None
     return facts
 
 

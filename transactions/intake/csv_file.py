@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import IO, Any
 
-from transactions.intake import csv_columns
+from transactions.intake import csv_columns, sniff
 from transactions.intake.csv_columns import Columns
 from transactions.intake.rows import WARNING, FileRefused, Header, Item, Problem, Row
 
@@ -130,7 +130,9 @@ class CsvReader:
                         self.columns, self.header_line = columns, line
                         self.delimiter, self.quote = delimiter, quote
         if not best[0]:
-            raise FileRefused.at("csv.no_header")
+            self.stream.seek(0)
+            strange = sniff.looks_binary(self.stream.read(4096)) and self.encoding != "utf-16"
+            raise FileRefused.at("file.binary" if strange else "csv.no_header")
         known = self.columns.by_field
         if "amount" not in known:
             raise FileRefused.at("csv.no_amount_column", line=self.header_line, titles=self._titles())

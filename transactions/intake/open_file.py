@@ -1,12 +1,13 @@
 """Which reader reads this file."""
 
+from collections.abc import Iterator
 from typing import IO, Any
 
-from transactions.intake import sniff
+from transactions.intake import sniff, xml_faults
 from transactions.intake.csv_file import CsvReader
 from transactions.intake.json_rows import JsonReader
 from transactions.intake.pain001 import Pain001Reader
-from transactions.intake.rows import FileRefused, Reader
+from transactions.intake.rows import FileRefused, Item, Reader
 
 JSON_TYPE = "application/vnd.backoffice.payments+json"
 
@@ -21,7 +22,17 @@ def kind_of(stream: IO[bytes]) -> tuple[str, sniff.Root | None]:
         root = sniff.root(stream)
         stream.seek(0)
         return root.kind, root
-    return sniff.other_kind(head) or "csv", None
+    return sniff.other_kind(head) or ("csv" if sniff.may_be_text(head) else "binary"), None
+
+
+class _Pain001(Pain001Reader):
+    """Tells a file that breaks off from one with a slip in its middle."""
+
+    def items(self) -> Iterator[Item]:
+        try:
+            yield from super().items()
+        except FileRefused as fault:
+            raise xml_faults.at_the_end(fault, self.fed.stream) from None
 
 
 def reader_of(stream: IO[bytes], *, mapping: dict[str, Any], content_type: str = "", currency: str = "EUR") -> Reader:
@@ -33,9 +44,11 @@ def reader_of(stream: IO[bytes], *, mapping: dict[str, Any], content_type: str =
         return JsonReader(stream)
     kind, root = kind_of(stream)
     if kind == "pain001" and root is not None:
-        return Pain001Reader(stream, root)
+        return _Pain001(stream, root)
     if kind == "csv":
         return CsvReader(stream, mapping, currency=currency)
+    if kind == "binary":
+        raise FileRefused.at("file.binary")
     if kind:
         raise FileRefused.at("file.other_kind", kind=kind)
     element, namespace = (root.message, root.namespace) if root is not None else ("", None)

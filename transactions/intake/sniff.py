@@ -6,7 +6,12 @@ from typing import IO, Any
 
 from lxml import etree
 
+from transactions.intake import xml_faults
 from transactions.intake.rows import FileRefused
+from transactions.intake.xml_faults import refusal as malformed
+
+__all__ = ["CREDIT_TRANSFER", "Root", "local", "looks_binary", "looks_like_xml", "malformed",
+           "may_be_text", "other_kind", "parser_options", "root", "version"]  # fmt: skip
 
 CHUNK = 16_384
 LONGEST_PROLOG = 262_144
@@ -29,7 +34,12 @@ _OTHERS: list[tuple[re.Pattern[bytes], str]] = [
     (re.compile(rb"PK\x03\x04"), "xlsx"),
     (re.compile(rb"\xd0\xcf\x11\xe0"), "xls"),
     (re.compile(rb"%PDF-"), "pdf"),
+    (re.compile(rb"\x1f\x8b"), "gzip"),
+    (re.compile(rb"\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a"), "image"),
 ]
+# Control characters that no text has; a few may have slipped into a name.
+_CONTROLS = bytes({*range(9), *range(14, 32)} - {0x1A, 0x1B})
+MOST_CONTROLS = 0.02
 
 
 @dataclass(frozen=True)
@@ -53,19 +63,6 @@ def parser_options() -> dict[str, Any]:
     }
 
 
-def malformed(error: etree.XMLSyntaxError) -> FileRefused:
-    """The parser's error as ours: encoding, limits or form, with line and column."""
-    line, column = error.position if error.position else (None, 0)
-    message = (error.msg or "").split(", line ")[0]
-    last: Any = getattr(error.error_log, "last_error", None)
-    kind = last.type_name if last is not None else ""
-    if "ENCODING" in kind or "INVALID_CHAR" in kind or "not proper UTF-8" in message or "encoding" in message:
-        return FileRefused.at("xml.encoding", line=line, at=line or 0, detail=message)
-    if "RESOURCE_LIMIT" in kind or "huge" in message.lower() or "depth" in message.lower():
-        return FileRefused.at("xml.limits", line=line, at=line or 0, detail=message)
-    return FileRefused.at("xml.malformed", line=line, at=line or 0, column=column, detail=message)
-
-
 def local(element: Any) -> str:
     """The element's name without its namespace."""
     return str(element.tag).rpartition("}")[2]
@@ -80,6 +77,15 @@ def version(namespace: str) -> str:
 def looks_like_xml(head: bytes) -> bool:
     start = head.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")
     return start.startswith(b"<") and start[:5].upper() != b"<OFX>"
+
+
+def may_be_text(head: bytes) -> bool:
+    return b"\0" not in head or head.startswith((b"\xff\xfe", b"\xfe\xff"))
+
+
+def looks_binary(head: bytes) -> bool:
+    """Rather no text: asked of what no reader recognised, since a list may hold strange characters."""
+    return not may_be_text(head) or len(head) - len(head.translate(None, _CONTROLS)) > MOST_CONTROLS * len(head)
 
 
 def other_kind(head: bytes) -> str:
@@ -112,7 +118,8 @@ def root(stream: IO[bytes]) -> Root:
                     return _recognised(names)
     except etree.XMLSyntaxError as error:
         if not names:
-            raise (FileRefused.at("xml.doctype", line=1) if doctype else malformed(error)) from None
+            fault = xml_faults.at_the_end(malformed(error), stream)
+            raise (FileRefused.at("xml.doctype", line=1) if doctype else fault) from None
     if not names:
         raise FileRefused.at("xml.prolog_too_long", longest=LONGEST_PROLOG)
     return _recognised(names)

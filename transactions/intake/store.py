@@ -23,6 +23,7 @@ from transactions.intake.csv_file import CsvReader
 from transactions.intake.live import Live
 from transactions.intake.reading import Reading, Tally
 from transactions.intake.rows import WARNING, FileRefused, Problem
+from transactions.intake.sums import Sums
 from transactions.intake.writer import ChunkWriter, stage
 from transactions.models import IntakeSource, PaymentBatch
 
@@ -69,6 +70,7 @@ class _Taking:
         self.batch = batch
         self.live = Live(batch.pk)
         self.result: Reading | None = None
+        self.sums = Sums()
         self.problems: list[Problem] = []
         self.problem_count = 0
         self.refused_groups: frozenset[int] = frozenset()
@@ -121,11 +123,12 @@ class _Taking:
         reader = open_file.reader_of(
             stored, mapping=saved, content_type=batch.attachment.content_type, currency=batch.entity.base_currency
         )
+        self.sums = Sums()
         result = self.result = Reading(
             reader, entity_id=batch.entity_id, say=self._say, refused_groups=self.refused_groups
         )
         with ChunkWriter(self._params(), self._say) as writer:
-            for columns in result.rows():
+            for columns in result.rows(self.sums.add):
                 if writer.add(columns):
                     self._tell("reading")
             self._tell("storing", now=True)
@@ -144,8 +147,10 @@ class _Taking:
         return writer.taken
 
     def _params(self) -> dict[str, Any]:
-        batch = self.batch
-        sender_made_it = batch.source is not None and batch.source.maker == IntakeSource.Maker.SENDER
+        batch, importer = self.batch, self.batch.imported_by
+        by_sender = batch.source is not None and batch.source.maker == IntakeSource.Maker.SENDER
+        # Who could have made the file cannot vouch for an outside sender: a person is the maker of what they bring in.
+        sender_made_it = by_sender and (importer is None or importer.is_machine)
         return {
             "entity": batch.entity_id,
             "batch": batch.pk,
@@ -212,6 +217,7 @@ class _Taking:
         batch, result = self.batch, self.result
         counted = result.all if result else Tally()
         batch.read_count, batch.read_sum = counted.count, max(min(counted.total, LARGEST_SUM), -LARGEST_SUM)
+        batch.read_sums = self.sums.kept(LARGEST_SUM)
         batch.taken_count, batch.problem_count = taken, counted.count - taken
         batch.batch_count = result.groups if result else 0
         batch.read_at = timezone.now()

@@ -11,7 +11,11 @@ from documents.models import Attachment
 
 
 class IntakeSource(models.Model):
-    """Where payments come from and how they are read. ``mapping`` is the saved dialect and columns of CSV files."""
+    """Where payments come from and how they are read. ``mapping`` is the saved dialect and columns of CSV files.
+
+    ``maker`` sender: of files that programs and the console bring in, nobody of the house is the maker. A person is
+    always the maker of what they bring in themselves.
+    """
 
     class Maker(models.TextChoices):
         IMPORTER = "importer", _("the person who brings the file in")
@@ -66,6 +70,8 @@ class PaymentBatch(models.Model):
     declared_sum = models.DecimalField(max_digits=28, decimal_places=DECIMAL_PLACES, null=True)
     read_count = models.BigIntegerField(default=0)
     read_sum = models.DecimalField(max_digits=28, decimal_places=DECIMAL_PLACES, default=0)
+    # By currency, as texts: of files of several currencies ``read_sum`` is a control sum and no money.
+    read_sums = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     # read_count = taken_count + problem_count once reading has ended; checked_count runs up to taken_count.
     taken_count = models.BigIntegerField(default=0)
     problem_count = models.BigIntegerField(default=0)

@@ -17,7 +17,7 @@ class Payment(models.Model):
     """What was asked. Written once, by COPY for files; amended only before validation, by a person, with history.
 
     Amounts are in ``currency``. Accounts are IBANs without spaces or other identifiers. ``maker`` is the person who
-    entered or brought it in (empty when the outside sender is the maker). ``fingerprint`` is the SHA-256 of what makes
+    entered or brought it in (empty when an outside sender is the maker). ``fingerprint`` is the SHA-256 of what makes
     it the same payment; ``occurrence`` numbers identical ones inside one file.
     """
 

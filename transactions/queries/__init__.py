@@ -1,5 +1,6 @@
 """Reads of this room, by name. Each says how many queries it makes; lists never count or skip rows without a bound."""
 
+from transactions.queries.batches import OUTCOMES, Fared, Standing, standing
 from transactions.queries.payments import (
     NEVER_PAID,
     PAST_MONTHS,
@@ -45,17 +46,20 @@ __all__ = [
     "LARGE_FROM",
     "MINE",
     "NEVER_PAID",
+    "OUTCOMES",
     "PAST_MONTHS",
     "SECOND",
     "TODO",
     "VIEWS",
     "WAITING",
+    "Fared",
     "Obstacle",
     "PastPayment",
     "PaymentFilter",
     "Place",
     "QueueFilter",
     "QueuePage",
+    "Standing",
     "asked_for",
     "bank_details",
     "decisions_today",
@@ -75,6 +79,7 @@ __all__ = [
     "recent_reasons",
     "related",
     "signatures",
+    "standing",
     "states",
     "timeline",
     "twins",

@@ -59,8 +59,14 @@ _AMOUNT = re.compile(r"^[€$£]?\s*(\d[\d\s'.,\u00a0\u202f]*?)\s*([A-Za-z]{3}|�
 _GROUPED = re.compile(r"\d{1,3}([.,]\d{3})+")
 
 
-def amount_of(text: str, *, strict: bool = False) -> Decimal | None:
-    """The amount someone means by ``48 250,00 €``, ``€48,250.00`` or ``48250``; None when it is not an amount.
+def amount_of(text: str) -> Decimal | None:
+    """An amount that can be looked for; None when it is none, nought, or more than any that is kept."""
+    amount = number_of(text)
+    return amount if amount is not None and 0 < amount < LARGEST else None
+
+
+def number_of(text: str, *, strict: bool = False) -> Decimal | None:
+    """The number someone means by ``48 250,00 €``, ``€48,250.00`` or ``48250``; None when it is none.
 
     ``1,234`` reads as one thousand or as one and some thousandths; a search takes the former, ``strict`` takes neither.
     """
@@ -78,10 +84,9 @@ def amount_of(text: str, *, strict: bool = False) -> Decimal | None:
     if re.search(r"[.,]", whole) and not _GROUPED.fullmatch(whole):
         return None
     try:
-        amount = Decimal(re.sub(r"[.,]", "", whole) + (f".{part}" if part else ""))
+        return Decimal(re.sub(r"[.,]", "", whole) + (f".{part}" if part else ""))
     except InvalidOperation:
         return None
-    return amount if 0 < amount < LARGEST else None
 
 
 def _like(text: str) -> str:

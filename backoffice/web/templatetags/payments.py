@@ -9,9 +9,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
 from backoffice.common import formats
+from backoffice.web import batch_figures
 from controls.rules import references
 from transactions import reasons
-from transactions.models import Hold
+from transactions.models import Hold, PaymentBatch
 
 register = template.Library()
 
@@ -33,6 +34,12 @@ def until(moment: datetime | None) -> SafeString:
 def reference(text: str) -> str:
     """What a rule rests on, in the reader's language."""
     return references.said(text)
+
+
+@register.filter
+def sums(batch: PaymentBatch) -> list[str]:
+    """What a batch adds up to, one text for each currency."""
+    return batch_figures.sums_said(batch)
 
 
 @register.filter

@@ -52,12 +52,11 @@ class Command(BaseCommand):
         facts = report.facts
         write = self.stdout.write
         write(_("File: %(name)s") % {"name": name})
-        write(_("Kind: %(kind)s") % {"kind": facts.get("format") or facts["kind"]})
+        write(_("Kind: %(kind)s") % {"kind": _kind(facts)})
         if "control_sum" in facts:
             write(_("Message: %(id)s") % {"id": facts["message_id"] or "–"})
             write(self._sums(facts))
-        # Of a file that breaks off nobody knows whether the rest would keep the schema.
-        if "xsd" in facts and not any(problem.code == "xml.malformed" for problem in report.problems):
+        if facts.get("xsd_valid") is not None:
             answer = _("kept") if facts["xsd_valid"] else _("not kept")
             write(_("Schema %(xsd)s: %(answer)s") % {"xsd": facts["xsd"], "answer": answer})
         self._problems(report)
@@ -102,3 +101,9 @@ class Command(BaseCommand):
             write(f"  {said['message']}")
             if problem.value:
                 write(f"  [{problem.value}]")
+
+
+def _kind(facts: dict[str, Any]) -> str:
+    """The format by its name, and in words what has none."""
+    kind = str(facts.get("format") or facts["kind"])
+    return {"binary": _("not a text file"), "unknown": _("not known")}.get(kind, kind)

@@ -19,7 +19,9 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--entity", required=True, help="code of the entity that the payments are of")
         parser.add_argument("--source", help="code of the source: how its files are read, and who their maker is")
-        parser.add_argument("--as", dest="email", help="e-mail of the person who brings the file in")
+        parser.add_argument(
+            "--as", dest="email", help="e-mail of the person who brings the file in, and is the maker of its payments"
+        )
         parser.add_argument("--now", action="store_true", help="read it here instead of leaving it to a worker")
 
     def handle(self, *args: Any, **options: Any) -> None:
