@@ -90,13 +90,7 @@ class Pain001Reader:
             except etree.XMLSyntaxError as found:
                 error = found
             yield from self._started(parser.read_events())
-            if len(self.pending) > 1:
-                # The last one is not known to be complete.
-                done, self.pending = self.pending[:-1], self.pending[-1:]
-                if self._in_a_row(done):
-                    yield from self._together(done)
-                else:
-                    yield from self._one_by_one(done)
+            yield from self._hand_on()
         if error is None:
             try:
                 root = parser.close()
@@ -143,12 +137,21 @@ class Pain001Reader:
 
     def _leave(self) -> Iterator[Item]:
         """The group that is open has ended."""
+        yield from self._hand_on()
         yield from self._one_by_one(self.pending)
         self.pending = []
         element, self.open = self.open, None
         if element is not None and element.tag == self.group_tag:
             yield from self._group_end(element)
         self.group, self.in_group, self.strange_said, self.group_head = None, 0, False, None
+
+    def _hand_on(self) -> Iterator[Item]:
+        """All that are pending but the last, which may not be complete; what follows is compared with it."""
+        done, self.pending = self.pending[:-1], self.pending[-1:]
+        if done and self._in_a_row(done):
+            yield from self._together(done)
+        else:
+            yield from self._one_by_one(done)
 
     def _in_a_row(self, done: list[Any]) -> bool:
         """Whether payments alone stand from the head of the group to the last of them."""
