@@ -50,6 +50,9 @@ bench: $(VENV)/.dev ## run all benchmarks at their small size (SIZE=full for the
 		case "$$name" in __init__|harness|history) continue;; esac; \
 		$(BIN)/python -m "benchmarks.$$name" --size "$(or $(SIZE),small)" || exit 1; done
 
+soak: $(VENV)/.dev ## run everything under load and kill parts of it 200 times (MINUTES=10, KILLS=200)
+	@$(BIN)/python -m tests.flows.soak --minutes "$(or $(MINUTES),10)" --kills "$(or $(KILLS),200)"
+
 messages: $(VENV)/.run ## gather the messages of code and templates, merge and compile the catalogues
 	@$(MANAGE) messages
 
@@ -93,4 +96,4 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.lock
 	@$(call INSTALL,requirements-dev.lock)
 	@touch $@
 
-.PHONY: help run test test-fast lint fix bench messages gallery lock reset clean
+.PHONY: help run test test-fast lint fix bench soak messages gallery lock reset clean

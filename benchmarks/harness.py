@@ -83,6 +83,22 @@ def database(*, valkey: bool = False, settings: dict[str, str] | None = None) ->
             shutil.rmtree(server.data.parent, ignore_errors=True)
 
 
+def set_up() -> None:
+    """Django without any server, for what touches neither database nor broker."""
+    os.environ.update(
+        {
+            "DJANGO_SETTINGS_MODULE": "backoffice.settings",
+            "BACKOFFICE_SECRET_KEY": "benchmarks-" + "k" * 50,
+            "BACKOFFICE_LOG": "WARNING",
+            "DATABASE_URL": "postgresql://nobody@/nowhere?host=%2Fnonexistent",
+            "REDIS_URL": "redis://127.0.0.1:1",
+        }
+    )
+    import django
+
+    django.setup()
+
+
 def _migrate() -> None:
     import django
 

@@ -182,6 +182,7 @@ register(
             "More than %(largest)s bytes came without the end of a payment: this is not read any further."
         ),
         "xml.not_a_credit_transfer": _("The message is %(element)s; a credit transfer file holds %(wanted)s."),
+        "xml.nested": _("The file has %(element)s inside another one of its kind or inside a payment."),
         "xml.no_namespace": _("The file does not name its message version (namespace)."),
         "schema.missing": _("%(element)s is not complete; expected is %(expected)s."),
         "schema.unexpected": _("%(element)s may not stand here; expected is %(expected)s."),

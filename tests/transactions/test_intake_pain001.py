@@ -230,6 +230,51 @@ def test_one_payment_a_group_and_many_groups() -> None:
     assert not [item for item in items if isinstance(item, Problem)]
 
 
+@pytest.mark.parametrize("version", ["pain.001.001.03", "pain.001.001.10"])
+@pytest.mark.parametrize(("inside", "element"), [("<CdtTrfTxInf/>", "CdtTrfTxInf"), ("<PmtInf></PmtInf>", "PmtInf")])
+def test_a_payment_or_group_inside_a_payment_refuses_the_file(version: str, inside: str, element: str) -> None:
+    with pytest.raises(FileRefused) as refusal:
+        read(one(TRANSFER.replace("</Cdtr>", f"{inside}</Cdtr>"), version=version))
+    assert (refusal.value.code, refusal.value.params) == ("xml.nested", {"element": element})
+
+
+def test_many_payments_of_few_shapes_are_read_as_one_alone_would_be() -> None:
+    """By pattern or by the walk: with address or without, escaped characters, blanks around, attributes, repeats."""
+    shapes = [
+        TRANSFER,
+        TRANSFER.replace("Payee", "A &amp; B"),
+        TRANSFER.replace("Payee", "  Payee\n"),
+        TRANSFER.replace("Payee", "<![CDATA[Payee <1>]]>"),
+        TRANSFER.replace("Payee", "Pay<!-- never -->ee"),
+        TRANSFER.replace("</Nm></Cdtr>", "</Nm><PstlAdr><TwnNm>Nantes</TwnNm><Ctry>FR</Ctry></PstlAdr></Cdtr>"),
+        TRANSFER.replace("</Nm></Cdtr>", "</Nm><PstlAdr><AdrLine>1</AdrLine><AdrLine>2</AdrLine></PstlAdr></Cdtr>"),
+        TRANSFER.replace("</CdtTrfTxInf>", "<RmtInf><Ustrd>a</Ustrd><Ustrd>b</Ustrd></RmtInf></CdtTrfTxInf>"),
+        TRANSFER.replace("</CdtTrfTxInf>", "<RmtInf><Ustrd>a</Ustrd></RmtInf></CdtTrfTxInf>"),
+        TRANSFER.replace("<PmtId>", "\n  <PmtId>\n    "),
+        TRANSFER.replace("<Nm>", "<Nm xmlns:x='urn:x'>"),
+        TRANSFER.replace("<PmtId>", "<PmtId><InstrId>I</InstrId>"),
+    ]
+    order = [at for at in range(len(shapes)) for _again in range(3)] + list(range(len(shapes))) * 3
+    alone = [rows(one(shape))[0] for shape in shapes]
+    found = rows(
+        document(f"{HEAD.format(count=len(order))}<PmtInf>{GROUP}{''.join(shapes[at] for at in order)}</PmtInf>")
+    )
+    assert [(row.values, row.address) for row in found] == [(alone[at].values, alone[at].address) for at in order]
+    assert [row.position for row in found] == list(range(1, len(order) + 1))
+
+
+def test_a_pattern_is_not_carried_to_where_the_prefix_means_something_else() -> None:
+    space = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.10"
+    marked = TRANSFER.replace("<", "<p:").replace("<p:/", "</p:")
+    strange = marked.replace("p:CdtTrfTxInf", "CdtTrfTxInf")
+    content = document(
+        f"{HEAD.format(count=6)}<PmtInf xmlns:p='{space}'>{GROUP}{strange * 3}</PmtInf>"
+        f"<PmtInf xmlns:p='urn:other'>{GROUP}{strange * 3}</PmtInf>",
+        "pain.001.001.10",
+    )
+    assert [row.values.get("amount") for row in rows(content)] == ["1.50"] * 3 + [None] * 3
+
+
 BOMB = (
     '<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa">'
     + "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(8))

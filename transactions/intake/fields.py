@@ -179,7 +179,11 @@ class Understanding:
             problems.extend(self._cleaned(row))
         values["debtor_number"] = account_numbers.clean(values["debtor_number"])
         values["creditor_number"] = account_numbers.clean(values["creditor_number"])
-        value = self._amount(row, problems)
+        try:
+            value: Decimal | None = amount(values["amount"], values["currency"])
+        except BusinessError as error:
+            value = None
+            self._no_amount(row, problems, error)
         execution = day(values["requested_execution_date"])
         if not execution:
             code = "date.unreadable" if values["requested_execution_date"] else "date.missing"
@@ -223,18 +227,14 @@ class Understanding:
         encoded = _UNIT.join((self.entity, debtor, creditor, creditor_key, plain_amount, execution, *rest))
         return sha256(encoded.encode()).hexdigest()
 
-    def _amount(self, row: Row, problems: list[Problem]) -> Decimal | None:
+    def _no_amount(self, row: Row, problems: list[Problem], error: BusinessError) -> None:
         text, currency = row.values["amount"], row.values["currency"]
         if not text or not currency:
             missing = "currency" if text else "amount"
             problems.append(self._problem(row, missing, f"{missing}.missing"))
-            return None
-        try:
-            return amount(text, currency)
-        except BusinessError as error:
+        else:
             name = "currency" if error.code == "money.currency_unknown" else "amount"
             problems.append(self._problem(row, name, error.code, error.params))
-            return None
 
     def _cleaned(self, row: Row) -> Iterator[Problem]:
         for name, text in row.values.items():

@@ -1,8 +1,9 @@
 """pain.001: customer credit transfers, streamed. Matched on local names: national variants and envelopes are read too.
 
-``iterparse`` stops at the end of the group header, of each payment and of each PmtInf; one walk over a payment's leaves
-takes its texts; what was read is taken out of the tree, so memory stays flat whatever the size of the file. Versions
-whose schema is shipped are validated as they pass, and schema errors are divided so:
+The parser is fed a piece at a time and tells where a group header, a PmtInf or a payment starts; what stands before the
+last start is complete. Complete payments are taken out of the tree together, validated by one call, and read by the
+shapes met before (``shapes.py``); only what is odd is looked at one by one. So memory stays flat whatever the size of
+the file. Versions whose schema is shipped are validated as they pass, and schema errors are divided so:
 
 * inside a payment: the payment is not taken in, the rest goes on;
 * in the head of a PmtInf: none of its payments is taken in, since they take debtor, account and date from it;
@@ -10,7 +11,8 @@ whose schema is shipped are validated as they pass, and schema errors are divide
   nothing refuses the file).
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from typing import IO, Any, cast
 
 from lxml import etree
@@ -18,12 +20,14 @@ from lxml import etree
 from transactions.intake import schema, sniff
 from transactions.intake.paths import BY_FIELD, BY_PATH, GROUP, INHERITED, PAYMENT, Table, Values, bound
 from transactions.intake.rows import ERROR, WARNING, FileRefused, Group, Header, Item, Problem, Row
+from transactions.intake.shapes import Shapes
 
 # More bytes than this without the end of a payment or of a group is no payment file: memory stays bounded.
 LARGEST_ELEMENT = 2_000_000
-CHUNK = 65_536
+CHUNK = 131_072
 # Faults of one payment or head that are said; the rest of them would say no more.
 MOST_FAULTS = 50
+_TAG_OF_PAYMENT = re.compile(rb"<(/?)(?:[^\s<>/:]+:)?CdtTrfTxInf[\s/>]")
 
 
 class _Fed:
@@ -32,12 +36,14 @@ class _Fed:
     def __init__(self, stream: IO[bytes]) -> None:
         self.stream = stream
         self.since = 0
+        self.last = b""
 
-    def read(self, size: int = CHUNK) -> bytes:
+    def read(self) -> bytes:
         if self.since > LARGEST_ELEMENT:
             raise FileRefused.at("xml.element_too_large", largest=LARGEST_ELEMENT)
-        content = self.stream.read(size)
+        content = self.stream.read(CHUNK)
         self.since += len(content)
+        self.last = content or self.last
         return content
 
 
@@ -53,10 +59,17 @@ class Pain001Reader:
         prefix = "" if root.namespace is None else f"{{{root.namespace}}}"
         self.group_tag, self.payment_tag = f"{prefix}PmtInf", f"{prefix}CdtTrfTxInf"
         self.tags = [f"{prefix}GrpHdr", self.group_tag, self.payment_tag]
-        self.payment_table, self.group_table = bound(PAYMENT, prefix), bound(GROUP, prefix)
+        self.header_tag, self.together_tag = self.tags[0], f"{prefix}{schema.TOGETHER}"
+        self.shapes, self.group_table = Shapes(bound(PAYMENT, prefix), _walk), bound(GROUP, prefix)
         self.header: Header | None = None
+        self.header_element: Any = None
+        # The PmtInf that has started and not ended, its head as read, and its payments that were not handed on yet.
+        self.open: Any = None
         self.group: Group | None = None
-        self.element: Any = None
+        self.pending: list[Any] = []
+        # The payments that are being handed on, and the position of the first of them.
+        self.shown: list[Any] = []
+        self.first = 0
         self.defaults: Values = {}
         self.remarkable: set[str] = set()
         self.groups = self.positions = self.in_group = 0
@@ -69,25 +82,123 @@ class Pain001Reader:
 
     def items(self) -> Iterator[Item]:
         """Walk the file. Raises :class:`FileRefused` where it cannot be read on."""
-        events = etree.iterparse(self.fed, events=("end",), tag=self.tags, **sniff.parser_options())
-        try:
-            for _event, element in events:
-                self.fed.since = 0
-                if element.tag == self.payment_tag:
-                    if self.group is None or not self._purged(element):
-                        yield from self._before(element)
-                    yield self._row(element, cast(Group, self.group))
-                elif element.tag == self.group_tag:
-                    yield from self._group_end(element)
-                elif self.header is None:
-                    yield from self._header(element)
-        except etree.XMLSyntaxError as error:
+        parser = etree.XMLPullParser(events=("start",), tag=self.tags, **sniff.parser_options())
+        error: etree.XMLSyntaxError | None = None
+        while error is None and (content := self.fed.read()):
+            try:
+                parser.feed(content)
+            except etree.XMLSyntaxError as found:
+                error = found
+            yield from self._started(parser.read_events())
+            yield from self._hand_on()
+        if error is None:
+            try:
+                root = parser.close()
+            except etree.XMLSyntaxError as found:
+                error = found
+                tags = _TAG_OF_PAYMENT.findall(self.fed.last)
+                if tags and tags[-1] == b"/":
+                    yield from self._one_by_one(self.pending)
+        if error is not None:
             raise sniff.malformed(error) from None
-        yield from self._end(events.root)
+        yield from self._leave()
+        yield from self._end(root)
+
+    def _started(self, events: Any) -> Iterator[Item]:
+        for _event, element in events:
+            self.fed.since = 0
+            if element.tag == self.payment_tag:
+                if self.group is None or element.getparent() is not self.open:
+                    yield from self._enter(element)
+                self.pending.append(element)
+            elif element.tag == self.group_tag:
+                self._refuse_nested(element)
+                yield from self._leave()
+                self.open = element
+            elif self.header_element is None:
+                self.header_element = element
+
+    def _refuse_nested(self, element: Any) -> None:
+        """What stands inside a payment or a group of its own kind would be read before what holds it is complete."""
+        if next(element.iterancestors(self.payment_tag, element.tag), None) is not None:
+            name = sniff.local(element)
+            raise FileRefused.at("xml.nested", line=element.sourceline, path=_path_of(element), element=name)
+
+    def _enter(self, element: Any) -> Iterator[Item]:
+        """The first payment of a group."""
+        self._refuse_nested(element)
+        parent = element.getparent()
+        if parent is not self.open:
+            yield from self._leave()
+            self.open = parent
+        yield from self._header_due()
+        self.group_head = element.getprevious()
+        yield from self._group_start(parent)
+
+    def _leave(self) -> Iterator[Item]:
+        """The group that is open has ended."""
+        yield from self._hand_on()
+        yield from self._one_by_one(self.pending)
+        self.pending = []
+        element, self.open = self.open, None
+        if element is not None and element.tag == self.group_tag:
+            yield from self._group_end(element)
+        self.group, self.in_group, self.strange_said, self.group_head = None, 0, False, None
+
+    def _hand_on(self) -> Iterator[Item]:
+        """All that are pending but the last, which may not be complete; what follows is compared with it."""
+        done, self.pending = self.pending[:-1], self.pending[-1:]
+        if done and self._in_a_row(done):
+            yield from self._together(done)
+        else:
+            yield from self._one_by_one(done)
+
+    def _in_a_row(self, done: list[Any]) -> bool:
+        """Whether payments alone stand from the head of the group to the last of them."""
+        parent = self.open
+        return self._purged(done[0]) and parent.index(done[-1]) - parent.index(done[0]) == len(done) - 1
+
+    def _together(self, done: list[Any]) -> list[Row]:
+        """Payments in a row: out of the tree, with one validation; each for itself when there is something wrong."""
+        together = etree.Element(self.together_tag, nsmap=self.open.nsmap)
+        together.extend(done)
+        valid = None if self.valid is None or self.valid(together) else self.valid
+        plain, defaults, rows = self.remarkable.isdisjoint, self.defaults, []
+        group, position, place = cast(Group, self.group), self.positions, self.in_group
+        self.shown, self.first = done, position + 1
+        number, refused, path = group.number, group.refused, f"{group.path}/CdtTrfTxInf["
+        for element, (own, address) in zip(done, self.shapes.read(together), strict=True):
+            position += 1
+            place += 1
+            line = element.sourceline
+            row = Row(position, line, defaults | own, address, number, refused, f"{path}{place}]", [])
+            if valid is not None or not plain(own):
+                self._judge(element, row, own, valid)
+            rows.append(row)
+        self.positions, self.in_group = position, place
+        return rows
+
+    def _one_by_one(self, done: list[Any]) -> Iterator[Item]:
+        """Where something else stands between payments, and the last one of a group."""
+        for element in done:
+            if not self._purged(element):
+                yield from self._purge(element, self.open)
+            own, address = self.shapes.alone(element)
+            group = cast(Group, self.group)
+            self.positions += 1
+            self.in_group += 1
+            self.shown, self.first = [element], self.positions
+            path = f"{group.path}/CdtTrfTxInf[{self.in_group}]"
+            row = Row(
+                self.positions, element.sourceline, self.defaults | own, address, group.number, group.refused, path
+            )
+            self._judge(element, row, own, self.valid)
+            yield row
 
     def locate(self, row: Row, name: str) -> tuple[int | None, str]:
         """Where the field stands, in the payment or in its PmtInf; else the payment itself."""
-        for element, path in ((self.element, row.path), (self.element.getparent(), row.path.rpartition("/")[0])):
+        payment = self.shown[row.position - self.first]
+        for element, path in ((payment, row.path), (self.open, row.path.rpartition("/")[0])):
             for steps in BY_FIELD.get(name, ()):
                 leaf = element.find("/".join(f"{{*}}{step}" for step in steps.split("/") if step))
                 if leaf is not None:
@@ -120,37 +231,16 @@ class Pain001Reader:
         if element is not None:
             yield from self._faults(element, self.header.path, severity=WARNING)
 
-    def _before(self, element: Any) -> Iterator[Item]:
-        """What comes before the first payment of a group is read; what was read is taken out of the tree."""
-        if self.group is None:
-            if self.header is None:
-                yield from self._header(None)
-            self.group_head = element.getprevious()
-            yield from self._group_start(element.getparent())
-        else:
-            yield from self._purge(element, element.getparent())
+    def _header_due(self) -> Iterator[Item]:
+        if self.header is None:
+            yield from self._header(self.header_element)
 
-    def _row(self, element: Any, group: Group) -> Row:
-        self.positions += 1
-        self.in_group += 1
-        self.element = element
-        own: Values = {}
-        address: dict[str, Any] = {}
-        _walk(element, self.payment_table, own, address)
-        row = Row(
-            self.positions,
-            element.sourceline,
-            self.defaults | own,
-            address,
-            group.number,
-            group.refused,
-            f"{group.path}/CdtTrfTxInf[{self.in_group}]",
-        )
-        if self.valid is not None and not self.valid(element):
+    def _judge(self, element: Any, row: Row, own: Values, valid: Callable[[Any], bool] | None) -> None:
+        """What is wrong with a payment by the schema, or odd by what stands in it."""
+        if valid is not None and not valid(element):
             row.problems.extend(self._faults(element, row.path, position=row.position))
         if not self.remarkable.isdisjoint(own):
             row.problems.extend(self._remarks(row, own))
-        return row
 
     def _remarks(self, row: Row, own: Values) -> Iterator[Problem]:
         """What stands on the payment and on its PmtInf too, amounts to be paid in another currency, documents."""
@@ -208,15 +298,13 @@ class Pain001Reader:
             before = element.getprevious()
 
     def _group_end(self, element: Any) -> Iterator[Item]:
-        if self.header is None:
-            yield from self._header(None)
+        yield from self._header_due()
         if self.group is None:
             yield from self._group_start(element)
-        elif element[-1].tag != self.payment_tag and not self.strange_said:
+        elif len(element) and element[-1].tag != self.payment_tag and not self.strange_said:
             yield from self._group_faults(element)
         assert self.group is not None  # noqa: S101  set by _group_start
         yield self.group
-        self.group, self.in_group, self.strange_said, self.group_head = None, 0, False, None
         if self.groups == 1:
             self.file_head = element.getprevious()
             return
@@ -224,16 +312,14 @@ class Pain001Reader:
         while before is not None and before is not self.file_head:
             if before.tag != self.group_tag and not self.file_strange_said:
                 self.file_strange_said = True
-                yield from self._faults(
-                    parent.getparent(), _path_of(parent.getparent()), severity=WARNING, without=_AROUND
-                )
+                around = parent if parent.getparent() is None else parent.getparent()
+                yield from self._faults(around, _path_of(around), severity=WARNING, without=_AROUND)
             parent.remove(before)
             before = element.getprevious()
 
     def _end(self, root: Any) -> Iterator[Item]:
         """After the last byte: what is wrong around the groups, and whether this is a credit transfer at all."""
-        if self.header is None:
-            yield from self._header(None)
+        yield from self._header_due()
         document = root if sniff.local(root) == "Document" else next(root.iter("{*}Document"), None)
         if self.schema is not None and document is not None and not self.file_strange_said:
             yield from self._faults(document, _path_of(document), severity=WARNING, without=_AROUND)

@@ -19,6 +19,8 @@ from transactions.intake.rows import Problem
 _XS = "{http://www.w3.org/2001/XMLSchema}"
 _NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:(pain\.001\.001\.[0-9]{2})\Z")
 _INNER = ("GrpHdr", "PmtInf", "CdtTrfTxInf")
+# Of no message: holds payments that are validated by one call.
+TOGETHER = "Payments"
 _NAMES = re.compile(r"\{[^{}]*\}")
 _ELEMENT = re.compile(r"Element '([^']*)'(?:, attribute '([^']*)')?: ")
 _EXPECTED = re.compile(r"Expected is (?:one of )?\( (.*) \)")
@@ -37,8 +39,13 @@ class Schema:
         content = (resources.files("sepaxml") / "schemas" / file_name).read_bytes()
         document = etree.fromstring(content)
         self.whole = etree.XMLSchema(document)
-        for name, kind in self._inner(document).items():
+        inner = self._inner(document)
+        for name, kind in inner.items():
             etree.SubElement(document, f"{_XS}element", name=name, type=kind)
+        together = etree.SubElement(document, f"{_XS}element", name=TOGETHER)
+        many = etree.SubElement(etree.SubElement(together, f"{_XS}complexType"), f"{_XS}sequence")
+        payment = _INNER[-1]
+        etree.SubElement(many, f"{_XS}element", name=payment, type=inner[payment], maxOccurs="unbounded")
         self.parts = etree.XMLSchema(document)
 
     @staticmethod
