@@ -302,6 +302,7 @@ def test_second_approvals_are_given_to_many_at_once(
     }
     text = page.content.decode()
     assert "this is not taken back" in text
+    assert re.search(r'<a href="/second-approvals/"[^>]* aria-current="page"', text)
     assert 'action="/queue/many/?view=second"' in text
     with django_capture_on_commit_callbacks(execute=True):
         answer = desk.post(
