@@ -13,6 +13,11 @@ from transactions import ledger
 from transactions.models import Account, JournalEntry, Posting
 
 
+def kinds(entity_ids: Sequence[int]) -> set[str]:
+    """The kinds of which these entities have an account. One query."""
+    return set(Account.objects.filter(entity__in=entity_ids).order_by().values_list("kind", flat=True).distinct())
+
+
 def accounts(
     entity_ids: Sequence[int], *, kind: str = "", status: str = "", currency: str = "", words: str = ""
 ) -> QuerySet[Account]:

@@ -37,12 +37,14 @@ def authorised(request: HttpRequest, pk: int, right: str = "account.view") -> Ac
 
 @require_GET
 def account_list(request: HttpRequest) -> HttpResponse:
-    """Queries: grants, entities, one page of accounts, the capped count."""
+    """Queries: grants, entities, the kinds that have one, one page of accounts, the capped count."""
     access.demand(request.user, "account.view")
     places = lists.entities(request, "account.view")
     entity = lists.select(request, "entity", _("Entity"), _("all"), [(place.code, place.name) for place in places])
     status = lists.select(request, "status", _("Status"), _("all"), Account.Status.choices)
-    kinds = [("", _("All")), *Account.Kind.choices]
+    known = ledger_queries.kinds([place.pk for place in places if entity.value in ("", place.code)])
+    asked = request.GET.get("kind", "")
+    kinds = [("", _("All")), *((kind, label) for kind, label in Account.Kind.choices if kind in {*known, asked})]
     rows = ledger_queries.accounts(
         [place.pk for place in places if entity.value in ("", place.code)],
         kind=lists.choice(request, "kind", kinds),

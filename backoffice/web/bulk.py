@@ -1,7 +1,7 @@
-"""Many first approvals at once: only clean payments, at most fifty, after a page that says what goes and what stays."""
+"""Many approvals at once: only clean payments, at most fifty, after a page that says what goes and what stays."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
@@ -16,17 +17,43 @@ from django.views.decorators.http import require_http_methods
 from backoffice.people import access
 from backoffice.people.models import User
 from backoffice.web import lists, undo
-from backoffice.web.queue import ids_of
+from backoffice.web.queue import CLEAN, NOT_CLEAN, ids_of
 from backoffice.web.queue_filter import Chosen
 from controls import approvals
-from transactions import queries
+from transactions import queries, workflow
 from transactions.models import PaymentState
+from transactions.workflow import Answer
 
 MOST = 50
 # Above this amount a payment is looked at by itself, in whatever currency.
 CEILING = Decimal(50_000)
-CLEAN = {"pass", "inform"}
 
+
+@dataclass(frozen=True)
+class Step:
+    """What many of a queue are waiting for: their state, who gives it, and whether it can be taken back."""
+
+    status: str
+    right: str
+    give: Callable[..., list[Answer]]
+    not_waiting: str | Promise
+    second: bool
+
+
+FIRST = Step(
+    PaymentState.Status.CHECKED,
+    "payment.validate",
+    approvals.validate,
+    gettext_lazy("Not waiting for the first approval any more"),
+    second=False,
+)
+SECOND = Step(
+    PaymentState.Status.VALIDATED,
+    "payment.approve",
+    workflow.approve,
+    gettext_lazy("Not waiting for a second approval any more"),
+    second=True,
+)
 
 # Why a person may not sign, said of many.
 _STOPPED = {
@@ -69,10 +96,10 @@ class Plan:
         return sum(len(group.states) for group in self.left_out)
 
 
-def plan(ids: Sequence[int], user: User) -> Plan:
+def plan(ids: Sequence[int], user: User, step: Step = FIRST) -> Plan:
     """Sort the selected payments into what can be approved together and what cannot, by reason. Three queries."""
     found = {state.pk: state for state in queries.states(ids, access.entity_ids(user, "payment.view"))}
-    places = set(access.entity_ids(user, "payment.validate"))
+    places = set(access.entity_ids(user, step.right))
     stopped = queries.obstacles(found, user.pk)
     going: list[PaymentState] = []
     groups: dict[str, list[PaymentState]] = defaultdict(list)
@@ -80,7 +107,7 @@ def plan(ids: Sequence[int], user: User) -> Plan:
         state = found.get(key)
         if state is None:
             continue
-        why = _why_not(state, places, stopped.get(key))
+        why = _why_not(state, step, places, stopped.get(key))
         if not why and len(going) >= MOST:
             why = ngettext("More than the %(n)s that goes at once", "More than the %(n)s that go at once", MOST) % {
                 "n": MOST
@@ -92,15 +119,15 @@ def plan(ids: Sequence[int], user: User) -> Plan:
     return Plan(going, [LeftOut(why, states) for why, states in groups.items()])
 
 
-def _why_not(state: PaymentState, places: set[int], obstacle: queries.Obstacle | None) -> str:
-    if state.status != "checked":
-        return _("Not waiting for the first approval any more")
+def _why_not(state: PaymentState, step: Step, places: set[int], obstacle: queries.Obstacle | None) -> str:
+    if state.status != step.status:
+        return str(step.not_waiting)
     if state.entity_id not in places:
         return _("Of an entity where you do not approve")
     if obstacle is not None:
         return str(_STOPPED.get(obstacle.code) or obstacle.sentence)
     if state.outcome not in CLEAN:
-        return _("With a warning or a failed check: each is decided on by itself")
+        return str(NOT_CLEAN)
     if state.payment.amount > CEILING:
         return _("Above the ceiling for approving many at once")
     return ""
@@ -109,25 +136,24 @@ def _why_not(state: PaymentState, places: set[int], obstacle: queries.Obstacle |
 @require_http_methods(["GET", "HEAD", "POST"])
 def bulk(request: HttpRequest) -> HttpResponse:
     """GET shows what would happen; POST does it and says what was left."""
-    user = lists.reader(request)
-    access.demand(user, "payment.validate")
-    chosen = Chosen(request)
+    user, chosen = lists.reader(request), Chosen(request)
+    step = SECOND if chosen.view == queries.SECOND else FIRST
+    access.demand(user, step.right)
     if request.method != "POST":
         ids = ids_of(request.GET.getlist("ids"))[: 4 * MOST]
         if not ids:
             messages.info(request, _("Select payments first."))
             return redirect(chosen.address())
-        return render(request, "queue/bulk.html", _context(request, chosen, plan(ids, user)))
+        return render(request, "queue/bulk.html", _context(chosen, plan(ids, user, step), step))
     versions = _versions(request.POST.getlist("payment"))
-    ready = plan(list(versions), user)
+    ready = plan(list(versions), user, step)
     going = {state.pk: versions[state.pk] for state in ready.going}
-    answers = approvals.validate(ids=list(going), actor=user, versions=going) if going else []
+    answers = step.give(ids=list(going), actor=user, versions=going) if going else []
     done = [answer.payment_id for answer in answers if answer.done]
     refused = [(answer.payment_id, answer.sentence) for answer in answers if not answer.done]
     refused += [(state.pk, group.sentence) for group in ready.left_out for state in group.states]
     if done:
-        text = ngettext("%(n)s first approval given.", "%(n)s first approvals given.", len(done)) % {"n": len(done)}
-        undo.offer(request, done, text)
+        _say(request, done, step, told=bool(refused))
     if not refused:
         return redirect(chosen.address())
     named = {state.pk: state for state in queries.states([key for key, _why in refused], chosen.entity_ids)}
@@ -136,6 +162,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
         "queue/bulk_done.html",
         {
             "chosen": chosen,
+            "step": step,
             "done": len(done),
             "refused": [(named[key], why) for key, why in refused if key in named],
             "undo": undo.offered(request),
@@ -144,9 +171,23 @@ def bulk(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _context(request: HttpRequest, chosen: Chosen, ready: Plan) -> dict[str, Any]:
+def _say(request: HttpRequest, done: list[int], step: Step, *, told: bool) -> None:
+    """First approvals can be taken back for a minute; after the last one the books have moved. ``told``: the next page
+    says how many."""
+    number = {"n": len(done)}
+    if step.second and told:
+        return
+    if step.second:
+        messages.success(request, ngettext("%(n)s approval given.", "%(n)s approvals given.", len(done)) % number)
+    else:
+        said = ngettext("%(n)s first approval given.", "%(n)s first approvals given.", len(done)) % number
+        undo.offer(request, done, said)
+
+
+def _context(chosen: Chosen, ready: Plan, step: Step) -> dict[str, Any]:
     return {
         "chosen": chosen,
+        "step": step,
         "plan": ready,
         "back": chosen.address(),
         "query": chosen.query(view=chosen.view),

@@ -124,8 +124,8 @@ def _counts(user: User, wanted: Sequence[Place]) -> dict[str, tuple[int, bool]]:
 
 
 def origin(name: str, view: str) -> str:
-    """The place that a page belongs to: a payment opened from a view of the queue stays there."""
-    if name not in {"payment", "payment_act"} or not view:
+    """The place that a page belongs to: a payment opened from a view of the queue, or many, stay there."""
+    if name not in {"payment", "payment_act", "bulk"} or not view:
         return name
     return "second_approvals" if view == "second" else "queue"
 

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -29,6 +29,8 @@ from transactions.models import PaymentState
 from transactions.queries import Obstacle
 
 PAGE = 50
+CLEAN = {"pass", "inform"}
+NOT_CLEAN = gettext_lazy("With a warning or a failed check: each is decided on by itself")
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Row:
     pane_url: str
     selected: bool
     person_id: int
+    step: str
 
     @property
     def payment(self) -> Any:
@@ -65,7 +68,16 @@ class Row:
 
     @property
     def selectable(self) -> bool:
-        return self.obstacle is None and self.state.status == "checked" and self.state.outcome in {"pass", "inform"}
+        return not self.alone
+
+    @property
+    def alone(self) -> str:
+        """Why it is not approved with others; empty when it may be."""
+        if self.obstacle is not None:
+            return self.obstacle.sentence
+        if self.state.status != self.step:
+            return _("It waits for another approval than those of this list")
+        return "" if self.state.outcome in CLEAN else str(NOT_CLEAN)
 
 
 @require_safe
@@ -97,10 +109,8 @@ def queue(request: HttpRequest, view: str = "") -> HttpResponse:
         "cap": COUNT_CAP,
         "now": timezone.now(),
         "several_entities": len(access.entity_ids(user, "payment.view")) > 1,
-        "may_take": access.can(
-            request.user, "payment.validate" if chosen.view != queries.SECOND else "payment.approve"
-        ),
-        "may_approve_many": access.can(user, "payment.validate") and any(row.selectable for row in rows),
+        "may_take": access.can(user, step_of(chosen)[1]),
+        "may_approve_many": access.can(user, step_of(chosen)[1]) and any(row.selectable for row in rows),
         "all_held": bool(rows) and all(row.held for row in rows),
     }
     context["pace"] = queries.decisions_today(user.pk, _midnight())
@@ -113,6 +123,11 @@ def queue(request: HttpRequest, view: str = "") -> HttpResponse:
     if part:
         response.headers["ETag"] = tag
     return response
+
+
+def step_of(chosen: Chosen) -> tuple[str, str]:
+    """The state that payments of the view wait in to be approved, and the right to do so."""
+    return ("validated", "payment.approve") if chosen.view == queries.SECOND else ("checked", "payment.validate")
 
 
 def _midnight() -> datetime:
@@ -153,6 +168,7 @@ def _rows(chosen: Chosen, states: Sequence[PaymentState], user: User, selected: 
             pane_url=f"{reverse('payment_pane', args=[state.pk])}?{chosen.own_query}",
             selected=state.pk == selected,
             person_id=user.pk,
+            step=step_of(chosen)[0],
         )
         for state in states
     ]

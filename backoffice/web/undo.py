@@ -5,7 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -54,4 +56,27 @@ def undo(request: HttpRequest) -> HttpResponse:
         messages.success(request, text)
     if len(done) < len(wanted):
         messages.warning(request, _("What was decided over a minute ago, or approved meanwhile, cannot be taken back."))
-    return lists.back(request, "queue")
+    return _back(request, done)
+
+
+def _back(request: HttpRequest, done: Sequence[int]) -> HttpResponse:
+    """To what was taken back: selected in the list, or its page when the undo was given on another payment's page."""
+    response = lists.back(request, "queue")
+    if not done:
+        return response
+    path, _mark, query = response.url.partition("?")
+    parameters = QueryDict(query, mutable=True)
+    if path in {reverse("queue"), reverse("second_approvals")}:
+        parameters["row"] = str(done[0])
+        parameters.pop("cursor", None)
+    elif _is_payment(path) and len(done) == 1:
+        path = reverse("payment", args=[done[0]])
+    query = parameters.urlencode()
+    return redirect(f"{path}?{query}" if query else path)
+
+
+def _is_payment(path: str) -> bool:
+    try:
+        return resolve(path).url_name == "payment"
+    except Resolver404:
+        return False

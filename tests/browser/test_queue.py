@@ -180,6 +180,47 @@ def test_without_scripts_everything_is_a_link_or_a_form(
     assert statuses == ["rejected", "validated", "validated", "validated"]
 
 
+def test_undo_leads_back_to_what_was_undone(operator: User, waiting: list[Payment], page_for: Opens) -> None:
+    page = page_for(operator)
+    page.goto(f"/queue/?row={waiting[2].pk}")
+    shows(page, "Logiciels Orme")
+    page.keyboard.press("a")
+    page.wait_for_load_state()
+    expect(page.locator(f'tr[data-row="{waiting[2].pk}"]')).to_have_count(0)
+    page.keyboard.press("z")
+    expect(page.locator(f'tr[data-row="{waiting[2].pk}"]')).to_have_attribute("aria-selected", "true")
+    shows(page, "Logiciels Orme")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["by keyboard", "without scripts"])
+def test_second_approvals_are_given_together(
+    stage: Stage, operator: User, waiting: list[Payment], page_for: Opens, scripts: bool
+) -> None:
+    ids = [one.pk for one in waiting]
+    workflow.validate(ids=ids, actor=operator, requirements=dict.fromkeys(ids, 1))
+    page = page_for(person(roles.SUPERVISOR, entity=stage.entity), scripts=scripts)
+    page.goto("/second-approvals/")
+    warned = page.locator(f'tr[data-row="{ids[0]}"] input[type="checkbox"]')
+    expect(warned).to_be_disabled()
+    expect(warned).to_have_accessible_name(re.compile("cannot be selected. With a warning"))
+    if scripts:
+        shows(page, "Kervella Matériaux")
+        for _ in range(2):
+            page.keyboard.press("j")
+            page.keyboard.press("x")
+        expect(page.locator("[data-selection]")).to_contain_text("2 selected€500.00")
+    else:
+        for key in ids[1:3]:
+            page.locator(f'tr[data-row="{key}"] input[type="checkbox"]').check()
+    page.locator("button", has_text="Approve the selected…").locator("visible=true").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Approve 2 payments")
+    page.get_by_role("button", name="Approve 2 payments").click()
+    expect(page.locator("tr[data-row]")).to_have_count(2)
+    assert [PaymentState.objects.get(pk=key).status for key in ids] == [
+        "validated", "posted", "posted", "validated",
+    ]  # fmt: skip
+
+
 @pytest.fixture(params=[(language, scheme) for language in ("en", "fr") for scheme in ("light", "dark")])
 def look(request: pytest.FixtureRequest) -> tuple[str, str]:
     """A language and a colour scheme."""
@@ -202,6 +243,7 @@ def test_every_screen_is_clean_for_assistive_technology(
         "/queue/?risk=99",
         "/second-approvals/",
         f"/queue/many/?ids={waiting[1].pk}&ids={failed.pk}",
+        f"/queue/many/?view=second&ids={waiting[1].pk}",
         f"/payments/{failed.pk}/?view=todo",
         f"/payments/{failed.pk}/?checks=all",
         f"/payments/{waiting[2].pk}/",

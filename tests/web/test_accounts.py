@@ -48,6 +48,18 @@ def test_the_list_shows_balance_reserved_and_available(stage: Stage) -> None:
         assert said in text
 
 
+def test_kinds_without_an_account_are_no_tabs(stage: Stage) -> None:
+    elsewhere = bank_branch("OTHER", iban="FR7630006000011234567890189")
+    account(elsewhere.entity, "OTHER-FEES", "income", "C")
+    client = signed_in(person(roles.SUPERVISOR, entity=stage.entity))
+
+    def tabs(query: str = "") -> list[str]:
+        return [str(tab.label) for tab in client.get(f"/accounts/{query}").context["tabs"]]
+
+    assert tabs() == ["All", "Customer account", "Own account at a bank", "In transit"]
+    assert tabs("?kind=income") == ["All", "Customer account", "Own account at a bank", "In transit", "Income"]
+
+
 def test_the_list_is_filtered_by_kind_words_and_iban_with_spaces(stage: Stage) -> None:
     client = signed_in(person(roles.OPERATOR, entity=stage.entity))
 
@@ -304,8 +316,8 @@ def test_the_number_of_queries_of_the_lists(stage: Stage, django_assert_num_quer
     assert Posting.objects.count() == 2
 
 
-# Session, person, rights, counters, entities; a page of accounts, their count.
-LIST_QUERIES = 7
+# Session, person, rights, counters, entities; the kinds that have one, a page of accounts, their count.
+LIST_QUERIES = 8
 # The same; the balances, the accounts behind them.
 LEDGER_QUERIES = 7
 # The same without entities; the account, a page of postings, its acts.

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -271,6 +272,88 @@ def test_bulk_says_what_goes_and_what_stays_then_does_it(stage: people.Stage, op
     assert [state(payment).status for payment in (warned, own, claimed)] == ["checked"] * 3
 
 
+def test_second_approvals_are_given_to_many_at_once(
+    stage: people.Stage, django_capture_on_commit_callbacks: Any
+) -> None:
+    marc = people.person(roles.SUPERVISOR, entity=stage.entity, name="Marc Lefèvre")
+    lea = people.person(roles.OPERATOR, entity=stage.entity, name="Léa Martin")
+    desk = signed_in(marc)
+    made = [people.payment(stage, amount=amount) for amount in ("10.00", "200.00", "5.00", "60000.00", "7.00")]
+    clean, warned, large, own = made[:2], made[2], made[3], made[4]
+    finding(warned, "warn")
+    workflow.validate(ids=[one.pk for one in made[:4]], actor=lea, requirements=dict.fromkeys((o.pk for o in made), 1))
+    workflow.validate(ids=[own.pk], actor=marc, requirements={own.pk: 1})
+    waiting = people.payment(stage)
+    versions = {one.pk: state(one).version for one in made}
+
+    listed = desk.get("/second-approvals/").content.decode()
+    assert "Approve the selected…" in listed
+    assert listed.count('<input type="checkbox" name="ids"') == 3
+    assert f'name="ids" value="{clean[0].pk}"' in listed
+    page = desk.get("/queue/many/", {"view": "second", "ids": [*versions, waiting.pk]})
+    plan = page.context["plan"]
+    assert [found.pk for found in plan.going] == [one.pk for one in clean]
+    assert plan.totals == [("EUR", Decimal("210.00"))]
+    assert {(group.sentence, group.states[0].pk) for group in plan.left_out} == {
+        ("With a warning or a failed check: each is decided on by itself", warned.pk),
+        ("Above the ceiling for approving many at once", large.pk),
+        ("Signed by you already", own.pk),
+        ("Not waiting for a second approval any more", waiting.pk),
+    }
+    text = page.content.decode()
+    assert "this is not taken back" in text
+    assert re.search(r'<a href="/second-approvals/"[^>]* aria-current="page"', text)
+    assert 'action="/queue/many/?view=second"' in text
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = desk.post(
+            "/queue/many/?view=second", {"payment": [f"{key}:{version}" for key, version in versions.items()]}
+        )
+    done = answer.content.decode()
+    assert answer.status_code == 200
+    assert "2 approvals given" in done
+    assert "3 were left" in done
+    assert {state(one).status for one in clean} == {"posted"}
+    assert [state(one).status for one in (warned, large, own)] == ["validated"] * 3
+    assert answer.context["undo"] is None
+    assert acts(clean[0])[-2:] == ["payment.approved", "payment.posted"]
+
+
+def test_fifty_second_approvals_at_most(stage: people.Stage) -> None:
+    desk = signed_in(people.person(roles.SUPERVISOR, entity=stage.entity))
+    batch = people.batch(stage)
+    ids = [people.payment(stage, in_batch=batch, status="validated").pk for _ in range(52)]
+    plan = desk.get("/queue/many/", {"view": "second", "ids": ids}).context["plan"]
+    assert (len(plan.going), plan.left_count) == (50, 2)
+
+
+def test_who_may_not_approve_gives_no_second_approvals(stage: people.Stage) -> None:
+    one = people.payment(stage, status="validated")
+    desk = signed_in(people.person(roles.AUDITOR, entity=stage.entity))
+    before = standing(one)
+    assert desk.post("/queue/many/?view=second", {"payment": [f"{one.pk}:1"]}).status_code == 403
+    assert standing(one) == before
+
+
+def test_a_box_that_cannot_be_ticked_says_why(stage: people.Stage, operator: User, desk: Client) -> None:
+    people.payment(stage)
+    warned, own = people.payment(stage), people.payment(stage, maker=operator)
+    finding(warned, "warn")
+    page = desk.get("/queue/").content.decode()
+    why = "With a warning or a failed check: each is decided on by itself"
+    assert f'<label title="{why}"><input type="checkbox" disabled' in page
+    assert f'aria-label="{warned.reference} cannot be selected. {why}"' in page
+    mine = "You created or amended this payment. Another person must decide."
+    assert f'aria-label="{own.reference} cannot be selected. {mine}"' in page
+
+
+def test_a_cut_name_is_whole_in_its_title(stage: people.Stage, desk: Client) -> None:
+    name = "Société Nouvelle des Établissements Kervella & Fils, Matériaux et Négoce"
+    people.payment(stage, creditor_name=name)
+    said = 'title="Société Nouvelle des Établissements Kervella &amp; Fils, Matériaux et Négoce"'
+    assert said in desk.get("/queue/").content.decode()
+    assert said in desk.get("/payments/").content.decode()
+
+
 def test_bulk_leaves_what_changed_since_it_was_confirmed(stage: people.Stage, desk: Client) -> None:
     same, changed = people.payment(stage), people.payment(stage)
     PaymentState.objects.filter(pk=changed.pk).update(version=2)
@@ -305,6 +388,22 @@ def test_one_undo_takes_the_lot_back(stage: people.Stage, operator: User, desk: 
     assert {state(payment).status for payment in made} == {"checked"}
     assert acts(made[0]) == ["payment.validated", "payment.sent_back"]
     assert PaymentApproval.objects.filter(person=operator, withdrawn_at=None).count() == 0
+
+
+def test_after_undo_the_undone_payment_is_the_selected_one(stage: people.Stage, desk: Client) -> None:
+    first, second = people.payment(stage), people.payment(stage)
+    for after, where in (
+        ("/queue/?view=large&row=7", f"/queue/?view=large&row={second.pk}"),
+        (f"/payments/{first.pk}/?view=todo", f"/payments/{second.pk}/?view=todo"),
+        ("/dashboard/", "/dashboard/"),
+    ):
+        desk.post(f"/payments/{second.pk}/approve/", {"version": state(second).version})
+        assert state(second).status == "validated"
+        answer = desk.post("/queue/undo/", {"ids": str(second.pk), "next": after})
+        assert answer.headers["Location"] == where
+        assert state(second).status == "checked"
+    page = desk.get(f"/queue/?row={second.pk}")
+    assert [row.state.pk for row in page.context["rows"] if row.selected] == [second.pk]
 
 
 def test_undo_never_touches_a_colleagues_approval(stage: people.Stage, desk: Client) -> None:
