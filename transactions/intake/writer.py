@@ -5,7 +5,7 @@ talks to the database, so that parsing and storing take place at the same time; 
 """
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -18,6 +18,15 @@ from transactions.intake.rows import ERROR, WARNING, Problem
 
 CHUNK = 2_500
 _STAGE = f"copy intake_stage ({', '.join(COLUMNS)}) from stdin"
+
+
+def said_before(seen: list[Any]) -> Iterator[Problem]:
+    """What is said of rows that were seen before, as intake_take_in.sql tells them."""
+    for position, line, reference, batch, payment in seen:
+        code = "payment.sent_again" if payment is None else "payment.seen_before"
+        params = {"batch": batch, "payment": payment, "reference": reference}
+        severity = WARNING if payment is None else ERROR
+        yield Problem(position, code, params, "end_to_end_id", reference[:200], line, severity=severity)
 
 
 class ChunkWriter:
@@ -77,11 +86,8 @@ class ChunkWriter:
     def _settle(self, done: tuple[int, list[Any]]) -> None:
         taken, seen = done
         self.taken += taken
-        for position, line, reference, batch, payment in seen:
-            code = "payment.sent_again" if payment is None else "payment.seen_before"
-            params = {"batch": batch, "payment": payment, "reference": reference}
-            severity = WARNING if payment is None else ERROR
-            self.say(Problem(position, code, params, "end_to_end_id", reference[:200], line, severity=severity))
+        for problem in said_before(seen):
+            self.say(problem)
 
     def _store(self, content: str) -> tuple[int, list[Any]]:
         """One chunk: how many payments were made, and the rows that were seen before."""
