@@ -7,11 +7,15 @@ from typing import IO
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.utils import timezone
 
+from backoffice.common import sql
 from backoffice.common.errors import BusinessError
 from backoffice.people.models import User
 from documents import trail
 from documents.models import Attachment, AttachmentLink
+
+_LINK = ("id", "attachment_id", "subject_type", "subject_id", "kind", "created_by_id", "created_at")
 
 
 def path(sha256: str) -> str:
@@ -61,13 +65,25 @@ def store(*, content: bytes, name: str, content_type: str, entity_id: int, actor
 def link(
     attachment: Attachment, *, subject_type: str, subject_id: int, kind: str, actor: User | None
 ) -> AttachmentLink:
-    made, _new = AttachmentLink.objects.get_or_create(
-        attachment=attachment,
-        subject_type=subject_type,
-        subject_id=subject_id,
-        defaults={"kind": kind, "created_by": actor},
-    )
-    return made
+    """That the attachment belongs to the subject; the link that is there when it was said before. One query."""
+    shape = ", ".join(f"l.{column}" for column in _LINK)
+    row = sql.rows(
+        f"""
+        with made as (
+            insert into documents_attachmentlink as l ({", ".join(_LINK[1:])})
+            values (%s, %s, %s, %s, %s, %s) on conflict (attachment_id, subject_type, subject_id) do nothing
+            returning {shape}
+        )
+        select * from made union all
+        select {shape} from documents_attachmentlink l
+        where l.attachment_id = %s and l.subject_type = %s and l.subject_id = %s limit 1
+        """,  # noqa: S608 - names of columns
+        [
+            *(attachment.pk, subject_type, subject_id, kind, actor.pk if actor else None, timezone.now()),
+            *(attachment.pk, subject_type, subject_id),
+        ],
+    )[0]
+    return AttachmentLink.from_db("default", list(_LINK), list(row))
 
 
 def open_file(attachment: Attachment) -> IO[bytes]:

@@ -6,15 +6,17 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backoffice.common import sql
 from backoffice.common.errors import BusinessError, Denied
 from backoffice.people import roles
 from documents import attachments
 from tests import people
-from transactions import intake
-from transactions.intake import json_rows
+from transactions import intake, workflow
+from transactions.intake import few, json_rows
 from transactions.intake.rows import Row
 from transactions.models import IntakeProblem, Payment, PaymentBatch
 
@@ -178,3 +180,64 @@ def test_no_json_breaks_the_reader(payments: list[Any]) -> None:
     taken = list(reading.rows())
     assert reading.all.count == len(payments)
     assert len(taken) + reading.all.bad == len(payments)
+
+
+def told(batch: PaymentBatch) -> list[object]:
+    """Everything that came of a batch, but for its own numbers and moments."""
+    columns = "kind, channel, maker_id, amount, currency, requested_execution_date, debtor_name, debtor_number"
+    columns += ", debtor_bic, debtor_account_id, creditor_name, creditor_number, creditor_bic, creditor_address"
+    columns += (
+        ", creditor_account_id, payee_id, end_to_end_id, remittance, service_level, fingerprint, occurrence, position"
+    )
+    return [
+        [tuple(map(bytes_or_same, row)) for row in sql.rows(
+            f"select {columns}, s.status, s.version, s.approvals_required, s.due_at - p.received_at"
+            " from transactions_payment p join transactions_paymentstate s on s.payment_id = p.id"
+            " where batch_id = %s order by position", [batch.pk]
+        )],
+        [(p.position, p.code, p.field, p.severity, sorted(p.params)) for p in batch.problems.order_by("id")],
+        sql.rows(
+            "select action, actor_id, subject_type, count(*) from documents_auditrecord r where"
+            " (subject_type, subject_id) in (select 'payment', id from transactions_payment where batch_id = %s"
+            " union all select 'batch', %s) group by 1, 2, 3 order by 1, 2, 3", [batch.pk, batch.pk]
+        ),
+        (batch.status, batch.taken_count, batch.read_count, batch.problem_count, batch.read_sum, batch.refusal_code),
+    ]  # fmt: skip
+
+
+def bytes_or_same(value: object) -> object:
+    return bytes(value) if isinstance(value, memoryview) else value
+
+
+def test_few_are_taken_in_by_one_statement_as_many_are_by_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seen before, sent again, twice in one call, to our own account, from no account, and wrong."""
+    stage, actor, chief = people.bank_branch(), people.person(), people.person(roles.SUPERVISOR)
+    other = people.account(stage.entity, "SAVINGS", "customer", "C")
+    base = {
+        "debtor_account": stage.customer.iban, "creditor_name": "Kervella", "creditor_account": people.PAYEE_IBAN,
+        "amount": "12.50", "currency": "EUR", "requested_execution_date": "2026-12-01", "end_to_end_id": "A",
+    }  # fmt: skip
+    before = intake.receive_payments(
+        payments=[{**base, "end_to_end_id": name} for name in ("SEEN", "CANCELLED")],
+        entity=stage.entity, actor=actor, channel="api",
+    )  # fmt: skip
+    cancelled = before.payments.get(end_to_end_id="CANCELLED").pk
+    assert [answer.done for answer in workflow.cancel(ids=[cancelled], actor=chief, reason="By mistake")] == [True]
+    payments = [
+        base, base, {**base, "end_to_end_id": "SEEN"}, {**base, "end_to_end_id": "CANCELLED"},
+        {**base, "kind": "internal", "creditor_account": other.code, "end_to_end_id": "I"},
+        {**base, "debtor_account": "DE00", "end_to_end_id": "N", "creditor_address": {"town": "Köln %s \\ \t x"}},
+        {**base, "amount": "nothing", "end_to_end_id": "W"},
+    ]  # fmt: skip
+
+    def taken() -> list[object]:
+        with transaction.atomic():
+            made = intake.receive_payments(payments=payments, entity=stage.entity, actor=actor, channel="api")
+            result = told(PaymentBatch.objects.get(pk=made.pk))
+            transaction.set_rollback(True)
+        return result
+
+    by_statement = taken()
+    monkeypatch.setattr(few, "MOST", 0)
+    assert by_statement == taken()
+    assert by_statement[3][:4] == ("checking", 5, 7, 2)

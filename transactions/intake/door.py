@@ -75,8 +75,8 @@ def receive_payments(
 ) -> PaymentBatch:
     """Take structured payments in (names in json_rows.py) and read them at once, in the same transaction.
 
-    Needs payment.create in the entity. What was wrong are the batch's problems; a batch of which nothing could be taken
-    is refused. At most 10,000 payments.
+    Needs payment.create in the entity. What was wrong are the batch's problems (``said_count`` of them); a batch of
+    which nothing could be taken is refused. At most 10,000 payments.
     """
     if actor is not None:
         access.demand(actor, "payment.create", entity.pk)
@@ -89,7 +89,8 @@ def receive_payments(
     if len(payments) > MOST_PAYMENTS:
         raise BusinessError("json.too_many", count=len(payments), largest=MOST_PAYMENTS)
     content = json_rows.encode(payments)
-    with transaction.atomic():
+    # Inside a transaction already (that of an idempotent call) a savepoint would buy nothing: what fails undoes it all.
+    with transaction.atomic(savepoint=False):
         batch = _open(
             content=content,
             sha256=hashlib.sha256(content).hexdigest(),
@@ -100,7 +101,7 @@ def receive_payments(
             source=source,
             content_type=open_file.JSON_TYPE,
         )
-        store.take_in(batch)
+        batch.said_count = store.take_in(batch, count=len(payments))  # type: ignore[attr-defined]
     return batch
 
 

@@ -18,8 +18,9 @@ from backoffice.common import locks, sql
 from backoffice.common.errors import BusinessError
 from backoffice.common.tasks import Retryable, enqueue
 from documents import attachments, trail
-from transactions.intake import account_numbers, mapping, names, open_file, reading
+from transactions.intake import account_numbers, few, mapping, names, open_file, reading
 from transactions.intake.csv_file import CsvReader
+from transactions.intake.few import FewWriter
 from transactions.intake.live import Live
 from transactions.intake.reading import Reading, Tally
 from transactions.intake.rows import WARNING, FileRefused, Problem
@@ -58,16 +59,22 @@ def read_batch(batch_id: int) -> None:
             take_in(found[0])
 
 
-def take_in(batch: PaymentBatch) -> None:
-    """Read the locked batch. Inside ``atomic()``; :func:`read_batch` and the structured door call it."""
-    _Taking(batch).run()
+def take_in(batch: PaymentBatch, *, count: int | None = None) -> int:
+    """Read the locked batch. Inside ``atomic()``; :func:`read_batch` and the structured door call it.
+
+    ``count``: how many payments are in it at most, when that is known. Returns how many problems were said.
+    """
+    taking = _Taking(batch, few=count is not None and count <= few.MOST)
+    taking.run()
+    return taking.problem_count
 
 
 class _Taking:
     """The reading of one batch, from its bytes to payments or a refusal."""
 
-    def __init__(self, batch: PaymentBatch) -> None:
+    def __init__(self, batch: PaymentBatch, *, few: bool = False) -> None:
         self.batch = batch
+        self.few = few
         self.live = Live(batch.pk)
         self.result: Reading | None = None
         self.sums = Sums()
@@ -127,7 +134,8 @@ class _Taking:
         result = self.result = Reading(
             reader, entity_id=batch.entity_id, say=self._say, refused_groups=self.refused_groups
         )
-        with ChunkWriter(self._params(), self._say) as writer:
+        writer: ChunkWriter | FewWriter = (FewWriter if self.few else ChunkWriter)(self._params(), self._say)
+        with writer:
             for columns in result.rows(self.sums.add):
                 if writer.add(columns):
                     self._tell("reading")
@@ -163,7 +171,7 @@ class _Taking:
 
     def _tell(self, phase: str, *, now: bool = False) -> None:
         result = self.result
-        if result is not None:
+        if result is not None and not self.few:  # whoever sent a few waits for them
             header = result.header
             declared = reading.number(header.declared_count) if header else None
             self.live.tell(
@@ -187,9 +195,11 @@ class _Taking:
             batch.declared_count = int(count)
         if total is not None and abs(total) < LARGEST_SUM:
             batch.declared_sum = total
+        if not batch.message_id:
+            return
         same = PaymentBatch.objects.filter(entity_id=batch.entity_id, message_id=batch.message_id)
         former = same.exclude(pk=batch.pk).exclude(status__in=["refused", "cancelled"]).first()
-        if batch.message_id and former is not None:
+        if former is not None:
             params = {"batch": former.pk, "message": batch.message_id}
             path = f"{header.path}/MsgId"
             self._say(

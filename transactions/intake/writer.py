@@ -5,7 +5,7 @@ talks to the database, so that parsing and storing take place at the same time; 
 """
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -24,6 +24,15 @@ def stage() -> None:
     """The tables where rows wait, empty, in the present transaction."""
     if sql.keep("intake", sql.text("transactions", "intake_stage")):
         sql.run("truncate pg_temp.intake_stage, pg_temp.intake_plan")
+
+
+def said_before(seen: list[Any]) -> Iterator[Problem]:
+    """What is said of rows that were seen before, as intake_take_in.sql tells them."""
+    for position, line, reference, batch, payment in seen:
+        code = "payment.sent_again" if payment is None else "payment.seen_before"
+        params = {"batch": batch, "payment": payment, "reference": reference}
+        severity = WARNING if payment is None else ERROR
+        yield Problem(position, code, params, "end_to_end_id", reference[:200], line, severity=severity)
 
 
 class ChunkWriter:
@@ -83,11 +92,8 @@ class ChunkWriter:
     def _settle(self, done: tuple[int, list[Any]]) -> None:
         taken, seen = done
         self.taken += taken
-        for position, line, reference, batch, payment in seen:
-            code = "payment.sent_again" if payment is None else "payment.seen_before"
-            params = {"batch": batch, "payment": payment, "reference": reference}
-            severity = WARNING if payment is None else ERROR
-            self.say(Problem(position, code, params, "end_to_end_id", reference[:200], line, severity=severity))
+        for problem in said_before(seen):
+            self.say(problem)
 
     def _store(self, content: str) -> tuple[int, list[Any]]:
         """One chunk: how many payments were made, and the rows that were seen before."""
