@@ -49,6 +49,6 @@ class Index(Endpoint):
 
 
 class Schema(Endpoint):
-    @act(ANYONE, "This document", binary=True)
+    @act(ANYONE, "This document", binary=CONTENT_TYPE)
     def get(self, request: Request) -> Any:
         return HttpResponse(document(), content_type=CONTENT_TYPE)

@@ -79,5 +79,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audit-records", documents.AuditRecords.as_view(), name="audit_records"),
     path("rules", controls.RuleList.as_view(), name="rules"),
     path("rules/<str:code>", controls.RuleDetail.as_view(), name="rule"),
-    re_path(r"^.*$", NoSuchAddress.as_view(), name="nowhere"),
+    re_path(r"^[\s\S]*$", NoSuchAddress.as_view(), name="nowhere"),
 ]

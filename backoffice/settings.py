@@ -254,6 +254,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 INTAKE_MAX_BYTES = 200_000_000
 
 # API
+API_RATE_TOKEN = environment.number("BACKOFFICE_API_RATE", 6_000)
+API_RATE_PERSON = environment.number("BACKOFFICE_API_RATE_PERSON", 12_000)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "backoffice.people.tokens.TokenAuthentication",
@@ -274,6 +276,10 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {},
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "backoffice.common.schema.with_refusals",
+    ],
 }
 
 # Mail goes to the state folder until a server is named.

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from backoffice.common.api import Endpoint, act, file_response
+from backoffice.common.api import BYTES, Endpoint, act, file_response
 from backoffice.common.errors import NotThere
 from backoffice.common.fields import Input, Moment, Money, Output, PageQuery, Person
 from backoffice.people import access
@@ -107,7 +107,7 @@ class OutgoingDetail(Endpoint):
 
 
 class OutgoingContent(Endpoint):
-    @act("outgoing.view", "The bytes of a file; taking them is on record. Needs the right iban.view too", binary=True)
+    @act("outgoing.view", "The bytes of a file; taking them is on record. Needs the right iban.view too", binary=BYTES)
     def get(self, request: Request, file_id: int) -> Any:
         file = self.scoped(rows(), file_id, seen="outgoing.view")
         access.demand(self.person, "iban.view", file.entity_id)

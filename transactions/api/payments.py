@@ -199,7 +199,8 @@ class PaymentList(Endpoint):
         )
         return self.paged(found.items, found.next, found.previous)
 
-    @act("payment.create", "Enter one payment or many", body=PaymentsIn, output=PaymentsMade, status=201)
+    @act("payment.create", "Enter one payment or many", body=PaymentsIn, output=PaymentsMade, status=201,
+         items=lambda body: len(body["payments"]))  # fmt: skip
     def post(self, request: Request) -> Any:
         """What is taken in is answered with 201, with the problems of the rest; when nothing is, with 422."""
         entity = self.entity()
