@@ -29,7 +29,7 @@ def document() -> bytes:
 # Where each kind of object is listed, by the name of its address.
 LISTS = (
     "entities", "users", "tokens", "accounts", "trial_balance", "entries", "payees", "sources", "batches", "payments",
-    "outgoing", "audit_records", "rules",
+    "outgoing", "audit_records", "rules", "webhooks",
 )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ KNOWN = {
     "BACKOFFICE_OIDC_CLIENT_SECRET": "OpenID Connect secret",
     "BACKOFFICE_MAIL_URL": "smtp://user:password@host:port; without it mail is written to the state folder",
     "BACKOFFICE_WORKERS": "processes of the Celery worker started by `make run`",
+    "BACKOFFICE_WEBHOOKS_LOOPBACK": "1 lets webhooks go to this machine, by http too (tests and demo only)",
     "BACKOFFICE_API_RATE": "points a minute that a token may spend on calls of the API; 0 does not count",
     "BACKOFFICE_API_RATE_PERSON": "points a minute of a person with all their tokens; 0 does not count",
     "BACKOFFICE_LOG": "level of the log: DEBUG, INFO, WARNING or ERROR",

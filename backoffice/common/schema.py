@@ -61,7 +61,8 @@ def with_refusals(result: dict[str, Any], generator: Any, request: Any, public: 
     for methods in result["paths"].values():
         for method, operation in methods.items():
             operation["responses"].pop("default")
-            codes = sorted({*_ALWAYS, *(_SENDING if method == "post" else ())})
+            stored = any("application/octet-stream" in answer["content"] for answer in operation["responses"].values())
+            codes = sorted({*_ALWAYS, *(_SENDING if method == "post" else ()), *(("422",) if stored else ())})
             operation["responses"] |= {code: {"$ref": f"#/components/responses/{REFUSALS[code][0]}"} for code in codes}
     told = {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     result["components"]["responses"] = {

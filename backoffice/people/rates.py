@@ -2,7 +2,8 @@
 
 A call costs points by what it makes the house do (``READ``, ``WRITE``, ``FILE``; a call for many also by its items). A
 bucket holds one minute's points and fills evenly. A call that costs more than a bucket holds passes when nine tenths of
-it are there, and is paid back afterwards. Both buckets are looked at and paid from by one atomic script in Redis or Valkey, by its clock.
+it are there, and is paid back afterwards. Both buckets are looked at and paid from by one atomic script in Redis or
+Valkey, by its clock.
 
 When it does not answer within ``PATIENCE``, each process counts by itself until it does: nobody is turned away for a
 fault of ours, and nobody gets more than the limit times the number of processes. It is asked again every ``RETRY``
