@@ -54,6 +54,8 @@ class WaitingList(Output):
 class OutgoingQuery(PageQuery):
     entity = serializers.IntegerField(required=False)
     status = serializers.ChoiceField(OutgoingFile.Status.values, required=False)
+    account = serializers.IntegerField(required=False)
+    execution_date = serializers.DateField(required=False)
 
 
 class WaitingQuery(Input):
@@ -80,8 +82,9 @@ class OutgoingList(Endpoint):
     @act("outgoing.view", "Files for the bank, the newest first", output=OutgoingOut, query=OutgoingQuery, paged=True)
     def get(self, request: Request) -> Any:
         found = rows().filter(entity__in=self.chosen())
-        if "status" in self.query:
-            found = found.filter(status=self.query["status"])
+        for name in ("status", "account", "execution_date"):
+            if name in self.query:
+                found = found.filter(**{name: self.query[name]})
         return self.page_of(found, key=("id",), salt="outgoing")
 
     @act("outgoing.send", "Put what waits of an account in files now, before its cut-off", body=PrepareIn,
