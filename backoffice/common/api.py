@@ -34,7 +34,7 @@ from backoffice.common.errors import BusinessError, NotThere
 from backoffice.common.fields import Input, Output, PageQuery, shared
 from backoffice.common.schema import HouseSchema
 from backoffice.people import access, idempotency, rates
-from backoffice.people.models import ApiToken, Entity, Grant, User
+from backoffice.people.models import ApiToken, Entity, User
 
 M = TypeVar("M", bound=Model)
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -262,7 +262,7 @@ class Endpoint(APIView):
             asked = places[0]
         entity = found(Entity.objects.all(), pk=asked) if asked in places else None
         if entity is None:
-            known = set(Grant.objects.filter(user=self.person).values_list("entity_id", flat=True))
+            known = access.places(self.person)
             if asked in known or (None in known and Entity.objects.filter(pk=asked).exists()):
                 access.demand(self.person, self.act.right, asked)
             raise NotThere("not_there")

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from backoffice.common import pages
 from backoffice.common.errors import BusinessError, Denied, NotThere
 from backoffice.people import access, roles, services, tokens
-from backoffice.people.models import Grant, User
+from backoffice.people.models import Entity, Grant, User
 from backoffice.web import lists
 
 
@@ -31,6 +31,13 @@ class TokenForm(forms.Form):
         initial=90,
         label=gettext_lazy("Expires after"),
     )
+    entities = forms.ModelMultipleChoiceField(
+        Entity.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        label=gettext_lazy("Works in"),
+        help_text=gettext_lazy("None chosen: wherever its program has a role."),
+    )
     scopes = forms.MultipleChoiceField(
         widget=forms.CheckboxSelectMultiple,
         label=gettext_lazy("Allowed to"),
@@ -41,6 +48,9 @@ class TokenForm(forms.Form):
         super().__init__(*arguments, **options)
         machines = services.visible(actor, tokens.MANAGE).filter(is_machine=True, is_active=True)
         self.fields["user"].queryset = machines.order_by("full_name")  # type: ignore[attr-defined]
+        self.fields["entities"].queryset = Entity.objects.filter(  # type: ignore[attr-defined]
+            pk__in=access.entity_ids(actor, tokens.MANAGE)
+        )
         held = set(Grant.objects.filter(user__in=machines.values("pk")).values_list("role", flat=True))
         useful = frozenset().union(*(roles.ROLES[role] for role in held))
         self.fields["scopes"].choices = [  # type: ignore[attr-defined]
@@ -63,14 +73,17 @@ def token_list(request: HttpRequest) -> HttpResponse:
                 user=asked["user"],
                 name=asked["name"],
                 scopes=asked["scopes"],
+                entities=[entity.pk for entity in asked["entities"]],
                 actor=actor,
                 expires_at=timezone.now() + timedelta(days=asked["days"]),
             )
         except (Denied, NotThere):
             raise
         except BusinessError as refused:
-            form.add_error("scopes" if refused.code.startswith("token.scope") else None, str(refused))
+            fields = {"token.scope": "scopes", "token.entit": "entities"}
+            form.add_error(fields.get(refused.code[:11]), str(refused))
     refused_form = form.is_bound and not secret
+    names = dict(Entity.objects.values_list("pk", "code"))
     page = pages.page(tokens.visible(actor), key=("id",), cursor=lists.cursor(request), salt="tokens")
     return render(
         request,
@@ -80,6 +93,7 @@ def token_list(request: HttpRequest) -> HttpResponse:
             "secret": secret,
             "form": TokenForm(actor=actor) if secret else form,
             "machines": form.fields["user"].queryset.exists(),  # type: ignore[attr-defined]
+            "listed": [(one, ", ".join(names.get(key, str(key)) for key in one.entities)) for one in page.items],
             "now": timezone.now(),
             "may_add": access.can(actor, services.MANAGE),
         },

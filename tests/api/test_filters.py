@@ -31,7 +31,7 @@ class Scene:
         self.payee = Payee.objects.create(entity=self.stage.entity, name="P", name_key="p", created_at=timezone.now())
         self.odd: Payment = payment(
             self.stage, amount="900.00", status="validated", kind="internal", channel="api", currency="JPY",
-            debtor_account=other, payee=self.payee, end_to_end_id="ODD-1", 
+            debtor_account=other, payee=self.payee, end_to_end_id="ODD-1",
             requested_execution_date=timezone.localdate() + timedelta(days=20),
             in_batch=batch(self.stage, message_id="MSG-ODD", channel="api", status="refused", sha256="ab" * 32,
                            source=IntakeSource.objects.create(entity=self.stage.entity, code="odd", name="Odd")),
