@@ -40,6 +40,7 @@ fuzz: $(VENV)/.dev ## send the API what its document allows and what it does not
 lint: $(VENV)/.dev ## ruff, mypy, import contracts, migrations, deployment check, catalogue, dependency audit
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/mypy $(CODE)
+	@MYPYPATH=clients/python $(BIN)/mypy --strict --config-file= -p backoffice_client
 	@$(BIN)/lint-imports
 	@$(BIN)/python -W ignore manage.py makemigrations --check --dry-run
 	@$(AS_PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
@@ -56,6 +57,10 @@ bench: $(VENV)/.dev ## run all benchmarks at their small size (SIZE=full for the
 
 messages: $(VENV)/.run ## gather the messages of code and templates, merge and compile the catalogues
 	@$(MANAGE) messages
+
+client: $(VENV)/.dev ## make docs/openapi.yaml and the Python client in clients/python anew
+	@$(MANAGE) describe_api
+	@$(BIN)/python -m clients.generate
 
 gallery: $(VENV)/.dev ## capture every screen, both languages, light and dark, into build/gallery
 	@$(BIN)/python -m tests.browser.chromium --required
@@ -97,4 +102,4 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.lock
 	@$(call INSTALL,requirements-dev.lock)
 	@touch $@
 
-.PHONY: help run test fuzz test-fast lint fix bench messages gallery lock reset clean
+.PHONY: help run test fuzz client test-fast lint fix bench messages gallery lock reset clean

@@ -1,8 +1,8 @@
 """API tokens: ``Authorization: Bearer bo_…``. Only the SHA-256 of a token is kept; the token is shown once.
 
 A token acts for its user with fewer rights, never with more: its scopes are rights, and count only while the user has
-them; it may be narrowed to some of the user's entities, too. Whoever manages tokens makes them for machines; for a person
-only that person does, so that nobody can act in another's name.
+them; it may be narrowed to some of the user's entities, too. Whoever manages tokens makes them for machines; for a
+person only that person does, so that nobody can act in another's name.
 """
 
 import hashlib
