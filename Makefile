@@ -33,9 +33,14 @@ test-slow: $(VENV)/.dev ## run the tests that kill workers and take large volume
 test-fast: $(VENV)/.dev ## run the tests without browser, kills and large volumes
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not browser and not slow" $(PYTEST)
 
+fuzz: $(VENV)/.dev ## send the API what its document allows and what it does not (EXAMPLES=100 SEED=1; some minutes)
+	@FUZZ_EXAMPLES=$(or $(EXAMPLES),100) FUZZ_SEED=$(or $(SEED),1) \
+		$(BIN)/python -m pytest -n 2 --dist worksteal tests/api/test_fuzz.py $(PYTEST)
+
 lint: $(VENV)/.dev ## ruff, mypy, import contracts, migrations, deployment check, catalogue, dependency audit
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/mypy $(CODE)
+	@MYPYPATH=clients/python $(BIN)/mypy --strict --config-file= -p backoffice_client
 	@$(BIN)/lint-imports
 	@$(BIN)/python -W ignore manage.py makemigrations --check --dry-run
 	@$(AS_PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
@@ -55,6 +60,10 @@ soak: $(VENV)/.dev ## run everything under load and kill parts of it 200 times (
 
 messages: $(VENV)/.run ## gather the messages of code and templates, merge and compile the catalogues
 	@$(MANAGE) messages
+
+client: $(VENV)/.dev ## make docs/openapi.yaml and the Python client in clients/python anew
+	@$(MANAGE) describe_api
+	@$(BIN)/python -m clients.generate
 
 gallery: $(VENV)/.dev ## capture every screen, both languages, light and dark, into build/gallery
 	@$(BIN)/python -m tests.browser.chromium --required
@@ -96,4 +105,4 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.lock
 	@$(call INSTALL,requirements-dev.lock)
 	@touch $@
 
-.PHONY: help run test test-fast lint fix bench soak messages gallery lock reset clean
+.PHONY: help run test fuzz client test-fast lint fix bench soak messages gallery lock reset clean

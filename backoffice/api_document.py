@@ -29,7 +29,7 @@ def document() -> bytes:
 # Where each kind of object is listed, by the name of its address.
 LISTS = (
     "entities", "users", "tokens", "accounts", "trial_balance", "entries", "payees", "sources", "batches", "payments",
-    "outgoing", "audit_records", "rules",
+    "outgoing", "audit_records", "rules", "webhooks",
 )  # fmt: skip
 
 
@@ -49,6 +49,6 @@ class Index(Endpoint):
 
 
 class Schema(Endpoint):
-    @act(ANYONE, "This document", binary=True)
+    @act(ANYONE, "This document", binary=CONTENT_TYPE)
     def get(self, request: Request) -> Any:
         return HttpResponse(document(), content_type=CONTENT_TYPE)

@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 from backoffice import api_document
 from backoffice.common.api import NoSuchAddress
 from backoffice.people import api as people
+from backoffice.webhooks import api as webhooks
 from controls import api as controls
 from documents import api as documents
 from transactions.api import accounts, batches, ledger, outgoing, payees, payments, verbs
@@ -80,5 +81,19 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audit-records", documents.AuditRecords.as_view(), name="audit_records"),
     path("rules", controls.RuleList.as_view(), name="rules"),
     path("rules/<str:code>", controls.RuleDetail.as_view(), name="rule"),
-    re_path(r"^.*$", NoSuchAddress.as_view(), name="nowhere"),
+    path("webhooks", webhooks.WebhookList.as_view(), name="webhooks"),
+    path("webhooks/<int:webhook_id>", webhooks.WebhookDetail.as_view(), name="webhook"),
+    path("webhooks/<int:webhook_id>/change", webhooks.WebhookChange.as_view(), name="webhook_change"),
+    path("webhooks/<int:webhook_id>/rotate", webhooks.WebhookRotate.as_view(), name="webhook_rotate"),
+    path("webhooks/<int:webhook_id>/pause", webhooks.WebhookPause.as_view(), name="webhook_pause"),
+    path("webhooks/<int:webhook_id>/resume", webhooks.WebhookResume.as_view(), name="webhook_resume"),
+    path("webhooks/<int:webhook_id>/retire", webhooks.WebhookRetire.as_view(), name="webhook_retire"),
+    path("webhooks/<int:webhook_id>/replay", webhooks.WebhookReplay.as_view(), name="webhook_replay"),
+    path("webhooks/<int:webhook_id>/deliveries", webhooks.WebhookDeliveries.as_view(), name="webhook_deliveries"),
+    path(
+        "webhooks/<int:webhook_id>/deliveries/<int:delivery_id>",
+        webhooks.WebhookDelivery.as_view(),
+        name="webhook_delivery",
+    ),
+    re_path(r"^[\s\S]*$", NoSuchAddress.as_view(), name="nowhere"),
 ]

@@ -19,6 +19,9 @@ KNOWN = {
     "BACKOFFICE_OIDC_CLIENT_SECRET": "OpenID Connect secret",
     "BACKOFFICE_MAIL_URL": "smtp://user:password@host:port; without it mail is written to the state folder",
     "BACKOFFICE_WORKERS": "processes of the Celery worker started by `make run`",
+    "BACKOFFICE_WEBHOOKS_LOOPBACK": "1 lets webhooks go to this machine, by http too (tests and demo only)",
+    "BACKOFFICE_API_RATE": "points a minute that a token may spend on calls of the API; 0 does not count",
+    "BACKOFFICE_API_RATE_PERSON": "points a minute of a person with all their tokens; 0 does not count",
     "BACKOFFICE_LOG": "level of the log: DEBUG, INFO, WARNING or ERROR",
 }
 
@@ -44,6 +47,13 @@ def flag(name: str, default: bool = False) -> bool:
     if value not in {"0", "1"}:
         raise EnvironmentMistake(f"{name} must be 0 or 1, not {value!r}.")
     return value == "1"
+
+
+def number(name: str, default: int) -> int:
+    value = os.environ.get(name, str(default))
+    if not (value.isascii() and value.isdecimal()):
+        raise EnvironmentMistake(f"{name} must be a whole number, not {value!r}.")
+    return int(value)
 
 
 def names(name: str, default: str = "") -> list[str]:

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "documents",
     "transactions",
     "controls",
+    "backoffice.webhooks",
     "backoffice.web",
 ]
 
@@ -157,6 +158,9 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "transactions.sweep", "schedule": 30.0},
     "send-due": {"task": "transactions.send_due", "schedule": 60.0},
+    "follow": {"task": "webhooks.follow", "schedule": 2.0},
+    "sweep-webhooks": {"task": "webhooks.sweep", "schedule": 15.0},
+    "forget-deliveries": {"task": "webhooks.forget", "schedule": 900.0},
     "forget-keys": {"task": "people.forget_idempotency_keys", "schedule": 900.0},
 }
 
@@ -254,6 +258,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 INTAKE_MAX_BYTES = 200_000_000
 
 # API
+WEBHOOKS_LOOPBACK = environment.flag("BACKOFFICE_WEBHOOKS_LOOPBACK")
+API_RATE_TOKEN = environment.number("BACKOFFICE_API_RATE", 6_000)
+API_RATE_PERSON = environment.number("BACKOFFICE_API_RATE_PERSON", 12_000)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "backoffice.people.tokens.TokenAuthentication",
@@ -274,6 +281,10 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {},
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "backoffice.common.schema.with_refusals",
+    ],
 }
 
 # Mail goes to the state folder until a server is named.

@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from backoffice.common.api import Endpoint, UploadEndpoint, act, file_response
+from backoffice.common.api import BYTES, Endpoint, UploadEndpoint, act, file_response
 from backoffice.common.errors import NotThere
 from backoffice.common.fields import Input, Moment, Output, PageQuery, Person
 from backoffice.people import access, services, tokens
@@ -108,7 +108,7 @@ class AttachmentDetail(Endpoint):
 
 
 class AttachmentContent(Endpoint):
-    @act("document.view", "The bytes of a stored file, verified; taking them is on record", binary=True)
+    @act("document.view", "The bytes of a stored file, verified; taking them is on record", binary=BYTES)
     def get(self, request: Request, attachment_id: int) -> Any:
         attachment = self.scoped(rows(), attachment_id, seen="document.view")
         content = attachments.read(attachment)

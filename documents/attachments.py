@@ -87,7 +87,10 @@ def link(
 
 
 def open_file(attachment: Attachment) -> IO[bytes]:
-    return default_storage.open(path(attachment.sha256), "rb")
+    try:
+        return default_storage.open(path(attachment.sha256), "rb")
+    except FileNotFoundError:
+        raise BusinessError("attachment.missing", sha256=attachment.sha256) from None
 
 
 def read(attachment: Attachment) -> bytes:

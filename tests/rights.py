@@ -28,6 +28,7 @@ from backoffice.common import sql
 from backoffice.people import tokens
 from backoffice.people.models import User
 from backoffice.web.decisions import VERBS
+from backoffice.webhooks.models import Delivery, Endpoint, Event
 from controls.models import Rule
 from documents import attachments
 from documents.models import AttachmentLink
@@ -58,7 +59,9 @@ _MOVING = (
     "transactions_outgoingfile", "transactions_outgoingitem", "transactions_paymentbatch", "transactions_intakesource",
     "transactions_intakeproblem", "transactions_payee", "transactions_bankdetails", "documents_attachment",
     "documents_attachmentlink", "documents_auditrecord", "people_user", "people_grant", "people_limit",
-    "people_apitoken", "people_idempotencykey", "controls_rule", "controls_ruleversion", "controls_approvalpolicy",
+    "people_apitoken", "people_idempotencykey",
+    "webhooks_endpoint", "webhooks_event", "webhooks_delivery", "webhooks_attempt",
+    "controls_rule", "controls_ruleversion", "controls_approvalpolicy",
 )  # fmt: skip
 
 
@@ -123,6 +126,15 @@ def furnish(code: str, iban: str) -> Furnished:
     machine = person("operator", entity=entity, name=f"Machine {code}", is_machine=True)
     token, _secret = tokens.issue(user=machine, name=f"Token {code}", scopes=["payment.view"], actor=machine)
     things["machine"], things["token"] = machine.pk, token.pk
+    endpoint = Endpoint.objects.create(
+        entity=entity, name=f"Hook {code}", url=f"https://93.184.215.14/{code}", salt=b"s" * 32, created_by=someone
+    )
+    event = Event.objects.create(
+        record_id=Event.objects.count() + 1, entity=entity, type="payment.held", occurred_at=now,
+        subject_type="payment", subject_id=things["checked"], body=f'{{"of":"{code}"}}',
+    )  # fmt: skip
+    sent = Delivery.objects.create(endpoint=endpoint, event=event, status="done", created_at=now, next_at=now)
+    things["webhook"], things["delivery"] = endpoint.pk, sent.pk
     things["rule"] = Rule.objects.get_or_create(code="MATRIX", defaults={"family": "amount"})[0].code
     return Furnished(stage, things)
 
@@ -210,7 +222,8 @@ PARAMS = {
     "payment_id": "checked", "account_id": "account", "account_pk": "account", "entity_id": "entity",
     "user_id": "user", "token_id": "token", "entry_id": "journal_entry", "payee_id": "payee", "details_id": "details",
     "source_id": "source", "batch_id": "batch", "file_id": "outgoing_prepared", "attachment_id": "attachment",
-    "grant_pk": "grant",
+    "grant_pk": "grant", "webhook_id": "webhook", "delivery_id": "delivery",
+    "delivery_pk": "delivery",
 }  # fmt: skip
 # Screens call every key ``pk``: of what, the route says.
 PK_OF = {
@@ -227,6 +240,7 @@ PK_OF = {
         "outgoing_sent": "outgoing_confirm",
         "user": "user user_grant user_revoke user_limit user_active user_invite",
         "token": "token_revoke own_token_revoke",
+        "webhook": "webhook webhook_delivery webhook_rotate webhook_pause webhook_resume webhook_retire webhook_replay",
     }.items()
     for name in names.split()
 }

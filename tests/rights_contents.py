@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from backoffice.people.models import User
+from backoffice.webhooks.models import Endpoint
 from tests.people import CUSTOMER_IBAN, PAYEE_IBAN
 from tests.rights import OF_ROUTE, Sent
 from transactions.models import PaymentApproval, PaymentState
@@ -58,6 +59,13 @@ API: dict[str, Callable[[Things], Any]] = {
     "outgoing": lambda things: {"account": things["account"]},
     "outgoing_send": lambda things: None,
     "outgoing_confirm": lambda things: {"value_date": tomorrow()},
+    "webhooks": lambda things: {"entity": things["entity"], "name": "New", "url": "https://93.184.215.14/new"},
+    "webhook_change": lambda things: {"name": "Other"},
+    "webhook_rotate": lambda things: None,
+    "webhook_pause": lambda things: None,
+    "webhook_resume": lambda things: None,
+    "webhook_retire": lambda things: None,
+    "webhook_replay": lambda things: {"deliveries": [things["delivery"]]},
 }  # fmt: skip
 
 
@@ -77,7 +85,7 @@ def _api_get(name: str, things: Things) -> Sent:
     if name == "rule":
         return Sent(params={"code": things["rule"]})
     if name in {"accounts", "trial_balance", "entries", "payees", "sources", "batches", "payments", "outgoing",
-                "outgoing_waiting"}:  # fmt: skip
+                "outgoing_waiting", "webhooks"}:  # fmt: skip
         return Sent(query={"entity": things["entity"]})
     return Sent()
 
@@ -135,6 +143,13 @@ WEB: dict[str, Callable[[Things], Any]] = {
         "token-name": "Matrix", "token-days": "30", "token-scopes": ["dashboard.view"],
     },
     "own_token_revoke": lambda things: {},
+    "webhooks": lambda things: {"entity": things["code"], "name": "New", "url": "https://93.184.215.14/new"},
+    "webhook": lambda things: {"name": "Other", "url": "https://93.184.215.14/other"},
+    "webhook_rotate": lambda things: {},
+    "webhook_pause": lambda things: {},
+    "webhook_resume": lambda things: {},
+    "webhook_retire": lambda things: {},
+    "webhook_replay": lambda things: {"delivery": things["delivery"]},
 }  # fmt: skip
 
 
@@ -154,6 +169,8 @@ def prepare(route: str, things: Things, user: User | None) -> None:
         PaymentApproval.objects.filter(payment=things["validated"]).update(withdrawn_at=timezone.now())
         PaymentApproval.objects.create(payment_id=things["validated"], stage=0, person=user, given_at=timezone.now())
         state.update(status="validated")
+    if route.endswith("webhook_resume"):
+        Endpoint.objects.filter(pk=things["webhook"]).update(status="paused")
     if route.endswith(("_release", "/release")):
         lease = timezone.now() + timedelta(minutes=5)
         PaymentState.objects.filter(pk=things["claimed"]).update(claimed_by=user, claimed_until=lease)

@@ -33,11 +33,12 @@ from backoffice.common import pages, problems
 from backoffice.common.errors import BusinessError, NotThere
 from backoffice.common.fields import Input, Output, PageQuery, shared
 from backoffice.common.schema import HouseSchema
-from backoffice.people import access, idempotency
-from backoffice.people.models import Entity, Grant, User
+from backoffice.people import access, idempotency, rates
+from backoffice.people.models import ApiToken, Entity, User
 
 M = TypeVar("M", bound=Model)
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+BYTES = "application/octet-stream"
 ANYONE = ""  # an act that asks for no right but to be signed in
 LARGEST_LIST = 100_000
 
@@ -47,7 +48,8 @@ class Act:
     """One method of one path. ``right`` is empty for what every signed-in person may do.
 
     ``output`` with ``paged`` is the serializer of one item. ``once_only`` names members of the answer that are shown
-    once and never stored, not even for a replay. ``binary`` answers bytes, not JSON.
+    once and never stored, not even for a replay. ``binary`` is the kind of the bytes that it answers instead of JSON.
+    ``items`` counts what a call for many asks for, which it pays for (people/rates.py).
     """
 
     right: str
@@ -59,8 +61,14 @@ class Act:
     status: int = 200
     paged: bool = False
     upload: bool = False
-    binary: bool = False
+    binary: str = ""
     once_only: tuple[str, ...] = ()
+    items: Callable[[Any], int] | None = None
+
+    def cost(self, method: str) -> int:
+        if self.upload or (self.binary == BYTES):
+            return rates.FILE
+        return rates.WRITE if method == "POST" else rates.READ
 
 
 NOTHING = Act("", "")
@@ -172,6 +180,7 @@ class Endpoint(APIView):
     act: Act = NOTHING
     body: Any = None
     query: Mapping[str, Any] = {}
+    meter: rates.Meter | None = None
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -187,6 +196,8 @@ class Endpoint(APIView):
         with translation.override(asked_language(request)):
             response = super().dispatch(request, *args, **path)
             response.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)
+        for name, value in (self.meter.headers() if self.meter else {}).items():
+            response.headers[name] = value
         patch_vary_headers(response, ["Accept-Language", "Authorization", "Cookie"])
         response.headers.setdefault("Cache-Control", "private, no-store")
         return response
@@ -197,6 +208,9 @@ class Endpoint(APIView):
         if isinstance(user, User) and "Accept-Language" not in request.headers:
             translation.activate(user.language)
         self.act = self.act_of(request.method or "") or NOTHING
+        if isinstance(user, User):
+            self.meter = rates.Meter(user, cast("ApiToken | None", request.auth))
+            self.meter.pay(self.act.cost(request.method or ""))
         if self.act.right:
             access.demand(user, self.act.right)
 
@@ -210,6 +224,8 @@ class Endpoint(APIView):
 
         def once() -> HttpResponseBase:
             self.body = self._checked(sent, declared)
+            if declared.items and self.meter:
+                self.meter.pay(rates.of_items(declared.items(self.body)))
             return self._answer(run, declared)
 
         key = request.headers.get("Idempotency-Key")
@@ -246,7 +262,7 @@ class Endpoint(APIView):
             asked = places[0]
         entity = found(Entity.objects.all(), pk=asked) if asked in places else None
         if entity is None:
-            known = set(Grant.objects.filter(user=self.person).values_list("entity_id", flat=True))
+            known = access.places(self.person)
             if asked in known or (None in known and Entity.objects.filter(pk=asked).exists()):
                 access.demand(self.person, self.act.right, asked)
             raise NotThere("not_there")
@@ -375,7 +391,7 @@ def found(rows: QuerySet[M], **lookup: Any) -> M:
 
 def file_response(content: bytes, *, name: str) -> HttpResponse:
     """Bytes to be saved, never shown: no type that a browser would run, and no guessing."""
-    response = HttpResponse(content, content_type="application/octet-stream")
+    response = HttpResponse(content, content_type=BYTES)
     ascii_name = "".join(letter if letter.isascii() and letter not in '"\\' else "_" for letter in name)
     response.headers["Content-Disposition"] = f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{_quoted(name)}"
     response.headers["X-Content-Type-Options"] = "nosniff"

@@ -18,6 +18,7 @@ ICONS = {
     "entity": "building-2",
     "payee": "wallet",
     "token": "key-round",
+    "webhook": "webhook",
     "brand": "panels-top-left",
     # acts
     "check": "check",

@@ -35,6 +35,7 @@ register(
         "request.not_allowed": _("This method is not possible at this address."),
         "request.media_type": _("A body of this kind (Content-Type) is not taken here."),
         "request.too_large": _("The body is larger than the %(largest)s bytes accepted here."),
+        "request.too_many": _("Too many calls; this one passes in %(seconds)s seconds."),
         "request.other": _("The request was refused: %(cause)s"),
         "request.unexpected": _("An unexpected error happened. Nothing was changed; it was reported."),
         "database.refused": _("The books refuse this: %(cause)s"),
@@ -42,7 +43,8 @@ register(
 )
 
 # Refusals that say nothing of an object's state, whatever their class.
-_STATUSES = {"cursor.invalid": 400, "idempotency.bad_key": 400, "request.malformed": 400, "request.too_large": 413}
+_STATUSES = {"cursor.invalid": 400, "idempotency.bad_key": 400, "request.malformed": 400, "request.too_large": 413,
+             "request.too_many": 429}  # fmt: skip
 
 
 def dumps(data: Any) -> bytes:
@@ -103,6 +105,13 @@ def answer(error: Exception) -> HttpResponse | None:
     return None
 
 
+def _business(error: BusinessError) -> HttpResponse:
+    response = problem(status_of(error), error.code, error.params)
+    if response.status_code == 429:
+        response.headers["Retry-After"] = str(error.params["seconds"])
+    return response
+
+
 def _refused_credentials(error: Any) -> HttpResponse:
     code = "request.token_refused" if error.get_codes() == "token" else "request.unauthenticated"
     response = problem(error.status_code, code)
@@ -121,7 +130,7 @@ def _unavailable(error: Exception) -> HttpResponse:
 
 # The first kind that fits answers. A more general kind stands below the ones it contains.
 _ANSWERS: tuple[tuple[Any, Callable[[Any], HttpResponse]], ...] = (
-    (BusinessError, lambda e: problem(status_of(e), e.code, e.params)),
+    (BusinessError, _business),
     (exceptions.ValidationError, lambda e: problem(400, "request.invalid", errors=list(flat(e.detail)))),
     ((exceptions.AuthenticationFailed, exceptions.NotAuthenticated), _refused_credentials),
     (exceptions.ParseError, lambda e: problem(400, "request.malformed", {"cause": str(e.detail)})),

@@ -38,6 +38,40 @@ class Problem(serializers.Serializer[Any]):
     errors = ProblemItem(many=True, required=False)  # type: ignore[assignment]
 
 
+# How an act may be refused, by status: the name of the answer in the document, and what it says.
+REFUSALS = {
+    "400": ("Invalid", "The input does not have the right form; `errors` names each field."),
+    "401": ("Unauthenticated", "No sign-in, or a token that is unknown, expired or revoked."),
+    "403": ("Forbidden", "Signed in, but without the right."),
+    "404": ("NotThere", "There is no such object for you."),
+    "409": ("Conflict", "The object changed meanwhile or was taken in before, or the Idempotency-Key is in use."),
+    "413": ("TooLarge", "The body is larger than is accepted here."),
+    "415": ("MediaType", "The body is of a kind that is not taken here."),
+    "422": ("Refused", "Understood, but the rules or the state of the object do not allow it."),
+    "429": ("TooMany", "More calls than the limit of the token or person allows."),
+    "503": ("Unavailable", "A part of the service does not answer; nothing was lost, send the same call again."),
+}
+_WAITS = {"429", "503"}
+_ALWAYS, _SENDING = ("400", "401", "403", "404", "429", "503"), ("409", "413", "415", "422")
+_RETRY_AFTER = {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}}
+
+
+def with_refusals(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """Each operation with the refusals that it may answer, named once: a hook of drf-spectacular."""
+    for methods in result["paths"].values():
+        for method, operation in methods.items():
+            operation["responses"].pop("default")
+            stored = any("application/octet-stream" in answer["content"] for answer in operation["responses"].values())
+            codes = sorted({*_ALWAYS, *(_SENDING if method == "post" else ()), *(("422",) if stored else ())})
+            operation["responses"] |= {code: {"$ref": f"#/components/responses/{REFUSALS[code][0]}"} for code in codes}
+    told = {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    result["components"]["responses"] = {
+        name: {"description": text, **({"headers": {"Retry-After": _RETRY_AFTER}} if code in _WAITS else {}), **told}
+        for code, (name, text) in REFUSALS.items()
+    }
+    return result
+
+
 _PAGES: dict[type, serializers.BaseSerializer[Any]] = {}
 
 
@@ -111,7 +145,7 @@ class HouseSchema(AutoSchema):
         declared = self.declared
         if declared.binary:
             good: Any = OpenApiResponse(OpenApiTypes.BINARY, description="The bytes, to be saved.")
-            answers: dict[Any, Any] = {(str(declared.status), "application/octet-stream"): good}
+            answers: dict[Any, Any] = {(str(declared.status), declared.binary): good}
         elif declared.output is None:
             answers = {str(declared.status): OpenApiResponse(description="Done.")}
         else:

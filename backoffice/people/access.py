@@ -23,9 +23,15 @@ def _grants(user: User) -> list[tuple[str, int | None]]:
     return cached
 
 
-def remember(user: User, grants: str) -> None:
-    """The grants that came with the person, so that they are not asked for again: JSON of ``[role, entity]`` pairs."""
-    user._grant_pairs = [(role, entity) for role, entity in json.loads(grants)]  # type: ignore[attr-defined]
+def remember(user: User, grants: str, within: Iterable[int] = ()) -> None:
+    """The grants that came with the person, so that they are not asked for again: JSON of ``[role, entity]`` pairs.
+
+    ``within`` narrows them to some entities: a role in all entities becomes one in each of those.
+    """
+    held, places = [(role, entity) for role, entity in json.loads(grants)], list(within)
+    if places:
+        held = [(role, place) for role, entity in held for place in places if entity in {None, place}]
+    user._grant_pairs = held  # type: ignore[attr-defined]
 
 
 def rights(user: "User | AnonymousUser") -> frozenset[str]:

@@ -75,6 +75,10 @@ class TokenIn(Input):
     scopes = serializers.ListField(
         child=serializers.CharField(max_length=40), allow_empty=False, max_length=len(roles.RIGHTS)
     )
+    entities = serializers.ListField(
+        child=serializers.IntegerField(min_value=1), required=False, max_length=1_000,
+        help_text="It works in these alone; wherever its user has a role if left out.",
+    )  # fmt: skip
     expires_at = Moment(required=False, help_text="At most 366 days from now; 90 days if left out.")
     user = serializers.IntegerField(required=False, min_value=1, help_text="A machine; oneself if left out.")
 
@@ -85,6 +89,7 @@ class TokenOut(Output):
     prefix = serializers.CharField()
     user = Person()
     scopes = serializers.ListField(child=serializers.CharField())
+    entities = serializers.ListField(child=serializers.IntegerField(), help_text="Empty: all of its user.")
     created_by = Person()
     created_at = Moment()
     expires_at = Moment()
@@ -148,8 +153,9 @@ class TokenList(Endpoint):
         user = self.person if "user" not in self.body else self._user(self.body["user"])
         expires_at: datetime | None = self.body.get("expires_at")
         made, secret = tokens.issue(
-            user=user, name=self.body["name"], scopes=self.body["scopes"], expires_at=expires_at, actor=self.person
-        )
+            user=user, name=self.body["name"], scopes=self.body["scopes"], expires_at=expires_at, actor=self.person,
+            entities=self.body.get("entities", ()),
+        )  # fmt: skip
         made.token = secret  # type: ignore[attr-defined]
         return self.show(TokenMade, made)
 
@@ -178,8 +184,8 @@ class TokenRevoke(Endpoint):
 
 def visible_entities(user: User) -> Any:
     """The entities in which the person has any role."""
-    places = set(Grant.objects.filter(user=user).values_list("entity_id", flat=True))
-    return Entity.objects.all() if None in places else Entity.objects.filter(pk__in=places)
+    places = access.places(user)
+    return Entity.objects.all() if None in places else Entity.objects.filter(pk__in=[one for one in places if one])
 
 
 def visible_users(actor: User) -> Any:

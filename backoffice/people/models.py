@@ -149,13 +149,17 @@ class Limit(models.Model):
 
 
 class ApiToken(models.Model):
-    """A bearer token. Only its SHA-256 is kept; the token is shown once."""
+    """A bearer token. Only its SHA-256 is kept; the token is shown once.
+
+    ``scopes`` are rights and ``entities`` keys of entities (none: wherever its user has them); both only narrow.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
     name = models.CharField(max_length=80)
     prefix = models.CharField(max_length=12)
     digest = models.BinaryField(max_length=32, unique=True)
     scopes = models.JSONField(default=list)
+    entities = models.JSONField(default=list)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()

@@ -44,6 +44,7 @@ RIGHTS: dict[str, str | Promise] = {
     "user.view": _("see users and their rights"),
     "user.manage": _("manage users and their rights"),
     "token.manage": _("make and revoke API tokens"),
+    "webhook.manage": _("manage webhooks and send events again"),
     "system.view": _("see the state of the system"),
 }
 
@@ -103,7 +104,9 @@ ROLES: dict[str, frozenset[str]] = {
             "system.view",
         }
     ),
-    ADMINISTRATOR: frozenset({"user.view", "user.manage", "token.manage", "system.view", "dashboard.view"}),
+    ADMINISTRATOR: frozenset(
+        {"user.view", "user.manage", "token.manage", "webhook.manage", "system.view", "dashboard.view"}
+    ),
 }
 
 NAMES: dict[str, str | Promise] = {

@@ -1,8 +1,8 @@
 """API tokens: ``Authorization: Bearer bo_…``. Only the SHA-256 of a token is kept; the token is shown once.
 
 A token acts for its user with fewer rights, never with more: its scopes are rights, and count only while the user has
-them. Whoever manages tokens makes them for machines; for a person only that person does, so that nobody can act in
-another's name.
+them; it may be narrowed to some of the user's entities, too. Whoever manages tokens makes them for machines; for a
+person only that person does, so that nobody can act in another's name.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from rest_framework.request import Request
 from backoffice.common import sql
 from backoffice.common.errors import BusinessError, Denied, NotThere
 from backoffice.people import access, roles
-from backoffice.people.models import ApiToken, Grant, User
+from backoffice.people.models import ApiToken, Entity, Grant, User
 from documents import trail
 
 MANAGE = "token.manage"
@@ -63,7 +63,8 @@ class TokenAuthentication(BaseAuthentication):
             before = Q(last_used_at=None) | Q(last_used_at__lte=now - USED_EVERY)
             ApiToken.objects.filter(before, pk=token.pk).update(last_used_at=now)
         user.token_scopes = frozenset(token.scopes)
-        access.remember(user, grants)
+        user.token_entities = frozenset(token.entities)
+        access.remember(user, grants, token.entities)
         return user, token
 
     def authenticate_header(self, request: Request) -> str:
@@ -87,16 +88,23 @@ def own(actor: User) -> QuerySet[ApiToken]:
 
 
 def issue(
-    *, user: User, name: str, scopes: Iterable[str], actor: User, expires_at: datetime | None = None
+    *,
+    user: User,
+    name: str,
+    scopes: Iterable[str],
+    actor: User,
+    expires_at: datetime | None = None,
+    entities: Iterable[int] = (),
 ) -> tuple[ApiToken, str]:
     """A new token and its secret, which is shown once and not kept. Expires in 90 days unless said otherwise.
 
-    ``scopes`` are rights that the user has. For oneself when signed in, or with the right token.manage in every place
-    where the machine has a role. Refuses scopes beyond the user's rights and, by a token, beyond the token's.
+    ``scopes`` are rights that the user has, ``entities`` places where the user works; none means all. For oneself when
+    signed in, or with the right token.manage in every place where the machine has a role. Refuses scopes beyond the
+    user's rights and, by a token, beyond the token's.
     """
     label, now = " ".join(name.split()), timezone.now()
     until = expires_at or now + EXPIRES_IN
-    wanted = sorted(set(scopes))
+    wanted, places = sorted(set(scopes)), sorted(set(entities))
     _demand_over(actor, user)
     if not user.is_active:
         raise BusinessError("token.user_inactive")
@@ -112,6 +120,9 @@ def issue(
             raise BusinessError("token.scope_unknown", scope=scope[:40])
         if scope not in held:
             raise BusinessError("token.scope_exceeds", scope=scope)
+    # A token that is narrowed makes none that is not.
+    places = places or sorted(getattr(actor, "token_entities", ()))
+    _refuse_elsewhere(places, actor if actor.pk == user.pk else user)
     secret = MARK + secrets.token_urlsafe(32)
     with transaction.atomic():
         token = ApiToken.objects.create(
@@ -120,10 +131,11 @@ def issue(
             prefix=secret[:SHOWN],
             digest=digest(secret),
             scopes=wanted,
+            entities=places,
             created_by=actor,
             expires_at=until,
         )
-        _record("token.issued", token, actor, {"scopes": wanted, "expires_at": until.isoformat()})
+        _record("token.issued", token, actor, {"scopes": wanted, "entities": places, "expires_at": until.isoformat()})
     return token, secret
 
 
@@ -139,6 +151,15 @@ def revoke(*, token_id: int, actor: User) -> ApiToken:
         token.save(update_fields=["revoked_at"])
         _record("token.revoked", token, actor, {})
     return token
+
+
+def _refuse_elsewhere(places: Iterable[int], user: User) -> None:
+    """An entity must be there, and the user have a role in it."""
+    held = access.places(user)
+    there = set(Entity.objects.filter(pk__in=list(places)).values_list("pk", flat=True))
+    for place in places:
+        if place not in there or not {None, place} & held:
+            raise BusinessError("token.entity_unknown", entity=place)
 
 
 def _demand_over(actor: User, user: User) -> None:

@@ -39,6 +39,13 @@ WORDS: dict[str, Any] = {
     "user.activated": gettext_lazy("reopened the account"),
     "user.deactivated": gettext_lazy("closed the account"),
     "token.issued": gettext_lazy("made the API token “%(name)s”"),
+    "webhook.registered": gettext_lazy("registered the webhook “%(name)s”"),
+    "webhook.changed": gettext_lazy("changed the webhook “%(name)s”"),
+    "webhook.rotated": gettext_lazy("made a new secret for the webhook “%(name)s”"),
+    "webhook.paused": gettext_lazy("paused the webhook “%(name)s”"),
+    "webhook.resumed": gettext_lazy("resumed the webhook “%(name)s”"),
+    "webhook.retired": gettext_lazy("retired the webhook “%(name)s”"),
+    "webhook.replayed": gettext_lazy("sent %(count)s events of the webhook “%(name)s” again"),
     "token.revoked": gettext_lazy("revoked the API token “%(name)s”"),
 }
 

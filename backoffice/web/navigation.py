@@ -71,6 +71,15 @@ NAVIGATION: tuple[Group, ...] = (
         (
             Place("users", _("Users"), "users", "user.view", ("user", "user_new"), "", "u"),
             Place("tokens", _("API tokens"), "token", "token.manage", (), "", "t"),
+            Place(
+                "webhooks",
+                _("Webhooks"),
+                "webhook",
+                "webhook.manage",
+                ("webhook", "webhook_delivery", "webhook_rotate", "webhook_replay"),
+                "",
+                "h",
+            ),
         ),
     ),
 )

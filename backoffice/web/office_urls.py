@@ -1,8 +1,8 @@
-"""Addresses of batches, sources, accounts, the ledger, files for the bank, the dashboard and users."""
+"""Addresses of batches, sources, accounts, the ledger, files for the bank, the dashboard, users and programs."""
 
 from django.urls import path
 
-from backoffice.web import accounts, batches, dashboard, ledger, outgoing, sources, tokens, users
+from backoffice.web import accounts, batches, dashboard, ledger, outgoing, sources, tokens, users, webhooks
 
 urlpatterns = [
     path("batches/", batches.batch_list, name="batches"),
@@ -39,4 +39,12 @@ urlpatterns = [
     path("users/<int:pk>/link/", users.user_invite, name="user_invite"),
     path("tokens/", tokens.token_list, name="tokens"),
     path("tokens/<int:pk>/revoke/", tokens.token_revoke, name="token_revoke"),
+    path("webhooks/", webhooks.webhook_list, name="webhooks"),
+    path("webhooks/<int:pk>/", webhooks.webhook_page, name="webhook"),
+    path("webhooks/<int:pk>/deliveries/<int:delivery_pk>/", webhooks.webhook_delivery, name="webhook_delivery"),
+    path("webhooks/<int:pk>/rotate/", webhooks.webhook_rotate, name="webhook_rotate"),
+    path("webhooks/<int:pk>/pause/", webhooks.webhook_pause, name="webhook_pause"),
+    path("webhooks/<int:pk>/resume/", webhooks.webhook_resume, name="webhook_resume"),
+    path("webhooks/<int:pk>/retire/", webhooks.webhook_retire, name="webhook_retire"),
+    path("webhooks/<int:pk>/replay/", webhooks.webhook_replay, name="webhook_replay"),
 ]

@@ -26,7 +26,9 @@ class OwnTokenForm(NewTokenForm):
         self.fields["scopes"].help_text = gettext_lazy(
             "A token acts in your name and never has more rights than you. Give it the fewest that do the work."
         )
-        self.offer(access.rights(actor))
+        self.fields["entities"].help_text = gettext_lazy("None chosen: wherever you have a role.")
+        own = access.rights(actor)
+        self.offer(own, set().union(*(access.entity_ids(actor, right) for right in own)))
 
 
 def context(request: HttpRequest, *, form: OwnTokenForm | None = None, secret: str = "") -> dict[str, Any]:

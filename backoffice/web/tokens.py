@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from backoffice.common import pages
 from backoffice.common.errors import BusinessError, Denied, NotThere
 from backoffice.people import access, roles, services, tokens
-from backoffice.people.models import Grant, User
+from backoffice.people.models import Entity, Grant, User
 from backoffice.web import lists
 
 
@@ -31,15 +31,23 @@ class NewTokenForm(forms.Form):
         initial=90,
         label=gettext_lazy("Expires after"),
     )
+    entities = forms.ModelMultipleChoiceField(
+        Entity.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        label=gettext_lazy("Works in"),
+        help_text=gettext_lazy("None chosen: wherever its program has a role."),
+    )
     scopes = forms.MultipleChoiceField(
         widget=forms.CheckboxSelectMultiple,
         label=gettext_lazy("Allowed to"),
         help_text=gettext_lazy("A token never has more rights than its program. Give it the fewest that do the work."),
     )
 
-    def offer(self, useful: Iterable[str]) -> None:
-        """Offer these rights, in the order and words of the roles."""
+    def offer(self, useful: Iterable[str], entity_ids: Iterable[int]) -> None:
+        """Offer these rights, in the order and words of the roles, and these entities."""
         held = frozenset(useful)
+        self.fields["entities"].queryset = Entity.objects.filter(pk__in=entity_ids)  # type: ignore[attr-defined]
         self.fields["scopes"].choices = [  # type: ignore[attr-defined]
             (right, sentence) for right, sentence in roles.RIGHTS.items() if right in held
         ]
@@ -52,13 +60,15 @@ class NewTokenForm(forms.Form):
                 user=user,
                 name=asked["name"],
                 scopes=asked["scopes"],
+                entities=[entity.pk for entity in asked["entities"]],
                 actor=actor,
                 expires_at=timezone.now() + timedelta(days=asked["days"]),
             )
         except (Denied, NotThere):
             raise
         except BusinessError as refused:
-            self.add_error("scopes" if refused.code.startswith("token.scope") else None, str(refused))
+            fields = {"token.scope": "scopes", "token.entit": "entities"}
+            self.add_error(fields.get(refused.code[:11]), str(refused))
             return ""
         return secret
 
@@ -73,7 +83,8 @@ class TokenForm(NewTokenForm):
         machines = services.visible(actor, tokens.MANAGE).filter(is_machine=True, is_active=True)
         self.fields["user"].queryset = machines.order_by("full_name")  # type: ignore[attr-defined]
         held = set(Grant.objects.filter(user__in=machines.values("pk")).values_list("role", flat=True))
-        self.offer(frozenset().union(*(roles.ROLES[role] for role in held)))
+        rights = frozenset().union(*(roles.ROLES[role] for role in held))
+        self.offer(rights, access.entity_ids(actor, tokens.MANAGE))
 
 
 @never_cache
@@ -87,6 +98,7 @@ def token_list(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         secret = form.issue(user=form.cleaned_data["user"], actor=actor)
     refused_form = form.is_bound and not secret
+    names = dict(Entity.objects.values_list("pk", "code"))
     page = pages.page(tokens.visible(actor), key=("id",), cursor=lists.cursor(request), salt="tokens")
     return render(
         request,
@@ -96,6 +108,7 @@ def token_list(request: HttpRequest) -> HttpResponse:
             "secret": secret,
             "form": TokenForm(actor=actor) if secret else form,
             "machines": form.fields["user"].queryset.exists(),  # type: ignore[attr-defined]
+            "listed": [(one, ", ".join(names.get(key, str(key)) for key in one.entities)) for one in page.items],
             "now": timezone.now(),
             "may_add": access.can(actor, services.MANAGE),
         },

@@ -79,9 +79,12 @@ def test_every_answer_has_a_shape_and_a_refusal(document: Any) -> None:
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             answers = operation["responses"]
-            good = next(code for code in answers if code != "default")
-            assert answers[good]["content"], (path, method)
-            assert "application/problem+json" in answers["default"]["content"], (path, method)
+            good = [code for code in answers if code < "400"]
+            assert len(good) == 1, (path, method)
+            assert answers[good[0]]["content"], (path, method)
+            for code in {"400", "401", "403", "404", "503"} | ({"409", "422"} if method == "post" else set()):
+                told = document["components"]["responses"][answers[code]["$ref"].rpartition("/")[2]]
+                assert "application/problem+json" in told["content"], (path, method, code)
 
 
 def test_the_committed_copy_is_what_is_made() -> None:

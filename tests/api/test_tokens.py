@@ -13,7 +13,8 @@ from backoffice.people import tokens
 from backoffice.people.models import ApiToken, Entity, Grant
 from documents.models import AuditRecord
 from tests.api.client import ROOT, Program
-from tests.people import person
+from tests.people import bank_branch, payment, person
+from transactions.models import Payment
 
 pytestmark = pytest.mark.django_db
 
@@ -200,3 +201,81 @@ def test_a_session_needs_the_csrf_token() -> None:
     )
     assert (answer.status_code, answer.json()["code"]) == (403, "request.forbidden")
     assert not ApiToken.objects.exists()
+
+
+class TestNarrowedToEntities:
+    """A token may be kept to some of the entities where its user works."""
+
+    def furnished(self) -> tuple[Any, Any, Any]:
+        own, other = bank_branch("OWN"), bank_branch("OTHER", iban="FR7630006000011234567890189")
+        payment(own), payment(other)
+        return own, other, person("operator")
+
+    def program(self, user: Any, *entities: Any) -> Client:
+        scopes = ["payment.view", "payment.comment", "payment.create"]
+        token, secret = tokens.issue(
+            user=user, name="ERP", scopes=scopes, actor=user, entities=[entity.pk for entity in entities]
+        )
+        assert token.entities == [entity.pk for entity in entities]
+        return Client(headers={"Authorization": f"Bearer {secret}"})
+
+    def test_it_sees_and_does_nothing_elsewhere(self) -> None:
+        own, other, everywhere = self.furnished()
+        narrow, wide = self.program(everywhere, own.entity), self.program(everywhere)
+        assert {row["entity"] for row in wide.get(f"{ROOT}/payments").json()["items"]} == {
+            own.entity.pk,
+            other.entity.pk,
+        }
+        assert {row["entity"] for row in narrow.get(f"{ROOT}/payments").json()["items"]} == {own.entity.pk}
+        assert [row["id"] for row in narrow.get(f"{ROOT}/entities").json()["items"]] == [own.entity.pk]
+        away = Payment.objects.get(entity=other.entity)
+        assert wide.get(f"{ROOT}/payments/{away.pk}").status_code == 200
+        assert narrow.get(f"{ROOT}/payments/{away.pk}").status_code == 404
+        refused = narrow.post(f"{ROOT}/payments/{away.pk}/comment", {"text": "x"}, content_type="application/json")
+        assert refused.status_code == 404
+        assert not AuditRecord.objects.filter(action="payment.commented").exists()
+
+    def test_it_gives_no_role_that_its_user_lacks(self) -> None:
+        own, other, _everywhere = self.furnished()
+        local = person("operator", entity=own.entity)
+        with pytest.raises(BusinessError) as refused:
+            self.program(local, other.entity)
+        assert refused.value.code == "token.entity_unknown"
+        program = self.program(local, own.entity)
+        Grant.objects.filter(user=local).update(entity=other.entity)
+        assert program.get(f"{ROOT}/payments").status_code == 403, "its user does not work there any more"
+
+    def test_no_entity_that_is_not_there(self) -> None:
+        with pytest.raises(BusinessError, match="no role"):
+            tokens.issue(
+                user=(user := person("operator")), name="E", scopes=["payment.view"], actor=user, entities=[9**9]
+            )
+
+    def test_a_narrowed_token_makes_none_that_is_wider(self) -> None:
+        own, other, _everywhere = self.furnished()
+        manager = person("administrator")
+        _token, secret = tokens.issue(
+            user=manager, name="T", scopes=["token.manage", "user.view"], actor=manager, entities=[own.entity.pk]
+        )
+        client = Client(headers={"Authorization": f"Bearer {secret}"})
+        here = person("operator", entity=own.entity, is_machine=True)
+        there = person("operator", entity=other.entity, is_machine=True)
+
+        def ask(machine: Any, **more: Any) -> Any:
+            body = {"user": machine.pk, "name": "M", "scopes": ["payment.view"], **more}
+            return client.post(f"{ROOT}/tokens", body, content_type="application/json")
+
+        made = ask(here)
+        assert (made.status_code, made.json()["entities"]) == (201, [own.entity.pk])
+        assert ask(there).status_code == 404
+        assert ask(here, entities=[other.entity.pk]).status_code == 422
+        assert ApiToken.objects.filter(user__in=[here, there]).count() == 1
+
+    def test_its_last_use_is_told(self) -> None:
+        own, _other, everywhere = self.furnished()
+        narrow = self.program(everywhere, own.entity)
+        assert ApiToken.objects.latest("pk").last_used_at is None
+        narrow.get(f"{ROOT}/users/me")
+        used = ApiToken.objects.latest("pk").last_used_at
+        assert used is not None
+        assert timezone.now() - used < timedelta(seconds=10)

@@ -9,10 +9,12 @@ from typing import Any
 from django.core.management import call_command
 from django.db import connection
 from django.urls import reverse
+from django.utils import timezone
 
 from backoffice import local
 from backoffice.demo import DOMAIN
-from backoffice.people.models import User
+from backoffice.people.models import Entity, User
+from backoffice.webhooks.models import Attempt, Delivery, Endpoint, Event
 from transactions.models import Account, IntakeSource, JournalEntry, OutgoingFile, PaymentBatch, PaymentState
 
 ANNE, MARC, CLAIRE, THOMAS = "anne.le-goff", "marc.lefevre", "claire.hughes", "thomas.weber"
@@ -47,6 +49,29 @@ def _batch(*, problems: bool) -> int:
 
 def _outgoing() -> int:
     return int(OutgoingFile.objects.filter(entity__code="ODET").latest("pk").pk)
+
+
+def _webhook() -> int:
+    """One with a log: delivered, waiting and given up."""
+    now, entity = timezone.now(), Entity.objects.get(code="ODET")
+    made = Endpoint.objects.create(
+        entity=entity, name="ERP", url="https://erp.example.com/events", salt=b"s" * 32, created_by=person(THOMAS),
+        failing_since=now, last_success_at=now,
+    )  # fmt: skip
+    for number, status in enumerate(("given_up", "done", "pending"), 1 + (Event.objects.count())):
+        event = Event.objects.create(
+            record_id=number, entity=entity, type="payment.settled", subject_type="payment", subject_id=number,
+            occurred_at=now, body="{}",
+        )  # fmt: skip
+        sent = Delivery.objects.create(
+            endpoint=made, event=event, status=status, attempts=1, created_at=now, next_at=now
+        )  # fmt: skip
+        Attempt.objects.create(
+            delivery=sent, signed_at=now, duration_ms=42, address="203.0.113.9",
+            status=204 if status == "done" else 503, code="" if status == "done" else "webhook.answered",
+            params={} if status == "done" else {"status": 503},
+        )  # fmt: skip
+    return int(made.pk)
 
 
 @dataclass(frozen=True)
@@ -111,6 +136,8 @@ SCREENS = [
     Screen("user", THOMAS, "user", lambda: person(ANNE).pk),
     Screen("user-new", THOMAS, "user_new"),
     Screen("tokens", THOMAS, "tokens"),
+    Screen("webhooks", THOMAS, "webhooks"),
+    Screen("webhook", THOMAS, "webhook", _webhook),
     Screen("preferences", ANNE, "preferences"),
     Screen("second-factor", ANNE, "mfa_index"),
     Screen("password-change", ANNE, "account_change_password"),
@@ -123,4 +150,5 @@ NO_SCREENS = {
     "outgoing_download", "outgoing_prepare", "outgoing_send", "own_token_make", "own_token_revoke", "payment_act",
     "payment_document", "payment_document_add", "payment_pane", "payment_reveal", "start", "take_next",
     "token_revoke", "undo", "upload_sample", "user_active", "user_grant", "user_invite", "user_limit", "user_revoke",
+    "webhook_delivery", "webhook_pause", "webhook_replay", "webhook_resume", "webhook_retire", "webhook_rotate",
 }  # fmt: skip

@@ -16,7 +16,7 @@ from backoffice.people import roles
 from documents import attachments
 from tests import people
 from transactions import intake, workflow
-from transactions.intake import few, json_rows
+from transactions.intake import json_rows, writer
 from transactions.intake.rows import Row
 from transactions.models import IntakeProblem, Payment, PaymentBatch
 
@@ -209,7 +209,7 @@ def bytes_or_same(value: object) -> object:
     return bytes(value) if isinstance(value, memoryview) else value
 
 
-def test_few_are_taken_in_by_one_statement_as_many_are_by_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chunks_that_share_their_tables_take_in_what_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
     """Seen before, sent again, twice in one call, to our own account, from no account, and wrong."""
     stage, actor, chief = people.bank_branch(), people.person(), people.person(roles.SUPERVISOR)
     other = people.account(stage.entity, "SAVINGS", "customer", "C")
@@ -237,7 +237,7 @@ def test_few_are_taken_in_by_one_statement_as_many_are_by_tables(monkeypatch: py
             transaction.set_rollback(True)
         return result
 
-    by_statement = taken()
-    monkeypatch.setattr(few, "MOST", 0)
-    assert by_statement == taken()
-    assert by_statement[3][:4] == ("checking", 5, 7, 2)
+    at_once = taken()
+    monkeypatch.setattr(writer, "CHUNK", 2)
+    assert at_once == taken()
+    assert at_once[3][:4] == ("checking", 5, 7, 2)

@@ -82,3 +82,15 @@ def test_an_administrator_of_another_entity_finds_neither_program_nor_token(mach
     assert client.post("/tokens/", form(machine)).status_code == 422
     assert token.name not in client.get("/tokens/").content.decode()
     assert ApiToken.objects.count() == 1
+
+
+def test_a_token_may_be_kept_to_some_entities(machine: User) -> None:
+    place = machine.grants.get().entity
+    client = signed_in(person(roles.ADMINISTRATOR))
+    client.post("/tokens/", form(machine, entities=[place.pk]))
+    assert ApiToken.objects.get().entities == [place.pk]
+    assert f"only in {place.code}" in client.get("/tokens/").content.decode()
+    other = bank_branch("OTHER", iban="FR7630006000011234567890189").entity
+    refused = client.post("/tokens/", form(machine, entities=[other.pk]))
+    assert refused.status_code == 422
+    assert refused.context["form"].errors.keys() == {"entities"}

@@ -126,6 +126,11 @@ class BatchQuery(PageQuery):
     entity = serializers.IntegerField(required=False)
     status = serializers.ChoiceField(PaymentBatch.Status.values, required=False)
     channel = serializers.ChoiceField(PaymentBatch.Channel.values, required=False)
+    source = serializers.CharField(  # type: ignore[assignment]
+        required=False, max_length=30, help_text="Code of the source."
+    )
+    message_id = serializers.CharField(required=False, max_length=35)
+    sha256 = serializers.CharField(required=False, max_length=64, help_text="Was this file brought in before?")
 
 
 class ProblemQuery(PageQuery):
@@ -186,9 +191,13 @@ class BatchList(UploadEndpoint):
     @act("batch.view", "Batches, the newest first", output=BatchOut, query=BatchQuery, paged=True)
     def get(self, request: Request) -> Any:
         found = rows().filter(entity__in=self.chosen())
-        for name in ("status", "channel"):
+        for name in ("status", "channel", "message_id", "sha256"):
             if name in self.query:
                 found = found.filter(**{name: self.query[name]})
+        if "source" in self.query:
+            # The keys of the few sources, so that the plan walks batches by one of them.
+            coded = IntakeSource.objects.filter(entity__in=self.chosen(), code=self.query["source"])
+            found = found.filter(source__in=list(coded.values_list("pk", flat=True)))
         return self.page_of(found, key=("id",), salt="batches")
 
     @act("batch.import", "Bring a file in; it is read and checked by workers", body=FileIn, output=BatchOut, status=201,

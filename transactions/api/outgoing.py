@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from backoffice.common.api import Endpoint, act, file_response
+from backoffice.common.api import BYTES, Endpoint, act, file_response
 from backoffice.common.errors import NotThere
 from backoffice.common.fields import Input, Moment, Money, Output, PageQuery, Person
 from backoffice.people import access
@@ -54,6 +54,8 @@ class WaitingList(Output):
 class OutgoingQuery(PageQuery):
     entity = serializers.IntegerField(required=False)
     status = serializers.ChoiceField(OutgoingFile.Status.values, required=False)
+    account = serializers.IntegerField(required=False)
+    execution_date = serializers.DateField(required=False)
 
 
 class WaitingQuery(Input):
@@ -80,8 +82,9 @@ class OutgoingList(Endpoint):
     @act("outgoing.view", "Files for the bank, the newest first", output=OutgoingOut, query=OutgoingQuery, paged=True)
     def get(self, request: Request) -> Any:
         found = rows().filter(entity__in=self.chosen())
-        if "status" in self.query:
-            found = found.filter(status=self.query["status"])
+        for name in ("status", "account", "execution_date"):
+            if name in self.query:
+                found = found.filter(**{name: self.query[name]})
         return self.page_of(found, key=("id",), salt="outgoing")
 
     @act("outgoing.send", "Put what waits of an account in files now, before its cut-off", body=PrepareIn,
@@ -107,7 +110,7 @@ class OutgoingDetail(Endpoint):
 
 
 class OutgoingContent(Endpoint):
-    @act("outgoing.view", "The bytes of a file; taking them is on record. Needs the right iban.view too", binary=True)
+    @act("outgoing.view", "The bytes of a file; taking them is on record. Needs the right iban.view too", binary=BYTES)
     def get(self, request: Request, file_id: int) -> Any:
         file = self.scoped(rows(), file_id, seen="outgoing.view")
         access.demand(self.person, "iban.view", file.entity_id)

@@ -18,6 +18,9 @@ from transactions.api.batches import BatchOut, ProblemOut, source_of
 from transactions.models import Payment, PaymentBatch, PaymentState
 
 MOST_AT_ONCE = 10_000
+OUTCOMES = ("pass", "inform", "warn", "second", "hold", "reject")
+# Filters whose name in the API is another one than in the query.
+NAMED_OTHERWISE = {"q": "text", "batch": "batch_id", "account": "debtor_account_id", "payee": "payee_id"}
 
 
 class PaymentRow(Output):
@@ -116,7 +119,17 @@ class PaymentOut(PaymentRow):
 class PaymentQuery(PageQuery):
     entity = serializers.IntegerField(required=False)
     status = serializers.ChoiceField(PaymentState.Status.values, required=False)
+    outcome = serializers.ChoiceField(OUTCOMES, required=False, help_text="The worst finding.")
+    held = serializers.BooleanField(required=False, help_text="Waits for a hold to be lifted, or does not.")
     batch = serializers.IntegerField(required=False)
+    kind = serializers.ChoiceField(Payment.Kind.values, required=False)
+    channel = serializers.ChoiceField(PaymentBatch.Channel.values, required=False)
+    currency = serializers.CharField(required=False, max_length=3)
+    account = serializers.IntegerField(required=False, help_text="Our account that is debited.")
+    payee = serializers.IntegerField(required=False)
+    end_to_end_id = serializers.CharField(required=False, max_length=35)
+    execution_from = serializers.DateField(required=False, help_text="Requested execution date.")
+    execution_to = serializers.DateField(required=False, help_text="This day included.")
     received_from = serializers.DateField(required=False)
     received_to = serializers.DateField(required=False, help_text="This day included.")
     amount_from = serializers.DecimalField(max_digits=18, decimal_places=5, required=False)
@@ -183,23 +196,20 @@ class PaymentList(Endpoint):
     @act("payment.view", "Payments, the newest first", output=PaymentRow, query=PaymentQuery, paged=True)
     def get(self, request: Request) -> Any:
         asked = self.query
+        wanted = {
+            NAMED_OTHERWISE.get(name, name): value
+            for name, value in asked.items()
+            if name not in {"entity", "cursor", "limit"}
+        }
         found = queries.payments_page(
-            queries.PaymentFilter(
-                entity_ids=self.chosen(),
-                text=asked.get("q", ""),
-                status=asked.get("status", ""),
-                batch_id=asked.get("batch"),
-                received_from=asked.get("received_from"),
-                received_to=asked.get("received_to"),
-                amount_from=asked.get("amount_from"),
-                amount_to=asked.get("amount_to"),
-            ),
+            queries.PaymentFilter(entity_ids=self.chosen(), **wanted),
             cursor=asked.get("cursor", ""),
             size=asked.get("limit", PageQuery.USUAL),
         )
         return self.paged(found.items, found.next, found.previous)
 
-    @act("payment.create", "Enter one payment or many", body=PaymentsIn, output=PaymentsMade, status=201)
+    @act("payment.create", "Enter one payment or many", body=PaymentsIn, output=PaymentsMade, status=201,
+         items=lambda body: len(body["payments"]))  # fmt: skip
     def post(self, request: Request) -> Any:
         """What is taken in is answered with 201, with the problems of the rest; when nothing is, with 422."""
         entity = self.entity()

@@ -132,7 +132,13 @@ class Verb:
         many: tuple[type[Input], ...] = (ManyIn,) if self.versioned else (IdsIn,)
         return (
             Act(self.right, self.summary, body=self.body(one, "In"), output=PaymentRow),
-            Act(self.right, f"{self.summary} (many)", body=self.body(many, "ManyIn"), output=AnswersOut),
+            Act(
+                self.right,
+                f"{self.summary} (many)",
+                body=self.body(many, "ManyIn"),
+                output=AnswersOut,
+                items=lambda body: len(body["ids"]),
+            ),
         )
 
 

@@ -101,7 +101,7 @@ def receive_payments(
             source=source,
             content_type=open_file.JSON_TYPE,
         )
-        batch.said_count = store.take_in(batch, count=len(payments))  # type: ignore[attr-defined]
+        batch.said_count = store.take_in(batch, waited=True)  # type: ignore[attr-defined]
     return batch
 
 

@@ -18,9 +18,8 @@ from backoffice.common import locks, sql
 from backoffice.common.errors import BusinessError
 from backoffice.common.tasks import Retryable, enqueue
 from documents import attachments, trail
-from transactions.intake import account_numbers, few, mapping, names, open_file, reading
+from transactions.intake import account_numbers, mapping, names, open_file, reading
 from transactions.intake.csv_file import CsvReader
-from transactions.intake.few import FewWriter
 from transactions.intake.live import Live
 from transactions.intake.reading import Reading, Tally
 from transactions.intake.rows import WARNING, FileRefused, Problem
@@ -59,12 +58,12 @@ def read_batch(batch_id: int) -> None:
             take_in(found[0])
 
 
-def take_in(batch: PaymentBatch, *, count: int | None = None) -> int:
+def take_in(batch: PaymentBatch, *, waited: bool = False) -> int:
     """Read the locked batch. Inside ``atomic()``; :func:`read_batch` and the structured door call it.
 
-    ``count``: how many payments are in it at most, when that is known. Returns how many problems were said.
+    ``waited``: whoever sent it waits for the answer, so nobody looks at its progress. Returns how many problems were said.
     """
-    taking = _Taking(batch, few=count is not None and count <= few.MOST)
+    taking = _Taking(batch, waited=waited)
     taking.run()
     return taking.problem_count
 
@@ -72,9 +71,9 @@ def take_in(batch: PaymentBatch, *, count: int | None = None) -> int:
 class _Taking:
     """The reading of one batch, from its bytes to payments or a refusal."""
 
-    def __init__(self, batch: PaymentBatch, *, few: bool = False) -> None:
+    def __init__(self, batch: PaymentBatch, *, waited: bool = False) -> None:
         self.batch = batch
-        self.few = few
+        self.waited = waited
         self.live = Live(batch.pk)
         self.result: Reading | None = None
         self.sums = Sums()
@@ -134,8 +133,7 @@ class _Taking:
         result = self.result = Reading(
             reader, entity_id=batch.entity_id, say=self._say, refused_groups=self.refused_groups
         )
-        writer: ChunkWriter | FewWriter = (FewWriter if self.few else ChunkWriter)(self._params(), self._say)
-        with writer:
+        with ChunkWriter(self._params(), self._say) as writer:
             for columns in result.rows(self.sums.add):
                 if writer.add(columns):
                     self._tell("reading")
@@ -171,7 +169,7 @@ class _Taking:
 
     def _tell(self, phase: str, *, now: bool = False) -> None:
         result = self.result
-        if result is not None and not self.few:  # whoever sent a few waits for them
+        if result is not None and not self.waited:
             header = result.header
             declared = reading.number(header.declared_count) if header else None
             self.live.tell(

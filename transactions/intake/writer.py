@@ -17,13 +17,15 @@ from transactions.intake.fields import COLUMNS
 from transactions.intake.rows import ERROR, WARNING, Problem
 
 CHUNK = 2_500
+_USED = "select exists (select from pg_temp.intake_stage)"
+_EMPTY = "truncate pg_temp.intake_stage, pg_temp.intake_plan"
 _STAGE = f"copy intake_stage ({', '.join(COLUMNS)}) from stdin"
 
 
 def stage() -> None:
     """The tables where rows wait, empty, in the present transaction."""
-    if sql.keep("intake", sql.text("transactions", "intake_stage")):
-        sql.run("truncate pg_temp.intake_stage, pg_temp.intake_plan")
+    if sql.keep("intake", sql.text("transactions", "intake_stage")) and sql.rows(_USED)[0][0]:
+        sql.run(_EMPTY)
 
 
 def said_before(seen: list[Any]) -> Iterator[Problem]:
@@ -46,6 +48,7 @@ class ChunkWriter:
         self.say = say
         self.taken = 0
         self.lines: list[str] = []
+        self.chunks = 0
         self.thread: ThreadPoolExecutor | None = None
         self.running: Future[tuple[int, list[Any]]] | None = None
 
@@ -98,7 +101,9 @@ class ChunkWriter:
     def _store(self, content: str) -> tuple[int, list[Any]]:
         """One chunk: how many payments were made, and the rows that were seen before."""
         with self.database.cursor() as cursor:
-            cursor.execute("truncate intake_stage, intake_plan")
+            if self.chunks:
+                cursor.execute(_EMPTY)
+            self.chunks += 1
             cursor.copy_expert(_STAGE, io.StringIO(content), size=1 << 20)
             # One way to the database and back: the reader's thread is not kept from its work more than once.
             plan, take_in = sql.text("transactions", "intake_plan"), sql.text("transactions", "intake_take_in")

@@ -43,6 +43,20 @@ class PaymentFilter:
     amount_from: Decimal | None = None
     amount_to: Decimal | None = None
     batch_id: int | None = None
+    outcome: str = ""
+    held: bool | None = None
+    kind: str = ""
+    channel: str = ""
+    currency: str = ""
+    debtor_account_id: int | None = None
+    payee_id: int | None = None
+    end_to_end_id: str = ""
+    execution_from: date | None = None
+    execution_to: date | None = None
+
+    @property
+    def by_state(self) -> bool:
+        return bool(self.status or self.outcome or self.held is not None)
 
 
 @dataclass(frozen=True)
@@ -159,18 +173,29 @@ _IN_FILE = (
 
 def _narrowing(wanted: PaymentFilter) -> Condition:
     parts: list[Condition] = []
-    if wanted.status:
-        parts.append(("s.status = %s", (wanted.status,)))
     if wanted.received_from:
         parts.append(("p.received_at >= %s", (_midnight(wanted.received_from),)))
     if wanted.received_to:
         parts.append(("p.received_at < %s", (_midnight(wanted.received_to + timedelta(days=1)),)))
-    if wanted.amount_from is not None:
-        parts.append(("p.amount >= %s", (wanted.amount_from,)))
-    if wanted.amount_to is not None:
-        parts.append(("p.amount <= %s", (wanted.amount_to,)))
-    if wanted.batch_id is not None:
-        parts.append(("p.batch_id = %s", (wanted.batch_id,)))
+    if wanted.held is not None:
+        parts.append(("s.hold_count > 0" if wanted.held else "s.hold_count = 0", ()))
+    for condition, value in (
+        ("s.status = %s", wanted.status or None),
+        ("s.outcome = %s", wanted.outcome or None),
+        ("p.amount >= %s", wanted.amount_from),
+        ("p.amount <= %s", wanted.amount_to),
+        ("p.batch_id = %s", wanted.batch_id),
+        ("p.kind = %s", wanted.kind or None),
+        ("p.channel = %s", wanted.channel or None),
+        ("p.currency = %s", wanted.currency or None),
+        ("p.debtor_account_id = %s", wanted.debtor_account_id),
+        ("p.payee_id = %s", wanted.payee_id),
+        ("p.end_to_end_id = %s", wanted.end_to_end_id or None),
+        ("p.requested_execution_date >= %s", wanted.execution_from),
+        ("p.requested_execution_date <= %s", wanted.execution_to),
+    ):
+        if value is not None:
+            parts.append((condition, (value,)))
     text = "".join(f" and {condition}" for condition, _values in parts)
     return text, tuple(value for _condition, values in parts for value in values)
 
@@ -209,7 +234,7 @@ def payments_page(wanted: PaymentFilter, *, cursor: str = "", size: int = 50) ->
         branches.append(f"""
             select x.* from unnest(%s::bigint[]) as entity(id) cross join lateral (
                 select p.received_at, p.id from {meaning.source}
-                {"join transactions_paymentstate s on s.payment_id = p.id" if wanted.status else ""}
+                {"join transactions_paymentstate s on s.payment_id = p.id" if wanted.by_state else ""}
                 where p.entity_id = entity.id and {meaning.text}{narrow}{place}
                 order by p.{order.replace(", id", ", p.id")} limit {int(size) + 1}) x
         """)  # noqa: S608 - every fragment is a constant of the code

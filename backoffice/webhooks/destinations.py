@@ -1,0 +1,149 @@
+"""Where events may be sent: to the outside alone, by https, to the very address that was looked at.
+
+A name is resolved at each connection and every address that it stands for must be public; the connection goes to one of
+those by number, so that a second answer of the name server changes nothing. Redirects are not followed.
+"""
+
+import contextlib
+import http.client
+import ipaddress
+import socket
+import ssl
+import threading
+import time
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from backoffice.common.errors import BusinessError
+
+LONGEST_ANSWER, KEPT = 65_536, 1_000
+CONNECT_SECONDS, SECONDS = 5, 10
+# Prefixes under which an inside address of IPv4 hides in an outside one of IPv6.
+_WRAPPING = tuple(ipaddress.ip_network(net) for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
+
+
+@dataclass(frozen=True)
+class Target:
+    """``secure`` is https. ``path`` has the query."""
+
+    host: str
+    port: int
+    path: str
+    secure: bool
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    text: str
+
+
+def parse(url: str) -> Target:
+    """The parts of an address, or refuse it: another scheme, a user name, a fragment, nothing that is a host."""
+    refused = BusinessError("webhook.address_bad", url=url[:200])
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+        host = (parts.hostname or "").encode("idna").decode() if parts.hostname else ""
+    except (ValueError, UnicodeError):
+        raise refused from None
+    plain = parts.scheme == "http" and (settings.DEBUG or settings.WEBHOOKS_LOOPBACK)
+    well_formed = url.isascii() and url.isprintable() and " " not in url and len(url) <= 500
+    if not host or not (parts.scheme == "https" or plain) or parts.username is not None or parts.fragment:
+        raise refused
+    if not well_formed or port == 0:
+        raise refused
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return Target(host, port or (443 if parts.scheme == "https" else 80), path, parts.scheme == "https")
+
+
+def resolve(target: Target) -> str:
+    """One public address of the host. Refuses a host of which any address is inside the house."""
+    try:
+        found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise BusinessError("webhook.address_unknown", host=target.host) from None
+    addresses = [str(entry[4][0]) for entry in found]
+    if not addresses or not all(_outside(one) for one in addresses):
+        raise BusinessError("webhook.address_inside", host=target.host)
+    return addresses[0]
+
+
+def _outside(text: str) -> bool:
+    address = ipaddress.ip_address(text.partition("%")[0])
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    if settings.WEBHOOKS_LOOPBACK and address.is_loopback:
+        return True
+    if any(address.version == net.version and address in net for net in _WRAPPING):
+        return False
+    return address.is_global and not address.is_multicast and not address.is_reserved
+
+
+class Connection:
+    """A connection to one endpoint, kept for as long as it answers and a run of deliveries lasts."""
+
+    def __init__(self, url: str) -> None:
+        self.target = parse(url)
+        self.address = ""
+        self._open: http.client.HTTPConnection | None = None
+
+    def close(self) -> None:
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+
+    def post(self, body: bytes, headers: dict[str, str]) -> Answer:
+        """Send and read the answer. OSError and HTTPException when there is none; TimeoutError when it is too slow."""
+        connection = self._open or self._connect()
+        started = time.monotonic()
+        ended = threading.Event()
+        guard = threading.Timer(SECONDS, _cut, [connection, ended])
+        guard.start()
+        try:
+            connection.request("POST", self.target.path, body, headers)
+            response = connection.getresponse()
+            text = response.read(LONGEST_ANSWER)
+            if not response.isclosed():
+                self.close()
+            return Answer(response.status, _readable(text))
+        except (OSError, http.client.HTTPException):
+            self.close()
+            if ended.is_set() or time.monotonic() - started >= SECONDS:
+                raise TimeoutError from None
+            raise
+        finally:
+            guard.cancel()
+
+    def _connect(self) -> http.client.HTTPConnection:
+        self.address = resolve(self.target)
+        made = http.client.HTTPConnection(self.target.host, self.target.port, timeout=SECONDS)
+        plain = socket.create_connection((self.address, self.target.port), timeout=CONNECT_SECONDS)
+        try:
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            plain.settimeout(SECONDS)
+            made.sock = (
+                ssl.create_default_context().wrap_socket(plain, server_hostname=self.target.host)
+                if self.target.secure
+                else plain
+            )
+        except OSError:
+            plain.close()
+            raise
+        self._open = made
+        return made
+
+
+def _cut(connection: http.client.HTTPConnection, ended: threading.Event) -> None:
+    """End a call that trickles: each byte came in time, the whole did not."""
+    ended.set()
+    if connection.sock is not None:
+        with contextlib.suppress(OSError):
+            connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _readable(raw: bytes) -> str:
+    text = raw[:KEPT].decode("utf-8", "replace")
+    return "".join(letter if letter.isprintable() or letter == "\n" else "�" for letter in text)

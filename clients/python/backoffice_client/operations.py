@@ -1,0 +1,1120 @@
+"""A method for each operation. Generated from docs/openapi.yaml by `make client`; do not edit."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from backoffice_client import models
+from backoffice_client.transport import Transport
+
+
+class Client(Transport):
+    """The API of one installation, with one token."""
+
+    def get_index(self) -> models.IndexOut:
+        """Where to begin: this document, who you are, and the lists. For everyone signed in."""
+        answer: models.IndexOut = self.call("GET", "/api/v1/", {}, {})
+        return answer
+
+    def get_accounts(
+        self,
+        *,
+        currency: str | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        kind: Literal["customer", "bank", "transit", "payable", "receivable", "suspense", "expense", "income", "equity"]
+        | None = None,
+        limit: int | None = None,
+        q: str | None = None,
+        status: Literal["open", "blocked", "closed"] | None = None,
+    ) -> models.AccountOutPage:
+        """Accounts by code. Right: `account.view`."""
+        answer: models.AccountOutPage = self.call(
+            "GET",
+            "/api/v1/accounts",
+            {},
+            {
+                "currency": currency,
+                "cursor": cursor,
+                "entity": entity,
+                "kind": kind,
+                "limit": limit,
+                "q": q,
+                "status": status,
+            },
+        )
+        return answer
+
+    def iter_accounts(
+        self,
+        *,
+        currency: str | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        kind: Literal["customer", "bank", "transit", "payable", "receivable", "suspense", "expense", "income", "equity"]
+        | None = None,
+        limit: int | None = None,
+        q: str | None = None,
+        status: Literal["open", "blocked", "closed"] | None = None,
+    ) -> Iterator[models.AccountOut]:
+        """Accounts by code: all of them, page after page. Right: `account.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/accounts",
+                {},
+                {
+                    "currency": currency,
+                    "cursor": cursor,
+                    "entity": entity,
+                    "kind": kind,
+                    "limit": limit,
+                    "q": q,
+                    "status": status,
+                },
+            )
+        )
+
+    def post_accounts(self, body: models.AccountInRequest, *, key: str | None = None) -> models.AccountOut:
+        """Open an account. Right: `account.manage`."""
+        answer: models.AccountOut = self.call("POST", "/api/v1/accounts", {}, {}, body=body, key=key)
+        return answer
+
+    def get_accounts_one(self, account_id: int) -> models.AccountOut:
+        """An account with its balance. Right: `account.view`."""
+        answer: models.AccountOut = self.call("GET", "/api/v1/accounts/{account_id}", {"account_id": account_id}, {})
+        return answer
+
+    def post_accounts_one_block(
+        self, account_id: int, body: models.WhyInRequest, *, key: str | None = None
+    ) -> models.AccountOut:
+        """Let nothing more leave an account. Right: `account.manage`."""
+        answer: models.AccountOut = self.call(
+            "POST", "/api/v1/accounts/{account_id}/block", {"account_id": account_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_accounts_one_statement(
+        self, account_id: int, *, cursor: str | None = None, limit: int | None = None, moment: str | None = None
+    ) -> models.StatementOut:
+        """The statement of an account as of a moment. Right: `account.view`."""
+        answer: models.StatementOut = self.call(
+            "GET",
+            "/api/v1/accounts/{account_id}/statement",
+            {"account_id": account_id},
+            {"cursor": cursor, "limit": limit, "moment": moment},
+        )
+        return answer
+
+    def post_accounts_one_unblock(
+        self, account_id: int, body: models.WhyInRequest, *, key: str | None = None
+    ) -> models.AccountOut:
+        """Let payments leave an account again. Right: `account.manage`."""
+        answer: models.AccountOut = self.call(
+            "POST", "/api/v1/accounts/{account_id}/unblock", {"account_id": account_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_attachments_one(self, attachment_id: int) -> models.AttachmentOut:
+        """What a stored file is. Right: `document.view`."""
+        answer: models.AttachmentOut = self.call(
+            "GET", "/api/v1/attachments/{attachment_id}", {"attachment_id": attachment_id}, {}
+        )
+        return answer
+
+    def get_attachments_one_content(self, attachment_id: int) -> bytes:
+        """The bytes of a stored file, verified; taking them is on record. Right: `document.view`."""
+        answer: bytes = self.call(
+            "GET", "/api/v1/attachments/{attachment_id}/content", {"attachment_id": attachment_id}, {}, binary=True
+        )
+        return answer
+
+    def get_audit_records(
+        self,
+        *,
+        subject: int,
+        subject_type: Literal[
+            "payment", "batch", "account", "payee", "source", "outgoing", "attachment", "user", "token"
+        ],
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> models.AuditOutPage:
+        """The acts on one subject, the newest first. Right: `history.view`."""
+        answer: models.AuditOutPage = self.call(
+            "GET",
+            "/api/v1/audit-records",
+            {},
+            {"cursor": cursor, "limit": limit, "subject": subject, "subject_type": subject_type},
+        )
+        return answer
+
+    def iter_audit_records(
+        self,
+        *,
+        subject: int,
+        subject_type: Literal[
+            "payment", "batch", "account", "payee", "source", "outgoing", "attachment", "user", "token"
+        ],
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> Iterator[models.AuditOut]:
+        """The acts on one subject, the newest first: all of them, page after page. Right: `history.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/audit-records",
+                {},
+                {"cursor": cursor, "limit": limit, "subject": subject, "subject_type": subject_type},
+            )
+        )
+
+    def get_batches(
+        self,
+        *,
+        channel: Literal["file", "api", "form", "command"] | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        message_id: str | None = None,
+        sha256: str | None = None,
+        source: str | None = None,
+        status: Literal["received", "reading", "checking", "ready", "refused", "cancelled"] | None = None,
+    ) -> models.BatchOutPage:
+        """Batches, the newest first. Right: `batch.view`."""
+        answer: models.BatchOutPage = self.call(
+            "GET",
+            "/api/v1/batches",
+            {},
+            {
+                "channel": channel,
+                "cursor": cursor,
+                "entity": entity,
+                "limit": limit,
+                "message_id": message_id,
+                "sha256": sha256,
+                "source": source,
+                "status": status,
+            },
+        )
+        return answer
+
+    def iter_batches(
+        self,
+        *,
+        channel: Literal["file", "api", "form", "command"] | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        message_id: str | None = None,
+        sha256: str | None = None,
+        source: str | None = None,
+        status: Literal["received", "reading", "checking", "ready", "refused", "cancelled"] | None = None,
+    ) -> Iterator[models.BatchOut]:
+        """Batches, the newest first: all of them, page after page. Right: `batch.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/batches",
+                {},
+                {
+                    "channel": channel,
+                    "cursor": cursor,
+                    "entity": entity,
+                    "limit": limit,
+                    "message_id": message_id,
+                    "sha256": sha256,
+                    "source": source,
+                    "status": status,
+                },
+            )
+        )
+
+    def post_batches(
+        self,
+        file: bytes,
+        *,
+        entity: int | None = None,
+        source: str | None = None,
+        file_name: str | None = None,
+        key: str | None = None,
+    ) -> models.BatchOut:
+        """Bring a file in; it is read and checked by workers. Right: `batch.import`."""
+        answer: models.BatchOut = self.call(
+            "POST",
+            "/api/v1/batches",
+            {},
+            {"entity": entity, "source": source, "file_name": file_name},
+            file=file,
+            key=key,
+        )
+        return answer
+
+    def get_batches_one(self, batch_id: int) -> models.BatchDetailOut:
+        """A batch and how far it is. Right: `batch.view`."""
+        answer: models.BatchDetailOut = self.call("GET", "/api/v1/batches/{batch_id}", {"batch_id": batch_id}, {})
+        return answer
+
+    def get_batches_one_outcome(self, batch_id: int) -> models.BatchOutcomeOut:
+        """How the payments of a batch fared in the checks, and what was found by rule. Right: `batch.view`."""
+        answer: models.BatchOutcomeOut = self.call(
+            "GET", "/api/v1/batches/{batch_id}/outcome", {"batch_id": batch_id}, {}
+        )
+        return answer
+
+    def get_batches_one_problems(
+        self,
+        batch_id: int,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        severity: Literal["error", "warning"] | None = None,
+    ) -> models.ProblemOutPage:
+        """What was wrong in a batch, in its order. Right: `batch.view`."""
+        answer: models.ProblemOutPage = self.call(
+            "GET",
+            "/api/v1/batches/{batch_id}/problems",
+            {"batch_id": batch_id},
+            {"cursor": cursor, "limit": limit, "severity": severity},
+        )
+        return answer
+
+    def iter_batches_one_problems(
+        self,
+        batch_id: int,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        severity: Literal["error", "warning"] | None = None,
+    ) -> Iterator[models.ProblemOut]:
+        """What was wrong in a batch, in its order: all of them, page after page. Right: `batch.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/batches/{batch_id}/problems",
+                {"batch_id": batch_id},
+                {"cursor": cursor, "limit": limit, "severity": severity},
+            )
+        )
+
+    def get_entities(self, *, cursor: str | None = None, limit: int | None = None) -> models.EntityOutPage:
+        """The entities in which you have a role. For everyone signed in."""
+        answer: models.EntityOutPage = self.call("GET", "/api/v1/entities", {}, {"cursor": cursor, "limit": limit})
+        return answer
+
+    def iter_entities(self, *, cursor: str | None = None, limit: int | None = None) -> Iterator[models.EntityOut]:
+        """The entities in which you have a role: all of them, page after page. For everyone signed in."""
+        return self.follow(self.call("GET", "/api/v1/entities", {}, {"cursor": cursor, "limit": limit}))
+
+    def get_entities_one(self, entity_id: int) -> models.EntityOut:
+        """An entity. For everyone signed in."""
+        answer: models.EntityOut = self.call("GET", "/api/v1/entities/{entity_id}", {"entity_id": entity_id}, {})
+        return answer
+
+    def get_journal_entries(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        kind: Literal["posting", "settlement", "reversal", "opening", "manual"] | None = None,
+        limit: int | None = None,
+        payment: int | None = None,
+    ) -> models.EntryOutPage:
+        """Journal entries, the newest first. Right: `account.view`."""
+        answer: models.EntryOutPage = self.call(
+            "GET",
+            "/api/v1/journal-entries",
+            {},
+            {"cursor": cursor, "entity": entity, "kind": kind, "limit": limit, "payment": payment},
+        )
+        return answer
+
+    def iter_journal_entries(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        kind: Literal["posting", "settlement", "reversal", "opening", "manual"] | None = None,
+        limit: int | None = None,
+        payment: int | None = None,
+    ) -> Iterator[models.EntryOut]:
+        """Journal entries, the newest first: all of them, page after page. Right: `account.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/journal-entries",
+                {},
+                {"cursor": cursor, "entity": entity, "kind": kind, "limit": limit, "payment": payment},
+            )
+        )
+
+    def get_journal_entries_one(self, entry_id: int) -> models.EntryOut:
+        """A journal entry with its postings. Right: `account.view`."""
+        answer: models.EntryOut = self.call("GET", "/api/v1/journal-entries/{entry_id}", {"entry_id": entry_id}, {})
+        return answer
+
+    def get_outgoing_files(
+        self,
+        *,
+        account: int | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        execution_date: str | None = None,
+        limit: int | None = None,
+        status: Literal["prepared", "sent", "settled"] | None = None,
+    ) -> models.OutgoingOutPage:
+        """Files for the bank, the newest first. Right: `outgoing.view`."""
+        answer: models.OutgoingOutPage = self.call(
+            "GET",
+            "/api/v1/outgoing-files",
+            {},
+            {
+                "account": account,
+                "cursor": cursor,
+                "entity": entity,
+                "execution_date": execution_date,
+                "limit": limit,
+                "status": status,
+            },
+        )
+        return answer
+
+    def iter_outgoing_files(
+        self,
+        *,
+        account: int | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        execution_date: str | None = None,
+        limit: int | None = None,
+        status: Literal["prepared", "sent", "settled"] | None = None,
+    ) -> Iterator[models.OutgoingOut]:
+        """Files for the bank, the newest first: all of them, page after page. Right: `outgoing.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/outgoing-files",
+                {},
+                {
+                    "account": account,
+                    "cursor": cursor,
+                    "entity": entity,
+                    "execution_date": execution_date,
+                    "limit": limit,
+                    "status": status,
+                },
+            )
+        )
+
+    def post_outgoing_files(self, body: models.PrepareInRequest, *, key: str | None = None) -> models.PreparedOut:
+        """Put what waits of an account in files now, before its cut-off. Right: `outgoing.send`."""
+        answer: models.PreparedOut = self.call("POST", "/api/v1/outgoing-files", {}, {}, body=body, key=key)
+        return answer
+
+    def get_outgoing_files_waiting(self, *, entity: int | None = None) -> models.WaitingList:
+        """What waits to go in a file. Right: `outgoing.view`."""
+        answer: models.WaitingList = self.call("GET", "/api/v1/outgoing-files/waiting", {}, {"entity": entity})
+        return answer
+
+    def get_outgoing_files_one(self, file_id: int) -> models.OutgoingDetailOut:
+        """A file for the bank with its payments. Right: `outgoing.view`."""
+        answer: models.OutgoingDetailOut = self.call(
+            "GET", "/api/v1/outgoing-files/{file_id}", {"file_id": file_id}, {}
+        )
+        return answer
+
+    def post_outgoing_files_one_confirm(
+        self, file_id: int, body: models.SettleInRequest, *, key: str | None = None
+    ) -> models.OutgoingOut:
+        """Confirm that the bank executed a file. Right: `payment.settle`."""
+        answer: models.OutgoingOut = self.call(
+            "POST", "/api/v1/outgoing-files/{file_id}/confirm", {"file_id": file_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_outgoing_files_one_content(self, file_id: int) -> bytes:
+        """The bytes of a file; taking them is on record. Needs the right iban.view too. Right: `outgoing.view`."""
+        answer: bytes = self.call(
+            "GET", "/api/v1/outgoing-files/{file_id}/content", {"file_id": file_id}, {}, binary=True
+        )
+        return answer
+
+    def post_outgoing_files_one_send(self, file_id: int, *, key: str | None = None) -> models.OutgoingOut:
+        """Send a prepared file to the bank, once. Right: `outgoing.send`."""
+        answer: models.OutgoingOut = self.call(
+            "POST", "/api/v1/outgoing-files/{file_id}/send", {"file_id": file_id}, {}, key=key
+        )
+        return answer
+
+    def get_payees(
+        self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None, q: str | None = None
+    ) -> models.PayeeRowPage:
+        """Payees, the newest first. Right: `payee.view`."""
+        answer: models.PayeeRowPage = self.call(
+            "GET", "/api/v1/payees", {}, {"cursor": cursor, "entity": entity, "limit": limit, "q": q}
+        )
+        return answer
+
+    def iter_payees(
+        self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None, q: str | None = None
+    ) -> Iterator[models.PayeeRow]:
+        """Payees, the newest first: all of them, page after page. Right: `payee.view`."""
+        return self.follow(
+            self.call("GET", "/api/v1/payees", {}, {"cursor": cursor, "entity": entity, "limit": limit, "q": q})
+        )
+
+    def get_payees_one(self, payee_id: int) -> models.PayeeOut:
+        """A payee with the history of its bank details. Right: `payee.view`."""
+        answer: models.PayeeOut = self.call("GET", "/api/v1/payees/{payee_id}", {"payee_id": payee_id}, {})
+        return answer
+
+    def post_payees_one_bank_details(
+        self, payee_id: int, body: models.BankDetailsInRequest, *, key: str | None = None
+    ) -> models.PayeeOut:
+        """Give a payee another account from now on; unconfirmed until another person confirms it. Right: `payee.manage`."""
+        answer: models.PayeeOut = self.call(
+            "POST", "/api/v1/payees/{payee_id}/bank-details", {"payee_id": payee_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_payees_one_bank_details_one_confirm(
+        self, details_id: int, payee_id: int, body: models.ConfirmInRequest, *, key: str | None = None
+    ) -> models.PayeeOut:
+        """Confirm bank details that another person gave. Right: `payee.manage`."""
+        answer: models.PayeeOut = self.call(
+            "POST",
+            "/api/v1/payees/{payee_id}/bank-details/{details_id}/confirm",
+            {"details_id": details_id, "payee_id": payee_id},
+            {},
+            body=body,
+            key=key,
+        )
+        return answer
+
+    def get_payments(
+        self,
+        *,
+        account: int | None = None,
+        amount_from: str | None = None,
+        amount_to: str | None = None,
+        batch: int | None = None,
+        channel: Literal["file", "api", "form", "command"] | None = None,
+        currency: str | None = None,
+        cursor: str | None = None,
+        end_to_end_id: str | None = None,
+        entity: int | None = None,
+        execution_from: str | None = None,
+        execution_to: str | None = None,
+        held: bool | None = None,
+        kind: Literal["sepa", "transfer", "internal"] | None = None,
+        limit: int | None = None,
+        outcome: Literal["pass", "inform", "warn", "second", "hold", "reject"] | None = None,
+        payee: int | None = None,
+        q: str | None = None,
+        received_from: str | None = None,
+        received_to: str | None = None,
+        status: Literal[
+            "received",
+            "checked",
+            "validated",
+            "approved",
+            "posted",
+            "sent",
+            "settled",
+            "rejected",
+            "cancelled",
+            "returned",
+        ]
+        | None = None,
+    ) -> models.PaymentRowPage:
+        """Payments, the newest first. Right: `payment.view`."""
+        answer: models.PaymentRowPage = self.call(
+            "GET",
+            "/api/v1/payments",
+            {},
+            {
+                "account": account,
+                "amount_from": amount_from,
+                "amount_to": amount_to,
+                "batch": batch,
+                "channel": channel,
+                "currency": currency,
+                "cursor": cursor,
+                "end_to_end_id": end_to_end_id,
+                "entity": entity,
+                "execution_from": execution_from,
+                "execution_to": execution_to,
+                "held": held,
+                "kind": kind,
+                "limit": limit,
+                "outcome": outcome,
+                "payee": payee,
+                "q": q,
+                "received_from": received_from,
+                "received_to": received_to,
+                "status": status,
+            },
+        )
+        return answer
+
+    def iter_payments(
+        self,
+        *,
+        account: int | None = None,
+        amount_from: str | None = None,
+        amount_to: str | None = None,
+        batch: int | None = None,
+        channel: Literal["file", "api", "form", "command"] | None = None,
+        currency: str | None = None,
+        cursor: str | None = None,
+        end_to_end_id: str | None = None,
+        entity: int | None = None,
+        execution_from: str | None = None,
+        execution_to: str | None = None,
+        held: bool | None = None,
+        kind: Literal["sepa", "transfer", "internal"] | None = None,
+        limit: int | None = None,
+        outcome: Literal["pass", "inform", "warn", "second", "hold", "reject"] | None = None,
+        payee: int | None = None,
+        q: str | None = None,
+        received_from: str | None = None,
+        received_to: str | None = None,
+        status: Literal[
+            "received",
+            "checked",
+            "validated",
+            "approved",
+            "posted",
+            "sent",
+            "settled",
+            "rejected",
+            "cancelled",
+            "returned",
+        ]
+        | None = None,
+    ) -> Iterator[models.PaymentRow]:
+        """Payments, the newest first: all of them, page after page. Right: `payment.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/payments",
+                {},
+                {
+                    "account": account,
+                    "amount_from": amount_from,
+                    "amount_to": amount_to,
+                    "batch": batch,
+                    "channel": channel,
+                    "currency": currency,
+                    "cursor": cursor,
+                    "end_to_end_id": end_to_end_id,
+                    "entity": entity,
+                    "execution_from": execution_from,
+                    "execution_to": execution_to,
+                    "held": held,
+                    "kind": kind,
+                    "limit": limit,
+                    "outcome": outcome,
+                    "payee": payee,
+                    "q": q,
+                    "received_from": received_from,
+                    "received_to": received_to,
+                    "status": status,
+                },
+            )
+        )
+
+    def post_payments(self, body: models.PaymentsInRequest, *, key: str | None = None) -> models.PaymentsMade:
+        """Enter one payment or many. Right: `payment.create`."""
+        answer: models.PaymentsMade = self.call("POST", "/api/v1/payments", {}, {}, body=body, key=key)
+        return answer
+
+    def post_payments_approve(self, body: models.ApproveManyInRequest, *, key: str | None = None) -> models.AnswersOut:
+        """Sign as the next person; the last signature sends it on (many). Right: `payment.approve`."""
+        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/approve", {}, {}, body=body, key=key)
+        return answer
+
+    def post_payments_cancel(self, body: models.CancelManyInRequest, *, key: str | None = None) -> models.AnswersOut:
+        """Take a payment back before posting (many). Right: `payment.cancel`."""
+        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/cancel", {}, {}, body=body, key=key)
+        return answer
+
+    def post_payments_claim(self, body: models.ClaimManyInRequest, *, key: str | None = None) -> models.AnswersOut:
+        """Keep a payment to oneself for five minutes (many). Right: `payment.validate`."""
+        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/claim", {}, {}, body=body, key=key)
+        return answer
+
+    def post_payments_hold(self, body: models.HoldManyInRequest, *, key: str | None = None) -> models.AnswersOut:
+        """Make a payment wait (many). Right: `payment.hold`."""
+        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/hold", {}, {}, body=body, key=key)
+        return answer
+
+    def post_payments_lift(self, body: models.LiftManyInRequest, *, key: str | None = None) -> models.AnswersOut:
+        """Lift every hold of a payment (many). Right: `payment.lift`."""
+        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/lift", {}, {}, body=body, key=key)
+        return answer
+
+    def post_payments_reject(self, body: models.RejectManyInRequest, *, key: str | None = None) -> models.AnswersOut:
+        """Refuse a payment for good (many). Right: `payment.reject`."""
+        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/reject", {}, {}, body=body, key=key)
+        return answer
+
+    def post_payments_release(self, body: models.ReleaseManyInRequest, *, key: str | None = None) -> models.AnswersOut:
+        """Give a claim back (many). Right: `payment.validate`."""
+        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/release", {}, {}, body=body, key=key)
+        return answer
+
+    def post_payments_reopen(self, body: models.ReopenManyInRequest, *, key: str | None = None) -> models.AnswersOut:
+        """Bring a rejected payment back (many). Right: `payment.reopen`."""
+        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/reopen", {}, {}, body=body, key=key)
+        return answer
+
+    def post_payments_return(self, body: models.ReturnManyInRequest, *, key: str | None = None) -> models.AnswersOut:
+        """Record that the money came back; the entries are reversed (many). Right: `payment.return`."""
+        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/return", {}, {}, body=body, key=key)
+        return answer
+
+    def post_payments_send_back(
+        self, body: models.SendBackManyInRequest, *, key: str | None = None
+    ) -> models.AnswersOut:
+        """Return a validated payment to the first step (many). Right: `payment.approve`."""
+        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/send-back", {}, {}, body=body, key=key)
+        return answer
+
+    def post_payments_take_next(
+        self, body: models.TakeNextInRequest | None = None, *, key: str | None = None
+    ) -> models.TakenOut:
+        """Claim the best free payment that you may sign. Right: `payment.validate`."""
+        answer: models.TakenOut = self.call("POST", "/api/v1/payments/take-next", {}, {}, body=body, key=key)
+        return answer
+
+    def post_payments_validate(
+        self, body: models.ValidateManyInRequest, *, key: str | None = None
+    ) -> models.AnswersOut:
+        """Sign first: a checked payment goes on to another person (many). Right: `payment.validate`."""
+        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/validate", {}, {}, body=body, key=key)
+        return answer
+
+    def get_payments_one(self, payment_id: int) -> models.PaymentDetailOut:
+        """A payment: state, findings, signatures, holds, entries and timeline. Right: `payment.view`."""
+        answer: models.PaymentDetailOut = self.call(
+            "GET", "/api/v1/payments/{payment_id}", {"payment_id": payment_id}, {}
+        )
+        return answer
+
+    def post_payments_one_amend(
+        self, payment_id: int, body: models.AmendInRequest, *, key: str | None = None
+    ) -> models.PaymentRow:
+        """Change what was asked, before anybody signed. Right: `payment.amend`."""
+        answer: models.PaymentRow = self.call(
+            "POST", "/api/v1/payments/{payment_id}/amend", {"payment_id": payment_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_payments_one_approve(
+        self, payment_id: int, body: models.ApproveInRequest | None = None, *, key: str | None = None
+    ) -> models.PaymentRow:
+        """Sign as the next person; the last signature sends it on. Right: `payment.approve`."""
+        answer: models.PaymentRow = self.call(
+            "POST", "/api/v1/payments/{payment_id}/approve", {"payment_id": payment_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_payments_one_assessments(
+        self, payment_id: int, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.AssessmentOutPage:
+        """The runs of the rules on a payment, the last first. Right: `rule.view`."""
+        answer: models.AssessmentOutPage = self.call(
+            "GET",
+            "/api/v1/payments/{payment_id}/assessments",
+            {"payment_id": payment_id},
+            {"cursor": cursor, "limit": limit},
+        )
+        return answer
+
+    def iter_payments_one_assessments(
+        self, payment_id: int, *, cursor: str | None = None, limit: int | None = None
+    ) -> Iterator[models.AssessmentOut]:
+        """The runs of the rules on a payment, the last first: all of them, page after page. Right: `rule.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/payments/{payment_id}/assessments",
+                {"payment_id": payment_id},
+                {"cursor": cursor, "limit": limit},
+            )
+        )
+
+    def get_payments_one_attachments(self, payment_id: int) -> models.LinkedList:
+        """The documents of a payment. Right: `document.view`."""
+        answer: models.LinkedList = self.call(
+            "GET", "/api/v1/payments/{payment_id}/attachments", {"payment_id": payment_id}, {}
+        )
+        return answer
+
+    def post_payments_one_attachments(
+        self,
+        payment_id: int,
+        file: bytes,
+        *,
+        kind: models.DocumentInKindEnum | None = None,
+        file_name: str | None = None,
+        key: str | None = None,
+    ) -> models.LinkedOut:
+        """Add a document to a payment. Right: `document.add`."""
+        answer: models.LinkedOut = self.call(
+            "POST",
+            "/api/v1/payments/{payment_id}/attachments",
+            {"payment_id": payment_id},
+            {"kind": kind, "file_name": file_name},
+            file=file,
+            key=key,
+        )
+        return answer
+
+    def post_payments_one_cancel(
+        self, payment_id: int, body: models.CancelInRequest, *, key: str | None = None
+    ) -> models.PaymentRow:
+        """Take a payment back before posting. Right: `payment.cancel`."""
+        answer: models.PaymentRow = self.call(
+            "POST", "/api/v1/payments/{payment_id}/cancel", {"payment_id": payment_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_payments_one_checks(self, payment_id: int) -> models.ChecksOut:
+        """Every check of a payment, passed ones included. Right: `rule.view`."""
+        answer: models.ChecksOut = self.call(
+            "GET", "/api/v1/payments/{payment_id}/checks", {"payment_id": payment_id}, {}
+        )
+        return answer
+
+    def post_payments_one_claim(self, payment_id: int, *, key: str | None = None) -> models.PaymentRow:
+        """Keep a payment to oneself for five minutes. Right: `payment.validate`."""
+        answer: models.PaymentRow = self.call(
+            "POST", "/api/v1/payments/{payment_id}/claim", {"payment_id": payment_id}, {}, key=key
+        )
+        return answer
+
+    def post_payments_one_comment(
+        self, payment_id: int, body: models.CommentInRequest, *, key: str | None = None
+    ) -> models.PaymentRow:
+        """Add words to the record of a payment. Right: `payment.comment`."""
+        answer: models.PaymentRow = self.call(
+            "POST", "/api/v1/payments/{payment_id}/comment", {"payment_id": payment_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_payments_one_hold(
+        self, payment_id: int, body: models.HoldInRequest, *, key: str | None = None
+    ) -> models.PaymentRow:
+        """Make a payment wait. Right: `payment.hold`."""
+        answer: models.PaymentRow = self.call(
+            "POST", "/api/v1/payments/{payment_id}/hold", {"payment_id": payment_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_payments_one_lift(
+        self, payment_id: int, body: models.LiftInRequest, *, key: str | None = None
+    ) -> models.PaymentRow:
+        """Lift every hold of a payment. Right: `payment.lift`."""
+        answer: models.PaymentRow = self.call(
+            "POST", "/api/v1/payments/{payment_id}/lift", {"payment_id": payment_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_payments_one_reject(
+        self, payment_id: int, body: models.RejectInRequest, *, key: str | None = None
+    ) -> models.PaymentRow:
+        """Refuse a payment for good. Right: `payment.reject`."""
+        answer: models.PaymentRow = self.call(
+            "POST", "/api/v1/payments/{payment_id}/reject", {"payment_id": payment_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_payments_one_release(
+        self, payment_id: int, body: models.ReleaseInRequest | None = None, *, key: str | None = None
+    ) -> models.PaymentRow:
+        """Give a claim back. Right: `payment.validate`."""
+        answer: models.PaymentRow = self.call(
+            "POST", "/api/v1/payments/{payment_id}/release", {"payment_id": payment_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_payments_one_reopen(
+        self, payment_id: int, body: models.ReopenInRequest, *, key: str | None = None
+    ) -> models.PaymentRow:
+        """Bring a rejected payment back. Right: `payment.reopen`."""
+        answer: models.PaymentRow = self.call(
+            "POST", "/api/v1/payments/{payment_id}/reopen", {"payment_id": payment_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_payments_one_return(
+        self, payment_id: int, body: models.ReturnInRequest, *, key: str | None = None
+    ) -> models.PaymentRow:
+        """Record that the money came back; the entries are reversed. Right: `payment.return`."""
+        answer: models.PaymentRow = self.call(
+            "POST", "/api/v1/payments/{payment_id}/return", {"payment_id": payment_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_payments_one_send_back(
+        self, payment_id: int, body: models.SendBackInRequest, *, key: str | None = None
+    ) -> models.PaymentRow:
+        """Return a validated payment to the first step. Right: `payment.approve`."""
+        answer: models.PaymentRow = self.call(
+            "POST", "/api/v1/payments/{payment_id}/send-back", {"payment_id": payment_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_payments_one_validate(
+        self, payment_id: int, body: models.ValidateInRequest | None = None, *, key: str | None = None
+    ) -> models.PaymentRow:
+        """Sign first: a checked payment goes on to another person. Right: `payment.validate`."""
+        answer: models.PaymentRow = self.call(
+            "POST", "/api/v1/payments/{payment_id}/validate", {"payment_id": payment_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_rules(self, *, cursor: str | None = None, limit: int | None = None) -> models.RuleOutPage:
+        """Rules with the version in force. Right: `rule.view`."""
+        answer: models.RuleOutPage = self.call("GET", "/api/v1/rules", {}, {"cursor": cursor, "limit": limit})
+        return answer
+
+    def iter_rules(self, *, cursor: str | None = None, limit: int | None = None) -> Iterator[models.RuleOut]:
+        """Rules with the version in force: all of them, page after page. Right: `rule.view`."""
+        return self.follow(self.call("GET", "/api/v1/rules", {}, {"cursor": cursor, "limit": limit}))
+
+    def get_rules_one(self, code: str) -> models.RuleDetailOut:
+        """A rule with its published versions. Right: `rule.view`."""
+        answer: models.RuleDetailOut = self.call("GET", "/api/v1/rules/{code}", {"code": code}, {})
+        return answer
+
+    def get_schema(self) -> bytes:
+        """This document. For everyone signed in."""
+        answer: bytes = self.call("GET", "/api/v1/schema", {}, {}, binary=True)
+        return answer
+
+    def get_sources(
+        self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None
+    ) -> models.SourceOutPage:
+        """Sources of files. Right: `batch.view`."""
+        answer: models.SourceOutPage = self.call(
+            "GET", "/api/v1/sources", {}, {"cursor": cursor, "entity": entity, "limit": limit}
+        )
+        return answer
+
+    def iter_sources(
+        self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None
+    ) -> Iterator[models.SourceOut]:
+        """Sources of files: all of them, page after page. Right: `batch.view`."""
+        return self.follow(
+            self.call("GET", "/api/v1/sources", {}, {"cursor": cursor, "entity": entity, "limit": limit})
+        )
+
+    def post_sources(self, body: models.SourceInRequest, *, key: str | None = None) -> models.SourceOut:
+        """Add a source. Right: `source.manage`."""
+        answer: models.SourceOut = self.call("POST", "/api/v1/sources", {}, {}, body=body, key=key)
+        return answer
+
+    def get_sources_one(self, source_id: int) -> models.SourceOut:
+        """A source with its saved mapping. Right: `batch.view`."""
+        answer: models.SourceOut = self.call("GET", "/api/v1/sources/{source_id}", {"source_id": source_id}, {})
+        return answer
+
+    def post_sources_one_change(
+        self, source_id: int, body: models.SourceChangeInRequest | None = None, *, key: str | None = None
+    ) -> models.SourceOut:
+        """Change how a source is treated from the next file on. Right: `source.manage`."""
+        answer: models.SourceOut = self.call(
+            "POST", "/api/v1/sources/{source_id}/change", {"source_id": source_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_tokens(self, *, cursor: str | None = None, limit: int | None = None) -> models.TokenOutPage:
+        """Your tokens, and those that you manage. For everyone signed in."""
+        answer: models.TokenOutPage = self.call("GET", "/api/v1/tokens", {}, {"cursor": cursor, "limit": limit})
+        return answer
+
+    def iter_tokens(self, *, cursor: str | None = None, limit: int | None = None) -> Iterator[models.TokenOut]:
+        """Your tokens, and those that you manage: all of them, page after page. For everyone signed in."""
+        return self.follow(self.call("GET", "/api/v1/tokens", {}, {"cursor": cursor, "limit": limit}))
+
+    def post_tokens(self, body: models.TokenInRequest, *, key: str | None = None) -> models.TokenMade:
+        """Make a token: for yourself, or for a machine with the right token.manage. For everyone signed in."""
+        answer: models.TokenMade = self.call("POST", "/api/v1/tokens", {}, {}, body=body, key=key)
+        return answer
+
+    def get_tokens_one(self, token_id: int) -> models.TokenOut:
+        """A token. For everyone signed in."""
+        answer: models.TokenOut = self.call("GET", "/api/v1/tokens/{token_id}", {"token_id": token_id}, {})
+        return answer
+
+    def post_tokens_one_revoke(self, token_id: int, *, key: str | None = None) -> models.TokenOut:
+        """Stop a token: your own, or one that you manage. For everyone signed in."""
+        answer: models.TokenOut = self.call(
+            "POST", "/api/v1/tokens/{token_id}/revoke", {"token_id": token_id}, {}, key=key
+        )
+        return answer
+
+    def get_trial_balance(self, *, entity: int | None = None, moment: str | None = None) -> models.TrialBalanceOut:
+        """The trial balance, now or as of a moment. Right: `account.view`."""
+        answer: models.TrialBalanceOut = self.call(
+            "GET", "/api/v1/trial-balance", {}, {"entity": entity, "moment": moment}
+        )
+        return answer
+
+    def get_users(
+        self,
+        *,
+        active: bool | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+        machine: bool | None = None,
+    ) -> models.UserOutPage:
+        """People and machines. Right: `user.view`."""
+        answer: models.UserOutPage = self.call(
+            "GET", "/api/v1/users", {}, {"active": active, "cursor": cursor, "limit": limit, "machine": machine}
+        )
+        return answer
+
+    def iter_users(
+        self,
+        *,
+        active: bool | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+        machine: bool | None = None,
+    ) -> Iterator[models.UserOut]:
+        """People and machines: all of them, page after page. Right: `user.view`."""
+        return self.follow(
+            self.call(
+                "GET", "/api/v1/users", {}, {"active": active, "cursor": cursor, "limit": limit, "machine": machine}
+            )
+        )
+
+    def get_users_me(self) -> models.MeOut:
+        """Who you are, and what you may do. For everyone signed in."""
+        answer: models.MeOut = self.call("GET", "/api/v1/users/me", {}, {})
+        return answer
+
+    def get_users_one(self, user_id: int) -> models.UserOut:
+        """A person or machine. Right: `user.view`."""
+        answer: models.UserOut = self.call("GET", "/api/v1/users/{user_id}", {"user_id": user_id}, {})
+        return answer
+
+    def get_webhooks(
+        self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None
+    ) -> models.WebhookOutPage:
+        """Who is told of what happens. Right: `webhook.manage`."""
+        answer: models.WebhookOutPage = self.call(
+            "GET", "/api/v1/webhooks", {}, {"cursor": cursor, "entity": entity, "limit": limit}
+        )
+        return answer
+
+    def iter_webhooks(
+        self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None
+    ) -> Iterator[models.WebhookOut]:
+        """Who is told of what happens: all of them, page after page. Right: `webhook.manage`."""
+        return self.follow(
+            self.call("GET", "/api/v1/webhooks", {}, {"cursor": cursor, "entity": entity, "limit": limit})
+        )
+
+    def post_webhooks(self, body: models.WebhookInRequest, *, key: str | None = None) -> models.WebhookSecret:
+        """Register an address; its secret is shown once. Right: `webhook.manage`."""
+        answer: models.WebhookSecret = self.call("POST", "/api/v1/webhooks", {}, {}, body=body, key=key)
+        return answer
+
+    def get_webhooks_one(self, webhook_id: int) -> models.WebhookOut:
+        """An address. Right: `webhook.manage`."""
+        answer: models.WebhookOut = self.call("GET", "/api/v1/webhooks/{webhook_id}", {"webhook_id": webhook_id}, {})
+        return answer
+
+    def post_webhooks_one_change(
+        self, webhook_id: int, body: models.WebhookChangeInRequest | None = None, *, key: str | None = None
+    ) -> models.WebhookOut:
+        """Change name, address or events. Right: `webhook.manage`."""
+        answer: models.WebhookOut = self.call(
+            "POST", "/api/v1/webhooks/{webhook_id}/change", {"webhook_id": webhook_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_webhooks_one_deliveries(
+        self,
+        webhook_id: int,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        status: Literal["pending", "done", "given_up"] | None = None,
+    ) -> models.DeliveryOutPage:
+        """What was sent to an address, the newest first. Right: `webhook.manage`."""
+        answer: models.DeliveryOutPage = self.call(
+            "GET",
+            "/api/v1/webhooks/{webhook_id}/deliveries",
+            {"webhook_id": webhook_id},
+            {"cursor": cursor, "limit": limit, "status": status},
+        )
+        return answer
+
+    def iter_webhooks_one_deliveries(
+        self,
+        webhook_id: int,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        status: Literal["pending", "done", "given_up"] | None = None,
+    ) -> Iterator[models.DeliveryOut]:
+        """What was sent to an address, the newest first: all of them, page after page. Right: `webhook.manage`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/webhooks/{webhook_id}/deliveries",
+                {"webhook_id": webhook_id},
+                {"cursor": cursor, "limit": limit, "status": status},
+            )
+        )
+
+    def get_webhooks_one_deliveries_one(self, delivery_id: int, webhook_id: int) -> models.DeliveryDetailOut:
+        """One delivery with its body and every call. Right: `webhook.manage`."""
+        answer: models.DeliveryDetailOut = self.call(
+            "GET",
+            "/api/v1/webhooks/{webhook_id}/deliveries/{delivery_id}",
+            {"delivery_id": delivery_id, "webhook_id": webhook_id},
+            {},
+        )
+        return answer
+
+    def post_webhooks_one_pause(self, webhook_id: int, *, key: str | None = None) -> models.WebhookOut:
+        """Send nothing for now; events wait. Right: `webhook.manage`."""
+        answer: models.WebhookOut = self.call(
+            "POST", "/api/v1/webhooks/{webhook_id}/pause", {"webhook_id": webhook_id}, {}, key=key
+        )
+        return answer
+
+    def post_webhooks_one_replay(
+        self, webhook_id: int, body: models.ReplayInRequest | None = None, *, key: str | None = None
+    ) -> models.ReplayOut:
+        """Send deliveries again: chosen ones, or those of a span. Right: `webhook.manage`."""
+        answer: models.ReplayOut = self.call(
+            "POST", "/api/v1/webhooks/{webhook_id}/replay", {"webhook_id": webhook_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_webhooks_one_resume(self, webhook_id: int, *, key: str | None = None) -> models.WebhookOut:
+        """Send again, what waits first. Right: `webhook.manage`."""
+        answer: models.WebhookOut = self.call(
+            "POST", "/api/v1/webhooks/{webhook_id}/resume", {"webhook_id": webhook_id}, {}, key=key
+        )
+        return answer
+
+    def post_webhooks_one_retire(self, webhook_id: int, *, key: str | None = None) -> models.WebhookOut:
+        """Never send again; the log stays. Right: `webhook.manage`."""
+        answer: models.WebhookOut = self.call(
+            "POST", "/api/v1/webhooks/{webhook_id}/retire", {"webhook_id": webhook_id}, {}, key=key
+        )
+        return answer
+
+    def post_webhooks_one_rotate(self, webhook_id: int, *, key: str | None = None) -> models.WebhookSecret:
+        """A new secret; for a day both sign. Right: `webhook.manage`."""
+        answer: models.WebhookSecret = self.call(
+            "POST", "/api/v1/webhooks/{webhook_id}/rotate", {"webhook_id": webhook_id}, {}, key=key
+        )
+        return answer
