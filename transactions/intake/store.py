@@ -61,7 +61,7 @@ def read_batch(batch_id: int) -> None:
 def take_in(batch: PaymentBatch, *, waited: bool = False) -> int:
     """Read the locked batch. Inside ``atomic()``; :func:`read_batch` and the structured door call it.
 
-    ``waited``: whoever sent it waits for the answer, so nobody looks at its progress. Returns how many problems were said.
+    ``waited``: whoever sent it waits for the answer; nobody looks at its progress. Returns how many problems were said.
     """
     taking = _Taking(batch, waited=waited)
     taking.run()
