@@ -24,7 +24,8 @@ from backoffice.common.tasks import enqueue
 from backoffice.webhooks import destinations, signing, telling
 from backoffice.webhooks.models import Attempt, Delivery, Endpoint
 
-RUN_SECONDS = 60
+# Short, so that an address that answers slowly does not keep a worker from the payments: its rest queues behind them.
+RUN_SECONDS = 10
 DELAYS = (10, 30, 60, 120, 300, 600, 1800, 3600)
 GIVE_UP, REFUSED_FOR_GOOD = timedelta(days=1), timedelta(hours=1)
 # Answers that speak of the moment, not of the event.

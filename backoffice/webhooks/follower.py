@@ -27,14 +27,14 @@ SAFE = "pg_snapshot_xmin(pg_current_snapshot())"
 
 _FOLLOW = """
     with wanted as (
-        select id, entity_id, events from webhooks_endpoint where status <> 'retired'),
+        select id, entity_id, events, created_at from webhooks_endpoint where status <> 'retired'),
     names as (select * from unnest(%(actions)s::text[], %(names)s::text[]) as n(action, name)),
     fresh as materialized (
         select nextval('webhooks_event_id_seq') as id, r.*
         from (select a.id as record_id, a.entity_id, n.name, a.subject_type, a.subject_id, a.actor_id, a.occurred_at
               from documents_auditrecord a join names n on n.action = a.action
               where a.id > %(floor)s and a.xid >= %(since)s::text::xid8 and a.xid < %(until)s::text::xid8
-                and exists (select 1 from wanted w where w.entity_id = a.entity_id
+                and exists (select 1 from wanted w where w.entity_id = a.entity_id and w.created_at <= a.occurred_at
                             and (w.events = '[]' or w.events ? n.name))
               order by a.id) r),
     events as (
@@ -51,7 +51,8 @@ _FOLLOW = """
         order by f.id)
     insert into webhooks_delivery (endpoint_id, event_id, status, attempts, created_at, next_at)
     select w.id, f.id, 'pending', 0, clock_timestamp(), clock_timestamp()
-    from fresh f join wanted w on w.entity_id = f.entity_id and (w.events = '[]' or w.events ? f.name)
+    from fresh f join wanted w on w.entity_id = f.entity_id and w.created_at <= f.occurred_at
+        and (w.events = '[]' or w.events ? f.name)
     order by f.id, w.id
     returning endpoint_id
 """

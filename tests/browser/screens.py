@@ -74,6 +74,11 @@ def _webhook() -> int:
     return int(made.pk)
 
 
+def _delivery() -> tuple[int, int]:
+    endpoint = _webhook()
+    return endpoint, int(Delivery.objects.filter(endpoint=endpoint).earliest("pk").pk)
+
+
 @dataclass(frozen=True)
 class Screen:
     """``address`` is the name of the URL and ``key`` its object. ``status`` is what the page answers with."""
@@ -81,12 +86,13 @@ class Screen:
     name: str
     who: str | None
     address: str
-    key: Callable[[], int] | None = None
+    key: Callable[[], int | tuple[int, ...]] | None = None
     query: str = ""
     status: int = 200
 
     def where(self) -> str:
-        return reverse(self.address, args=[self.key()] if self.key else []) + self.query
+        keys = self.key() if self.key else ()
+        return reverse(self.address, args=keys if isinstance(keys, tuple) else (keys,)) + self.query
 
 
 def _payments(*kinds: tuple[str, str, str]) -> list[Screen]:
@@ -138,6 +144,7 @@ SCREENS = [
     Screen("tokens", THOMAS, "tokens"),
     Screen("webhooks", THOMAS, "webhooks"),
     Screen("webhook", THOMAS, "webhook", _webhook),
+    Screen("webhook-delivery", THOMAS, "webhook_delivery", _delivery),
     Screen("preferences", ANNE, "preferences"),
     Screen("second-factor", ANNE, "mfa_index"),
     Screen("password-change", ANNE, "account_change_password"),
@@ -150,5 +157,5 @@ NO_SCREENS = {
     "outgoing_download", "outgoing_prepare", "outgoing_send", "own_token_make", "own_token_revoke", "payment_act",
     "payment_document", "payment_document_add", "payment_pane", "payment_reveal", "start", "take_next",
     "token_revoke", "undo", "upload_sample", "user_active", "user_grant", "user_invite", "user_limit", "user_revoke",
-    "webhook_delivery", "webhook_pause", "webhook_replay", "webhook_resume", "webhook_retire", "webhook_rotate",
+    "webhook_pause", "webhook_replay", "webhook_resume", "webhook_retire", "webhook_rotate",
 }  # fmt: skip

@@ -195,7 +195,7 @@ def told(batch: PaymentBatch) -> list[object]:
             " from transactions_payment p join transactions_paymentstate s on s.payment_id = p.id"
             " where batch_id = %s order by position", [batch.pk]
         )],
-        [(p.position, p.code, p.field, p.severity, sorted(p.params)) for p in batch.problems.order_by("position", "code")],
+        sorted((p.position, p.code, p.field, p.severity, sorted(p.params)) for p in batch.problems.all()),
         sql.rows(
             "select action, actor_id, subject_type, count(*) from documents_auditrecord r where"
             " (subject_type, subject_id) in (select 'payment', id from transactions_payment where batch_id = %s"

@@ -81,6 +81,15 @@ def test_an_act_arrives_signed(stage: Stage, owner: User, receiver: Receiver) ->
     assert follower.follow() == 0, "an act is told once"
 
 
+def test_what_happened_before_is_not_told(stage: Stage, owner: User, receiver: Receiver) -> None:
+    made = payment(stage)
+    comment_on(made, stage)
+    register(owner, stage, receiver.url)
+    comment_on(made, stage, "payment.lifted")
+    assert follower.follow() == 1
+    assert [got.event["type"] for got in receiver.got] == ["payment.lifted"]
+
+
 def test_each_hears_what_it_asked_for_of_its_own_entity(stage: Stage, owner: User, receiver: Receiver) -> None:
     other = bank_branch("OTHER", iban="FR7630006000011234567890189")
     register(owner, stage, receiver.url, "payment.lifted")
