@@ -8,9 +8,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from backoffice.people.models import User
+from tests import people
 from tests.people import CUSTOMER_IBAN, PAYEE_IBAN
 from tests.rights import OF_ROUTE, Sent
-from transactions.models import PaymentApproval, PaymentState
+from transactions.models import Payment, PaymentApproval, PaymentState
 
 WHY = {"reason": "Asked for by the matrix"}
 Things = dict[str, Any]
@@ -148,6 +149,7 @@ def prepare(route: str, things: Things, user: User | None) -> None:
         state = PaymentState.objects.filter(pk=things["validated"])
         state.update(status="checked")
         PaymentApproval.objects.filter(payment=things["validated"]).update(withdrawn_at=timezone.now())
+        people.asks(Payment.objects.get(pk=things["validated"]))
         PaymentApproval.objects.create(payment_id=things["validated"], stage=0, person=user, given_at=timezone.now())
         state.update(status="validated")
     if route.endswith(("_release", "/release")):

@@ -1,10 +1,15 @@
 """Codes and sentences of this room."""
 
+from decimal import Decimal
+
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.common import formats
 from backoffice.common.errors import register, speak
 from backoffice.people import roles
 
+speak("signing.role", role=lambda params: roles.NAMES[params["role"]])
+speak("signing.level", level=lambda params: formats.number(Decimal(params["level"]), params["currency"]))
 speak("denied", right=lambda params: roles.RIGHTS.get(params["right"], params["right"]))
 register(
     {
@@ -28,6 +33,17 @@ register(
         "entity.profile_unknown": _("There is no profile “%(profile)s”. Known: %(known)s."),
         "entity.code_taken": _("An entity with the code %(code)s is there already."),
         "user.administrator_exists": _("An administrator is there already and can name others, by the screens."),
+    }
+)
+
+# The approval engine: people/signing.
+register(
+    {
+        "signing.role": _("This signature is asked of another role: %(role)s."),
+        "signing.team": _("This signature is asked of a member of the team “%(team)s”."),
+        "signing.level": _(
+            "This signature is asked of someone whose limit for one payment is %(level)s %(currency)s or more."
+        ),
     }
 )
 

@@ -102,6 +102,10 @@ _NEXT = """
                       where h.id = p.id and h.history_user_id = %(actor)s)
       and not exists (select 1 from transactions_paymentapproval a
                       where a.payment_id = p.id and a.person_id = %(actor)s and a.withdrawn_at is null)
+      and not exists (select 1 from transactions_paymentrequirement r
+                      where r.payment_id = s.payment_id and r.withdrawn_at is null and s.status = 'validated'
+                        and r.place = s.approvals_given + 1
+                        and not seat_filled(r.role, r.team_id, r.ceiling, %(actor)s, s.entity_id, p.currency))
     order by s.priority desc, s.due_at, s.payment_id
     limit 1 for update of s skip locked
 """

@@ -9,8 +9,9 @@ from django.db import transaction
 from backoffice.common import sql
 from backoffice.common.errors import BusinessError
 from backoffice.common.tasks import enqueue
-from backoffice.people import access
+from backoffice.people import access, signing
 from backoffice.people.models import User
+from backoffice.people.signing import Requirement
 from documents import trail
 from transactions import ledger, payees
 from transactions.models import PaymentState
@@ -26,6 +27,8 @@ from transactions.workflow.table import (
 )
 
 POST_CHUNK = 5_000
+# Four eyes: what holds when nothing else is asked.
+ONE = signing.anyone(1)
 
 
 def _sign(stages: Mapping[int, int], actor: User, reason_code: str, reason: str) -> None:
@@ -45,6 +48,30 @@ def _sign(stages: Mapping[int, int], actor: User, reason_code: str, reason: str)
     )
 
 
+def _freeze(requirements: Mapping[int, Requirement]) -> None:
+    """Keep what each payment needs: one statement, each different requirement sent once."""
+    kinds = {requirement: number for number, requirement in enumerate(dict.fromkeys(requirements.values()))}
+    rows = [
+        (number, at, place.stage, place.role, place.team_id, place.ceiling, requirement.policy_id)
+        for requirement, number in kinds.items()
+        for at, place in enumerate(requirement.places, start=1)
+    ]
+    sql.run(
+        """
+        insert into transactions_paymentrequirement (payment_id, place, stage, role, team_id, ceiling, policy)
+        select k.payment_id, d.place, d.stage, d.role, d.team_id, d.ceiling, d.policy
+        from unnest(%s::bigint[], %s::int[]) as k(payment_id, kind)
+        join unnest(%s::int[], %s::smallint[], %s::smallint[], %s::text[], %s::bigint[], %s::numeric[], %s::bigint[])
+            as d(kind, place, stage, role, team_id, ceiling, policy) on d.kind = k.kind
+        """,
+        [
+            list(requirements),
+            [kinds[requirement] for requirement in requirements.values()],
+            *map(list, zip(*rows, strict=True)),
+        ],
+    )
+
+
 def _answers(ids: Sequence[int], refused: Mapping[int, Answer]) -> list[Answer]:
     return [refused.get(payment_id) or Answer(payment_id, True) for payment_id in ids]
 
@@ -53,36 +80,38 @@ def validate(
     *,
     ids: Sequence[int],
     actor: User,
-    requirements: Mapping[int, int],
+    requirements: Mapping[int, Requirement],
     reason_code: str = "",
     reason: str = "",
     versions: Mapping[int, int] | None = None,
 ) -> list[Answer]:
-    """First signature: checked -> validated. ``requirements`` (approvals asked per payment) are frozen with it.
+    """First signature: checked -> validated. ``requirements`` (what is asked after it) are frozen with it.
 
     Screens and API enter by controls.approvals.validate, which works out the requirements. A payment with a failed
     check (``outcome`` second, hold or reject) needs a reason in words.
     """
     judge = Judge("validate", actor, versions)
-    limits = access.limits(actor, "validate")
+    hand = signing.hand(actor.pk, "validate")
     with transaction.atomic():
         cases, refused = cases_of(ids, actor), {}
         for payment_id in ids:
             case = cases.get(payment_id)
-            no = judge.base(payment_id, case) or (case and (judge.free(case) or judge.signer(case, limits)))
+            no = judge.base(payment_id, case) or (case and (judge.free(case) or judge.signer(case, hand)))
             if not no and case and case.outcome in UNSAFE and not reason.strip():
                 no = judge.no(payment_id, "payment.reason_required")
             if no:
                 refused[payment_id] = no
         going = [payment_id for payment_id in cases if payment_id not in refused]
         if going:
+            frozen = {payment_id: requirements.get(payment_id) or ONE for payment_id in going}
+            _freeze(frozen)
             _sign(dict.fromkeys(going, 0), actor, reason_code, reason)
             move(
                 going, "validate", actor=actor, reason=reason, data={"reason_code": reason_code} if reason_code else {},
                 more=", claimed_by_id = null, claimed_until = null, approvals_given = 0, approvals_required = "
-                "greatest(1, (select asked from unnest(%(keys)s::bigint[], %(asked)s::smallint[]) as r(key, asked)"
-                " where key = payment_id))",
-                params={"keys": going, "asked": [requirements.get(payment_id, 1) for payment_id in going]},
+                "(select asked from unnest(%(keys)s::bigint[], %(asked)s::smallint[]) as r(key, asked)"
+                " where key = payment_id)",
+                params={"keys": going, "asked": [frozen[payment_id].persons for payment_id in going]},
             )  # fmt: skip
     return _answers(ids, refused)
 
@@ -97,12 +126,12 @@ def approve(
 ) -> list[Answer]:
     """The next signature. The last one reserves the funds (refused with AM04 and the like) and has it posted."""
     judge = Judge("approve", actor, versions)
-    limits = access.limits(actor, "approve")
+    hand = signing.hand(actor.pk, "approve")
     with transaction.atomic():
         cases, refused = cases_of(ids, actor), {}
         for payment_id in ids:
             case = cases.get(payment_id)
-            no = judge.base(payment_id, case) or (case and (judge.free(case) or judge.signer(case, limits)))
+            no = judge.base(payment_id, case) or (case and (judge.free(case) or judge.signer(case, hand)))
             if no:
                 refused[payment_id] = no
         going = [case for case in cases.values() if case.payment_id not in refused]
@@ -164,10 +193,16 @@ _UNCLAIMED = ", claimed_by_id = null, claimed_until = null"
 
 
 def _withdraw(ids: Sequence[int]) -> None:
+    """The signatures, and what they were given under: the next validation works it out anew."""
     sql.run(
-        "update transactions_paymentapproval set withdrawn_at = clock_timestamp() "
-        "where payment_id = any(%s) and withdrawn_at is null",
-        [list(ids)],
+        """
+        with unasked as (
+            update transactions_paymentrequirement set withdrawn_at = clock_timestamp()
+            where payment_id = any(%(ids)s) and withdrawn_at is null)
+        update transactions_paymentapproval set withdrawn_at = clock_timestamp()
+        where payment_id = any(%(ids)s) and withdrawn_at is null
+        """,
+        {"ids": list(ids)},
     )
 
 
