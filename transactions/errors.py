@@ -22,6 +22,12 @@ speak("payment.wrong_status", status=_status)
 speak("payment.over_limit", limit=lambda params: formats.number(Decimal(params["limit"]), params["currency"]))
 speak("batch.seen_before", received_at=lambda params: formats.when(datetime.fromisoformat(params["received_at"])))
 
+speak(
+    "payment.over_day",
+    limit=lambda params: formats.number(Decimal(params["limit"]), params["currency"]),
+    total=lambda params: formats.number(Decimal(params["total"]), params["currency"]),
+)
+
 # The life of a payment: transactions/workflow.
 register(
     {
@@ -33,6 +39,10 @@ register(
         "payment.signed_before": _("You have signed this payment already. Another person must sign now."),
         "payment.held": _("This payment is held. It goes on when the hold is lifted."),
         "payment.over_limit": _("This payment is above your limit of %(limit)s %(currency)s."),
+        "payment.over_day": _(
+            "With this payment you would sign for %(total)s %(currency)s today; your limit of the day is %(limit)s "
+            "%(currency)s."
+        ),
         "payment.reason_required": _("Give the reason in words."),
         "payment.reason_unknown": _("“%(code)s” is not one of the reasons that can be given here."),
         "payment.comment_empty": _("The comment is empty."),

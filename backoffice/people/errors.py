@@ -22,6 +22,7 @@ register(
         "user.not_everywhere": _("You manage users in some entities only: choose one of them."),
         "user.oneself": _("Nobody changes their own rights. Another administrator can."),
         "user.last_administrator": _("This is the last active administrator. Name another one first."),
+        "limit.day_below_one": _("The limit of the day is not below that of one payment."),
         "user.reason_missing": _("Write why this account is closed; the reason is kept with it."),
     }
 )

@@ -129,7 +129,10 @@ class Grant(models.Model):
 
 
 class Limit(models.Model):
-    """The largest single payment that a person may validate, or approve, in a currency. No row means no right to."""
+    """What a person may validate, or approve, in a currency: the largest single payment, and the most in one day.
+
+    No row means no right to; without ``day_amount`` the day has no ceiling of its own. The day is that of the entity.
+    """
 
     class Act(models.TextChoices):
         VALIDATE = "validate", _("validate")
@@ -139,12 +142,18 @@ class Limit(models.Model):
     act = models.CharField(max_length=10, choices=Act.choices)
     currency = models.CharField(max_length=3, default="EUR")
     amount = models.DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
+    day_amount = models.DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True)
     history = HistoricalRecords()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user", "act", "currency"], name="limit_once"),
             models.CheckConstraint(condition=models.Q(amount__gte=0), name="limit_not_negative"),
+            models.CheckConstraint(
+                condition=models.Q(day_amount=None) | models.Q(day_amount__gte=models.F("amount")),
+                name="limit_of_the_day_not_below_one",
+                violation_error_message=_("The limit of the day is not below that of one payment."),
+            ),
         ]
 
 

@@ -91,14 +91,32 @@ def anyone(persons: int) -> Requirement:
     return laid_out([Stage(persons)])
 
 
+@dataclass(frozen=True)
+class Ceiling:
+    """The most for one operation, and (None: no ceiling) in one day."""
+
+    one: Decimal
+    day: Decimal | None = None
+
+
 @dataclass
 class Hand:
-    """A person as a signer: roles by entity, teams, and ceilings by currency for one kind of act."""
+    """A person as a signer: roles by entity, teams, and ceilings by currency for one kind of act.
+
+    ``signed_today`` is what they signed for in the day of an entity, by entity and currency, as the owner of the
+    subjects reads it; what they sign now is added by :meth:`count`.
+    """
 
     person_id: int
     grants: list[tuple[str, int | None]]
     teams: frozenset[int]
-    ceilings: Mapping[str, Decimal] = field(default_factory=dict)
+    ceilings: Mapping[str, Ceiling] = field(default_factory=dict)
+    signed_today: Mapping[tuple[int, str], Decimal] = field(default_factory=dict)
+    signed_now: dict[str, Decimal] = field(default_factory=dict)
+
+    @property
+    def by_day(self) -> bool:
+        return any(ceiling.day is not None for ceiling in self.ceilings.values())
 
     def fits(self, place: Place, *, entity_id: int, currency: str) -> Refusal | None:
         """Does the person fill the place? Its role counts in the entity; a supervisor may sit where an operator may."""
@@ -107,23 +125,49 @@ class Hand:
             return "signing.role", {"role": place.role}
         if place.team_id is not None and place.team_id not in self.teams:
             return "signing.team", {"team": place.team}
-        if place.ceiling is not None and self.ceilings.get(currency, Decimal(0)) < place.ceiling:
+        if place.ceiling is not None and self.ceilings.get(currency, NOTHING).one < place.ceiling:
             return "signing.level", {"level": f"{place.ceiling:f}", "currency": currency}
         return None
 
-    def reaches(self, amount: Decimal, currency: str) -> Refusal | None:
-        """Is the amount within the person's ceiling for one operation? A currency without a ceiling allows nothing."""
-        ceiling = self.ceilings.get(currency)
-        if ceiling is None or amount > ceiling:
-            return "payment.over_limit", {"limit": str(ceiling or 0), "currency": currency}
+    def reaches(self, amount: Decimal, currency: str, *, entity_id: int) -> Refusal | None:
+        """Is the amount within the person's ceilings, for one operation and for the day of the entity?
+
+        A currency without a ceiling allows nothing.
+        """
+        ceiling = self.ceilings.get(currency, NOTHING)
+        if amount > ceiling.one or currency not in self.ceilings:
+            return "payment.over_limit", {"limit": str(ceiling.one), "currency": currency}
+        if ceiling.day is not None:
+            total = amount + self.of_today(entity_id, currency)
+            if total > ceiling.day:
+                return "payment.over_day", {"limit": str(ceiling.day), "total": str(total), "currency": currency}
         return None
 
+    def of_today(self, entity_id: int, currency: str) -> Decimal:
+        before = self.signed_today.get((entity_id, currency), Decimal(0))
+        return before + self.signed_now.get(currency, Decimal(0))
 
+    def rooms(self, entity_ids: Sequence[int]) -> list[tuple[int, str, Decimal]]:
+        """What is left of the day by entity and currency, where the day has a ceiling."""
+        return [
+            (entity_id, currency, ceiling.day - self.of_today(entity_id, currency))
+            for currency, ceiling in self.ceilings.items()
+            if ceiling.day is not None
+            for entity_id in entity_ids
+        ]
+
+    def count(self, amount: Decimal, currency: str) -> None:
+        """The person signs for this amount."""
+        self.signed_now[currency] = self.signed_now.get(currency, Decimal(0)) + amount
+
+
+NOTHING = Ceiling(Decimal(0))
 _HAND = """
     select coalesce((select json_agg(json_build_array(g.role, g.entity_id)) from people_grant g where g.user_id = u.id),
                     '[]'),
            array(select m.team_id from people_team_members m where m.user_id = u.id),
-           coalesce((select json_agg(json_build_array(l.currency, l.amount::text)) from people_limit l
+           coalesce((select json_agg(json_build_array(l.currency, l.amount::text,
+                                                                   l.day_amount::text)) from people_limit l
                      where l.user_id = u.id and l.act = %(act)s), '[]')
     from people_user u where u.id = %(person)s
 """
@@ -136,7 +180,7 @@ def hand(person_id: int, act: str) -> Hand:
         person_id,
         [(role, entity) for role, entity in grants],
         frozenset(teams),
-        {currency: Decimal(amount) for currency, amount in ceilings},
+        {currency: Ceiling(Decimal(one), None if day is None else Decimal(day)) for currency, one, day in ceilings},
     )
 
 

@@ -100,6 +100,9 @@ def _readable(action: str, data: Mapping[str, Any]) -> dict[str, Any]:
         said["act"] = Limit.Act(data["act"]).label
         for side in ("before", "after"):
             said[side] = _limit(data[side], data["currency"])
+            if data.get(f"day_{side}") is not None:
+                day = {"limit": said[side], "day": _limit(data[f"day_{side}"], data["currency"])}
+                said[side] = _("%(limit)s, %(day)s a day") % day
     elif action == "account.changed":
         said["field"] = {"status": _("the status")}.get(data["field"], data["field"])
         labels = {str(code): str(label) for code, label in Account.Status.choices}

@@ -178,6 +178,13 @@ class LimitForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
     )
 
+    day_amount = forms.CharField(
+        required=False,
+        label=gettext_lazy("A day"),
+        help_text=gettext_lazy("The most in one day of the entity, all payments together. Empty: no ceiling."),
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+    )
+
     def clean_currency(self) -> str:
         currency = str(self.cleaned_data["currency"]).upper()
         if currency not in money.currencies():
@@ -185,7 +192,13 @@ class LimitForm(forms.Form):
         return currency
 
     def clean_amount(self) -> Decimal | None:
-        text = "".join(str(self.cleaned_data["amount"]).split()).replace(",", ".")
+        return self._amount("amount")
+
+    def clean_day_amount(self) -> Decimal | None:
+        return self._amount("day_amount")
+
+    def _amount(self, name: str) -> Decimal | None:
+        text = "".join(str(self.cleaned_data[name]).split()).replace(",", ".")
         if not text:
             return None
         try:
@@ -272,7 +285,8 @@ def user_limit(request: HttpRequest, pk: int) -> HttpResponse:
         except (Denied, NotThere):
             raise
         except BusinessError as refused:
-            form.add_error("amount" if refused.code.startswith("money.") else None, str(refused))
+            field = "day_amount" if refused.code == "limit.day_below_one" else "amount"
+            form.add_error(field if refused.code.startswith(("money.", "limit.")) else None, str(refused))
         else:
             messages.success(request, _("Limit changed."))
             return redirect("user", pk)

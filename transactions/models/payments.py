@@ -199,7 +199,8 @@ class PaymentApproval(models.Model):
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="approvals")
     stage = models.SmallIntegerField()
-    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    # The index by person has the moment, too: what somebody signed today is added up at each signature.
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
     reason_code = models.CharField(max_length=24, blank=True)
     reason = models.TextField(blank=True)
     given_at = models.DateTimeField()
@@ -220,6 +221,7 @@ class PaymentApproval(models.Model):
                 violation_error_message=_("This stage is signed already."),
             ),
         ]
+        indexes = [models.Index(fields=["person", "given_at"], name="approval_by_person")]
 
 
 class PaymentRequirement(models.Model):

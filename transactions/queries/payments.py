@@ -25,6 +25,7 @@ from transactions.models import (
     PaymentState,
     Posting,
 )
+from transactions.workflow import hands
 from transactions.workflow.table import read_cases, stopped
 
 PAST_MONTHS = 18
@@ -59,19 +60,21 @@ class Obstacle:
 
 
 def obstacles(ids: Iterable[int], person_id: int) -> dict[int, Obstacle]:
-    """What stops the person from signing each open payment, by the judgement of the workflow. At most three queries.
+    """What stops the person from signing each open payment, by the judgement of the workflow. At most five queries.
 
     A payment without an obstacle is absent; so is one that nobody can sign in its state. Held by a colleague comes
     last: it passes by itself.
     """
     found: dict[int, Obstacle] = {}
-    hands: dict[str, signing.Hand] = {}
-    for case in read_cases(list(ids), person_id):
+    by_verb: dict[str, signing.Hand] = {}
+    cases = read_cases(list(ids), person_id)
+    for case in cases:
         verb = {"checked": "validate", "validated": "approve"}.get(case.status)
         if verb is None:
             continue
-        hand = hands.get(verb) or hands.setdefault(verb, signing.hand(person_id, verb))
-        no = stopped(case, hand)
+        if verb not in by_verb:
+            by_verb[verb] = hands.read(person_id, verb, [one.entity_id for one in cases])
+        no = stopped(case, by_verb[verb])
         if no is None and case.taken_by_other(person_id, timezone.now()):
             no = "payment.claimed", {"person": case.claimed_name or ""}
         if no is not None:

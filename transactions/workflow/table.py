@@ -153,7 +153,7 @@ def stopped(case: Case, hand: signing.Hand) -> signing.Refusal | None:
     if case.hold_count:
         return "payment.held", {}
     fits = hand.fits(case.place, entity_id=case.entity_id, currency=case.currency)
-    return fits or hand.reaches(case.amount, case.currency)
+    return fits or hand.reaches(case.amount, case.currency, entity_id=case.entity_id)
 
 
 class Judge:

@@ -15,6 +15,7 @@ from backoffice.people.signing import Requirement
 from documents import trail
 from transactions import ledger, payees
 from transactions.models import PaymentState
+from transactions.workflow import hands
 from transactions.workflow.table import (
     REJECT_REASONS,
     TRANSITIONS,
@@ -91,9 +92,9 @@ def validate(
     check (``outcome`` second, hold or reject) needs a reason in words.
     """
     judge = Judge("validate", actor, versions)
-    hand = signing.hand(actor.pk, "validate")
     with transaction.atomic():
         cases, refused = cases_of(ids, actor), {}
+        hand = hands.lock(actor.pk, "validate", [case.entity_id for case in cases.values()])
         for payment_id in ids:
             case = cases.get(payment_id)
             no = judge.base(payment_id, case) or (case and (judge.free(case) or judge.signer(case, hand)))
@@ -101,6 +102,8 @@ def validate(
                 no = judge.no(payment_id, "payment.reason_required")
             if no:
                 refused[payment_id] = no
+            elif case:
+                hand.count(case.amount, case.currency)
         going = [payment_id for payment_id in cases if payment_id not in refused]
         if going:
             frozen = {payment_id: requirements.get(payment_id) or ONE for payment_id in going}
@@ -126,14 +129,16 @@ def approve(
 ) -> list[Answer]:
     """The next signature. The last one reserves the funds (refused with AM04 and the like) and has it posted."""
     judge = Judge("approve", actor, versions)
-    hand = signing.hand(actor.pk, "approve")
     with transaction.atomic():
         cases, refused = cases_of(ids, actor), {}
+        hand = hands.lock(actor.pk, "approve", [case.entity_id for case in cases.values()])
         for payment_id in ids:
             case = cases.get(payment_id)
             no = judge.base(payment_id, case) or (case and (judge.free(case) or judge.signer(case, hand)))
             if no:
                 refused[payment_id] = no
+            elif case:
+                hand.count(case.amount, case.currency)
         going = [case for case in cases.values() if case.payment_id not in refused]
         last = [case.payment_id for case in going if case.approvals_given + 1 >= case.approvals_required]
         for payment_id, code in (ledger.reserve(last) if last else {}).items():
