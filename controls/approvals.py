@@ -68,6 +68,7 @@ def validate(
     reason_code: str = "",
     reason: str = "",
     versions: Mapping[int, int] | None = None,
+    on_behalf_of: int | None = None,
 ) -> list[Answer]:
     """First signature of each payment, with the requirement frozen. The door of screens and API to validation."""
     with transaction.atomic():
@@ -75,5 +76,5 @@ def validate(
         workflow.lock(ids)
         return workflow.validate(
             ids=ids, actor=actor, requirements=requirements(ids), reason_code=reason_code, reason=reason,
-            versions=versions,
+            versions=versions, on_behalf_of=on_behalf_of,
         )  # fmt: skip

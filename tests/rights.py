@@ -16,6 +16,7 @@ hidden   a list or page is shown, and nothing of the other entity is in it
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from django.utils import timezone
 
 from backoffice.common import sql
 from backoffice.people import tokens
-from backoffice.people.models import User
+from backoffice.people.models import Delegation, User
 from backoffice.web.decisions import VERBS
 from controls.models import Rule
 from documents import attachments
@@ -58,7 +59,8 @@ _MOVING = (
     "transactions_outgoingfile", "transactions_outgoingitem", "transactions_paymentbatch", "transactions_intakesource",
     "transactions_intakeproblem", "transactions_payee", "transactions_bankdetails", "documents_attachment",
     "documents_attachmentlink", "documents_auditrecord", "people_user", "people_grant", "people_limit",
-    "people_apitoken", "people_idempotencykey", "controls_rule", "controls_ruleversion", "controls_approvalpolicy",
+    "people_apitoken", "people_delegation", "people_idempotencykey", "transactions_paymentrequirement",
+    "controls_rule", "controls_ruleversion", "controls_approvalpolicy",
 )  # fmt: skip
 
 
@@ -120,6 +122,11 @@ def furnish(code: str, iban: str) -> Furnished:
     things["journal_entry"] = JournalEntry.objects.filter(entity=entity).latest("pk").pk
     someone = person("operator", entity=entity, name=f"Someone {code}")
     things["user"], things["grant"] = someone.pk, someone.grants.get().pk
+    things["deputy"] = person("supervisor", entity=entity, name=f"Deputy {code}").pk
+    things["delegation"] = Delegation.objects.create(
+        giver=someone, deputy_id=things["deputy"], act="approve", entity=entity, reason=f"Leave {code}", valid_from=now,
+        valid_to=now + timedelta(days=1),
+    ).pk  # fmt: skip
     machine = person("operator", entity=entity, name=f"Machine {code}", is_machine=True)
     token, _secret = tokens.issue(user=machine, name=f"Token {code}", scopes=["payment.view"], actor=machine)
     things["machine"], things["token"] = machine.pk, token.pk
@@ -227,6 +234,7 @@ PK_OF = {
         "outgoing_sent": "outgoing_confirm",
         "user": "user user_grant user_revoke user_limit user_active user_invite",
         "token": "token_revoke",
+        "delegation": "delegation_end",
     }.items()
     for name in names.split()
 }

@@ -132,6 +132,11 @@ WEB: dict[str, Callable[[Things], Any]] = {
         "user": things["machine"], "name": "Matrix", "days": "30", "scopes": ["payment.view"],
     },
     "token_revoke": lambda things: {},
+    "delegations": lambda things: {
+        "deputy": things["deputy"], "act": "approve", "entity": things["code"], "first_day": tomorrow(),
+        "last_day": tomorrow(), **WHY,
+    },
+    "delegation_end": lambda things: {},
 }  # fmt: skip
 
 

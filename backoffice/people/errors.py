@@ -48,6 +48,16 @@ register(
     }
 )
 
+# Deputies: people/delegations.
+register(
+    {
+        "delegation.deputy": _("This person cannot be your deputy: it is another person who has the right here, too."),
+        "delegation.dates": _("A delegation ends in the future, after it begins, and lasts at most %(days)s days."),
+        "delegation.reason_missing": _("Write why; the reason is kept with the delegation."),
+        "delegation.none": _("No delegation in force lets you sign in this person's place here."),
+    }
+)
+
 # API tokens: people/tokens.
 register(
     {

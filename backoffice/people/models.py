@@ -157,6 +157,37 @@ class Limit(models.Model):
         ]
 
 
+class Delegation(models.Model):
+    """``giver`` lets ``deputy`` sign in their place: one act, one entity, from one moment to another.
+
+    It is never changed, only ended early. A signature under it names both. What a deputy may sign is what both may.
+    """
+
+    giver = models.ForeignKey(User, on_delete=models.PROTECT, related_name="delegations_given")
+    deputy = models.ForeignKey(User, on_delete=models.PROTECT, related_name="delegations_received")
+    act = models.CharField(max_length=10, choices=Limit.Act.choices)
+    entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="+")
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField()
+    reason = models.TextField()
+    given_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(giver=models.F("deputy")),
+                name="delegation_to_another",
+                violation_error_message=_("Nobody is their own deputy."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(valid_to__gt=models.F("valid_from")), name="delegation_dates_in_order"
+            ),
+            models.CheckConstraint(condition=models.Q(act__in=["validate", "approve"]), name="delegation_act_known"),
+        ]
+
+
 class ApiToken(models.Model):
     """A bearer token. Only its SHA-256 is kept; the token is shown once."""
 

@@ -161,6 +161,34 @@ class Hand:
         self.signed_now[currency] = self.signed_now.get(currency, Decimal(0)) + amount
 
 
+@dataclass
+class Deputy:
+    """A person who signs in another's place: the place is the giver's to fill, every ceiling is that of both."""
+
+    own: Hand
+    giver: Hand
+
+    @property
+    def by_day(self) -> bool:
+        return self.own.by_day or self.giver.by_day
+
+    def fits(self, place: Place, *, entity_id: int, currency: str) -> Refusal | None:
+        level = Place(place.stage, ceiling=place.ceiling)
+        return self.giver.fits(place, entity_id=entity_id, currency=currency) or self.own.fits(
+            level, entity_id=entity_id, currency=currency
+        )
+
+    def reaches(self, amount: Decimal, currency: str, *, entity_id: int) -> Refusal | None:
+        return self.own.reaches(amount, currency, entity_id=entity_id) or self.giver.reaches(
+            amount, currency, entity_id=entity_id
+        )
+
+    def count(self, amount: Decimal, currency: str) -> None:
+        self.own.count(amount, currency)
+        self.giver.count(amount, currency)
+
+
+Signer = Hand | Deputy
 NOTHING = Ceiling(Decimal(0))
 _HAND = """
     select coalesce((select json_agg(json_build_array(g.role, g.entity_id)) from people_grant g where g.user_id = u.id),

@@ -14,6 +14,8 @@ revoke delete on transactions_payment, transactions_paymentstate, transactions_p
 -- What payments refer to is checked when they are written (transactions/sql/payment_references.sql) and stays.
 revoke delete on people_entity, people_user, transactions_account, transactions_payee, transactions_bankdetails
     from backoffice;
+revoke update, delete on people_delegation from backoffice;
+grant update (ended_at, ended_by_id) on people_delegation to backoffice;
 revoke insert, update, delete on transactions_journalentry, transactions_posting from backoffice;
 revoke update, delete on transactions_accountbalance from backoffice;
 revoke update, delete on transactions_outgoingitem, controls_assessment, controls_ruleresult, controls_ruleset,

@@ -38,6 +38,8 @@ WORDS: dict[str, Any] = {
     "user.limited": gettext_lazy("changed the limit to %(act)s from %(before)s to %(after)s"),
     "user.activated": gettext_lazy("reopened the account"),
     "user.deactivated": gettext_lazy("closed the account"),
+    "delegation.given": gettext_lazy("let %(deputy)s sign in the place of %(giver)s in %(entity)s: %(act)s"),
+    "delegation.ended": gettext_lazy("ended the delegation of %(giver)s to %(deputy)s in %(entity)s: %(act)s"),
     "token.issued": gettext_lazy("made the API token “%(name)s”"),
     "token.revoked": gettext_lazy("revoked the API token “%(name)s”"),
 }
@@ -96,6 +98,8 @@ def _readable(action: str, data: Mapping[str, Any]) -> dict[str, Any]:
     if action in {"user.granted", "user.revoked"}:
         said["role"] = roles.NAMES.get(data["role"], data["role"])
         said["entity"] = data.get("entity") or _("all entities")
+    elif action in {"delegation.given", "delegation.ended"}:
+        said["act"] = Limit.Act(data["act"]).label
     elif action == "user.limited":
         said["act"] = Limit.Act(data["act"]).label
         for side in ("before", "after"):

@@ -174,6 +174,8 @@ def _form(request: HttpRequest, verb: str, shown: evidence.Evidence) -> forms.De
         warned = shown.kind == evidence.WARN
         more["warnings"] = [(finding.rule_code, finding.sentence) for finding in shown.warnings] if warned else ()
         more["failed"] = shown.kind == evidence.FAILED
+        more["givers"] = [(giver.pk, giver.full_name) for giver in shown.givers]
+        more["oneself"] = shown.own_obstacle is None
     if verb == "reject":
         more["words_required"] = shown.kind in {evidence.FAILED, evidence.SECOND}
     if verb == "release" and shown.mine:

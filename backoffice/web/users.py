@@ -18,9 +18,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from backoffice.common import money, pages
 from backoffice.common.errors import BusinessError, Denied, NotThere
-from backoffice.people import access, roles, services
+from backoffice.people import access, delegations, roles, services
 from backoffice.people.models import Grant, Limit, User
 from backoffice.web import acts, lists
+from backoffice.web.delegations import shown
 from documents import trail
 
 # What stands for all entities in a form; codes of entities are words.
@@ -110,6 +111,7 @@ def _show(request: HttpRequest, person: User, forms_bound: dict[str, forms.Form]
             for given in person.grants.all()
         ],
         "limits": list(person.limits.all()),
+        "rows": [shown(row, reader) for row in delegations.of(person)[:20]],
         "said_rights": in_words(person),
         "may_manage": may_manage,
         "oneself": reader.pk == person.pk,

@@ -111,6 +111,7 @@ SCREENS = [
     Screen("user", THOMAS, "user", lambda: person(ANNE).pk),
     Screen("user-new", THOMAS, "user_new"),
     Screen("tokens", THOMAS, "tokens"),
+    Screen("deputies", MARC, "delegations"),
     Screen("preferences", ANNE, "preferences"),
     Screen("second-factor", ANNE, "mfa_index"),
     Screen("password-change", ANNE, "account_change_password"),
@@ -119,7 +120,8 @@ SCREENS = [
 ]
 # Addresses that only act or answer with a file or a part of a page.
 NO_SCREENS = {
-    "account_block", "account_unblock", "batch_file", "batch_problems", "bulk", "language", "outgoing_confirm",
+    "account_block", "account_unblock", "batch_file", "batch_problems", "bulk", "delegation_end", "language",
+    "outgoing_confirm",
     "outgoing_download", "outgoing_prepare", "outgoing_send", "payment_act", "payment_document", "payment_document_add",
     "payment_pane", "payment_reveal", "start", "take_next", "token_revoke", "undo", "upload_sample", "user_active",
     "user_grant", "user_invite", "user_limit", "user_revoke",

@@ -201,6 +201,8 @@ class PaymentApproval(models.Model):
     stage = models.SmallIntegerField()
     # The index by person has the moment, too: what somebody signed today is added up at each signature.
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    # In whose place a deputy signed, under a delegation that was in force.
+    on_behalf_of = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     reason_code = models.CharField(max_length=24, blank=True)
     reason = models.TextField(blank=True)
     given_at = models.DateTimeField()
@@ -221,7 +223,12 @@ class PaymentApproval(models.Model):
                 violation_error_message=_("This stage is signed already."),
             ),
         ]
-        indexes = [models.Index(fields=["person", "given_at"], name="approval_by_person")]
+        indexes = [
+            models.Index(fields=["person", "given_at"], name="approval_by_person"),
+            models.Index(
+                fields=["on_behalf_of", "given_at"], name="approval_by_giver", condition=Q(on_behalf_of__isnull=False)
+            ),
+        ]
 
 
 class PaymentRequirement(models.Model):

@@ -59,21 +59,21 @@ class Obstacle:
         return sentence(self.code, self.params)
 
 
-def obstacles(ids: Iterable[int], person_id: int) -> dict[int, Obstacle]:
+def obstacles(ids: Iterable[int], person_id: int, giver_id: int | None = None) -> dict[int, Obstacle]:
     """What stops the person from signing each open payment, by the judgement of the workflow. At most five queries.
 
     A payment without an obstacle is absent; so is one that nobody can sign in its state. Held by a colleague comes
-    last: it passes by itself.
+    last: it passes by itself. With ``giver_id`` the person is asked about as that one's deputy.
     """
     found: dict[int, Obstacle] = {}
-    by_verb: dict[str, signing.Hand] = {}
-    cases = read_cases(list(ids), person_id)
+    by_verb: dict[str, signing.Signer] = {}
+    cases = read_cases(list(ids), person_id, giver_id)
     for case in cases:
         verb = {"checked": "validate", "validated": "approve"}.get(case.status)
         if verb is None:
             continue
         if verb not in by_verb:
-            by_verb[verb] = hands.read(person_id, verb, [one.entity_id for one in cases])
+            by_verb[verb] = hands.read(person_id, verb, [one.entity_id for one in cases], giver_id)
         no = stopped(case, by_verb[verb])
         if no is None and case.taken_by_other(person_id, timezone.now()):
             no = "payment.claimed", {"person": case.claimed_name or ""}
@@ -86,7 +86,7 @@ def signatures(payment_id: int) -> list[PaymentApproval]:
     """The signatures that count, first stage first, with the people. One query."""
     return list(
         PaymentApproval.objects.filter(payment_id=payment_id, withdrawn_at=None)
-        .select_related("person")
+        .select_related("person", "on_behalf_of")
         .order_by("stage")
     )
 

@@ -102,7 +102,8 @@ _NEXT = """
       and not exists (select 1 from transactions_historicalpayment h
                       where h.id = p.id and h.history_user_id = %(actor)s)
       and not exists (select 1 from transactions_paymentapproval a
-                      where a.payment_id = p.id and a.person_id = %(actor)s and a.withdrawn_at is null)
+                      where a.payment_id = p.id and %(actor)s in (a.person_id, a.on_behalf_of_id)
+                        and a.withdrawn_at is null)
       and not exists (select 1 from unnest(%(entities)s::bigint[], %(currencies)s::text[], %(rooms)s::numeric[])
                           as day(entity_id, currency, room)
                       where day.entity_id = s.entity_id and day.currency = p.currency and day.room < p.amount)
@@ -126,8 +127,7 @@ def take_next(*, actor: User, entity_ids: Sequence[int] | None = None, status: s
     if entity_ids is not None:
         places = [place for place in places if place in set(entity_ids)]
     with transaction.atomic():
-        hand = hands.read(actor.pk, "validate" if status == "checked" else "approve", places)
-        rooms = hand.rooms(places)
+        rooms = hands.rooms(actor.pk, "validate" if status == "checked" else "approve", places)
         found = sql.rows(
             _NEXT,
             {

@@ -101,10 +101,12 @@ class Case:
 CASES_SQL = """
     select s.payment_id, s.entity_id, s.status, s.version, s.outcome, s.hold_count, s.approvals_required,
            s.approvals_given, s.claimed_by_id, s.claimed_until, holder.full_name, p.amount, p.currency,
-           coalesce(p.maker_id = %(actor)s or exists (select 1 from transactions_historicalpayment h
-                                                      where h.id = p.id and h.history_user_id = %(actor)s), false),
+           coalesce(p.maker_id = any(%(people)s)
+                    or exists (select 1 from transactions_historicalpayment h
+                               where h.id = p.id and h.history_user_id = any(%(people)s)), false),
            exists (select 1 from transactions_paymentapproval a
-                   where a.payment_id = p.id and a.person_id = %(actor)s and a.withdrawn_at is null),
+                   where a.payment_id = p.id and a.withdrawn_at is null
+                     and (a.person_id = any(%(people)s) or a.on_behalf_of_id = any(%(people)s))),
            coalesce(r.stage, 1), coalesce(r.role, ''), r.team_id, r.ceiling, coalesce(t.name, '')
     from transactions_paymentstate s
     join transactions_payment p on p.id = s.payment_id
@@ -129,18 +131,19 @@ def lock(ids: Sequence[int]) -> None:
     )
 
 
-def cases_of(ids: Sequence[int], actor: User | None) -> dict[int, Case]:
+def cases_of(ids: Sequence[int], actor: User | None, giver_id: int | None = None) -> dict[int, Case]:
     """Lock the states, then read them: two queries."""
     lock(ids)
-    return {case.payment_id: case for case in read_cases(ids, actor.pk if actor else None)}
+    return {case.payment_id: case for case in read_cases(ids, actor.pk if actor else None, giver_id)}
 
 
-def read_cases(ids: Sequence[int], person_id: int | None) -> list[Case]:
-    """The standing of payments for a person, by their keys. One query."""
-    return [_case(row) for row in sql.rows(CASES_SQL, {"ids": list(ids), "actor": person_id})]
+def read_cases(ids: Sequence[int], person_id: int | None, giver_id: int | None = None) -> list[Case]:
+    """The standing of payments for a person, or for a deputy and the giver together, by their keys. One query."""
+    people = [person for person in (person_id, giver_id) if person is not None]
+    return [_case(row) for row in sql.rows(CASES_SQL, {"ids": list(ids), "people": people})]
 
 
-def stopped(case: Case, hand: signing.Hand) -> signing.Refusal | None:
+def stopped(case: Case, hand: signing.Signer) -> signing.Refusal | None:
     """Why this person may not give the next signature, whoever holds the payment; None when they may.
 
     The maker, whoever amended it and whoever signed before never sign; nobody above their ceiling, or in a place that
@@ -166,6 +169,7 @@ class Judge:
         self.places = set(access.entity_ids(actor, self.transition.right))
         self.visible = set(access.entity_ids(actor, "payment.view")) | self.places
         self.now = timezone.now()
+        self.deputised: set[int] | None = None
 
     def base(self, payment_id: int, case: Case | None) -> Answer | None:
         """There, in scope, in a state where the verb starts, as it was read, not in another's hands."""
@@ -185,10 +189,12 @@ class Judge:
             return self.no(case.payment_id, "payment.claimed", person=case.claimed_name or "")
         return None
 
-    def signer(self, case: Case, hand: signing.Hand) -> Answer | None:
+    def signer(self, case: Case, hand: signing.Signer) -> Answer | None:
         """A program never signs: who made its token would sign in its name. Persons: see :func:`stopped`."""
         if self.actor.is_machine:
             return self.no(case.payment_id, "payment.by_machine")
+        if self.deputised is not None and case.entity_id not in self.deputised:
+            return self.no(case.payment_id, "delegation.none")
         no = stopped(case, hand)
         return self.no(case.payment_id, no[0], **no[1]) if no else None
 

@@ -1,6 +1,7 @@
 """The verbs that decide. See the package."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -32,21 +33,36 @@ POST_CHUNK = 5_000
 ONE = signing.anyone(1)
 
 
-def _sign(stages: Mapping[int, int], actor: User, reason_code: str, reason: str) -> None:
+@dataclass(frozen=True)
+class Said:
+    """Who signs, in whose place, and what they say."""
+
+    actor: User
+    on_behalf_of: int | None
+    reason_code: str
+    reason: str
+
+    def data(self) -> dict[str, Any]:
+        """For the record: both names of a deputy's act."""
+        told = {"reason_code": self.reason_code} if self.reason_code else {}
+        if self.on_behalf_of is not None:
+            told["on_behalf_of"] = User.objects.values_list("full_name", flat=True).get(pk=self.on_behalf_of)
+        return told
+
+
+def _sign(stages: Mapping[int, int], said: Said) -> None:
     sql.run(
         """
-        insert into transactions_paymentapproval (payment_id, stage, person_id, reason_code, reason, given_at)
-        select payment_id, stage, %(actor)s, %(code)s, %(reason)s, clock_timestamp()
+        insert into transactions_paymentapproval
+            (payment_id, stage, person_id, on_behalf_of_id, reason_code, reason, given_at)
+        select payment_id, stage, %(actor)s, %(giver)s, %(code)s, %(reason)s, clock_timestamp()
         from unnest(%(ids)s::bigint[], %(stages)s::smallint[]) as signed(payment_id, stage)
         """,
         {
-            "ids": list(stages),
-            "stages": list(stages.values()),
-            "actor": actor.pk,
-            "code": reason_code,
-            "reason": reason,
+            "ids": list(stages), "stages": list(stages.values()), "actor": said.actor.pk, "giver": said.on_behalf_of,
+            "code": said.reason_code, "reason": said.reason,
         },
-    )
+    )  # fmt: skip
 
 
 def _freeze(requirements: Mapping[int, Requirement]) -> None:
@@ -85,16 +101,20 @@ def validate(
     reason_code: str = "",
     reason: str = "",
     versions: Mapping[int, int] | None = None,
+    on_behalf_of: int | None = None,
 ) -> list[Answer]:
     """First signature: checked -> validated. ``requirements`` (what is asked after it) are frozen with it.
 
     Screens and API enter by controls.approvals.validate, which works out the requirements. A payment with a failed
-    check (``outcome`` second, hold or reject) needs a reason in words.
+    check (``outcome`` second, hold or reject) needs a reason in words. ``on_behalf_of`` is the giver of a delegation
+    under which the actor signs.
     """
     judge = Judge("validate", actor, versions)
     with transaction.atomic():
-        cases, refused = cases_of(ids, actor), {}
-        hand = hands.lock(actor.pk, "validate", [case.entity_id for case in cases.values()])
+        cases, refused = cases_of(ids, actor, on_behalf_of), {}
+        hand = hands.lock(actor.pk, "validate", [case.entity_id for case in cases.values()], on_behalf_of)
+        if on_behalf_of is not None:
+            judge.deputised = hands.places(actor.pk, "validate", on_behalf_of, judge.places)
         for payment_id in ids:
             case = cases.get(payment_id)
             no = judge.base(payment_id, case) or (case and (judge.free(case) or judge.signer(case, hand)))
@@ -108,9 +128,10 @@ def validate(
         if going:
             frozen = {payment_id: requirements.get(payment_id) or ONE for payment_id in going}
             _freeze(frozen)
-            _sign(dict.fromkeys(going, 0), actor, reason_code, reason)
+            said = Said(actor, on_behalf_of, reason_code, reason)
+            _sign(dict.fromkeys(going, 0), said)
             move(
-                going, "validate", actor=actor, reason=reason, data={"reason_code": reason_code} if reason_code else {},
+                going, "validate", actor=actor, reason=reason, data=said.data(),
                 more=", claimed_by_id = null, claimed_until = null, approvals_given = 0, approvals_required = "
                 "(select asked from unnest(%(keys)s::bigint[], %(asked)s::smallint[]) as r(key, asked)"
                 " where key = payment_id)",
@@ -126,12 +147,15 @@ def approve(
     reason_code: str = "",
     reason: str = "",
     versions: Mapping[int, int] | None = None,
+    on_behalf_of: int | None = None,
 ) -> list[Answer]:
     """The next signature. The last one reserves the funds (refused with AM04 and the like) and has it posted."""
     judge = Judge("approve", actor, versions)
     with transaction.atomic():
-        cases, refused = cases_of(ids, actor), {}
-        hand = hands.lock(actor.pk, "approve", [case.entity_id for case in cases.values()])
+        cases, refused = cases_of(ids, actor, on_behalf_of), {}
+        hand = hands.lock(actor.pk, "approve", [case.entity_id for case in cases.values()], on_behalf_of)
+        if on_behalf_of is not None:
+            judge.deputised = hands.places(actor.pk, "approve", on_behalf_of, judge.places)
         for payment_id in ids:
             case = cases.get(payment_id)
             no = judge.base(payment_id, case) or (case and (judge.free(case) or judge.signer(case, hand)))
@@ -146,8 +170,9 @@ def approve(
         going = [case for case in going if case.payment_id not in refused]
         final = [payment_id for payment_id in last if payment_id not in refused]
         if going:
-            _sign({case.payment_id: case.approvals_given + 1 for case in going}, actor, reason_code, reason)
-            data = {"reason_code": reason_code} if reason_code else {}
+            said = Said(actor, on_behalf_of, reason_code, reason)
+            _sign({case.payment_id: case.approvals_given + 1 for case in going}, said)
+            data = said.data()
             more = ", approvals_given = approvals_given + 1, claimed_by_id = null, claimed_until = null"
             between = [case.payment_id for case in going if case.payment_id not in set(final)]
             if between:
