@@ -29,7 +29,7 @@ from backoffice.common import sql
 from backoffice.people import tokens
 from backoffice.people.models import Delegation, User
 from backoffice.web.decisions import VERBS
-from controls.models import Rule
+from controls.models import ControlCard, Rule
 from documents import attachments
 from documents.models import AttachmentLink
 from tests.people import PAYEE_IBAN, Stage, account, bank_branch, batch, open_balance, payment, person
@@ -60,7 +60,7 @@ _MOVING = (
     "transactions_intakeproblem", "transactions_payee", "transactions_bankdetails", "documents_attachment",
     "documents_attachmentlink", "documents_auditrecord", "people_user", "people_grant", "people_limit",
     "people_apitoken", "people_delegation", "people_idempotencykey", "transactions_paymentrequirement",
-    "controls_rule", "controls_ruleversion", "controls_approvalpolicy",
+    "controls_controlcard", "controls_rule", "controls_ruleversion", "controls_approvalpolicy",
 )  # fmt: skip
 
 
@@ -121,6 +121,8 @@ def furnish(code: str, iban: str) -> Furnished:
         ).pk  # fmt: skip
     things["journal_entry"] = JournalEntry.objects.filter(entity=entity).latest("pk").pk
     someone = person("operator", entity=entity, name=f"Someone {code}")
+    things["signed"] = things["validated"]
+    things["card"] = ControlCard.objects.get(payment=things["validated"]).pk
     things["user"], things["grant"] = someone.pk, someone.grants.get().pk
     things["deputy"] = person("supervisor", entity=entity, name=f"Deputy {code}").pk
     things["delegation"] = Delegation.objects.create(
@@ -217,7 +219,7 @@ PARAMS = {
     "payment_id": "checked", "account_id": "account", "account_pk": "account", "entity_id": "entity",
     "user_id": "user", "token_id": "token", "entry_id": "journal_entry", "payee_id": "payee", "details_id": "details",
     "source_id": "source", "batch_id": "batch", "file_id": "outgoing_prepared", "attachment_id": "attachment",
-    "grant_pk": "grant",
+    "grant_pk": "grant", "card_pk": "card",
 }  # fmt: skip
 # Screens call every key ``pk``: of what, the route says.
 PK_OF = {
@@ -235,6 +237,7 @@ PK_OF = {
         "user": "user user_grant user_revoke user_limit user_active user_invite",
         "token": "token_revoke",
         "delegation": "delegation_end",
+        "signed": "payment_card",
     }.items()
     for name in names.split()
 }

@@ -21,6 +21,8 @@ revoke update, delete on transactions_accountbalance from backoffice;
 revoke update, delete on transactions_outgoingitem, controls_assessment, controls_ruleresult, controls_ruleset,
     documents_attachment, documents_attachmentlink from backoffice;
 
+revoke insert, update, delete on controls_controlcard from backoffice;
+
 -- An act is recorded at its moment, in its transaction: both are the database's to say.
 revoke insert, update, delete on documents_auditrecord from backoffice;
 grant insert (entity_id, subject_type, subject_id, action, actor_id, reason, data) on documents_auditrecord

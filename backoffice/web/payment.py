@@ -16,7 +16,7 @@ from backoffice.web import approval_words, evidence, lists, timeline
 from backoffice.web.payment_documents import documents_of
 from backoffice.web.queue_filter import TITLES, Chosen
 from backoffice.web.undo import offered
-from controls import priority
+from controls import cards, priority
 from controls import queries as judgements
 from controls.models import Assessment
 from documents import trail
@@ -93,6 +93,7 @@ def page_context(request: HttpRequest, found: Payment, *, revealed: bool = False
         "revealed": revealed and not access.can(user, "iban.view", found.entity_id),
         "address": timeline.address(found.creditor_address or {}),
         "signing": signing_places(found),
+        "may_see_cards": access.can(user, "rule.view", found.entity_id),
         "undo": offered(request),
         "query": _query(chosen),
     }
@@ -104,10 +105,11 @@ class SigningPlace:
 
     signature: PaymentApproval | None
     demands: str
+    card: int | None = None
 
 
 def signing_places(found: Payment) -> list[SigningPlace]:
-    """The validation and every approval that was frozen with it, in their order. Two queries; none before it."""
+    """The validation and every approval that was frozen with it, in their order. Three queries; none before it."""
     if found.state.status in {"received", "checked"}:
         return []
     given = {signature.stage: signature for signature in queries.signatures(found.pk)}
@@ -115,8 +117,13 @@ def signing_places(found: Payment) -> list[SigningPlace]:
     last = max(found.state.approvals_required, *given, *asked) if given or asked else 0
     if not last or (found.state.status in ENDED and 0 not in given):
         return []
+    frozen = {card.signature_id: card.pk for card in cards.of(found.pk)}
     return [
-        SigningPlace(given.get(place), _demands(asked[place], found.currency) if place in asked else "")
+        SigningPlace(
+            given.get(place),
+            _demands(asked[place], found.currency) if place in asked else "",
+            frozen.get(given[place].pk) if place in given else None,
+        )
         for place in range(last + 1)
     ]
 
