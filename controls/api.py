@@ -15,8 +15,8 @@ from controls.models import Assessment, Rule, RuleVersion
 from transactions import queries
 from transactions.api import ledger
 from transactions.api.batches import SumOut
-from transactions.api.payments import ApprovalOut, AuditOut, HoldOut, PaymentOut, with_actors
-from transactions.api.verbs import MayWhy, PaymentEndpoint, Verb, simple
+from transactions.api.payments import ApprovalOut, AuditOut, HoldOut, PaymentOut, RequirementOut, with_actors
+from transactions.api.verbs import PaymentEndpoint, SignIn, Verb, simple
 from transactions.models import PaymentBatch
 
 
@@ -35,6 +35,9 @@ class FindingOut(Output):
 
 class PaymentDetailOut(PaymentOut):
     approvals = ApprovalOut(many=True, source="told_approvals", help_text="The signatures that count.")
+    requirements = RequirementOut(
+        many=True, source="told_requirements", help_text="What is asked after the validation, frozen with it."
+    )
     holds = HoldOut(many=True, source="told_holds")
     findings = FindingOut(many=True, source="told_findings", allow_null=True, help_text="Null without rule.view.")
     entries = ledger.EntryOut(many=True, source="told_entries", allow_null=True, help_text="Null without account.view.")
@@ -121,6 +124,7 @@ class PaymentDetail(PaymentEndpoint):
     def get(self, request: Request, payment_id: int) -> Any:
         payment: Any = queries.payment(payment_id, self.places())
         payment.told_approvals = queries.signatures(payment_id)
+        payment.told_requirements = queries.requirements(payment_id)
         payment.told_holds = queries.holds(payment_id)
         payment.told_findings = payment.told_entries = payment.told_acts = None
         if access.can(self.person, "rule.view", payment.entity_id):
@@ -214,6 +218,6 @@ def published(entity_ids: list[int]) -> Any:
 
 
 VALIDATE = Verb(
-    "validate", "payment.validate", "Sign first: a checked payment goes on to another person", MayWhy,
+    "validate", "payment.validate", "Sign first: a checked payment goes on to another person", SignIn,
     simple(approvals.validate),
 )  # fmt: skip

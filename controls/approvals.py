@@ -1,4 +1,4 @@
-"""How many people must approve: the matrix, and what the checks add to it.
+"""Who must approve: the matrix, and what the checks add to it.
 
 The requirement is worked out at validation and frozen on the payment; a later change of the matrix neither frees nor
 stops what waits.
@@ -9,32 +9,56 @@ from collections.abc import Mapping, Sequence
 from django.db import transaction
 
 from backoffice.common import sql
+from backoffice.people import signing
 from backoffice.people.models import User
+from backoffice.people.signing import Requirement
+from controls.models import ApprovalPolicy
 from transactions import workflow
 from transactions.workflow import Answer
 
-# Without any band for an entity and currency the strictest shipped answer holds: six eyes.
-WITHOUT_POLICY = 2
+# Without any row for an entity and currency the strictest shipped answer holds: six eyes.
+WITHOUT_POLICY = signing.anyone(2)
 
-_REQUIRED = """
-    select p.id,
-           coalesce((
-               select b.approvals from controls_approvalpolicy b
-               where b.entity_id = p.entity_id and b.currency = p.currency and b.kind in ('', p.kind)
-                 and b.from_amount <= p.amount
-               order by (b.kind <> '') desc, b.from_amount desc limit 1), %(default)s)
-           + case when s.outcome = 'second' or exists (
-                 select 1 from controls_ruleresult r
-                 where r.action = 'second' and not r.shadow and r.assessment_id = (
-                     select max(a.id) from controls_assessment a where a.payment_id = p.id)) then 1 else 0 end
+# What a row of the matrix is compared with. A payee is known from the first payment that went through on.
+_PAYMENTS = """
+    select p.id as key, p.entity_id, p.kind, p.currency, p.amount, p.channel, s.risk::int as risk,
+           not exists (
+               select 1 from transactions_payment q join transactions_paymentstate t on t.payment_id = q.id
+               where q.payee_id = p.payee_id and q.id <> p.id
+                 and t.status in ('posted', 'sent', 'settled')) as new_payee,
+           (now() at time zone e.time_zone)::date as day,
+           s.outcome = 'second' or exists (
+               select 1 from controls_ruleresult r
+               where r.action = 'second' and not r.shadow and r.assessment_id = (
+                   select max(a.id) from controls_assessment a where a.payment_id = p.id)) as further
     from transactions_payment p join transactions_paymentstate s on s.payment_id = p.id
+    join people_entity e on e.id = p.entity_id
     where p.id = any(%(ids)s)
 """
+# The row that counts: see ApprovalPolicy.
+_CHOSEN = """
+    select b.id from controls_approvalpolicy b
+    where b.entity_id = x.entity_id and b.currency = x.currency and b.kind in ('', x.kind)
+      and b.channel in ('', x.channel) and b.from_amount <= x.amount and b.risk_from <= x.risk
+      and (b.valid_from is null or b.valid_from <= x.day) and (b.valid_to is null or b.valid_to >= x.day)
+      and (not b.new_payee or x.new_payee)
+    order by (b.kind <> '')::int + (b.channel <> '')::int + b.new_payee::int + (b.risk_from > 0)::int desc,
+             b.from_amount desc, b.risk_from desc
+    limit 1
+"""
+_REQUIRED = f"select x.key, ({_CHOSEN}), x.further from ({_PAYMENTS}) x"  # noqa: S608 - constants of this module
 
 
-def requirements(ids: Sequence[int]) -> dict[int, int]:
-    """Approvals asked for each payment: its amount band, one more when a check asks for a further person. One query."""
-    return dict(sql.rows(_REQUIRED, {"ids": list(ids), "default": WITHOUT_POLICY}))
+def requirements(ids: Sequence[int]) -> dict[int, Requirement]:
+    """What each payment needs: by the matrix, one more person when a check asks for a further one. Two queries."""
+    rows = sql.rows(_REQUIRED, {"ids": list(ids)})
+    asked: dict[int | None, Requirement] = {
+        policy.pk: policy.requirement()
+        for policy in ApprovalPolicy.objects.filter(pk__in={row[1] for row in rows if row[1] is not None})
+    }
+    asked[None] = WITHOUT_POLICY
+    further = {key: requirement.and_one_more() for key, requirement in asked.items()}
+    return {key: (further if more else asked)[policy_id] for key, policy_id, more in rows}
 
 
 def validate(
@@ -44,6 +68,7 @@ def validate(
     reason_code: str = "",
     reason: str = "",
     versions: Mapping[int, int] | None = None,
+    on_behalf_of: int | None = None,
 ) -> list[Answer]:
     """First signature of each payment, with the requirement frozen. The door of screens and API to validation."""
     with transaction.atomic():
@@ -51,5 +76,5 @@ def validate(
         workflow.lock(ids)
         return workflow.validate(
             ids=ids, actor=actor, requirements=requirements(ids), reason_code=reason_code, reason=reason,
-            versions=versions,
+            versions=versions, on_behalf_of=on_behalf_of,
         )  # fmt: skip

@@ -56,16 +56,29 @@ _LAST = """
     ) last
 """
 _RANK = "array_position(array['inform', 'warn', 'second', 'hold', 'reject'], r.action::text)"
-_FINDINGS = f"""
-    select k.payment_id, p.currency, c.code, c.family, c.name_en, c.name_fr, r.action, r.weight, v.number,
-           v.sentence_en, v.sentence_fr, v.legal_reference, v.parameters, v.reject_reason, r.evidence
-    {_LAST}
-    join controls_ruleresult r on r.assessment_id = last.id and not r.shadow
+_TOLD = """
     join controls_ruleversion v on v.id = r.version_id
     join controls_rule c on c.id = v.rule_id
+"""
+_FIELDS = """
+    p.currency, c.code, c.family, c.name_en, c.name_fr, r.action, r.weight, v.number, v.sentence_en, v.sentence_fr,
+    v.legal_reference, v.parameters, v.reject_reason, r.evidence
+"""
+_FINDINGS = f"""
+    select k.payment_id, {_FIELDS}
+    {_LAST}
+    join controls_ruleresult r on r.assessment_id = last.id and not r.shadow
+    {_TOLD}
     join transactions_payment p on p.id = k.payment_id
     order by k.payment_id, {_RANK} desc, r.weight desc, c.code
 """
+_FINDINGS_OF = f"""
+    select {_FIELDS}
+    from controls_ruleresult r {_TOLD}
+    join transactions_payment p on p.id = r.payment_id
+    where r.assessment_id = %(assessment)s and not r.shadow
+    order by {_RANK} desc, r.weight desc, c.code
+"""  # noqa: S608 - constants of this module
 _REASONS = f"""
     select distinct on (k.payment_id) k.payment_id, c.name_en, c.name_fr
     {_LAST}
@@ -107,26 +120,26 @@ _FAMILIES_RUN = """
 
 def findings(payment_ids: Sequence[int]) -> dict[int, list[Finding]]:
     """What each payment did not pass, the worst first; payments without findings are left out. One query."""
-    french = _french()
     found: dict[int, list[Finding]] = {}
     for row in sql.dicts(_FINDINGS, {"ids": list(payment_ids)}):
-        found.setdefault(row["payment_id"], []).append(
-            Finding(
-                rule_code=row["code"],
-                family=row["family"],
-                name=row["name_fr"] if french else row["name_en"],
-                action=row["action"],
-                weight=row["weight"],
-                sentence=sentences.fill(
-                    row["sentence_fr"] if french else row["sentence_en"], _document(row["evidence"])
-                ),
-                legal_reference=row["legal_reference"],
-                version=row["number"],
-                threshold=sentences.thresholds(_document(row["parameters"]), row["currency"]),
-                reject_reason=row["reject_reason"],
-            )
-        )
+        found.setdefault(row["payment_id"], []).append(_finding(row))
     return found
+
+
+def _finding(row: dict[str, Any]) -> Finding:
+    french = _french()
+    return Finding(
+        rule_code=row["code"],
+        family=row["family"],
+        name=row["name_fr"] if french else row["name_en"],
+        action=row["action"],
+        weight=row["weight"],
+        sentence=sentences.fill(row["sentence_fr"] if french else row["sentence_en"], _document(row["evidence"])),
+        legal_reference=row["legal_reference"],
+        version=row["number"],
+        threshold=sentences.thresholds(_document(row["parameters"]), row["currency"]),
+        reject_reason=row["reject_reason"],
+    )
 
 
 def checks(payment_id: int) -> list[Finding]:
@@ -134,17 +147,22 @@ def checks(payment_id: int) -> list[Finding]:
 
     Empty when the checks have not run. Three queries.
     """
-    last = (
-        Assessment.objects.filter(payment_id=payment_id)
-        .select_related("rule_set", "payment__entity")
-        .order_by("-pk")
-        .first()
-    )
-    if last is None:
-        return []
-    failed = findings([payment_id]).get(payment_id, [])
+    last = last_assessment(payment_id)
+    return checks_of(last) if last else []
+
+
+def last_assessment(payment_id: int) -> Assessment | None:
+    """The one that counts, with its rule set, payment and entity. One query."""
+    ran = Assessment.objects.filter(payment_id=payment_id).select_related("rule_set", "payment__entity")
+    return ran.order_by("-pk").first()
+
+
+def checks_of(assessment: Assessment) -> list[Finding]:
+    """The same of one assessment, with its rule set, payment and entity at hand. Two queries."""
+    failed = [_finding(row) for row in sql.dicts(_FINDINGS_OF, {"assessment": assessment.pk})]
     codes = {finding.rule_code for finding in failed}
-    passed = [_passed(version, last.payment.currency) for version in _concerned(last) if version.rule.code not in codes]
+    currency = assessment.payment.currency
+    passed = [_passed(version, currency) for version in _concerned(assessment) if version.rule.code not in codes]
     passed.sort(key=lambda check: (FAMILIES.index(check.family), check.rule_code))
     return failed + passed
 

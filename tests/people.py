@@ -13,7 +13,15 @@ from backoffice.people import roles
 from backoffice.people.models import Entity, Grant, Limit, User
 from documents.models import Attachment
 from tests import database
-from transactions.models import Account, AccountBalance, IntakeSource, Payment, PaymentBatch, PaymentState
+from transactions.models import (
+    Account,
+    AccountBalance,
+    IntakeSource,
+    Payment,
+    PaymentBatch,
+    PaymentRequirement,
+    PaymentState,
+)
 
 PASSWORD = "correct horse battery staple"
 CUSTOMER_IBAN = "FR1420041010050500013M02606"
@@ -123,6 +131,12 @@ def batch(stage: Stage, **fields: Any) -> PaymentBatch:
             **fields,
         }
     )
+
+
+def asks(payment: Payment, persons: int = 1, **demands: Any) -> None:
+    """What a payment needs after its validation, frozen directly: so many persons of one stage."""
+    for place in range(1, persons + 1):
+        database.insert(PaymentRequirement(payment=payment, place=place, stage=1, **demands))
 
 
 def payment(

@@ -16,6 +16,7 @@ hidden   a list or page is shown, and nothing of the other entity is in it
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,10 @@ from django.utils import timezone
 
 from backoffice.common import sql
 from backoffice.people import tokens
-from backoffice.people.models import User
+from backoffice.people.models import Delegation, User
 from backoffice.web.decisions import VERBS
 from backoffice.webhooks.models import Delivery, Endpoint, Event
-from controls.models import Rule
+from controls.models import ControlCard, Rule
 from documents import attachments
 from documents.models import AttachmentLink
 from tests.people import PAYEE_IBAN, Stage, account, bank_branch, batch, open_balance, payment, person
@@ -59,9 +60,9 @@ _MOVING = (
     "transactions_outgoingfile", "transactions_outgoingitem", "transactions_paymentbatch", "transactions_intakesource",
     "transactions_intakeproblem", "transactions_payee", "transactions_bankdetails", "documents_attachment",
     "documents_attachmentlink", "documents_auditrecord", "people_user", "people_grant", "people_limit",
-    "people_apitoken", "people_idempotencykey",
+    "people_apitoken", "people_delegation", "people_idempotencykey", "transactions_paymentrequirement",
     "webhooks_endpoint", "webhooks_event", "webhooks_delivery", "webhooks_attempt",
-    "controls_rule", "controls_ruleversion", "controls_approvalpolicy",
+    "controls_controlcard", "controls_rule", "controls_ruleversion", "controls_approvalpolicy",
 )  # fmt: skip
 
 
@@ -122,7 +123,14 @@ def furnish(code: str, iban: str) -> Furnished:
         ).pk  # fmt: skip
     things["journal_entry"] = JournalEntry.objects.filter(entity=entity).latest("pk").pk
     someone = person("operator", entity=entity, name=f"Someone {code}")
+    things["signed"] = things["validated"]
+    things["card"] = ControlCard.objects.get(payment=things["validated"]).pk
     things["user"], things["grant"] = someone.pk, someone.grants.get().pk
+    things["deputy"] = person("supervisor", entity=entity, name=f"Deputy {code}").pk
+    things["delegation"] = Delegation.objects.create(
+        giver=someone, deputy_id=things["deputy"], act="approve", entity=entity, reason=f"Leave {code}", valid_from=now,
+        valid_to=now + timedelta(days=1),
+    ).pk  # fmt: skip
     machine = person("operator", entity=entity, name=f"Machine {code}", is_machine=True)
     token, _secret = tokens.issue(user=machine, name=f"Token {code}", scopes=["payment.view"], actor=machine)
     things["machine"], things["token"] = machine.pk, token.pk
@@ -222,8 +230,8 @@ PARAMS = {
     "payment_id": "checked", "account_id": "account", "account_pk": "account", "entity_id": "entity",
     "user_id": "user", "token_id": "token", "entry_id": "journal_entry", "payee_id": "payee", "details_id": "details",
     "source_id": "source", "batch_id": "batch", "file_id": "outgoing_prepared", "attachment_id": "attachment",
-    "grant_pk": "grant", "webhook_id": "webhook", "delivery_id": "delivery",
-    "delivery_pk": "delivery",
+    "grant_pk": "grant", "webhook_id": "webhook", "delivery_id": "delivery", "delivery_pk": "delivery",
+    "card_pk": "card",
 }  # fmt: skip
 # Screens call every key ``pk``: of what, the route says.
 PK_OF = {
@@ -241,6 +249,8 @@ PK_OF = {
         "user": "user user_grant user_revoke user_limit user_active user_invite",
         "token": "token_revoke own_token_revoke",
         "webhook": "webhook webhook_delivery webhook_rotate webhook_pause webhook_resume webhook_retire webhook_replay",
+        "delegation": "delegation_end",
+        "signed": "payment_card",
     }.items()
     for name in names.split()
 }

@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from backoffice.people.models import User
 from backoffice.webhooks.models import Endpoint
+from tests import people
 from tests.people import CUSTOMER_IBAN, PAYEE_IBAN
 from tests.rights import OF_ROUTE, Sent
-from transactions.models import PaymentApproval, PaymentState
+from transactions.models import Payment, PaymentApproval, PaymentState
 
 WHY = {"reason": "Asked for by the matrix"}
 Things = dict[str, Any]
@@ -150,6 +151,11 @@ WEB: dict[str, Callable[[Things], Any]] = {
     "webhook_resume": lambda things: {},
     "webhook_retire": lambda things: {},
     "webhook_replay": lambda things: {"delivery": things["delivery"]},
+    "delegations": lambda things: {
+        "deputy": things["deputy"], "act": "approve", "entity": things["code"], "first_day": tomorrow(),
+        "last_day": tomorrow(), **WHY,
+    },
+    "delegation_end": lambda things: {},
 }  # fmt: skip
 
 
@@ -167,6 +173,7 @@ def prepare(route: str, things: Things, user: User | None) -> None:
         state = PaymentState.objects.filter(pk=things["validated"])
         state.update(status="checked")
         PaymentApproval.objects.filter(payment=things["validated"]).update(withdrawn_at=timezone.now())
+        people.asks(Payment.objects.get(pk=things["validated"]))
         PaymentApproval.objects.create(payment_id=things["validated"], stage=0, person=user, given_at=timezone.now())
         state.update(status="validated")
     if route.endswith("webhook_resume"):

@@ -43,6 +43,12 @@ for _of in ("file", "group"):
     speak(f"declared.{_of}_sum", declared=_sum("declared"), counted=_sum("counted"))
 speak("batch.seen_before", received_at=lambda params: formats.when(datetime.fromisoformat(params["received_at"])))
 
+speak(
+    "payment.over_day",
+    limit=lambda params: formats.number(Decimal(params["limit"]), params["currency"]),
+    total=lambda params: formats.number(Decimal(params["total"]), params["currency"]),
+)
+
 # The life of a payment: transactions/workflow.
 register(
     {
@@ -54,6 +60,10 @@ register(
         "payment.signed_before": _("You have signed this payment already. Another person must sign now."),
         "payment.held": _("This payment is held. It goes on when the hold is lifted."),
         "payment.over_limit": _("This payment is above your limit of %(limit)s %(currency)s."),
+        "payment.over_day": _(
+            "With this payment you would sign for %(total)s %(currency)s today; your limit of the day is %(limit)s "
+            "%(currency)s."
+        ),
         "payment.reason_required": _("Give the reason in words."),
         "payment.reason_unknown": _("“%(code)s” is not one of the reasons that can be given here."),
         "payment.comment_empty": _("The comment is empty."),

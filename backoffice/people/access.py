@@ -2,14 +2,13 @@
 
 import json
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 
 from backoffice.common.errors import Denied
 from backoffice.people import roles
-from backoffice.people.models import Entity, Grant, Limit, User
+from backoffice.people.models import Entity, Grant, User
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -89,11 +88,6 @@ def demand(user: "User | AnonymousUser", right: str, entity_id: int | None = Non
     """Refuse with :class:`Denied` unless the person has the right."""
     if not can(user, right, entity_id):
         raise Denied("denied", right=right)
-
-
-def limits(user: User, act: str) -> dict[str, Decimal]:
-    """The person's ceilings for one payment by currency; a currency that is absent allows nothing."""
-    return dict(Limit.objects.filter(user_id=user.pk, act=act).values_list("currency", "amount"))
 
 
 def people_with(right: str, entity_id: int) -> Iterable[User]:

@@ -33,10 +33,14 @@ class GrantOut(Output):
 class LimitOut(Output):
     act = serializers.CharField()
     currency = serializers.CharField()
-    amount = serializers.SerializerMethodField()
+    amount = serializers.SerializerMethodField(help_text="The largest single payment.")
+    day_amount = serializers.SerializerMethodField(help_text="The most in one day of the entity. Null: no ceiling.")
 
     def get_amount(self, limit: Limit) -> str:
         return plain(limit.amount, limit.currency)
+
+    def get_day_amount(self, limit: Limit) -> str | None:
+        return None if limit.day_amount is None else plain(limit.day_amount, limit.currency)
 
 
 class UserOut(Output):

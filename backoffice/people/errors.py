@@ -1,10 +1,15 @@
 """Codes and sentences of this room."""
 
+from decimal import Decimal
+
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.common import formats
 from backoffice.common.errors import register, speak
 from backoffice.people import roles
 
+speak("signing.role", role=lambda params: roles.NAMES[params["role"]])
+speak("signing.level", level=lambda params: formats.number(Decimal(params["level"]), params["currency"]))
 speak("denied", right=lambda params: roles.RIGHTS.get(params["right"], params["right"]))
 register(
     {
@@ -17,6 +22,7 @@ register(
         "user.not_everywhere": _("You manage users in some entities only: choose one of them."),
         "user.oneself": _("Nobody changes their own rights. Another administrator can."),
         "user.last_administrator": _("This is the last active administrator. Name another one first."),
+        "limit.day_below_one": _("The limit of the day is not below that of one payment."),
         "user.reason_missing": _("Write why this account is closed; the reason is kept with it."),
     }
 )
@@ -28,6 +34,27 @@ register(
         "entity.profile_unknown": _("There is no profile “%(profile)s”. Known: %(known)s."),
         "entity.code_taken": _("An entity with the code %(code)s is there already."),
         "user.administrator_exists": _("An administrator is there already and can name others, by the screens."),
+    }
+)
+
+# The approval engine: people/signing.
+register(
+    {
+        "signing.role": _("This signature is asked of another role: %(role)s."),
+        "signing.team": _("This signature is asked of a member of the team “%(team)s”."),
+        "signing.level": _(
+            "This signature is asked of someone whose limit for one payment is %(level)s %(currency)s or more."
+        ),
+    }
+)
+
+# Deputies: people/delegations.
+register(
+    {
+        "delegation.deputy": _("This person cannot be your deputy: it is another person who has the right here, too."),
+        "delegation.dates": _("A delegation ends in the future, after it begins, and lasts at most %(days)s days."),
+        "delegation.reason_missing": _("Write why; the reason is kept with the delegation."),
+        "delegation.none": _("No delegation in force lets you sign in this person's place here."),
     }
 )
 

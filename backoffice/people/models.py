@@ -129,7 +129,10 @@ class Grant(models.Model):
 
 
 class Limit(models.Model):
-    """The largest single payment that a person may validate, or approve, in a currency. No row means no right to."""
+    """What a person may validate, or approve, in a currency: the largest single payment, and the most in one day.
+
+    No row means no right to; without ``day_amount`` the day has no ceiling of its own. The day is that of the entity.
+    """
 
     class Act(models.TextChoices):
         VALIDATE = "validate", _("validate")
@@ -139,12 +142,49 @@ class Limit(models.Model):
     act = models.CharField(max_length=10, choices=Act.choices)
     currency = models.CharField(max_length=3, default="EUR")
     amount = models.DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
+    day_amount = models.DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True)
     history = HistoricalRecords()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user", "act", "currency"], name="limit_once"),
             models.CheckConstraint(condition=models.Q(amount__gte=0), name="limit_not_negative"),
+            models.CheckConstraint(
+                condition=models.Q(day_amount=None) | models.Q(day_amount__gte=models.F("amount")),
+                name="limit_of_the_day_not_below_one",
+                violation_error_message=_("The limit of the day is not below that of one payment."),
+            ),
+        ]
+
+
+class Delegation(models.Model):
+    """``giver`` lets ``deputy`` sign in their place: one act, one entity, from one moment to another.
+
+    It is never changed, only ended early. A signature under it names both. What a deputy may sign is what both may.
+    """
+
+    giver = models.ForeignKey(User, on_delete=models.PROTECT, related_name="delegations_given")
+    deputy = models.ForeignKey(User, on_delete=models.PROTECT, related_name="delegations_received")
+    act = models.CharField(max_length=10, choices=Limit.Act.choices)
+    entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="+")
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField()
+    reason = models.TextField()
+    given_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(giver=models.F("deputy")),
+                name="delegation_to_another",
+                violation_error_message=_("Nobody is their own deputy."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(valid_to__gt=models.F("valid_from")), name="delegation_dates_in_order"
+            ),
+            models.CheckConstraint(condition=models.Q(act__in=["validate", "approve"]), name="delegation_act_known"),
         ]
 
 

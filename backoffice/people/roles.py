@@ -118,6 +118,11 @@ NAMES: dict[str, str | Promise] = {
 }
 
 
+def at_least(role: str) -> frozenset[str]:
+    """The roles that may do all that this one may: whoever has one of them can take its place."""
+    return frozenset(name for name, rights in ROLES.items() if rights >= ROLES[role])
+
+
 def roles_with(right: str) -> list[str]:
     if right not in RIGHTS:
         raise KeyError(right)

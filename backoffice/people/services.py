@@ -81,40 +81,42 @@ def revoke(*, actor: User, user_id: int, grant_id: int) -> None:
         _record("user.revoked", user, actor, described)
 
 
-def set_limit(*, actor: User, user_id: int, act: str, currency: str, amount: Decimal | None) -> None:
-    """The largest single payment the person may validate or approve in a currency; None takes the limit, and the right,
-    away. Same value again records nothing."""
+def set_limit(
+    *, actor: User, user_id: int, act: str, currency: str, amount: Decimal | None, day_amount: Decimal | None = None
+) -> None:
+    """The most the person may validate or approve in a currency, by one payment and (None: no ceiling) in one day.
+
+    ``amount`` None takes the limit, and the right, away. Same values again record nothing. Refuses a day below one
+    payment (``limit.day_below_one``).
+    """
     if act not in Limit.Act.values:
         raise BusinessError("user.act_unknown", act=act[:10])
     if amount is not None:
         amount = money.parse(amount, currency)
+    day_amount = money.parse(day_amount, currency) if day_amount is not None and amount is not None else None
+    if day_amount is not None and amount is not None and day_amount < amount:
+        raise BusinessError("limit.day_below_one")
     with transaction.atomic():
         user = _locked(actor, user_id)
         _demand_over(actor, user)
         _refuse_self(actor, user)
         limit = Limit.objects.filter(user=user, act=act, currency=currency).first()
-        before = limit.amount if limit else None
-        if before == amount:
+        before, day_before = (limit.amount, limit.day_amount) if limit else (None, None)
+        if (before, day_before) == (amount, day_amount):
             return
         if amount is None:
             if limit is not None:
                 limit.delete()
         elif limit is None:
-            Limit.objects.create(user=user, act=act, currency=currency, amount=amount)
+            Limit.objects.create(user=user, act=act, currency=currency, amount=amount, day_amount=day_amount)
         else:
-            limit.amount = amount
+            limit.amount, limit.day_amount = amount, day_amount
             limit.save()
-        _record(
-            "user.limited",
-            user,
-            actor,
-            {
-                "act": act,
-                "currency": currency,
-                "before": None if before is None else money.plain(before, currency),
-                "after": None if amount is None else money.plain(amount, currency),
-            },
-        )
+        told = {"before": before, "after": amount}
+        if day_before != day_amount:
+            told |= {"day_before": day_before, "day_after": day_amount}
+        plain = {name: None if value is None else money.plain(value, currency) for name, value in told.items()}
+        _record("user.limited", user, actor, {"act": act, "currency": currency, **plain})
 
 
 def set_active(*, actor: User, user_id: int, active: bool, reason: str = "") -> None:

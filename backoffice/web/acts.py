@@ -38,6 +38,8 @@ WORDS: dict[str, Any] = {
     "user.limited": gettext_lazy("changed the limit to %(act)s from %(before)s to %(after)s"),
     "user.activated": gettext_lazy("reopened the account"),
     "user.deactivated": gettext_lazy("closed the account"),
+    "delegation.given": gettext_lazy("let %(deputy)s sign in the place of %(giver)s in %(entity)s: %(act)s"),
+    "delegation.ended": gettext_lazy("ended the delegation of %(giver)s to %(deputy)s in %(entity)s: %(act)s"),
     "token.issued": gettext_lazy("made the API token “%(name)s”"),
     "webhook.registered": gettext_lazy("registered the webhook “%(name)s”"),
     "webhook.changed": gettext_lazy("changed the webhook “%(name)s”"),
@@ -103,10 +105,15 @@ def _readable(action: str, data: Mapping[str, Any]) -> dict[str, Any]:
     if action in {"user.granted", "user.revoked"}:
         said["role"] = roles.NAMES.get(data["role"], data["role"])
         said["entity"] = data.get("entity") or _("all entities")
+    elif action in {"delegation.given", "delegation.ended"}:
+        said["act"] = Limit.Act(data["act"]).label
     elif action == "user.limited":
         said["act"] = Limit.Act(data["act"]).label
         for side in ("before", "after"):
             said[side] = _limit(data[side], data["currency"])
+            if data.get(f"day_{side}") is not None:
+                day = {"limit": said[side], "day": _limit(data[f"day_{side}"], data["currency"])}
+                said[side] = _("%(limit)s, %(day)s a day") % day
     elif action == "account.changed":
         said["field"] = {"status": _("the status")}.get(data["field"], data["field"])
         labels = {str(code): str(label) for code, label in Account.Status.choices}

@@ -61,6 +61,7 @@ _STOPPED = {
     "payment.signed_before": gettext_lazy("Signed by you already"),
     "payment.held": gettext_lazy("On hold"),
     "payment.over_limit": gettext_lazy("Above your limit"),
+    "payment.over_day": gettext_lazy("Above your limit of the day"),
     "payment.claimed": gettext_lazy("Held by others"),
 }
 

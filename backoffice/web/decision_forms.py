@@ -41,10 +41,25 @@ class Approve(Decision):
     """What approving asks: nothing, every warning ticked, or a reason code and words (ux 4.4)."""
 
     def __init__(
-        self, *args: Any, warnings: Sequence[tuple[str, str]] = (), failed: bool = False, **kwargs: Any
+        self,
+        *args: Any,
+        warnings: Sequence[tuple[str, str]] = (),
+        failed: bool = False,
+        givers: Sequence[tuple[int, str]] = (),
+        oneself: bool = True,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.warnings = warnings
+        if givers:
+            own = [("", _("in my own name"))] if oneself else []
+            self.fields["on_behalf_of"] = forms.TypedChoiceField(
+                label=_("You sign"),
+                choices=[*own, *((key, _("in the place of %(name)s") % {"name": name}) for key, name in givers)],
+                coerce=int,
+                empty_value=None,
+                required=not oneself,
+            )
         if warnings:
             self.fields["seen"] = forms.MultipleChoiceField(
                 label=_("I have seen each warning"),
@@ -74,7 +89,10 @@ class Approve(Decision):
 
     @property
     def given(self) -> dict[str, Any]:
-        return {name: self.cleaned_data.get(name, "") for name in ("reason_code", "reason")}
+        return {
+            **{name: self.cleaned_data.get(name, "") for name in ("reason_code", "reason")},
+            "on_behalf_of": self.cleaned_data.get("on_behalf_of"),
+        }
 
 
 class Reject(Decision):

@@ -22,6 +22,7 @@ from backoffice.web import decision_forms as forms
 from backoffice.web import evidence, lists, timeline, undo
 from backoffice.web.queue_filter import Chosen
 from controls import approvals
+from controls import queries as judgements
 from transactions import queries, workflow
 from transactions.models import Payment, PaymentState
 from transactions.workflow import Answer
@@ -174,6 +175,8 @@ def _form(request: HttpRequest, verb: str, shown: evidence.Evidence) -> forms.De
         warned = shown.kind == evidence.WARN
         more["warnings"] = [(finding.rule_code, finding.sentence) for finding in shown.warnings] if warned else ()
         more["failed"] = shown.kind == evidence.FAILED
+        more["givers"] = [(giver.pk, giver.full_name) for giver in shown.givers]
+        more["oneself"] = shown.own_obstacle is None
     if verb == "reject":
         more["words_required"] = shown.kind in {evidence.FAILED, evidence.SECOND}
     if verb == "release" and shown.mine:
@@ -200,11 +203,20 @@ def _ask(
         "back": _back(request, chosen, payment), "query": request.GET.urlencode(),
         "inside": bool(request.headers.get("HX-Request")),
         "obstacle": shown.obstacle if verb == "approve" else None,
+        **(_card(shown) if verb == "approve" else {}),
     }  # fmt: skip
     response = render(request, "payment/decide.html", context, status=status)
     if status == 409:
         response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#dialog-body", "innerHTML"
     return response
+
+
+def _card(shown: evidence.Evidence) -> dict[str, Any]:
+    """The control card that a signature would freeze, for whoever sees results. Three queries."""
+    if not access.can(shown.user, "rule.view", shown.payment.entity_id):
+        return {}
+    last = judgements.last_assessment(shown.payment.pk)
+    return {"card_checks": judgements.checks_of(last), "card_ran_at": last.ran_at} if last else {}
 
 
 def _refused(

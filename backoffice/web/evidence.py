@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from backoffice.common import formats
-from backoffice.people import access
+from backoffice.people import access, delegations
 from backoffice.people.models import User
 from controls import queries as judgements
 from transactions import queries, reasons
@@ -91,11 +91,18 @@ class Evidence:
     findings: Sequence[Any]
     past: list[PastPayment]
     details: list[BankDetails]
-    obstacle: Obstacle | None
+    own_obstacle: Obstacle | None
+    # Those in whose place the reader may sign it, as their deputy.
+    givers: list[User]
     signatures: list[PaymentApproval]
     open_holds: list[Hold]
     twins: list[Payment]
     actions: dict[str, Action] = field(default_factory=dict)
+
+    @property
+    def obstacle(self) -> Obstacle | None:
+        """What stops the reader, in their own name and in anybody's place."""
+        return None if self.givers else self.own_obstacle
 
     @property
     def kind(self) -> str:
@@ -222,7 +229,10 @@ class Evidence:
 
 
 def of(payment: Payment, user: User, *, query: str = "") -> Evidence:
-    """The evidence of a payment. Six queries at most beside the payment's own; ``query`` goes along with its links."""
+    """The evidence of a payment. Eight queries at most beside the payment's own, more for deputies.
+
+    ``query`` goes along with its links.
+    """
     state = payment.state
     is_open = state.status in {S.CHECKED, S.VALIDATED}
     evidence = Evidence(
@@ -232,7 +242,8 @@ def of(payment: Payment, user: User, *, query: str = "") -> Evidence:
         findings=judgements.findings([payment.pk]).get(payment.pk, []),
         past=queries.past_with_payee(payment),
         details=queries.bank_details(payment.payee_id),
-        obstacle=queries.obstacles([payment.pk], user.pk).get(payment.pk) if is_open else None,
+        own_obstacle=queries.obstacles([payment.pk], user.pk).get(payment.pk) if is_open else None,
+        givers=givers(payment, user) if is_open else [],
         signatures=queries.signatures(payment.pk) if state.status == S.VALIDATED else [],
         open_holds=[hold for hold in queries.holds(payment.pk) if hold.lifted_at is None] if state.hold_count else [],
         twins=[],
@@ -241,6 +252,18 @@ def of(payment: Payment, user: User, *, query: str = "") -> Evidence:
         evidence.twins = queries.twins(payment)
     evidence.actions = {action.verb: action for action in actions(evidence, query)}
     return evidence
+
+
+def givers(payment: Payment, user: User) -> list[User]:
+    """In whose place the person may sign this payment now. One query, and a few for each delegation in force."""
+    act = "approve" if payment.state.status == S.VALIDATED else "validate"
+    found = delegations.in_force(user.pk, act, access.entity_ids(user, f"payment.{act}"))
+    return [
+        one.giver
+        for one in found.filter(entity=payment.entity_id)
+        if access.can(one.giver, f"payment.{act}", payment.entity_id)
+        and payment.pk not in queries.obstacles([payment.pk], user.pk, one.giver_id)
+    ]
 
 
 _WRONG = gettext_lazy("Somebody else is deciding on it.")
@@ -264,7 +287,8 @@ def actions(evidence: Evidence, query: str = "") -> list[Action]:
 
     blocked = evidence.obstacle.sentence if evidence.obstacle else ""
     offer(
-        "approve", gettext_lazy("Approve"), "check", key="a", disabled=blocked, direct=evidence.kind == CLEAN,
+        "approve", gettext_lazy("Approve"), "check", key="a", disabled=blocked,
+        direct=evidence.kind == CLEAN and not evidence.givers,
         tone="go" if evidence.kind in {CLEAN, SECOND} and not blocked else "",
     )  # fmt: skip
     offer("reject", gettext_lazy("Reject"), "cross", key="r", tone="no")

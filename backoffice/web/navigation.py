@@ -43,6 +43,7 @@ NAVIGATION: tuple[Group, ...] = (
         (
             Place("queue", _("Validation queue"), "queue", "payment.validate", ("bulk",), "checked", "q"),
             Place("second_approvals", _("Second approvals"), "second", "payment.approve", (), "validated", "w"),
+            Place("delegations", _("Deputies"), "swap", "payment.approve", (), "", "r"),
             Place(
                 "batches",
                 _("Batches and files"),

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from backoffice.web import accounts, batches, dashboard, ledger, outgoing, sources, tokens, users, webhooks
+from backoffice.web import (
+    accounts,
+    batches,
+    dashboard,
+    delegations,
+    ledger,
+    outgoing,
+    sources,
+    tokens,
+    users,
+    webhooks,
+)
 
 urlpatterns = [
     path("batches/", batches.batch_list, name="batches"),
@@ -37,6 +48,8 @@ urlpatterns = [
     path("users/<int:pk>/limits/", users.user_limit, name="user_limit"),
     path("users/<int:pk>/active/", users.user_active, name="user_active"),
     path("users/<int:pk>/link/", users.user_invite, name="user_invite"),
+    path("deputies/", delegations.delegation_list, name="delegations"),
+    path("deputies/<int:pk>/end/", delegations.delegation_end, name="delegation_end"),
     path("tokens/", tokens.token_list, name="tokens"),
     path("tokens/<int:pk>/revoke/", tokens.token_revoke, name="token_revoke"),
     path("webhooks/", webhooks.webhook_list, name="webhooks"),

@@ -1,6 +1,7 @@
 """One payment: everything about it, for the decision and for ever after."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -11,17 +12,17 @@ from django.views.decorators.http import require_POST, require_safe
 
 from backoffice.common.templatetags.ui import checks_said
 from backoffice.people import access
-from backoffice.web import evidence, lists, timeline
+from backoffice.web import approval_words, evidence, lists, timeline
 from backoffice.web.payment_documents import documents_of
 from backoffice.web.queue_filter import TITLES, Chosen
 from backoffice.web.undo import offered
-from controls import priority
+from controls import cards, priority
 from controls import queries as judgements
 from controls.models import Assessment
 from documents import trail
 from documents.models import AttachmentLink
 from transactions import queries
-from transactions.models import Payment
+from transactions.models import Payment, PaymentApproval, PaymentRequirement
 
 ENDED = {"rejected", "cancelled", "returned"}
 SENT = {"posted", "sent", "settled", "returned"}
@@ -91,9 +92,46 @@ def page_context(request: HttpRequest, found: Payment, *, revealed: bool = False
         "clear": clear,
         "revealed": revealed and not access.can(user, "iban.view", found.entity_id),
         "address": timeline.address(found.creditor_address or {}),
+        "signing": signing_places(found),
+        "may_see_cards": access.can(user, "rule.view", found.entity_id),
         "undo": offered(request),
         "query": _query(chosen),
     }
+
+
+@dataclass(frozen=True)
+class SigningPlace:
+    """A signature that was given, or of whom it is asked."""
+
+    signature: PaymentApproval | None
+    demands: str
+    card: int | None = None
+
+
+def signing_places(found: Payment) -> list[SigningPlace]:
+    """The validation and every approval that was frozen with it, in their order. Three queries; none before it."""
+    if found.state.status in {"received", "checked"}:
+        return []
+    given = {signature.stage: signature for signature in queries.signatures(found.pk)}
+    asked = {row.place: row for row in queries.requirements(found.pk)}
+    last = max(found.state.approvals_required, *given, *asked) if given or asked else 0
+    if not last or (found.state.status in ENDED and 0 not in given):
+        return []
+    frozen = {card.signature_id: card.pk for card in cards.of(found.pk)}
+    return [
+        SigningPlace(
+            given.get(place),
+            _demands(asked[place], found.currency) if place in asked else "",
+            frozen.get(given[place].pk) if place in given else None,
+        )
+        for place in range(last + 1)
+    ]
+
+
+def _demands(row: PaymentRequirement, currency: str) -> str:
+    return approval_words.demands(
+        role=row.role, team=row.team.name if row.team else "", ceiling=row.ceiling, currency=currency
+    )
 
 
 def _summary(checks: Sequence[Any]) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from backoffice.web import bulk, decisions, payment, payment_documents, payment_form, payments, queue, undo
+from backoffice.web import bulk, cards, decisions, payment, payment_documents, payment_form, payments, queue, undo
 from transactions.queries import SECOND
 
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("payments/<int:pk>/pane/", queue.pane, name="payment_pane"),
     path("payments/<int:pk>/accounts/", payment.reveal, name="payment_reveal"),
     path("payments/<int:pk>/amend/", payment_form.amend, name="payment_amend"),
+    path("payments/<int:pk>/cards/<int:card_pk>/", cards.card, name="payment_card"),
     path("payments/<int:pk>/documents/", payment_documents.add, name="payment_document_add"),
     path("payments/<int:pk>/documents/<int:attachment_id>/", payment_documents.document, name="payment_document"),
     path("payments/<int:pk>/<slug:verb>/", decisions.act, name="payment_act"),

@@ -176,6 +176,9 @@ def _origin(payment: Payment, file_name: str) -> str:
 
 def _more(action: str, data: Mapping[str, Any], rules: Mapping[str, str]) -> str:
     """The code that came with a decision, in words; for a hold of the engine, the rules that asked for it."""
+    if data.get("on_behalf_of"):
+        told = _(" in the place of %(person)s") % {"person": data["on_behalf_of"]}
+        return told + _more(action, {**data, "on_behalf_of": ""}, rules)
     if data.get("rules"):
         return _(": %(reason)s") % {"reason": ", ".join(rules.get(code, code) for code in data["rules"])}
     code = str(data.get("reason_code") or "")

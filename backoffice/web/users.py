@@ -18,9 +18,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from backoffice.common import money, pages
 from backoffice.common.errors import BusinessError, Denied, NotThere
-from backoffice.people import access, roles, services
+from backoffice.people import access, delegations, roles, services
 from backoffice.people.models import Grant, Limit, User
 from backoffice.web import acts, lists
+from backoffice.web.delegations import shown
 from documents import trail
 
 # What stands for all entities in a form; codes of entities are words.
@@ -110,6 +111,7 @@ def _show(request: HttpRequest, person: User, forms_bound: dict[str, forms.Form]
             for given in person.grants.all()
         ],
         "limits": list(person.limits.all()),
+        "rows": [shown(row, reader) for row in delegations.of(person)[:20]],
         "said_rights": in_words(person),
         "may_manage": may_manage,
         "oneself": reader.pk == person.pk,
@@ -178,6 +180,13 @@ class LimitForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
     )
 
+    day_amount = forms.CharField(
+        required=False,
+        label=gettext_lazy("A day"),
+        help_text=gettext_lazy("The most in one day of the entity, all payments together. Empty: no ceiling."),
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+    )
+
     def clean_currency(self) -> str:
         currency = str(self.cleaned_data["currency"]).upper()
         if currency not in money.currencies():
@@ -185,7 +194,13 @@ class LimitForm(forms.Form):
         return currency
 
     def clean_amount(self) -> Decimal | None:
-        text = "".join(str(self.cleaned_data["amount"]).split()).replace(",", ".")
+        return self._amount("amount")
+
+    def clean_day_amount(self) -> Decimal | None:
+        return self._amount("day_amount")
+
+    def _amount(self, name: str) -> Decimal | None:
+        text = "".join(str(self.cleaned_data[name]).split()).replace(",", ".")
         if not text:
             return None
         try:
@@ -272,7 +287,8 @@ def user_limit(request: HttpRequest, pk: int) -> HttpResponse:
         except (Denied, NotThere):
             raise
         except BusinessError as refused:
-            form.add_error("amount" if refused.code.startswith("money.") else None, str(refused))
+            field = "day_amount" if refused.code == "limit.day_below_one" else "amount"
+            form.add_error(field if refused.code.startswith(("money.", "limit.")) else None, str(refused))
         else:
             messages.success(request, _("Limit changed."))
             return redirect("user", pk)

@@ -1,5 +1,6 @@
 from controls.models.approvals import ApprovalPolicy
 from controls.models.assessments import Assessment, RuleResult
+from controls.models.cards import ControlCard
 from controls.models.rules import Rule, RuleSet, RuleVersion
 
-__all__ = ["ApprovalPolicy", "Assessment", "Rule", "RuleResult", "RuleSet", "RuleVersion"]
+__all__ = ["ApprovalPolicy", "Assessment", "ControlCard", "Rule", "RuleResult", "RuleSet", "RuleVersion"]

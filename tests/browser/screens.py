@@ -145,17 +145,18 @@ SCREENS = [
     Screen("webhooks", THOMAS, "webhooks"),
     Screen("webhook", THOMAS, "webhook", _webhook),
     Screen("webhook-delivery", THOMAS, "webhook_delivery", _delivery),
+    Screen("deputies", MARC, "delegations"),
     Screen("preferences", ANNE, "preferences"),
     Screen("second-factor", ANNE, "mfa_index"),
     Screen("password-change", ANNE, "account_change_password"),
     Screen("denied", ANNE, "users", status=403),
     Screen("not-found", ANNE, "payment", lambda: 999_999_999, status=404),
 ]
-# Addresses that only act or answer with a file or a part of a page.
+# Addresses that only act or answer with a file or a part of a page, or that a test of their own looks at.
 NO_SCREENS = {
-    "account_block", "account_unblock", "batch_file", "batch_problems", "bulk", "language", "outgoing_confirm",
-    "outgoing_download", "outgoing_prepare", "outgoing_send", "own_token_make", "own_token_revoke", "payment_act",
-    "payment_document", "payment_document_add", "payment_pane", "payment_reveal", "start", "take_next",
-    "token_revoke", "undo", "upload_sample", "user_active", "user_grant", "user_invite", "user_limit", "user_revoke",
-    "webhook_pause", "webhook_replay", "webhook_resume", "webhook_retire", "webhook_rotate",
+    "account_block", "account_unblock", "batch_file", "batch_problems", "bulk", "delegation_end", "language",
+    "outgoing_confirm", "outgoing_download", "outgoing_prepare", "outgoing_send", "own_token_make", "own_token_revoke",
+    "payment_act", "payment_card", "payment_document", "payment_document_add", "payment_pane", "payment_reveal",
+    "start", "take_next", "token_revoke", "undo", "upload_sample", "user_active", "user_grant", "user_invite", "user_limit",
+    "user_revoke", "webhook_pause", "webhook_replay", "webhook_resume", "webhook_retire", "webhook_rotate",
 }  # fmt: skip

@@ -41,6 +41,7 @@ def refused(query: str, params: list[Any] | None = None, *, match: str, kind: ty
 
 
 def signed(payment: Payment, *, stages: int = 2) -> None:
+    people.asks(payment, stages - 1)
     for number in range(stages):
         sql.run(
             "insert into transactions_paymentapproval (payment_id, stage, person_id, reason_code, reason, given_at) "

@@ -89,7 +89,7 @@ def test_without_a_policy_two_approvals_are_asked(stage: people.Stage) -> None:
 def test_a_check_that_asks_for_a_further_person_adds_one(stage: people.Stage) -> None:
     payment = people.payment(stage)
     PaymentState.objects.filter(pk=payment.pk).update(outcome="second")
-    assert approvals.requirements([payment.pk]) == {payment.pk: 2}
+    assert approvals.requirements([payment.pk])[payment.pk].persons == 2
 
 
 @pytest.mark.parametrize("verb", ["validate", "approve"])

@@ -54,9 +54,18 @@ class PaymentRow(Output):
 class ApprovalOut(Output):
     stage = serializers.IntegerField(help_text="0 validates, 1 and above approve.")
     person = Person()
+    on_behalf_of = Person(allow_null=True, help_text="In whose place a deputy signed.")
     reason_code = serializers.CharField()
     reason = serializers.CharField()
     given_at = Moment()
+
+
+class RequirementOut(Output):
+    place = serializers.IntegerField(help_text="The stage number of the signature that fills it.")
+    stage = serializers.IntegerField(help_text="Places of one stage are filled in any order.")
+    role = serializers.CharField(help_text="Empty: whoever has the right.")
+    team = serializers.CharField(source="team.name", default=None, allow_null=True)
+    ceiling = serializers.DecimalField(18, 5, allow_null=True, help_text="The signer's own limit is at least this.")
 
 
 class HoldOut(Output):

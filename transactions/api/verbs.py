@@ -78,6 +78,12 @@ class MayWhy(Input):
     reason = Text(LONGEST_REASON)
 
 
+class SignIn(MayWhy):
+    on_behalf_of = serializers.IntegerField(
+        required=False, min_value=1, help_text="The person in whose place you sign, under a delegation in force."
+    )
+
+
 class Coded(Input):
     reason_code = serializers.ChoiceField(workflow.REJECT_REASONS, help_text="ISO 20022 status reason.")
     reason = Text(LONGEST_REASON)
@@ -217,7 +223,7 @@ def told(asked: Sequence[int], answers: Mapping[int, Answer]) -> dict[str, Any]:
 
 
 VERBS = (
-    Verb("approve", "payment.approve", "Sign as the next person; the last signature sends it on", MayWhy,
+    Verb("approve", "payment.approve", "Sign as the next person; the last signature sends it on", SignIn,
          simple(workflow.approve)),
     Verb("send-back", "payment.approve", "Return a validated payment to the first step", Why,
          simple(workflow.send_back)),

@@ -2,7 +2,7 @@ from transactions.models.accounts import Account, AccountBalance
 from transactions.models.intake import IntakeProblem, IntakeSource, PaymentBatch
 from transactions.models.ledger import JournalEntry, Posting
 from transactions.models.parties import BankDetails, Party, Payee
-from transactions.models.payments import Hold, Payment, PaymentApproval, PaymentState
+from transactions.models.payments import Hold, Payment, PaymentApproval, PaymentRequirement, PaymentState
 from transactions.models.settlement import OutgoingFile, OutgoingItem
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Payment",
     "PaymentApproval",
     "PaymentBatch",
+    "PaymentRequirement",
     "PaymentState",
     "Posting",
 ]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from backoffice.common.money import DECIMAL_PLACES, MAX_DIGITS
-from backoffice.people.models import Entity, User
+from backoffice.people.models import Entity, Team, User
 from transactions.models.accounts import Account
 from transactions.models.intake import PaymentBatch
 from transactions.models.parties import Payee
@@ -199,7 +199,10 @@ class PaymentApproval(models.Model):
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="approvals")
     stage = models.SmallIntegerField()
-    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    # The index by person has the moment, too: what somebody signed today is added up at each signature.
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    # In whose place a deputy signed, under a delegation that was in force.
+    on_behalf_of = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     reason_code = models.CharField(max_length=24, blank=True)
     reason = models.TextField(blank=True)
     given_at = models.DateTimeField()
@@ -219,6 +222,41 @@ class PaymentApproval(models.Model):
                 name="approval_stage_once",
                 violation_error_message=_("This stage is signed already."),
             ),
+        ]
+        indexes = [
+            models.Index(fields=["person", "given_at"], name="approval_by_person"),
+            models.Index(
+                fields=["on_behalf_of", "given_at"], name="approval_by_giver", condition=Q(on_behalf_of__isnull=False)
+            ),
+        ]
+
+
+class PaymentRequirement(models.Model):
+    """A signature that a payment needs after its validation, frozen with it: ``place`` is the stage of its signature.
+
+    ``stage`` groups the places whose people come in any order. The role, the member of a team and the level (a person
+    whose own limit for one payment reaches ``ceiling``) are what the matrix asked; ``policy`` is its row (controls).
+    """
+
+    payment = models.ForeignKey(
+        Payment, on_delete=models.PROTECT, related_name="requirements", db_constraint=False, db_index=False
+    )
+    place = models.SmallIntegerField()
+    stage = models.SmallIntegerField()
+    role = models.CharField(max_length=16, blank=True)
+    team = models.ForeignKey(
+        Team, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
+    )
+    ceiling = models.DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True)
+    policy = models.BigIntegerField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["payment", "place"], condition=Q(withdrawn_at=None), name="requirement_place_once"
+            ),
+            models.CheckConstraint(condition=Q(place__gte=1) & Q(stage__gte=1), name="requirement_after_validation"),
         ]
 
 

@@ -7,9 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from backoffice.common import sql
 from backoffice.common.errors import NotThere, sentence
+from backoffice.people import signing
 from documents.models import AuditRecord
 from transactions.models import (
     Account,
@@ -19,9 +21,12 @@ from transactions.models import (
     OutgoingFile,
     Payment,
     PaymentApproval,
+    PaymentRequirement,
     PaymentState,
     Posting,
 )
+from transactions.workflow import hands
+from transactions.workflow.table import read_cases, stopped
 
 PAST_MONTHS = 18
 NEVER_PAID = ("rejected", "cancelled")
@@ -54,41 +59,26 @@ class Obstacle:
         return sentence(self.code, self.params)
 
 
-_STANDING = """
-    select s.payment_id, s.hold_count, p.amount, p.currency,
-           p.maker_id = %(person)s or exists (
-               select 1 from transactions_historicalpayment h where h.id = p.id and h.history_user_id = %(person)s),
-           exists (select 1 from transactions_paymentapproval a
-                   where a.payment_id = p.id and a.person_id = %(person)s and a.withdrawn_at is null),
-           (select l.amount from people_limit l where l.user_id = %(person)s and l.currency = p.currency
-                and l.act = case s.status when 'checked' then 'validate' else 'approve' end),
-           case when s.claimed_by_id <> %(person)s and s.claimed_until > now() then holder.full_name end
-    from transactions_paymentstate s
-    join transactions_payment p on p.id = s.payment_id
-    left join people_user holder on holder.id = s.claimed_by_id
-    where s.payment_id = any(%(ids)s) and s.status in ('checked', 'validated')
-"""
-
-
-def obstacles(ids: Iterable[int], person_id: int) -> dict[int, Obstacle]:
-    """What stops the person from signing each open payment, by the same rules as the workflow. One query.
+def obstacles(ids: Iterable[int], person_id: int, giver_id: int | None = None) -> dict[int, Obstacle]:
+    """What stops the person from signing each open payment, by the judgement of the workflow. At most five queries.
 
     A payment without an obstacle is absent; so is one that nobody can sign in its state. Held by a colleague comes
-    last: it passes by itself.
+    last: it passes by itself. With ``giver_id`` the person is asked about as that one's deputy.
     """
     found: dict[int, Obstacle] = {}
-    rows = sql.rows(_STANDING, {"ids": list(ids), "person": person_id})
-    for key, hold_count, amount, currency, own_work, signed, ceiling, holder in rows:
-        if own_work:
-            found[key] = Obstacle("payment.own_work")
-        elif signed:
-            found[key] = Obstacle("payment.signed_before")
-        elif hold_count:
-            found[key] = Obstacle("payment.held")
-        elif ceiling is None or amount > ceiling:
-            found[key] = Obstacle("payment.over_limit", {"limit": f"{ceiling or 0:.2f}", "currency": currency})
-        elif holder is not None:
-            found[key] = Obstacle("payment.claimed", {"person": holder})
+    by_verb: dict[str, signing.Signer] = {}
+    cases = read_cases(list(ids), person_id, giver_id)
+    for case in cases:
+        verb = {"checked": "validate", "validated": "approve"}.get(case.status)
+        if verb is None:
+            continue
+        if verb not in by_verb:
+            by_verb[verb] = hands.read(person_id, verb, [one.entity_id for one in cases], giver_id)
+        no = stopped(case, by_verb[verb])
+        if no is None and case.taken_by_other(person_id, timezone.now()):
+            no = "payment.claimed", {"person": case.claimed_name or ""}
+        if no is not None:
+            found[case.payment_id] = Obstacle(*no)
     return found
 
 
@@ -96,8 +86,17 @@ def signatures(payment_id: int) -> list[PaymentApproval]:
     """The signatures that count, first stage first, with the people. One query."""
     return list(
         PaymentApproval.objects.filter(payment_id=payment_id, withdrawn_at=None)
-        .select_related("person")
+        .select_related("person", "on_behalf_of")
         .order_by("stage")
+    )
+
+
+def requirements(payment_id: int) -> list[PaymentRequirement]:
+    """What is asked after the validation, place by place, with the teams; empty before it. One query."""
+    return list(
+        PaymentRequirement.objects.filter(payment_id=payment_id, withdrawn_at=None)
+        .select_related("team")
+        .order_by("place")
     )
 
 

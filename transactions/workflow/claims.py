@@ -9,6 +9,7 @@ from backoffice.common.errors import BusinessError
 from backoffice.people import access
 from backoffice.people.models import User
 from documents import trail
+from transactions.workflow import hands
 from transactions.workflow.table import LEASE, TRANSITIONS, Answer, Judge
 
 _FREE = "(s.claimed_by_id is null or s.claimed_until <= clock_timestamp())"
@@ -101,7 +102,15 @@ _NEXT = """
       and not exists (select 1 from transactions_historicalpayment h
                       where h.id = p.id and h.history_user_id = %(actor)s)
       and not exists (select 1 from transactions_paymentapproval a
-                      where a.payment_id = p.id and a.person_id = %(actor)s and a.withdrawn_at is null)
+                      where a.payment_id = p.id and %(actor)s in (a.person_id, a.on_behalf_of_id)
+                        and a.withdrawn_at is null)
+      and not exists (select 1 from unnest(%(entities)s::bigint[], %(currencies)s::text[], %(rooms)s::numeric[])
+                          as day(entity_id, currency, room)
+                      where day.entity_id = s.entity_id and day.currency = p.currency and day.room < p.amount)
+      and not exists (select 1 from transactions_paymentrequirement r
+                      where r.payment_id = s.payment_id and r.withdrawn_at is null and s.status = 'validated'
+                        and r.place = s.approvals_given + 1
+                        and not seat_filled(r.role, r.team_id, r.ceiling, %(actor)s, s.entity_id, p.currency))
     order by s.priority desc, s.due_at, s.payment_id
     limit 1 for update of s skip locked
 """
@@ -118,7 +127,14 @@ def take_next(*, actor: User, entity_ids: Sequence[int] | None = None, status: s
     if entity_ids is not None:
         places = [place for place in places if place in set(entity_ids)]
     with transaction.atomic():
-        found = sql.rows(_NEXT, {"actor": actor.pk, "status": status, "places": places})
+        rooms = hands.rooms(actor.pk, "validate" if status == "checked" else "approve", places)
+        found = sql.rows(
+            _NEXT,
+            {
+                "actor": actor.pk, "status": status, "places": places, "entities": [entity for entity, _c, _r in rooms],
+                "currencies": [currency for _e, currency, _r in rooms], "rooms": [room for _e, _c, room in rooms],
+            },
+        )  # fmt: skip
         if not found:
             return None
         key, entity = found[0]

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from backoffice.common import sql
 from backoffice.common.errors import sentence
-from backoffice.people import access
+from backoffice.people import access, signing
 from backoffice.people.models import User
 from documents import trail
 from transactions.models import PaymentState
@@ -92,25 +92,36 @@ class Case:
     currency: str
     own_work: bool
     signed: bool
+    place: signing.Place
+
+    def taken_by_other(self, person_id: int, now: datetime) -> bool:
+        return self.claimed_by not in {None, person_id} and self.claimed_until is not None and self.claimed_until > now
 
 
 CASES_SQL = """
     select s.payment_id, s.entity_id, s.status, s.version, s.outcome, s.hold_count, s.approvals_required,
            s.approvals_given, s.claimed_by_id, s.claimed_until, holder.full_name, p.amount, p.currency,
-           coalesce(p.maker_id = %(actor)s or exists (select 1 from transactions_historicalpayment h
-                                                      where h.id = p.id and h.history_user_id = %(actor)s), false),
+           coalesce(p.maker_id = any(%(people)s)
+                    or exists (select 1 from transactions_historicalpayment h
+                               where h.id = p.id and h.history_user_id = any(%(people)s)), false),
            exists (select 1 from transactions_paymentapproval a
-                   where a.payment_id = p.id and a.person_id = %(actor)s and a.withdrawn_at is null)
+                   where a.payment_id = p.id and a.withdrawn_at is null
+                     and (a.person_id = any(%(people)s) or a.on_behalf_of_id = any(%(people)s))),
+           coalesce(r.stage, 1), coalesce(r.role, ''), r.team_id, r.ceiling, coalesce(t.name, '')
     from transactions_paymentstate s
     join transactions_payment p on p.id = s.payment_id
     left join people_user holder on holder.id = s.claimed_by_id
+    -- What is asked of the next signature; nothing more than the right of payments from before the matrix had stages.
+    left join transactions_paymentrequirement r on r.payment_id = s.payment_id and r.withdrawn_at is null
+        and s.status = 'validated' and r.place = s.approvals_given + 1
+    left join people_team t on t.id = r.team_id
     where s.payment_id = any(%(ids)s)
     order by s.payment_id
 """
 
 
 def _case(row: tuple[Any, ...]) -> Case:
-    return Case(**dict(zip(Case.__dataclass_fields__, row, strict=True)))
+    return Case(*(*row[:15], signing.Place(*row[15:])))
 
 
 def lock(ids: Sequence[int]) -> None:
@@ -120,11 +131,32 @@ def lock(ids: Sequence[int]) -> None:
     )
 
 
-def cases_of(ids: Sequence[int], actor: User | None) -> dict[int, Case]:
+def cases_of(ids: Sequence[int], actor: User | None, giver_id: int | None = None) -> dict[int, Case]:
     """Lock the states, then read them: two queries."""
     lock(ids)
-    found = sql.rows(CASES_SQL, {"ids": list(ids), "actor": actor.pk if actor else None})
-    return {row[0]: _case(row) for row in found}
+    return {case.payment_id: case for case in read_cases(ids, actor.pk if actor else None, giver_id)}
+
+
+def read_cases(ids: Sequence[int], person_id: int | None, giver_id: int | None = None) -> list[Case]:
+    """The standing of payments for a person, or for a deputy and the giver together, by their keys. One query."""
+    people = [person for person in (person_id, giver_id) if person is not None]
+    return [_case(row) for row in sql.rows(CASES_SQL, {"ids": list(ids), "people": people})]
+
+
+def stopped(case: Case, hand: signing.Signer) -> signing.Refusal | None:
+    """Why this person may not give the next signature, whoever holds the payment; None when they may.
+
+    The maker, whoever amended it and whoever signed before never sign; nobody above their ceiling, or in a place that
+    asks for someone else.
+    """
+    if case.own_work:
+        return "payment.own_work", {}
+    if case.signed:
+        return "payment.signed_before", {}
+    if case.hold_count:
+        return "payment.held", {}
+    fits = hand.fits(case.place, entity_id=case.entity_id, currency=case.currency)
+    return fits or hand.reaches(case.amount, case.currency, entity_id=case.entity_id)
 
 
 class Judge:
@@ -137,6 +169,7 @@ class Judge:
         self.places = set(access.entity_ids(actor, self.transition.right))
         self.visible = set(access.entity_ids(actor, "payment.view")) | self.places
         self.now = timezone.now()
+        self.deputised: set[int] | None = None
 
     def base(self, payment_id: int, case: Case | None) -> Answer | None:
         """There, in scope, in a state where the verb starts, as it was read, not in another's hands."""
@@ -152,28 +185,18 @@ class Judge:
         return None
 
     def free(self, case: Case) -> Answer | None:
-        if case.claimed_by in {None, self.actor.pk} or case.claimed_until is None or case.claimed_until <= self.now:
-            return None
-        return self.no(case.payment_id, "payment.claimed", person=case.claimed_name or "")
+        if case.taken_by_other(self.actor.pk, self.now):
+            return self.no(case.payment_id, "payment.claimed", person=case.claimed_name or "")
+        return None
 
-    def signer(self, case: Case, limits: Mapping[str, Decimal]) -> Answer | None:
-        """The maker, whoever amended it and whoever signed before never sign; nobody above their ceiling. A program
-        never does: who made its token would sign in its name."""
+    def signer(self, case: Case, hand: signing.Signer) -> Answer | None:
+        """A program never signs: who made its token would sign in its name. Persons: see :func:`stopped`."""
         if self.actor.is_machine:
             return self.no(case.payment_id, "payment.by_machine")
-        if case.own_work:
-            return self.no(case.payment_id, "payment.own_work")
-        if case.signed:
-            return self.no(case.payment_id, "payment.signed_before")
-        if case.hold_count:
-            return self.no(case.payment_id, "payment.held")
-        ceiling = limits.get(case.currency)
-        if ceiling is None or case.amount > ceiling:
-            return self.no(
-                case.payment_id, "payment.over_limit", limit=str(ceiling if ceiling is not None else 0),
-                currency=case.currency,
-            )  # fmt: skip
-        return None
+        if self.deputised is not None and case.entity_id not in self.deputised:
+            return self.no(case.payment_id, "delegation.none")
+        no = stopped(case, hand)
+        return self.no(case.payment_id, no[0], **no[1]) if no else None
 
     @staticmethod
     def no(payment_id: int, code: str, **params: Any) -> Answer:

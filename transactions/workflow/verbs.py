@@ -1,6 +1,7 @@
 """The verbs that decide. See the package."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,11 +10,13 @@ from django.db import transaction
 from backoffice.common import sql
 from backoffice.common.errors import BusinessError
 from backoffice.common.tasks import enqueue
-from backoffice.people import access
+from backoffice.people import access, signing
 from backoffice.people.models import User
+from backoffice.people.signing import Requirement
 from documents import trail
 from transactions import ledger, payees
 from transactions.models import PaymentState
+from transactions.workflow import hands
 from transactions.workflow.table import (
     REJECT_REASONS,
     TRANSITIONS,
@@ -26,22 +29,63 @@ from transactions.workflow.table import (
 )
 
 POST_CHUNK = 5_000
+# Four eyes: what holds when nothing else is asked.
+ONE = signing.anyone(1)
 
 
-def _sign(stages: Mapping[int, int], actor: User, reason_code: str, reason: str) -> None:
+@dataclass(frozen=True)
+class Said:
+    """Who signs, in whose place, and what they say."""
+
+    actor: User
+    on_behalf_of: int | None
+    reason_code: str
+    reason: str
+
+    def data(self) -> dict[str, Any]:
+        """For the record: both names of a deputy's act."""
+        told = {"reason_code": self.reason_code} if self.reason_code else {}
+        if self.on_behalf_of is not None:
+            told["on_behalf_of"] = User.objects.values_list("full_name", flat=True).get(pk=self.on_behalf_of)
+        return told
+
+
+def _sign(stages: Mapping[int, int], said: Said) -> None:
     sql.run(
         """
-        insert into transactions_paymentapproval (payment_id, stage, person_id, reason_code, reason, given_at)
-        select payment_id, stage, %(actor)s, %(code)s, %(reason)s, clock_timestamp()
+        insert into transactions_paymentapproval
+            (payment_id, stage, person_id, on_behalf_of_id, reason_code, reason, given_at)
+        select payment_id, stage, %(actor)s, %(giver)s, %(code)s, %(reason)s, clock_timestamp()
         from unnest(%(ids)s::bigint[], %(stages)s::smallint[]) as signed(payment_id, stage)
         """,
         {
-            "ids": list(stages),
-            "stages": list(stages.values()),
-            "actor": actor.pk,
-            "code": reason_code,
-            "reason": reason,
+            "ids": list(stages), "stages": list(stages.values()), "actor": said.actor.pk, "giver": said.on_behalf_of,
+            "code": said.reason_code, "reason": said.reason,
         },
+    )  # fmt: skip
+
+
+def _freeze(requirements: Mapping[int, Requirement]) -> None:
+    """Keep what each payment needs: one statement, each different requirement sent once."""
+    kinds = {requirement: number for number, requirement in enumerate(dict.fromkeys(requirements.values()))}
+    rows = [
+        (number, at, place.stage, place.role, place.team_id, place.ceiling, requirement.policy_id)
+        for requirement, number in kinds.items()
+        for at, place in enumerate(requirement.places, start=1)
+    ]
+    sql.run(
+        """
+        insert into transactions_paymentrequirement (payment_id, place, stage, role, team_id, ceiling, policy)
+        select k.payment_id, d.place, d.stage, d.role, d.team_id, d.ceiling, d.policy
+        from unnest(%s::bigint[], %s::int[]) as k(payment_id, kind)
+        join unnest(%s::int[], %s::smallint[], %s::smallint[], %s::text[], %s::bigint[], %s::numeric[], %s::bigint[])
+            as d(kind, place, stage, role, team_id, ceiling, policy) on d.kind = k.kind
+        """,
+        [
+            list(requirements),
+            [kinds[requirement] for requirement in requirements.values()],
+            *map(list, zip(*rows, strict=True)),
+        ],
     )
 
 
@@ -53,36 +97,45 @@ def validate(
     *,
     ids: Sequence[int],
     actor: User,
-    requirements: Mapping[int, int],
+    requirements: Mapping[int, Requirement],
     reason_code: str = "",
     reason: str = "",
     versions: Mapping[int, int] | None = None,
+    on_behalf_of: int | None = None,
 ) -> list[Answer]:
-    """First signature: checked -> validated. ``requirements`` (approvals asked per payment) are frozen with it.
+    """First signature: checked -> validated. ``requirements`` (what is asked after it) are frozen with it.
 
     Screens and API enter by controls.approvals.validate, which works out the requirements. A payment with a failed
-    check (``outcome`` second, hold or reject) needs a reason in words.
+    check (``outcome`` second, hold or reject) needs a reason in words. ``on_behalf_of`` is the giver of a delegation
+    under which the actor signs.
     """
     judge = Judge("validate", actor, versions)
-    limits = access.limits(actor, "validate")
     with transaction.atomic():
-        cases, refused = cases_of(ids, actor), {}
+        cases, refused = cases_of(ids, actor, on_behalf_of), {}
+        hand = hands.lock(actor.pk, "validate", [case.entity_id for case in cases.values()], on_behalf_of)
+        if on_behalf_of is not None:
+            judge.deputised = hands.places(actor.pk, "validate", on_behalf_of, judge.places)
         for payment_id in ids:
             case = cases.get(payment_id)
-            no = judge.base(payment_id, case) or (case and (judge.free(case) or judge.signer(case, limits)))
+            no = judge.base(payment_id, case) or (case and (judge.free(case) or judge.signer(case, hand)))
             if not no and case and case.outcome in UNSAFE and not reason.strip():
                 no = judge.no(payment_id, "payment.reason_required")
             if no:
                 refused[payment_id] = no
+            elif case:
+                hand.count(case.amount, case.currency)
         going = [payment_id for payment_id in cases if payment_id not in refused]
         if going:
-            _sign(dict.fromkeys(going, 0), actor, reason_code, reason)
+            frozen = {payment_id: requirements.get(payment_id) or ONE for payment_id in going}
+            _freeze(frozen)
+            said = Said(actor, on_behalf_of, reason_code, reason)
+            _sign(dict.fromkeys(going, 0), said)
             move(
-                going, "validate", actor=actor, reason=reason, data={"reason_code": reason_code} if reason_code else {},
+                going, "validate", actor=actor, reason=reason, data=said.data(),
                 more=", claimed_by_id = null, claimed_until = null, approvals_given = 0, approvals_required = "
-                "greatest(1, (select asked from unnest(%(keys)s::bigint[], %(asked)s::smallint[]) as r(key, asked)"
-                " where key = payment_id))",
-                params={"keys": going, "asked": [requirements.get(payment_id, 1) for payment_id in going]},
+                "(select asked from unnest(%(keys)s::bigint[], %(asked)s::smallint[]) as r(key, asked)"
+                " where key = payment_id)",
+                params={"keys": going, "asked": [frozen[payment_id].persons for payment_id in going]},
             )  # fmt: skip
     return _answers(ids, refused)
 
@@ -94,17 +147,22 @@ def approve(
     reason_code: str = "",
     reason: str = "",
     versions: Mapping[int, int] | None = None,
+    on_behalf_of: int | None = None,
 ) -> list[Answer]:
     """The next signature. The last one reserves the funds (refused with AM04 and the like) and has it posted."""
     judge = Judge("approve", actor, versions)
-    limits = access.limits(actor, "approve")
     with transaction.atomic():
-        cases, refused = cases_of(ids, actor), {}
+        cases, refused = cases_of(ids, actor, on_behalf_of), {}
+        hand = hands.lock(actor.pk, "approve", [case.entity_id for case in cases.values()], on_behalf_of)
+        if on_behalf_of is not None:
+            judge.deputised = hands.places(actor.pk, "approve", on_behalf_of, judge.places)
         for payment_id in ids:
             case = cases.get(payment_id)
-            no = judge.base(payment_id, case) or (case and (judge.free(case) or judge.signer(case, limits)))
+            no = judge.base(payment_id, case) or (case and (judge.free(case) or judge.signer(case, hand)))
             if no:
                 refused[payment_id] = no
+            elif case:
+                hand.count(case.amount, case.currency)
         going = [case for case in cases.values() if case.payment_id not in refused]
         last = [case.payment_id for case in going if case.approvals_given + 1 >= case.approvals_required]
         for payment_id, code in (ledger.reserve(last) if last else {}).items():
@@ -112,8 +170,9 @@ def approve(
         going = [case for case in going if case.payment_id not in refused]
         final = [payment_id for payment_id in last if payment_id not in refused]
         if going:
-            _sign({case.payment_id: case.approvals_given + 1 for case in going}, actor, reason_code, reason)
-            data = {"reason_code": reason_code} if reason_code else {}
+            said = Said(actor, on_behalf_of, reason_code, reason)
+            _sign({case.payment_id: case.approvals_given + 1 for case in going}, said)
+            data = said.data()
             more = ", approvals_given = approvals_given + 1, claimed_by_id = null, claimed_until = null"
             between = [case.payment_id for case in going if case.payment_id not in set(final)]
             if between:
@@ -164,10 +223,16 @@ _UNCLAIMED = ", claimed_by_id = null, claimed_until = null"
 
 
 def _withdraw(ids: Sequence[int]) -> None:
+    """The signatures, and what they were given under: the next validation works it out anew."""
     sql.run(
-        "update transactions_paymentapproval set withdrawn_at = clock_timestamp() "
-        "where payment_id = any(%s) and withdrawn_at is null",
-        [list(ids)],
+        """
+        with unasked as (
+            update transactions_paymentrequirement set withdrawn_at = clock_timestamp()
+            where payment_id = any(%(ids)s) and withdrawn_at is null)
+        update transactions_paymentapproval set withdrawn_at = clock_timestamp()
+        where payment_id = any(%(ids)s) and withdrawn_at is null
+        """,
+        {"ids": list(ids)},
     )
 
 

@@ -85,6 +85,7 @@ class AnswersOut(TypedDict):
 class ApprovalOut(TypedDict):
     stage: int
     person: Person
+    on_behalf_of: Person | None
     reason_code: str
     reason: str
     given_at: str
@@ -96,6 +97,7 @@ class ApproveInRequest(TypedDict):
     version: NotRequired[int]
     reason_code: NotRequired[str]
     reason: NotRequired[str]
+    on_behalf_of: NotRequired[int]
 
 
 class ApproveManyInRequest(TypedDict):
@@ -105,6 +107,7 @@ class ApproveManyInRequest(TypedDict):
     versions: NotRequired[dict[str, int]]
     reason_code: NotRequired[str]
     reason: NotRequired[str]
+    on_behalf_of: NotRequired[int]
 
 
 class AssessmentOut(TypedDict):
@@ -500,6 +503,7 @@ class LimitOut(TypedDict):
     act: str
     currency: str
     amount: str
+    day_amount: str | None
 
 
 class LineOut(TypedDict):
@@ -660,6 +664,7 @@ class PaymentDetailOut(TypedDict):
     claimed_until: str | None
     changed_at: str
     approvals: list[ApprovalOut]
+    requirements: list[RequirementOut]
     holds: list[HoldOut]
     findings: list[FindingOut] | None
     entries: list[EntryOut] | None
@@ -891,6 +896,14 @@ class ReplayOut(TypedDict):
     count: int
 
 
+class RequirementOut(TypedDict):
+    place: int
+    stage: int
+    role: str
+    team: NotRequired[str | None]
+    ceiling: str | None
+
+
 class ReturnInRequest(TypedDict):
     """Record that the money came back; the entries are reversed"""
 
@@ -1103,6 +1116,7 @@ class ValidateInRequest(TypedDict):
     version: NotRequired[int]
     reason_code: NotRequired[str]
     reason: NotRequired[str]
+    on_behalf_of: NotRequired[int]
 
 
 class ValidateManyInRequest(TypedDict):
@@ -1112,6 +1126,7 @@ class ValidateManyInRequest(TypedDict):
     versions: NotRequired[dict[str, int]]
     reason_code: NotRequired[str]
     reason: NotRequired[str]
+    on_behalf_of: NotRequired[int]
 
 
 class WaitingList(TypedDict):
