@@ -403,7 +403,7 @@ def grow(stage: Stage, number: int) -> None:
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        ("/entities", 3),
+        ("/entities", 2),
         ("/users", 4),
         ("/tokens", 2),
         ("/accounts", 2),

@@ -55,7 +55,7 @@ def test_every_place_has_an_address_and_a_letter_of_its_own() -> None:
         ),
         (roles.AUDITOR, ["batches", "payments", "outgoing", "accounts", "ledger", "dashboard", "users"]),
         (roles.LOGISTICS, ["dashboard"]),
-        (roles.ADMINISTRATOR, ["dashboard", "users", "tokens"]),
+        (roles.ADMINISTRATOR, ["dashboard", "users", "tokens", "webhooks"]),
         (None, []),
     ],
 )
