@@ -18,7 +18,7 @@ AS_PRODUCTION := BACKOFFICE_HTTPS=1 BACKOFFICE_HOSTS=backoffice.example.com BACK
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do \
-		printf '  make %-10s %s\n' "$$name" "$$text"; done
+		printf '  make %-12s %s\n' "$$name" "$$text"; done
 
 run: $(VENV)/.run ## start everything; prints the address and the sign-ins; Ctrl-C stops it
 	@$(MANAGE) local
@@ -57,6 +57,9 @@ bench: $(VENV)/.dev ## run all benchmarks at their small size (SIZE=full for the
 
 soak: $(VENV)/.dev ## run everything under load and kill parts of it 200 times (MINUTES=10, KILLS=200)
 	@$(BIN)/python -m tests.flows.soak --minutes "$(or $(MINUTES),10)" --kills "$(or $(KILLS),200)"
+
+fuzz-readers: $(VENV)/.dev ## damage files 20,000 times for each reader and see that none is read wrongly (MUTATIONS=20000)
+	@$(BIN)/python -m tests.fuzz_readers --mutations "$(or $(MUTATIONS),20000)"
 
 messages: $(VENV)/.run ## gather the messages of code and templates, merge and compile the catalogues
 	@$(MANAGE) messages
@@ -105,4 +108,4 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.lock
 	@$(call INSTALL,requirements-dev.lock)
 	@touch $@
 
-.PHONY: help run test fuzz client test-fast lint fix bench soak messages gallery lock reset clean
+.PHONY: help run test fuzz fuzz-readers client test-fast lint fix bench soak messages gallery lock reset clean

@@ -241,6 +241,10 @@ class Understanding:
             kept, said = clean(text)
             if said:
                 shown = text.encode("unicode_escape").decode("ascii")
+                if name == "amount":
+                    # An amount is read as it stands or not at all: what is hidden in it makes it no number.
+                    row.values[name] = shown
+                    continue
                 severity = ERROR if said == "text.reordering" else WARNING
                 yield self._problem(row, name, said, value=shown, severity=severity)
             row.values[name] = kept

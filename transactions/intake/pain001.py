@@ -148,19 +148,26 @@ class Pain001Reader:
     def _hand_on(self) -> Iterator[Item]:
         """All that are pending but the last, which may not be complete; what follows is compared with it."""
         done, self.pending = self.pending[:-1], self.pending[-1:]
-        if done and self._in_a_row(done):
-            yield from self._together(done)
+        together = self._apart() if done and self._in_a_row(done) else None
+        if together is not None:
+            yield from self._together(done, together)
         else:
             yield from self._one_by_one(done)
+
+    def _apart(self) -> Any:
+        """An element for payments outside the tree; None for a namespace that can be read, but not made."""
+        try:
+            return etree.Element(self.together_tag, nsmap=self.open.nsmap)
+        except ValueError:
+            return None
 
     def _in_a_row(self, done: list[Any]) -> bool:
         """Whether payments alone stand from the head of the group to the last of them."""
         parent = self.open
         return self._purged(done[0]) and parent.index(done[-1]) - parent.index(done[0]) == len(done) - 1
 
-    def _together(self, done: list[Any]) -> list[Row]:
+    def _together(self, done: list[Any], together: Any) -> list[Row]:
         """Payments in a row: out of the tree, with one validation; each for itself when there is something wrong."""
-        together = etree.Element(self.together_tag, nsmap=self.open.nsmap)
         together.extend(done)
         valid = None if self.valid is None or self.valid(together) else self.valid
         plain, defaults, rows = self.remarkable.isdisjoint, self.defaults, []
@@ -384,4 +391,6 @@ def _steps(node: Any, above: Any) -> str:
 
 
 def _path_of(element: Any) -> str:
+    if element is None:
+        return ""
     return "/" + "/".join(sniff.local(one) for one in [*reversed(list(element.iterancestors())), element])
