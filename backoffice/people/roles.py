@@ -35,6 +35,8 @@ RIGHTS: dict[str, str | Promise] = {
     "account.manage": _("open and change accounts"),
     "payee.view": _("see payees"),
     "payee.manage": _("change payees and their bank details"),
+    "matrix.view": _("see the approval matrix"),
+    "matrix.manage": _("change the approval matrix, with a second person"),
     "rule.view": _("see rules and results"),
     "history.view": _("see the audit trail"),
     "dashboard.view": _("see the dashboard"),
@@ -61,6 +63,7 @@ _OPERATOR = {
     "account.view",
     "payee.view",
     "outgoing.view",
+    "matrix.view",
     "rule.view",
     "dashboard.view",
     "history.view",
@@ -84,6 +87,7 @@ ROLES: dict[str, frozenset[str]] = {
             "payee.manage",
             "source.manage",
             "account.manage",
+            "matrix.manage",
         }
     ),
     LOGISTICS: frozenset({"dashboard.view"}),
@@ -94,6 +98,7 @@ ROLES: dict[str, frozenset[str]] = {
             "account.view",
             "payee.view",
             "outgoing.view",
+            "matrix.view",
             "rule.view",
             "history.view",
             "dashboard.view",
@@ -103,7 +108,17 @@ ROLES: dict[str, frozenset[str]] = {
             "system.view",
         }
     ),
-    ADMINISTRATOR: frozenset({"user.view", "user.manage", "token.manage", "system.view", "dashboard.view"}),
+    ADMINISTRATOR: frozenset(
+        {
+            "user.view",
+            "user.manage",
+            "token.manage",
+            "system.view",
+            "dashboard.view",
+            "matrix.view",
+            "matrix.manage",
+        }
+    ),
 }
 
 NAMES: dict[str, str | Promise] = {

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from backoffice.web import accounts, batches, dashboard, delegations, ledger, outgoing, sources, tokens, users
+from backoffice.web import accounts, batches, dashboard, delegations, ledger, matrix, outgoing, sources, tokens, users
 
 urlpatterns = [
     path("batches/", batches.batch_list, name="batches"),
@@ -37,6 +37,10 @@ urlpatterns = [
     path("users/<int:pk>/limits/", users.user_limit, name="user_limit"),
     path("users/<int:pk>/active/", users.user_active, name="user_active"),
     path("users/<int:pk>/link/", users.user_invite, name="user_invite"),
+    path("approvals/", matrix.matrix, name="matrix"),
+    path("approvals/<int:entity_pk>/new/", matrix.matrix_row, name="matrix_new"),
+    path("approvals/<int:entity_pk>/<int:pk>/", matrix.matrix_row, name="matrix_row"),
+    path("changes/<int:pk>/decide/", matrix.change_decide, name="change_decide"),
     path("deputies/", delegations.delegation_list, name="delegations"),
     path("deputies/<int:pk>/end/", delegations.delegation_end, name="delegation_end"),
     path("tokens/", tokens.token_list, name="tokens"),

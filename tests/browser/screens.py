@@ -111,6 +111,7 @@ SCREENS = [
     Screen("user", THOMAS, "user", lambda: person(ANNE).pk),
     Screen("user-new", THOMAS, "user_new"),
     Screen("tokens", THOMAS, "tokens"),
+    Screen("matrix", MARC, "matrix", query="?entity=ODET&amount=75000&currency=EUR&kind=sepa"),
     Screen("deputies", MARC, "delegations"),
     Screen("preferences", ANNE, "preferences"),
     Screen("second-factor", ANNE, "mfa_index"),
@@ -120,8 +121,9 @@ SCREENS = [
 ]
 # Addresses that only act or answer with a file or a part of a page, or that a test of their own looks at.
 NO_SCREENS = {
-    "account_block", "account_unblock", "batch_file", "batch_problems", "bulk", "delegation_end", "language",
-    "outgoing_confirm", "outgoing_download", "outgoing_prepare", "outgoing_send", "payment_act", "payment_card",
+    "account_block", "account_unblock", "batch_file", "batch_problems", "bulk", "change_decide",
+    "delegation_end", "language", "matrix_new", "matrix_row", "outgoing_confirm", "outgoing_download",
+    "outgoing_prepare", "outgoing_send", "payment_act", "payment_card",
     "payment_document", "payment_document_add",
     "payment_pane", "payment_reveal", "start", "take_next", "token_revoke", "undo", "upload_sample", "user_active",
     "user_grant", "user_invite", "user_limit", "user_revoke",
