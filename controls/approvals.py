@@ -5,6 +5,7 @@ stops what waits.
 """
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from django.db import transaction
 
@@ -47,6 +48,27 @@ _CHOSEN = """
     limit 1
 """
 _REQUIRED = f"select x.key, ({_CHOSEN}), x.further from ({_PAYMENTS}) x"  # noqa: S608 - constants of this module
+
+
+_TRIED = f"""
+    select ({_CHOSEN}) from (
+        select e.id as entity_id, %(kind)s as kind, %(currency)s as currency, %(amount)s::numeric as amount,
+               %(channel)s as channel, %(risk)s::int as risk, %(new_payee)s::boolean as new_payee,
+               (now() at time zone e.time_zone)::date as day
+        from people_entity e where e.id = %(entity)s) x
+"""  # noqa: S608 - constants of this module
+
+
+def tried(
+    *, entity_id: int, kind: str, currency: str, amount: Decimal, channel: str, risk: int, new_payee: bool
+) -> ApprovalPolicy | None:
+    """The row of the matrix that such a payment would be asked by today; None: none, six eyes. Two queries."""
+    asked = {
+        "entity": entity_id, "kind": kind, "currency": currency, "amount": amount, "channel": channel, "risk": risk,
+        "new_payee": new_payee,
+    }  # fmt: skip
+    found = sql.rows(_TRIED, asked)
+    return ApprovalPolicy.objects.filter(pk=found[0][0]).first() if found else None
 
 
 def requirements(ids: Sequence[int]) -> dict[int, Requirement]:

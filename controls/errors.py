@@ -21,6 +21,15 @@ register(
         "rule.slot_unknown": _("The sentence quotes “%(name)s”, which is neither a fact nor a parameter."),
         "rule.sentence_missing": _("A rule has a sentence in both languages."),
         "rule.passed_again": _("The payment was changed and now passes this check."),
+        "change.own_work": _("You asked for this change. Another person must approve it."),
+        "change.signed_before": _("You have approved this change already. Another person must approve it now."),
+        "change.decided": _("This change is decided already."),
+        "change.waiting": _("A change of this row waits for a second person already."),
+        "matrix.tie": _(
+            "With this row, two rows would count equally for the same payment. Give one of them a further condition, "
+            "or days that do not meet."
+        ),
+        "matrix.malformed": _("This cannot be a row of the matrix: %(field)s."),
         "rules.none": _("There is no active rule, so nothing can be checked."),
     }
 )

@@ -17,6 +17,7 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,8 @@ from backoffice.people import tokens
 from backoffice.people.models import Delegation, User
 from backoffice.web.decisions import VERBS
 from backoffice.webhooks.models import Delivery, Endpoint, Event
-from controls.models import ControlCard, Rule
+from controls import changes
+from controls.models import ApprovalPolicy, ControlCard, Rule
 from documents import attachments
 from documents.models import AttachmentLink
 from tests.people import PAYEE_IBAN, Stage, account, bank_branch, batch, open_balance, payment, person
@@ -62,7 +64,8 @@ _MOVING = (
     "documents_attachmentlink", "documents_auditrecord", "people_user", "people_grant", "people_limit",
     "people_apitoken", "people_delegation", "people_idempotencykey", "transactions_paymentrequirement",
     "webhooks_endpoint", "webhooks_event", "webhooks_delivery", "webhooks_attempt",
-    "controls_controlcard", "controls_rule", "controls_ruleversion", "controls_approvalpolicy",
+    "controls_controlcard", "controls_changerequest", "controls_changesignature", "controls_rule",
+    "controls_ruleversion", "controls_approvalpolicy",
 )  # fmt: skip
 
 
@@ -125,6 +128,12 @@ def furnish(code: str, iban: str) -> Furnished:
     someone = person("operator", entity=entity, name=f"Someone {code}")
     things["signed"] = things["validated"]
     things["card"] = ControlCard.objects.get(payment=things["validated"]).pk
+    policy = ApprovalPolicy.objects.create(entity=entity, from_amount=Decimal(0), approvals=1)
+    things["policy"] = policy.pk
+    things["change"] = changes.ask_matrix(
+        actor=person("supervisor", entity=entity, name=f"Asker {code}"), entity=entity, policy_id=None, reason=code,
+        values={"kind": "internal", "stages": [{"persons": 1}]},
+    ).pk  # fmt: skip
     things["user"], things["grant"] = someone.pk, someone.grants.get().pk
     things["deputy"] = person("supervisor", entity=entity, name=f"Deputy {code}").pk
     things["delegation"] = Delegation.objects.create(
@@ -231,7 +240,7 @@ PARAMS = {
     "user_id": "user", "token_id": "token", "entry_id": "journal_entry", "payee_id": "payee", "details_id": "details",
     "source_id": "source", "batch_id": "batch", "file_id": "outgoing_prepared", "attachment_id": "attachment",
     "grant_pk": "grant", "webhook_id": "webhook", "delivery_id": "delivery", "delivery_pk": "delivery",
-    "card_pk": "card",
+    "card_pk": "card", "entity_pk": "entity",
 }  # fmt: skip
 # Screens call every key ``pk``: of what, the route says.
 PK_OF = {
@@ -251,6 +260,8 @@ PK_OF = {
         "webhook": "webhook webhook_delivery webhook_rotate webhook_pause webhook_resume webhook_retire webhook_replay",
         "delegation": "delegation_end",
         "signed": "payment_card",
+        "policy": "matrix_row",
+        "change": "change_decide",
     }.items()
     for name in names.split()
 }

@@ -100,6 +100,8 @@ def _web_post(name: str, things: Things) -> Sent:
     return Sent(WEB[name](things))
 
 
+MATRIX_ROW = {"amount": "5000", "currency": "EUR", "kind": "sepa", "persons_1": "1", **WHY}
+
 WEB: dict[str, Callable[[Things], Any]] = {
     "preferences": lambda things: {
         "language": "fr", "time_zone": "Europe/Paris", "theme": "dark", "density": "compact",
@@ -156,6 +158,9 @@ WEB: dict[str, Callable[[Things], Any]] = {
         "last_day": tomorrow(), **WHY,
     },
     "delegation_end": lambda things: {},
+    "matrix_new": lambda things: MATRIX_ROW,
+    "matrix_row": lambda things: MATRIX_ROW,
+    "change_decide": lambda things: {"decision": "approve"},
 }  # fmt: skip
 
 

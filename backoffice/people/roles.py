@@ -35,6 +35,8 @@ RIGHTS: dict[str, str | Promise] = {
     "account.manage": _("open and change accounts"),
     "payee.view": _("see payees"),
     "payee.manage": _("change payees and their bank details"),
+    "matrix.view": _("see the approval matrix"),
+    "matrix.manage": _("change the approval matrix, with a second person"),
     "rule.view": _("see rules and results"),
     "history.view": _("see the audit trail"),
     "dashboard.view": _("see the dashboard"),
@@ -62,6 +64,7 @@ _OPERATOR = {
     "account.view",
     "payee.view",
     "outgoing.view",
+    "matrix.view",
     "rule.view",
     "dashboard.view",
     "history.view",
@@ -85,6 +88,7 @@ ROLES: dict[str, frozenset[str]] = {
             "payee.manage",
             "source.manage",
             "account.manage",
+            "matrix.manage",
         }
     ),
     LOGISTICS: frozenset({"dashboard.view"}),
@@ -95,6 +99,7 @@ ROLES: dict[str, frozenset[str]] = {
             "account.view",
             "payee.view",
             "outgoing.view",
+            "matrix.view",
             "rule.view",
             "history.view",
             "dashboard.view",
@@ -105,7 +110,16 @@ ROLES: dict[str, frozenset[str]] = {
         }
     ),
     ADMINISTRATOR: frozenset(
-        {"user.view", "user.manage", "token.manage", "webhook.manage", "system.view", "dashboard.view"}
+        {
+            "user.view",
+            "user.manage",
+            "token.manage",
+            "webhook.manage",
+            "system.view",
+            "dashboard.view",
+            "matrix.view",
+            "matrix.manage",
+        }
     ),
 }
 

@@ -98,7 +98,7 @@ def set_limit(
         raise BusinessError("limit.day_below_one")
     with transaction.atomic():
         user = _locked(actor, user_id)
-        _demand_over(actor, user)
+        demand_over(actor, user)
         _refuse_self(actor, user)
         limit = Limit.objects.filter(user=user, act=act, currency=currency).first()
         before, day_before = (limit.amount, limit.day_amount) if limit else (None, None)
@@ -123,7 +123,7 @@ def set_active(*, actor: User, user_id: int, active: bool, reason: str = "") -> 
     """Open or close the person's access. Closing ends their sessions and stops their tokens with the next request."""
     with transaction.atomic():
         user = _locked(actor, user_id)
-        _demand_over(actor, user)
+        demand_over(actor, user)
         _refuse_self(actor, user)
         if user.is_active == active:
             return
@@ -150,7 +150,7 @@ def _demand_place(actor: User, entity_id: int | None) -> None:
     access.demand(actor, MANAGE, entity_id)
 
 
-def _demand_over(actor: User, user: User) -> None:
+def demand_over(actor: User, user: User) -> None:
     """What concerns the whole person asks for the right in every place where the person has a role."""
     for entity_id in set(user.grants.values_list("entity_id", flat=True)):
         _demand_place(actor, entity_id)

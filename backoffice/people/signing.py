@@ -118,7 +118,7 @@ class Hand:
     def by_day(self) -> bool:
         return any(ceiling.day is not None for ceiling in self.ceilings.values())
 
-    def fits(self, place: Place, *, entity_id: int, currency: str) -> Refusal | None:
+    def fits(self, place: Place, *, entity_id: int | None, currency: str) -> Refusal | None:
         """Does the person fill the place? Its role counts in the entity; a supervisor may sit where an operator may."""
         held = {role for role, where in self.grants if where in {None, entity_id}}
         if place.role and held.isdisjoint(roles.at_least(place.role)):
@@ -172,7 +172,7 @@ class Deputy:
     def by_day(self) -> bool:
         return self.own.by_day or self.giver.by_day
 
-    def fits(self, place: Place, *, entity_id: int, currency: str) -> Refusal | None:
+    def fits(self, place: Place, *, entity_id: int | None, currency: str) -> Refusal | None:
         level = Place(place.stage, ceiling=place.ceiling)
         return self.giver.fits(place, entity_id=entity_id, currency=currency) or self.own.fits(
             level, entity_id=entity_id, currency=currency
@@ -190,6 +190,22 @@ class Deputy:
 
 Signer = Hand | Deputy
 NOTHING = Ceiling(Decimal(0))
+
+
+def refusal(
+    signer: Signer, place: Place, *, subject: str, own_work: bool, signed: bool, entity_id: int | None, currency: str
+) -> Refusal | None:
+    """Why this signer does not give the next signature of a subject, whatever it is; None when they may.
+
+    Codes of who they are to it are the subject's: ``payment.own_work``, ``change.signed_before``.
+    """
+    if own_work:
+        return f"{subject}.own_work", {}
+    if signed:
+        return f"{subject}.signed_before", {}
+    return signer.fits(place, entity_id=entity_id, currency=currency)
+
+
 _HAND = """
     select coalesce((select json_agg(json_build_array(g.role, g.entity_id)) from people_grant g where g.user_id = u.id),
                     '[]'),

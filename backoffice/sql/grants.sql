@@ -22,6 +22,8 @@ revoke update, delete on transactions_outgoingitem, controls_assessment, control
     documents_attachment, documents_attachmentlink from backoffice;
 
 revoke insert, update, delete on controls_controlcard from backoffice;
+revoke update, delete on controls_changerequest, controls_changesignature from backoffice;
+grant update (status, decided_at, decided_by_id, answer) on controls_changerequest to backoffice;
 
 -- An act is recorded at its moment, in its transaction: both are the database's to say.
 revoke insert, update, delete on documents_auditrecord from backoffice;

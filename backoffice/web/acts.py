@@ -38,6 +38,9 @@ WORDS: dict[str, Any] = {
     "user.limited": gettext_lazy("changed the limit to %(act)s from %(before)s to %(after)s"),
     "user.activated": gettext_lazy("reopened the account"),
     "user.deactivated": gettext_lazy("closed the account"),
+    "change.asked": gettext_lazy("asked to change the limit to %(act)s to %(after)s"),
+    "change.approved": gettext_lazy("approved the change of the limit to %(act)s that %(asked_by)s asked for"),
+    "change.refused": gettext_lazy("refused the change of the limit to %(act)s that %(asked_by)s asked for"),
     "delegation.given": gettext_lazy("let %(deputy)s sign in the place of %(giver)s in %(entity)s: %(act)s"),
     "delegation.ended": gettext_lazy("ended the delegation of %(giver)s to %(deputy)s in %(entity)s: %(act)s"),
     "token.issued": gettext_lazy("made the API token “%(name)s”"),
@@ -105,6 +108,8 @@ def _readable(action: str, data: Mapping[str, Any]) -> dict[str, Any]:
     if action in {"user.granted", "user.revoked"}:
         said["role"] = roles.NAMES.get(data["role"], data["role"])
         said["entity"] = data.get("entity") or _("all entities")
+    elif action.startswith("change."):
+        said |= limit_asked(data["change"])
     elif action in {"delegation.given", "delegation.ended"}:
         said["act"] = Limit.Act(data["act"]).label
     elif action == "user.limited":
@@ -145,6 +150,17 @@ _FIELDS = {
     "maker": gettext_lazy("who counts as maker"),
     "is_active": gettext_lazy("in use"),
 }
+
+
+def limit_asked(change: Mapping[str, Any]) -> dict[str, Any]:
+    """The act and the new limit of a request, in words."""
+    after = _limit(change["amount"], change["currency"])
+    if change["day_amount"] is not None:
+        after = _("%(limit)s, %(day)s a day") % {
+            "limit": after,
+            "day": _limit(change["day_amount"], change["currency"]),
+        }
+    return {"act": Limit.Act(change["act"]).label, "after": after}
 
 
 def _limit(value: Any, currency: str) -> str:

@@ -1,13 +1,15 @@
 """What the approval matrix asks, in words: the demands of a place, the stages of a row, its conditions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from backoffice.common import formats
-from backoffice.people import roles
+from backoffice.people import roles, signing
+from controls.models import ApprovalPolicy
+from transactions.models import Payment, PaymentBatch
 
 
 def demands(*, role: str, team: str, ceiling: Decimal | None, currency: str) -> str:
@@ -32,3 +34,35 @@ def stages(asked: Sequence[tuple[int, str]]) -> str:
         for count, of_whom in asked
     ]
     return _(", then ").join(said)
+
+
+def row(policy: ApprovalPolicy, teams: Mapping[int, str]) -> str:
+    """A row of the matrix as a sentence: ``SEPA credit transfer from 10,000.00 EUR: two persons``. No query."""
+    kinds, channels = dict(Payment.Kind.choices), dict(PaymentBatch.Channel.choices)
+    told = str(kinds.get(policy.kind, _("Any kind")))
+    amount = formats.amount(policy.from_amount, policy.currency)
+    told = _("%(what)s from %(amount)s") % {"what": told, "amount": amount}
+    if policy.channel:
+        told += _(", by %(channel)s") % {"channel": channels.get(policy.channel, policy.channel)}
+    if policy.new_payee:
+        told += _(", to a new payee")
+    if policy.risk_from:
+        told += _(", risk of %(risk)s or more") % {"risk": policy.risk_from}
+    asked = signing.stages_of(policy.stages) or [signing.Stage(policy.approvals)]
+    return _("%(conditions)s: %(persons)s") % {
+        "conditions": told, "persons": in_words(asked, teams, policy.currency),
+    }  # fmt: skip
+
+
+def in_words(asked: Sequence[signing.Stage], teams: Mapping[int, str], currency: str) -> str:
+    return stages(
+        [
+            (
+                stage.persons,
+                demands(
+                    role=stage.role, team=teams.get(stage.team_id or 0, ""), ceiling=stage.ceiling, currency=currency
+                ),
+            )
+            for stage in asked
+        ]
+    )

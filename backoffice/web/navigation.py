@@ -70,6 +70,7 @@ NAVIGATION: tuple[Group, ...] = (
     Group(
         _("Administration"),
         (
+            Place("matrix", _("Approval matrix"), "rules", "matrix.view", ("matrix_new", "matrix_row"), "changes", "m"),
             Place("users", _("Users"), "users", "user.view", ("user", "user_new"), "", "u"),
             Place("tokens", _("API tokens"), "token", "token.manage", (), "", "t"),
             Place(
@@ -101,6 +102,7 @@ COUNTERS = {
         "select false as late from transactions_paymentbatch where status in ('received', 'reading', 'checking') "
         "and entity_id = any(%s)"
     ),
+    "changes": "select false as late from controls_changerequest where status = 'waiting' and entity_id = any(%s)",
     "prepared": "select false as late from transactions_outgoingfile where status = 'prepared' and entity_id = any(%s)",
 }
 

@@ -22,6 +22,8 @@ from backoffice.people import access, delegations, roles, services
 from backoffice.people.models import Grant, Limit, User
 from backoffice.web import acts, lists
 from backoffice.web.delegations import shown
+from controls import changes
+from controls.models import ChangeRequest
 from documents import trail
 
 # What stands for all entities in a form; codes of entities are words.
@@ -111,6 +113,10 @@ def _show(request: HttpRequest, person: User, forms_bound: dict[str, forms.Form]
             for given in person.grants.all()
         ],
         "limits": list(person.limits.all()),
+        "waiting": [
+            {"request": one, "own": one.asked_by_id == reader.pk, **acts.limit_asked(one.change)}
+            for one in changes.waiting(reader, ChangeRequest.Subject.LIMIT, person.pk)
+        ],
         "rows": [shown(row, reader) for row in delegations.of(person)[:20]],
         "said_rights": in_words(person),
         "may_manage": may_manage,
@@ -283,14 +289,14 @@ def user_limit(request: HttpRequest, pk: int) -> HttpResponse:
     form = LimitForm(request.POST)
     if form.is_valid():
         try:
-            services.set_limit(actor=lists.reader(request), user_id=pk, **form.cleaned_data)
+            asked = changes.ask_limit(actor=lists.reader(request), user_id=pk, **form.cleaned_data)
         except (Denied, NotThere):
             raise
         except BusinessError as refused:
             field = "day_amount" if refused.code == "limit.day_below_one" else "amount"
             form.add_error(field if refused.code.startswith(("money.", "limit.")) else None, str(refused))
         else:
-            messages.success(request, _("Limit changed."))
+            messages.success(request, _("The limit waits for a second person.") if asked else _("Limit changed."))
             return redirect("user", pk)
     return _show(request, person, {"limit": form})
 

@@ -1,6 +1,17 @@
 from controls.models.approvals import ApprovalPolicy
 from controls.models.assessments import Assessment, RuleResult
 from controls.models.cards import ControlCard
+from controls.models.changes import ChangeRequest, ChangeSignature
 from controls.models.rules import Rule, RuleSet, RuleVersion
 
-__all__ = ["ApprovalPolicy", "Assessment", "ControlCard", "Rule", "RuleResult", "RuleSet", "RuleVersion"]
+__all__ = [
+    "ApprovalPolicy",
+    "Assessment",
+    "ChangeRequest",
+    "ChangeSignature",
+    "ControlCard",
+    "Rule",
+    "RuleResult",
+    "RuleSet",
+    "RuleVersion",
+]

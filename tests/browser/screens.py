@@ -145,6 +145,7 @@ SCREENS = [
     Screen("webhooks", THOMAS, "webhooks"),
     Screen("webhook", THOMAS, "webhook", _webhook),
     Screen("webhook-delivery", THOMAS, "webhook_delivery", _delivery),
+    Screen("matrix", MARC, "matrix", query="?entity=ODET&amount=75000&currency=EUR&kind=sepa"),
     Screen("deputies", MARC, "delegations"),
     Screen("preferences", ANNE, "preferences"),
     Screen("second-factor", ANNE, "mfa_index"),
@@ -154,9 +155,10 @@ SCREENS = [
 ]
 # Addresses that only act or answer with a file or a part of a page, or that a test of their own looks at.
 NO_SCREENS = {
-    "account_block", "account_unblock", "batch_file", "batch_problems", "bulk", "delegation_end", "language",
-    "outgoing_confirm", "outgoing_download", "outgoing_prepare", "outgoing_send", "own_token_make", "own_token_revoke",
-    "payment_act", "payment_card", "payment_document", "payment_document_add", "payment_pane", "payment_reveal",
-    "start", "take_next", "token_revoke", "undo", "upload_sample", "user_active", "user_grant", "user_invite", "user_limit",
-    "user_revoke", "webhook_pause", "webhook_replay", "webhook_resume", "webhook_retire", "webhook_rotate",
+    "account_block", "account_unblock", "batch_file", "batch_problems", "bulk", "change_decide", "delegation_end",
+    "language", "matrix_new", "matrix_row", "outgoing_confirm", "outgoing_download", "outgoing_prepare",
+    "outgoing_send", "own_token_make", "own_token_revoke", "payment_act", "payment_card", "payment_document",
+    "payment_document_add", "payment_pane", "payment_reveal", "start", "take_next", "token_revoke", "undo",
+    "upload_sample", "user_active", "user_grant", "user_invite", "user_limit", "user_revoke", "webhook_pause",
+    "webhook_replay", "webhook_resume", "webhook_retire", "webhook_rotate",
 }  # fmt: skip

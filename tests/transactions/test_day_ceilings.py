@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from backoffice.common import formats
 from backoffice.people.models import Limit, User
-from controls import approvals
-from controls.models import ApprovalPolicy
+from controls import approvals, changes
+from controls.models import ApprovalPolicy, ChangeRequest
 from tests import database, people
 from tests.web.desk import signed_in, state
 from transactions import queries, workflow
@@ -130,6 +130,7 @@ def test_the_screen_sets_it_and_refuses_a_day_below_one_payment(stage: people.St
     assert answer.status_code == 422
     assert "The limit of the day is not below that of one payment." in answer.content.decode()
     client.post(f"/users/{someone.pk}/limits/", {**form, "day_amount": "2500"})
+    changes.sign(actor=people.person("administrator"), request_id=ChangeRequest.objects.get().pk)
     limit = Limit.objects.get(user=someone)
     assert (limit.amount, limit.day_amount) == (Decimal(1000), Decimal(2500))
     one, day = formats.amount(Decimal(1000), "EUR"), formats.amount(Decimal(2500), "EUR")

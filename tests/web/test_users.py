@@ -9,6 +9,8 @@ from django.test import Client
 from backoffice.common.errors import BusinessError
 from backoffice.people import access, roles, services
 from backoffice.people.models import Entity, Grant, Limit, User
+from controls import changes
+from controls.models import ChangeRequest
 from documents.models import AuditRecord
 from tests.people import bank_branch, person
 
@@ -94,13 +96,19 @@ def test_the_same_role_twice_is_refused_beside_the_form(administrator: User) -> 
 
 
 def test_a_limit_is_set_changed_and_taken_away(administrator: User) -> None:
-    someone = person(limit=None)
+    """What widens it waits for a second administrator; what narrows it takes effect at once."""
+    someone, second = person(limit=None), signed_in(person(roles.ADMINISTRATOR, limit=None))
     client = signed_in(administrator)
     for amount in ("50 000,00", "75000", "75000", ""):
         answer = client.post(f"/users/{someone.pk}/limits/", {"act": "approve", "currency": "eur", "amount": amount})
         assert answer.status_code == 302
+        asked = ChangeRequest.objects.filter(status="waiting").first()
+        if asked:
+            assert client.post(f"/changes/{asked.pk}/decide/", {"decision": "approve"}).status_code == 409
+            assert second.post(f"/changes/{asked.pk}/decide/", {"decision": "approve"}).status_code == 302
+    assert ChangeRequest.objects.filter(status="approved").count() == 2
     assert not Limit.objects.filter(user=someone).exists()
-    assert [details for _action, details, _actor in acts(someone)] == [
+    assert [details for action, details, _actor in acts(someone) if action == "user.limited"] == [
         {"act": "approve", "currency": "EUR", "before": None, "after": "50000.00"},
         {"act": "approve", "currency": "EUR", "before": "50000.00", "after": "75000.00"},
         {"act": "approve", "currency": "EUR", "before": "75000.00", "after": None},
@@ -251,8 +259,8 @@ def test_the_page_of_a_person_says_their_rights_in_words(administrator: User) ->
     assert "confirm settlement" not in page
 
 
-# Session, person, rights, one page of people, their roles, their limits, the count.
-QUERIES = 7
+# Session, person, rights, one page of people, their roles, their limits, the count; entities, and changes that wait.
+QUERIES = 9
 
 
 def test_money_is_decimal_in_limits(administrator: User) -> None:
@@ -260,4 +268,5 @@ def test_money_is_decimal_in_limits(administrator: User) -> None:
     signed_in(administrator).post(
         f"/users/{someone.pk}/limits/", {"act": "validate", "currency": "JPY", "amount": "1 000"}
     )
+    changes.sign(actor=person(roles.ADMINISTRATOR, limit=None), request_id=ChangeRequest.objects.get().pk)
     assert Limit.objects.get(user=someone).amount == Decimal(1000)

@@ -149,14 +149,13 @@ def stopped(case: Case, hand: signing.Signer) -> signing.Refusal | None:
     The maker, whoever amended it and whoever signed before never sign; nobody above their ceiling, or in a place that
     asks for someone else.
     """
-    if case.own_work:
-        return "payment.own_work", {}
-    if case.signed:
-        return "payment.signed_before", {}
-    if case.hold_count:
+    no = signing.refusal(
+        hand, case.place, subject="payment", own_work=case.own_work, signed=case.signed, entity_id=case.entity_id,
+        currency=case.currency,
+    )  # fmt: skip
+    if case.hold_count and not (case.own_work or case.signed):
         return "payment.held", {}
-    fits = hand.fits(case.place, entity_id=case.entity_id, currency=case.currency)
-    return fits or hand.reaches(case.amount, case.currency, entity_id=case.entity_id)
+    return no or hand.reaches(case.amount, case.currency, entity_id=case.entity_id)
 
 
 class Judge:

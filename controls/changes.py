@@ -1,0 +1,257 @@
+"""Changes of what approval rests on: asked for by one person, in effect when another signs, by the same engine.
+
+The matrix: every change. A person's limit: what widens it; what narrows it takes effect at once, since whoever must be
+stopped is stopped now. Each is asked, signed and refused on record, and is applied in the name of who asked, whose
+right is looked at again.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import DatabaseError, IntegrityError, transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from backoffice.common import money
+from backoffice.common.errors import BusinessError, Denied, NotThere
+from backoffice.people import access, roles, services, signing
+from backoffice.people.models import Entity, Limit, Team, User
+from controls.models import ApprovalPolicy, ChangeRequest, ChangeSignature
+from documents import trail
+
+MATRIX, USERS = "matrix.manage", services.MANAGE
+RIGHTS = {ChangeRequest.Subject.MATRIX: MATRIX, ChangeRequest.Subject.LIMIT: USERS}
+CONDITIONS = ("kind", "currency", "from_amount", "channel", "risk_from", "new_payee", "valid_from", "valid_to")
+
+
+def ask_matrix(
+    *, actor: User, entity: Entity, policy_id: int | None, values: Mapping[str, Any], reason: str
+) -> ChangeRequest:
+    """Ask for a row of the matrix, new or changed. ``values``: its conditions and ``stages``.
+
+    Refuses rows that would tie with another (``matrix.tie``), malformed ones, silence on why, and a second request for
+    the same row (``change.waiting``).
+    """
+    access.demand(actor, MATRIX, entity.pk)
+    _demand_person(actor)
+    if not reason.strip():
+        raise BusinessError("payment.reason_required")
+    if policy_id is not None and not ApprovalPolicy.objects.filter(pk=policy_id, entity=entity).exists():
+        raise NotThere("not_there")
+    change = _described(entity, values)
+    with transaction.atomic():
+        _try(entity, policy_id, change)
+        try:
+            with transaction.atomic():
+                made = _ask(ChangeRequest.Subject.MATRIX, policy_id, entity, change, actor, reason)
+        except IntegrityError:
+            raise BusinessError("change.waiting") from None
+    return made
+
+
+def ask_limit(
+    *, actor: User, user_id: int, act: str, currency: str, amount: Decimal | None, day_amount: Decimal | None = None
+) -> ChangeRequest | None:
+    """Change a limit: at once when it narrows, else by a second person; None when it took effect."""
+    change = {
+        "act": act, "currency": currency, "amount": None if amount is None else f"{amount:f}",
+        "day_amount": None if day_amount is None else f"{day_amount:f}",
+    }  # fmt: skip
+    with transaction.atomic():
+        before = Limit.objects.filter(user=user_id, act=act, currency=currency).first()
+        try:
+            # Applied first, so that whoever may not, and what is no limit, is refused now; then taken back to wait.
+            with transaction.atomic():
+                services.set_limit(
+                    actor=actor, user_id=user_id, act=act, currency=currency, amount=amount, day_amount=day_amount
+                )
+                if _widens(before, amount, day_amount):
+                    raise _Undone
+        except _Undone:
+            _demand_person(actor)
+        else:
+            return None
+        return _ask(ChangeRequest.Subject.LIMIT, user_id, None, change, actor, "")
+
+
+def _widens(before: Limit | None, amount: Decimal | None, day_amount: Decimal | None) -> bool:
+    if amount is None:
+        return False
+    if before is None or amount > before.amount:
+        return True
+    return before.day_amount is not None and (day_amount is None or day_amount > before.day_amount)
+
+
+def sign(*, actor: User, request_id: int) -> ChangeRequest:
+    """Sign a change; with the last signature it takes effect. Never by the one who asked (``change.own_work``)."""
+    with transaction.atomic():
+        found = _locked(actor, request_id)
+        names = set(found.signatures.values_list("person", flat=True))
+        place = _place(found.places[len(names)])
+        no = signing.refusal(
+            signing.hand(actor.pk, "approve"), place, subject="change", own_work=found.asked_by_id == actor.pk,
+            signed=actor.pk in names, entity_id=found.entity_id, currency="",
+        )  # fmt: skip
+        if no:
+            raise BusinessError(no[0], **no[1])
+        ChangeSignature.objects.create(request=found, place=len(names) + 1, person=actor)
+        if len(names) + 1 == len(found.places):
+            _apply(found)
+            found.status, found.decided_at, found.decided_by = "approved", timezone.now(), actor
+            found.save(update_fields=["status", "decided_at", "decided_by"])
+        _record("change.approved", found, actor, {"asked_by": found.asked_by.full_name})
+    return found
+
+
+def refuse(*, actor: User, request_id: int, reason: str) -> ChangeRequest:
+    """Refuse a change, or take one's own back; the reason is kept."""
+    if not reason.strip():
+        raise BusinessError("payment.reason_required")
+    with transaction.atomic():
+        found = _locked(actor, request_id)
+        found.status, found.decided_at, found.decided_by = "refused", timezone.now(), actor
+        found.answer = reason.strip()
+        found.save(update_fields=["status", "decided_at", "decided_by", "answer"])
+        _record("change.refused", found, actor, {"asked_by": found.asked_by.full_name}, reason.strip())
+    return found
+
+
+def visible(actor: User, subject_type: str) -> QuerySet[ChangeRequest]:
+    """The requests of one kind that the actor may see, the newest first."""
+    rows = ChangeRequest.objects.filter(subject_type=subject_type).select_related("asked_by", "decided_by", "entity")
+    if subject_type == ChangeRequest.Subject.MATRIX:
+        rows = rows.filter(entity__in=access.entity_ids(actor, "matrix.view"))
+    else:
+        rows = rows.filter(subject_id__in=services.visible(actor).values("pk"))
+    return rows.order_by("-pk")
+
+
+def _locked(actor: User, request_id: int) -> ChangeRequest:
+    """The request, locked, when the actor may decide on it; it still waits."""
+    found = ChangeRequest.objects.select_for_update(of=("self",)).select_related("asked_by", "entity").filter(
+        pk=request_id
+    ).first()  # fmt: skip
+    if found is None or not visible(actor, found.subject_type).filter(pk=request_id).exists():
+        raise NotThere("not_there")
+    _demand_person(actor)
+    if found.subject_type == ChangeRequest.Subject.MATRIX:
+        access.demand(actor, MATRIX, found.entity_id)
+    else:
+        services.demand_over(actor, User.objects.get(pk=found.subject_id or 0))
+    if found.status != ChangeRequest.Status.WAITING:
+        raise BusinessError("change.decided")
+    return found
+
+
+def _demand_person(actor: User) -> None:
+    if actor.is_machine:
+        raise Denied("payment.by_machine")
+
+
+def _ask(  # noqa: PLR0917 - the columns of one row
+    subject: str, subject_id: int | None, entity: Entity | None, change: dict[str, Any], actor: User, reason: str
+) -> ChangeRequest:
+    places = [{"stage": place.stage, "role": place.role} for place in signing.anyone(1).places]
+    made = ChangeRequest.objects.create(
+        subject_type=subject, subject_id=subject_id, entity=entity, change=change, places=places, asked_by=actor,
+        reason=reason.strip(),
+    )  # fmt: skip
+    _record("change.asked", made, actor, {}, reason.strip())
+    return made
+
+
+def _record(action: str, of: ChangeRequest, actor: User, more: dict[str, Any], reason: str = "") -> None:
+    limit = of.subject_type == ChangeRequest.Subject.LIMIT
+    trail.record(
+        action, subject_type="user" if limit else "matrix", subject_id=of.subject_id if limit and of.subject_id else
+        of.pk, entity_id=of.entity_id, actor=actor, reason=reason,
+        data={"subject": of.subject_type, "request": of.pk, "change": of.change, **more},
+    )  # fmt: skip
+
+
+def _place(kept: Mapping[str, Any]) -> signing.Place:
+    return signing.Place(int(kept["stage"]), str(kept["role"]))
+
+
+def _described(entity: Entity, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The row as JSON, every value looked at."""
+    currency = str(values.get("currency") or "EUR").upper()
+    if currency not in money.currencies():
+        raise BusinessError("matrix.malformed", field="currency")
+    stages = signing.stages_of(values["stages"])
+    known = set(Team.objects.filter(entity=entity).values_list("pk", flat=True))
+    for stage in stages:
+        fine = stage.role in {"", roles.OPERATOR, roles.SUPERVISOR} and 1 <= stage.persons <= 5
+        if not fine or (stage.team_id is not None and stage.team_id not in known):
+            raise BusinessError("matrix.malformed", field="stages")
+    if not 1 <= len(stages) <= 4:
+        raise BusinessError("matrix.malformed", field="stages")
+    days = {name: values.get(name) for name in ("valid_from", "valid_to")}
+    if days["valid_from"] and days["valid_to"] and days["valid_from"] > days["valid_to"]:
+        raise BusinessError("matrix.malformed", field="valid_to")
+    return {
+        "kind": values.get("kind") or "", "currency": currency, "channel": values.get("channel") or "",
+        "from_amount": f"{values.get('from_amount') or Decimal(0):f}", "risk_from": int(values.get("risk_from") or 0),
+        "new_payee": bool(values.get("new_payee")), "stages": [stage.kept() for stage in stages],
+        **{name: day.isoformat() if day else None for name, day in days.items()},
+    }  # fmt: skip
+
+
+def row(entity: Entity, policy_id: int | None, change: Mapping[str, Any]) -> ApprovalPolicy:
+    """The row as it would be, not stored."""
+    policy = ApprovalPolicy.objects.get(pk=policy_id) if policy_id else ApprovalPolicy(entity=entity)
+    for name in CONDITIONS:
+        setattr(policy, name, change[name])
+    policy.from_amount = Decimal(change["from_amount"])
+    for name in ("valid_from", "valid_to"):
+        setattr(policy, name, date.fromisoformat(change[name]) if change[name] else None)
+    policy.stages = list(change["stages"])
+    policy.approvals = sum(stage.persons for stage in signing.stages_of(policy.stages))
+    return policy
+
+
+class _Undone(Exception):
+    """Takes back what was only tried."""
+
+
+def _try(entity: Entity, policy_id: int | None, change: Mapping[str, Any]) -> None:
+    """Write the row and undo it: the database says whether it can stand beside the others."""
+    try:
+        with transaction.atomic():
+            row(entity, policy_id, change).save()
+            raise _Undone
+    except DatabaseError as refused:
+        code = "matrix.tie" if "count equally" in str(refused) else "matrix.malformed"
+        raise BusinessError(code, field="") from None
+    except _Undone:
+        pass
+
+
+def _apply(found: ChangeRequest) -> None:
+    if found.subject_type == ChangeRequest.Subject.LIMIT:
+        asked = {
+            name: None if found.change[name] is None else Decimal(found.change[name])
+            for name in ("amount", "day_amount")
+        }
+        services.set_limit(
+            actor=found.asked_by, user_id=int(found.subject_id or 0), act=found.change["act"],
+            currency=found.change["currency"], **asked,
+        )  # fmt: skip
+        return
+    assert found.entity is not None  # noqa: S101 - a row of the matrix has its entity
+    access.demand(found.asked_by, MATRIX, found.entity_id)
+    policy = row(found.entity, found.subject_id, found.change)
+    policy._history_user = found.asked_by  # type: ignore[attr-defined]
+    policy._change_reason = found.reason[:100]  # type: ignore[attr-defined]
+    try:
+        with transaction.atomic():
+            policy.save()
+    except DatabaseError:
+        raise BusinessError("matrix.tie", field="") from None
+
+
+def waiting(actor: User, subject_type: str, subject_id: int | None = None) -> list[ChangeRequest]:
+    rows = visible(actor, subject_type).filter(status=ChangeRequest.Status.WAITING)
+    return list(rows.filter(Q(subject_id=subject_id) if subject_id else Q())[:50])

@@ -1,0 +1,38 @@
+-- Four eyes on what the rules of approval rest on: whoever asked never signs, nothing takes effect unsigned, and what
+-- was decided stays.
+create function refuse_own_change() returns trigger language plpgsql as
+$$ begin
+    if exists (select 1 from public.controls_changerequest c
+               where c.id = new.request_id and (c.asked_by_id = new.person_id or c.status <> 'waiting'
+                     or new.place not between 1 and jsonb_array_length(c.places)))
+       or exists (select 1 from public.people_user u where u.id = new.person_id and (u.is_machine or not u.is_active))
+    then
+        raise exception 'A change waits for a person other than the one who asked for it.'
+            using errcode = 'check_violation', constraint = 'change_by_another';
+    end if;
+    return new;
+end $$;
+create trigger by_another before insert on controls_changesignature
+    for each row execute function refuse_own_change();
+
+create function refuse_unsigned_change() returns trigger language plpgsql as
+$$ begin
+    if old.status <> 'waiting' or (new.status = 'approved' and jsonb_array_length(old.places) <> (
+        select count(*) from public.controls_changesignature where request_id = old.id)) then
+        raise exception 'A change takes effect when it is signed, and is decided once.'
+            using errcode = 'check_violation', constraint = 'change_signed';
+    end if;
+    return new;
+end $$;
+create trigger signed_once before update on controls_changerequest
+    for each row execute function refuse_unsigned_change();
+create function refuse_decided_change() returns trigger language plpgsql as
+$$ begin
+    if new.status <> 'waiting' then
+        raise exception 'A change is asked for before it is decided.' using errcode = 'check_violation',
+            constraint = 'change_begins_waiting';
+    end if;
+    return new;
+end $$;
+create trigger begins_waiting before insert on controls_changerequest
+    for each row execute function refuse_decided_change();
