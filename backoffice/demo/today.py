@@ -141,7 +141,10 @@ def _came(desk: Desk) -> Iterator[tuple[str, bytes, str, User | None]]:
     industry, clinic, workshop = house.customers[0], house.customers[4], house.customers[7]
     transfers = [*_expected(desk, industry), *_odd(desk, industry)]
     yield f"VIR-{industry.code}-{stamp}.xml", _xml(desk, industry, transfers), "customers", None
-    yield f"VIR-{clinic.code}-{stamp}.xml", _xml(desk, clinic, _expected(desk, clinic)), "customers", None
+    # More than the account has, whatever came in lately.
+    usual = _expected(desk, clinic)
+    scanner = replace(usual[-1], amount=Decimal("1850000.00"), words="Scanner IRM, solde a la livraison")
+    yield f"VIR-{clinic.code}-{stamp}.xml", _xml(desk, clinic, [*usual[:-1], scanner]), "customers", None
     expected = _expected(desk, workshop)
     dear = [replace(one, amount=one.amount + Decimal("17400.00")) for one in expected[:3]] + expected[3:]
     closed = _xml(desk, workshop, dear, execution=_closed(desk.day))

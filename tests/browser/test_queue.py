@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from backoffice.people import roles
 from backoffice.people.models import User
+from backoffice.people.signing import anyone
 from controls.models import ApprovalPolicy
 from tests.people import Stage, bank_branch, payment, person
 from tests.web.desk import finding
@@ -197,7 +198,7 @@ def test_second_approvals_are_given_together(
     stage: Stage, operator: User, waiting: list[Payment], page_for: Opens, scripts: bool
 ) -> None:
     ids = [one.pk for one in waiting]
-    workflow.validate(ids=ids, actor=operator, requirements=dict.fromkeys(ids, 1))
+    workflow.validate(ids=ids, actor=operator, requirements=dict.fromkeys(ids, anyone(1)))
     page = page_for(person(roles.SUPERVISOR, entity=stage.entity), scripts=scripts)
     page.goto("/second-approvals/")
     warned = page.locator(f'tr[data-row="{ids[0]}"] input[type="checkbox"]')

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from backoffice.people import roles
 from backoffice.people.models import User
+from backoffice.people.signing import anyone
 from controls.models import ApprovalPolicy
 from tests import people
 from tests.web.desk import acts, finding, signed_in, standing, state
@@ -281,8 +282,10 @@ def test_second_approvals_are_given_to_many_at_once(
     made = [people.payment(stage, amount=amount) for amount in ("10.00", "200.00", "5.00", "60000.00", "7.00")]
     clean, warned, large, own = made[:2], made[2], made[3], made[4]
     finding(warned, "warn")
-    workflow.validate(ids=[one.pk for one in made[:4]], actor=lea, requirements=dict.fromkeys((o.pk for o in made), 1))
-    workflow.validate(ids=[own.pk], actor=marc, requirements={own.pk: 1})
+    workflow.validate(
+        ids=[one.pk for one in made[:4]], actor=lea, requirements=dict.fromkeys((o.pk for o in made), anyone(1))
+    )
+    workflow.validate(ids=[own.pk], actor=marc, requirements={own.pk: anyone(1)})
     waiting = people.payment(stage)
     versions = {one.pk: state(one).version for one in made}
 
