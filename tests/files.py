@@ -53,3 +53,77 @@ def pain001(
         "<DbtrAgt><FinInstnId><Othr><Id>NOTPROVIDED</Id></Othr></FinInstnId></DbtrAgt><ChrgBr>SLEV</ChrgBr>"
         f"{rows}</PmtInf></CstmrCdtTrfInitn></Document>"
     ).encode()
+
+
+def pain002(
+    original: str,
+    *,
+    group: str = "",
+    reason: str = "",
+    blocks: dict[str, str] | None = None,
+    payments: list[dict[str, str]] | None = None,
+    message_id: str = "BANK-1",
+    version: str = "03",
+    namespace: str = "",
+) -> bytes:
+    """A pain.002 about the file ``original``. A payment is ``instruction``, ``reference``, ``status`` and what else."""
+    bic, at = ("BICOrBEI", "03") if version == "03" else ("AnyBIC", version)
+    said = "".join(
+        f"<TxInfAndSts>{_leaf('OrgnlInstrId', one.get('instruction'))}"
+        f"{_leaf('OrgnlEndToEndId', one.get('reference'))}{_leaf('TxSts', one['status'])}"
+        + (_reason(one["reason"], one.get("text", "")) if one.get("reason") else "")
+        + (
+            "<OrgnlTxRef>"
+            + (f'<Amt><InstdAmt Ccy="EUR">{one["amount"]}</InstdAmt></Amt>' if one.get("amount") else "")
+            + "</OrgnlTxRef>"
+            if one.get("amount")
+            else ""
+        )
+        + "</TxInfAndSts>"
+        for one in payments or []
+    )
+    named = dict(blocks or {})
+    if said and not named:
+        named = {f"{original}-1": ""}
+    last = list(named)[-1] if named else ""
+    groups = "".join(
+        f"<OrgnlPmtInfAndSts><OrgnlPmtInfId>{escape(block)}</OrgnlPmtInfId>{_leaf('PmtInfSts', status)}"
+        f"{said if block == last else ''}</OrgnlPmtInfAndSts>"
+        for block, status in named.items()
+    )
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>'
+        f'<Document xmlns="{namespace or f"urn:iso:std:iso:20022:tech:xsd:pain.002.001.{at}"}"><CstmrPmtStsRpt>'
+        f"<GrpHdr><MsgId>{escape(message_id)}</MsgId><CreDtTm>2026-11-24T09:00:00</CreDtTm>"
+        f"<InitgPty><Id><OrgId><{bic}>PSSTFRPPXXX</{bic}></OrgId></Id></InitgPty></GrpHdr>"
+        f"<OrgnlGrpInfAndSts><OrgnlMsgId>{escape(original)}</OrgnlMsgId><OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId>"
+        f"{_leaf('GrpSts', group)}{_reason(reason, '') if reason else ''}</OrgnlGrpInfAndSts>"
+        f"{groups}</CstmrPmtStsRpt></Document>"
+    ).encode()
+
+
+def pacs002(original: str, payments: list[dict[str, str]], *, message_id: str = "CLEARING-1") -> bytes:
+    """A pacs.002.001.10 about payments of the message ``original``."""
+    said = "".join(
+        f"<TxInfAndSts>{_leaf('OrgnlInstrId', one.get('instruction'))}{_leaf('OrgnlEndToEndId', one.get('reference'))}"
+        f"{_leaf('OrgnlUETR', one.get('uetr'))}{_leaf('TxSts', one['status'])}"
+        + (_reason(one["reason"], one.get("text", "")) if one.get("reason") else "")
+        + (f"<FctvIntrBkSttlmDt><Dt>{one['settled_on']}</Dt></FctvIntrBkSttlmDt>" if one.get("settled_on") else "")
+        + "</TxInfAndSts>"
+        for one in payments
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:pacs.002.001.10">'
+        f"<FIToFIPmtStsRpt><GrpHdr><MsgId>{message_id}</MsgId><CreDtTm>2026-11-24T09:00:00</CreDtTm>"
+        "<InstgAgt><FinInstnId><BICFI>BNPAFRPPXXX</BICFI></FinInstnId></InstgAgt></GrpHdr>"
+        f"<OrgnlGrpInfAndSts><OrgnlMsgId>{original}</OrgnlMsgId><OrgnlMsgNmId>pacs.008.001.08</OrgnlMsgNmId>"
+        f"</OrgnlGrpInfAndSts>{said}</FIToFIPmtStsRpt></Document>"
+    ).encode()
+
+
+def _leaf(name: str, text: str | None) -> str:
+    return f"<{name}>{escape(text)}</{name}>" if text else ""
+
+
+def _reason(code: str, text: str) -> str:
+    return f"<StsRsnInf><Rsn><Cd>{code}</Cd></Rsn>{_leaf('AddtlInf', text)}</StsRsnInf>"

@@ -31,14 +31,18 @@ from backoffice.web.decisions import VERBS
 from controls.models import Rule
 from documents import attachments
 from documents.models import AttachmentLink
+from tests import database
 from tests.people import PAYEE_IBAN, Stage, account, bank_branch, batch, open_balance, payment, person
 from transactions.models import (
     BankDetails,
+    BankMessage,
     Hold,
     IntakeProblem,
     IntakeSource,
     JournalEntry,
+    MessageItem,
     OutgoingFile,
+    OutgoingItem,
     Payee,
     PaymentApproval,
     PaymentState,
@@ -56,9 +60,10 @@ _MOVING = (
     "transactions_payment", "transactions_paymentstate", "transactions_hold", "transactions_paymentapproval",
     "transactions_accountbalance", "transactions_account", "transactions_journalentry", "transactions_posting",
     "transactions_outgoingfile", "transactions_outgoingitem", "transactions_paymentbatch", "transactions_intakesource",
-    "transactions_intakeproblem", "transactions_payee", "transactions_bankdetails", "documents_attachment",
-    "documents_attachmentlink", "documents_auditrecord", "people_user", "people_grant", "people_limit",
-    "people_apitoken", "people_idempotencykey", "controls_rule", "controls_ruleversion", "controls_approvalpolicy",
+    "transactions_bankmessage", "transactions_messageitem", "transactions_intakeproblem", "transactions_payee",
+    "transactions_bankdetails", "documents_attachment", "documents_attachmentlink", "documents_auditrecord",
+    "people_user", "people_grant", "people_limit", "people_apitoken", "people_idempotencykey", "controls_rule",
+    "controls_ruleversion", "controls_approvalpolicy",
 )  # fmt: skip
 
 
@@ -116,7 +121,18 @@ def furnish(code: str, iban: str) -> Furnished:
         things[f"outgoing_{status}"] = OutgoingFile.objects.create(
             entity=entity, account=stage.customer, message_id=f"{code}-{status}", execution_date=now.date(),
             status=status, currency="EUR", attachment=made.attachment, prepared_at=now, payment_count=1,
+            sent_at=now if status == "sent" else None,
         ).pk  # fmt: skip
+    database.insert(OutgoingItem(payment_id=things["sent"], file_id=things["outgoing_sent"]))
+    message = BankMessage.objects.create(
+        entity=entity, kind="pain002", message_id=f"M-{code}", attachment=kept, sha256=kept.sha256, item_count=1,
+        file_name=f"{code}.xml", status="applied",
+    )  # fmt: skip
+    answer = MessageItem.objects.create(
+        message=message, entity=entity, position=1, level="payment", status="ACTC", end_to_end_id=f"E-{code}"
+    )
+    MessageItem.objects.filter(pk=answer.pk).update(outcome="unknown", outcome_code="answer.no_file")
+    things["message"], things["answer"] = message.pk, answer.pk
     things["journal_entry"] = JournalEntry.objects.filter(entity=entity).latest("pk").pk
     someone = person("operator", entity=entity, name=f"Someone {code}")
     things["user"], things["grant"] = someone.pk, someone.grants.get().pk
@@ -210,7 +226,7 @@ PARAMS = {
     "payment_id": "checked", "account_id": "account", "account_pk": "account", "entity_id": "entity",
     "user_id": "user", "token_id": "token", "entry_id": "journal_entry", "payee_id": "payee", "details_id": "details",
     "source_id": "source", "batch_id": "batch", "file_id": "outgoing_prepared", "attachment_id": "attachment",
-    "grant_pk": "grant",
+    "grant_pk": "grant", "message_id": "message", "answer_id": "answer",
 }  # fmt: skip
 # Screens call every key ``pk``: of what, the route says.
 PK_OF = {
@@ -219,6 +235,8 @@ PK_OF = {
         "checked": "payment payment_pane payment_reveal payment_amend payment_act "
         "payment_document payment_document_add",
         "batch": "batch batch_problems batch_file",
+        "message": "message message_file",
+        "answer": "answer answer_assign answer_dismiss",
         "source": "source",
         "account": "account account_block",
         "blocked": "account_unblock",

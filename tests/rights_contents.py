@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from backoffice.people.models import User
+from tests.files import pain002
 from tests.people import CUSTOMER_IBAN, PAYEE_IBAN
 from tests.rights import OF_ROUTE, Sent
 from transactions.models import PaymentApproval, PaymentState
@@ -30,6 +31,10 @@ def _payments(things: Things) -> dict[str, Any]:
         "currency": "EUR", "requested_execution_date": tomorrow(),
     }  # fmt: skip
     return {"entity": things["entity"], "payments": [one]}
+
+
+def answer() -> SimpleUploadedFile:
+    return SimpleUploadedFile("answer.xml", pain002("NONE", group="ACTC", message_id="MATRIX"), "text/xml")
 
 
 VERB_BODIES: dict[str, dict[str, Any]] = {
@@ -58,6 +63,9 @@ API: dict[str, Callable[[Things], Any]] = {
     "outgoing": lambda things: {"account": things["account"]},
     "outgoing_send": lambda things: None,
     "outgoing_confirm": lambda things: {"value_date": tomorrow()},
+    "messages": lambda things: {"entity": things["entity"], "file": answer()},
+    "answer_assign": lambda things: {"payment": things["sent"], **WHY},
+    "answer_dismiss": lambda things: WHY,
 }  # fmt: skip
 
 
@@ -77,7 +85,7 @@ def _api_get(name: str, things: Things) -> Sent:
     if name == "rule":
         return Sent(params={"code": things["rule"]})
     if name in {"accounts", "trial_balance", "entries", "payees", "sources", "batches", "payments", "outgoing",
-                "outgoing_waiting"}:  # fmt: skip
+                "outgoing_waiting", "messages", "answers_waiting"}:  # fmt: skip
         return Sent(query={"entity": things["entity"]})
     return Sent()
 
@@ -121,6 +129,8 @@ WEB: dict[str, Callable[[Things], Any]] = {
     "outgoing_prepare": lambda things: {},
     "outgoing_send": lambda things: {},
     "outgoing_confirm": lambda things: {"value_date": tomorrow()},
+    "answer_assign": lambda things: {"payment": str(things["sent"]), **WHY},
+    "answer_dismiss": lambda things: WHY,
     "user_new": lambda things: {"full_name": "New Person", "email": "new@example.org", "language": "en"},
     "user_grant": lambda things: {"role": "auditor", "entity": things["code"]},
     "user_revoke": lambda things: {},

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.common import formats
-from backoffice.common.errors import register, speak
+from backoffice.common.errors import register, sentence, speak
 
 
 def _status(params: Mapping[str, Any]) -> str:
@@ -216,6 +216,45 @@ register(
         "payment.not_there": _("There is no such payment."),
     }
 )
+
+# Messages of the bank: transactions/messages.
+register(
+    {
+        "message.other_kind": _("This is no message of the bank that is read here."),
+        "message.seen_before": _("This message was taken in before: %(file_name)s, message %(message)s."),
+        "message.id_seen": _("A message of this sender with the identification %(id)s was applied before."),
+        "message.broken": _("The message does not keep its form at line %(at)s: %(fault)s"),
+        "message.no_status": _("The message holds no status."),
+        "message.too_many": _("The message holds more than %(most)s statuses."),
+        "answer.no_status": _("There is no status."),
+        "answer.national": _(
+            "No schema is at hand for %(namespace)s; the message was read by the names of its elements."
+        ),
+        "answer.no_original": _("It does not name the message that it answers."),
+        "answer.partial": _(
+            "“%(status)s” says nothing of the payments that are not listed: "
+            "%(listed)s listed, the rest keep their status."
+        ),
+        "answer.groups_only": _("Only groups have a status here, neither the file nor single payments."),
+        "answer.payments_only": _("Only single payments have a status here (%(listed)s); the rest keep theirs."),
+        "answer.file_only": _("Only the file as a whole has a status here; it holds for every payment of it."),
+        "answer.status_unknown": _("“%(status)s” is no status that is known here; it is kept and moves nothing."),
+        "answer.no_reason": _("No reason is given for the rejection."),
+        "answer.no_file": _("It answers a file that was not sent from here."),
+        "answer.no_group": _("It names a group that the file does not have."),
+        "answer.no_payment": _("It names a payment that the file does not have."),
+        "answer.ambiguous": _("It fits several payments."),
+        "answer.disagrees": _("It names one of our payments, but with another amount or reference."),
+        "answer.returned_before": _("The bank says settled of what it rejected or returned before."),
+        "answer.decided_before": _("This answer is decided already."),
+        "answer.of_a_file": _("This answer speaks of a file or group; it can only be laid aside."),
+        "answer.not_sent": _("This payment was not sent to the bank."),
+        "answer.other_amount": _("The answer is about %(amount)s %(currency)s; the payment has another amount."),
+        "answer.own_message": _("You brought this message in. Another person must decide what it moves."),
+    }
+)
+speak("answer.other_amount", amount=lambda params: formats.number(Decimal(params["amount"]), params["currency"]))
+speak("message.broken", fault=lambda params: sentence(str(params["code"]), params["params"]))
 
 # Files for the bank: transactions/settlement.py.
 register(

@@ -5,7 +5,7 @@ exception that loses the rest. Locks: states, then balances, each by ascending k
 one fits; their sentences are ``payment.<code>`` in errors.py.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -48,7 +48,21 @@ def settle(ids: Sequence[int], actor: User | None = None, value_date: date | Non
 
 def reverse(ids: Sequence[int], actor: User | None, reason_code: str, reason: str = "") -> dict[int, str]:
     """sent or settled -> returned: every entry of the payment is reversed by one that names it."""
-    return _refused("reverse_payments(%s, %s, %s, %s)", [list(ids), actor.pk if actor else None, reason_code, reason])
+    return reverse_each(dict.fromkeys(ids, (reason_code, reason)), actor)
+
+
+def reverse_each(
+    reasons: Mapping[int, tuple[str, str]], actor: User | None = None, value_date: date | None = None
+) -> dict[int, str]:
+    """As :func:`reverse`, each payment with a reason code and words of its own."""
+    codes, words = [code for code, _words in reasons.values()], [words for _code, words in reasons.values()]
+    params = [list(reasons), codes, words, actor.pk if actor else None, value_date]
+    return _refused("return_payments(%s, %s, %s, %s, %s)", params)
+
+
+def lock(ids: Sequence[int]) -> None:
+    """Lock whatever settling or returning these payments may touch, so that one transaction can do both."""
+    sql.run("select lock_books(%s)", [list(ids)])
 
 
 def open_balance(*, account: Account, amount: Decimal, contra: Account, actor: User | None) -> JournalEntry:

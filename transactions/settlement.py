@@ -115,10 +115,15 @@ def _write(account: Account, day: date, ids: Sequence[int], actor: User | None) 
         entity_id=account.entity_id, actor=actor,
     )  # fmt: skip
     file.save(update_fields=["message_id", "attachment"])
+    placed = {
+        int(transfer.instruction_id[1:]): number
+        for number, members in enumerate(pain001.blocks(transfers), start=1)
+        for transfer in members
+    }
     sql.run(
-        "insert into transactions_outgoingitem (payment_id, file_id) "
-        "select key, %s from unnest(%s::bigint[]) as k(key)",
-        [file.pk, list(ids)],
+        "insert into transactions_outgoingitem (payment_id, file_id, block) "
+        "select key, %s, block from unnest(%s::bigint[], %s::int[]) as k(key, block)",
+        [file.pk, list(placed), list(placed.values())],
     )
     trail.record(
         "outgoing.prepared", subject_type="outgoing", subject_id=file.pk, entity_id=file.entity_id, actor=actor,
@@ -195,7 +200,7 @@ def confirm(*, file_id: int, actor: User, value_date: date) -> OutgoingFile:
         access.demand(actor, "payment.settle", file.entity_id)
         if file.status == OutgoingFile.Status.PREPARED:
             raise BusinessError("outgoing.not_sent", message_id=file.message_id)
-        if file.status == OutgoingFile.Status.SETTLED:
+        if file.status in {OutgoingFile.Status.SETTLED, OutgoingFile.Status.REJECTED}:
             raise Conflict("outgoing.confirmed_before", message_id=file.message_id)
         refused = ledger.settle(ids, actor, value_date)
         stuck = {code for code in refused.values() if code not in {"already_settled"}}

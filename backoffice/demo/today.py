@@ -17,14 +17,14 @@ from django.conf import settings
 from schwifty import IBAN
 
 from backoffice.common import calendars
-from backoffice.demo import agenda, files
+from backoffice.demo import agenda, answers, files
 from backoffice.demo.agenda import Asked, Run
 from backoffice.demo.files import Transfer
 from backoffice.demo.house import House
 from backoffice.demo.payees import Habit
 from backoffice.people.models import User
 from controls import approvals
-from transactions import intake, workflow
+from transactions import intake, messages, workflow
 from transactions.models import Account, PaymentBatch, PaymentState
 
 INBOX = "demo-inbox"
@@ -196,6 +196,8 @@ def arrive(desk: Desk) -> None:
         for name, content in _to_bring(desk):
             (inbox / name).write_bytes(content)
         _decide(desk.house)
+        for name, content in answers.of_the_bank(desk.house.bank.pk, desk.now):
+            messages.receive(content=content, file_name=name, entity=desk.house.bank, actor=None)
 
 
 def _clean(entity_id: int, count: int) -> list[int]:

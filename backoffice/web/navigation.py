@@ -59,6 +59,15 @@ NAVIGATION: tuple[Group, ...] = (
         (
             Place("payments", _("Payments"), "payments", "payment.view", PAYMENT_VIEWS, "", "p"),
             Place("outgoing", _("Outgoing files"), "outgoing", "outgoing.view", ("outgoing_file",), "prepared", "o"),
+            Place(
+                "messages",
+                _("Bank messages"),
+                "inbox",
+                "message.view",
+                ("message", "answer"),
+                "unanswered",
+                "m",
+            ),
             Place("accounts", _("Accounts"), "accounts", "account.view", ("account", "account_open"), "", "k"),
             Place("ledger", _("Ledger"), "ledger", "account.view", ("entry",), "", "l"),
         ),
@@ -89,6 +98,10 @@ COUNTERS = {
     ),
     "unfinished": (
         "select false as late from transactions_paymentbatch where status in ('received', 'reading', 'checking') "
+        "and entity_id = any(%s)"
+    ),
+    "unanswered": (
+        "select false as late from transactions_messageitem where outcome in ('unknown', 'refused') "
         "and entity_id = any(%s)"
     ),
     "prepared": "select false as late from transactions_outgoingfile where status = 'prepared' and entity_id = any(%s)",

@@ -13,7 +13,16 @@ from django.urls import reverse
 from backoffice import local
 from backoffice.demo import DOMAIN
 from backoffice.people.models import User
-from transactions.models import Account, IntakeSource, JournalEntry, OutgoingFile, PaymentBatch, PaymentState
+from transactions.models import (
+    Account,
+    BankMessage,
+    IntakeSource,
+    JournalEntry,
+    MessageItem,
+    OutgoingFile,
+    PaymentBatch,
+    PaymentState,
+)
 
 ANNE, MARC, CLAIRE, THOMAS = "anne.le-goff", "marc.lefevre", "claire.hughes", "thomas.weber"
 EMILY = "emily.carter"
@@ -105,6 +114,10 @@ SCREENS = [
     Screen("entry", CLAIRE, "entry", lambda: JournalEntry.objects.latest("pk").pk),
     Screen("outgoing", MARC, "outgoing"),
     Screen("outgoing-file", MARC, "outgoing_file", _outgoing),
+    Screen("messages", MARC, "messages"),
+    Screen("messages-all", CLAIRE, "messages", query="?view=messages"),
+    Screen("message", MARC, "message", lambda: BankMessage.objects.earliest("pk").pk),
+    Screen("answer", MARC, "answer", lambda: MessageItem.objects.filter(outcome="unknown").latest("pk").pk),
     Screen("dashboard", MARC, "dashboard"),
     Screen("decisions", MARC, "decisions"),
     Screen("users", THOMAS, "users"),
@@ -119,6 +132,7 @@ SCREENS = [
 ]
 # Addresses that only act or answer with a file or a part of a page.
 NO_SCREENS = {
+    "answer_assign", "answer_dismiss", "message_file",
     "account_block", "account_unblock", "batch_file", "batch_problems", "bulk", "language", "outgoing_confirm",
     "outgoing_download", "outgoing_prepare", "outgoing_send", "payment_act", "payment_document", "payment_document_add",
     "payment_pane", "payment_reveal", "start", "take_next", "token_revoke", "undo", "upload_sample", "user_active",

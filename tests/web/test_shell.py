@@ -41,9 +41,19 @@ def test_every_place_has_an_address_and_a_letter_of_its_own() -> None:
     [
         (
             roles.OPERATOR,
-            ["queue", "second_approvals", "batches", "payments", "outgoing", "accounts", "ledger", "dashboard"],
+            [
+                "queue",
+                "second_approvals",
+                "batches",
+                "payments",
+                "outgoing",
+                "messages",
+                "accounts",
+                "ledger",
+                "dashboard",
+            ],
         ),
-        (roles.AUDITOR, ["batches", "payments", "outgoing", "accounts", "ledger", "dashboard", "users"]),
+        (roles.AUDITOR, ["batches", "payments", "outgoing", "messages", "accounts", "ledger", "dashboard", "users"]),
         (roles.LOGISTICS, ["dashboard"]),
         (roles.ADMINISTRATOR, ["dashboard", "users", "tokens"]),
         (None, []),

@@ -1,6 +1,7 @@
 from transactions.models.accounts import Account, AccountBalance
 from transactions.models.intake import IntakeProblem, IntakeSource, PaymentBatch
 from transactions.models.ledger import JournalEntry, Posting
+from transactions.models.messages import BankMessage, MessageItem
 from transactions.models.parties import BankDetails, Party, Payee
 from transactions.models.payments import Hold, Payment, PaymentApproval, PaymentState
 from transactions.models.settlement import OutgoingFile, OutgoingItem
@@ -9,10 +10,12 @@ __all__ = [
     "Account",
     "AccountBalance",
     "BankDetails",
+    "BankMessage",
     "Hold",
     "IntakeProblem",
     "IntakeSource",
     "JournalEntry",
+    "MessageItem",
     "OutgoingFile",
     "OutgoingItem",
     "Party",

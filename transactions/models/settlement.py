@@ -18,6 +18,7 @@ class OutgoingFile(models.Model):
         PREPARED = "prepared", _("Prepared")
         SENT = "sent", _("Sent")
         SETTLED = "settled", _("Settled")
+        REJECTED = "rejected", _("Rejected")
 
     entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="+")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
@@ -41,7 +42,11 @@ class OutgoingFile(models.Model):
 
 
 class OutgoingItem(models.Model):
-    """That a payment went in a file. The key is the payment: it can never be in two."""
+    """That a payment went in a file. The key is the payment: it can never be in two.
+
+    ``block`` numbers the payment information blocks of the file from 1: answers of the bank may speak of one.
+    """
 
     payment = models.OneToOneField(Payment, on_delete=models.PROTECT, primary_key=True, related_name="outgoing")
     file = models.ForeignKey(OutgoingFile, on_delete=models.PROTECT, related_name="items")
+    block = models.IntegerField(default=1, db_default=1)
