@@ -9,7 +9,7 @@ from backoffice.common.api import NoSuchAddress
 from backoffice.people import api as people
 from controls import api as controls
 from documents import api as documents
-from transactions.api import accounts, batches, ledger, messages, outgoing, payees, payments, verbs
+from transactions.api import accounts, batches, ledger, mandates, messages, outgoing, payees, payments, verbs
 
 
 def of_verbs() -> Iterator[URLPattern]:
@@ -80,6 +80,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("bank-answers/waiting", messages.AnswersWaiting.as_view(), name="answers_waiting"),
     path("bank-answers/<int:answer_id>/assign", messages.AnswerAssign.as_view(), name="answer_assign"),
     path("bank-answers/<int:answer_id>/dismiss", messages.AnswerDismiss.as_view(), name="answer_dismiss"),
+    path("mandates", mandates.MandateList.as_view(), name="mandates"),
+    path("mandates/<int:mandate_id>", mandates.MandateDetail.as_view(), name="mandate"),
+    path("mandates/<int:mandate_id>/amend", mandates.MandateAmend.as_view(), name="mandate_amend"),
+    path("mandates/<int:mandate_id>/cancel", mandates.MandateCancel.as_view(), name="mandate_cancel"),
     path("attachments/<int:attachment_id>", documents.AttachmentDetail.as_view(), name="attachment"),
     path("attachments/<int:attachment_id>/content", documents.AttachmentContent.as_view(), name="attachment_content"),
     path("audit-records", documents.AuditRecords.as_view(), name="audit_records"),

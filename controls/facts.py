@@ -47,6 +47,7 @@ def build(ids: Sequence[int]) -> None:
     for table, columns, distinct, judge in _TABLES:
         _judge_distinct(table, columns, distinct, judge)
     sql.run(sql.text("controls", "facts"))
+    sql.run(sql.text("controls", "fact_mandate"))
 
 
 def _judge_distinct(table: str, columns: str, distinct: str, judge: Callable[..., tuple[Any, ...]]) -> None:

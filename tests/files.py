@@ -127,3 +127,43 @@ def _leaf(name: str, text: str | None) -> str:
 
 def _reason(code: str, text: str) -> str:
     return f"<StsRsnInf><Rsn><Cd>{code}</Cd></Rsn>{_leaf('AddtlInf', text)}</StsRsnInf>"
+
+
+def pain008(
+    debits: list[dict[str, str]],
+    *,
+    creditor: str = CUSTOMER_IBAN,
+    message_id: str = "DD-1",
+    collection_date: date = date(2027, 1, 15),
+    sequence: str = "RCUR",
+    scheme: str = "CORE",
+    creditor_id: str = "FR72ZZZ123456",
+    version: str = "08",
+) -> bytes:
+    """A pain.008 of one group. A debit is ``amount``, ``mandate`` and, unless usual, ``signed_on``, ``debtor`` and
+    ``name``."""
+    bic = "BICFI" if version == "08" else "BIC"
+    amounts = [Decimal(one["amount"]) for one in debits]
+    head = f"<NbOfTxs>{len(debits)}</NbOfTxs><CtrlSum>{sum(amounts, Decimal(0)):.2f}</CtrlSum>"
+    rows = "".join(
+        f"<DrctDbtTxInf><PmtId><EndToEndId>{one.get('reference', f'{message_id}-{number}')}</EndToEndId></PmtId>"
+        f'<InstdAmt Ccy="EUR">{one["amount"]}</InstdAmt><DrctDbtTx><MndtRltdInf>{_leaf("MndtId", one.get("mandate"))}'
+        f"{_leaf('DtOfSgntr', one.get('signed_on', '2026-01-10'))}{one.get('amendment', '')}</MndtRltdInf></DrctDbtTx>"
+        f"<DbtrAgt><FinInstnId><{bic}>DEUTDEFFXXX</{bic}></FinInstnId></DbtrAgt>"
+        f"<Dbtr>{_leaf('Nm', one.get('name', 'Claire Abonnée'))}</Dbtr>"
+        f"<DbtrAcct><Id><IBAN>{one.get('debtor', iban(7))}</IBAN></Id></DbtrAcct>"
+        f"<RmtInf><Ustrd>Subscription</Ustrd></RmtInf></DrctDbtTxInf>"
+        for number, one in enumerate(debits, start=1)
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        f'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.008.001.{version}">'
+        f"<CstmrDrctDbtInitn><GrpHdr><MsgId>{message_id}</MsgId><CreDtTm>2026-11-23T08:00:00</CreDtTm>{head}"
+        f"<InitgPty><Nm>Fournitures</Nm></InitgPty></GrpHdr><PmtInf><PmtInfId>{message_id}-P</PmtInfId>"
+        f"<PmtMtd>DD</PmtMtd>{head}<PmtTpInf><SvcLvl><Cd>SEPA</Cd></SvcLvl><LclInstrm><Cd>{scheme}</Cd></LclInstrm>"
+        f"<SeqTp>{sequence}</SeqTp></PmtTpInf><ReqdColltnDt>{collection_date}</ReqdColltnDt>"
+        f"<Cdtr><Nm>Fournitures Industrielles Ouest</Nm></Cdtr><CdtrAcct><Id><IBAN>{creditor}</IBAN></Id></CdtrAcct>"
+        f"<CdtrAgt><FinInstnId><{bic}>PSSTFRPPXXX</{bic}></FinInstnId></CdtrAgt><ChrgBr>SLEV</ChrgBr>"
+        f"<CdtrSchmeId><Id><PrvtId><Othr>{_leaf('Id', creditor_id)}<SchmeNm><Prtry>SEPA</Prtry></SchmeNm></Othr>"
+        f"</PrvtId></Id></CdtrSchmeId>{rows}</PmtInf></CstmrDrctDbtInitn></Document>"
+    ).encode()

@@ -40,6 +40,7 @@ from transactions.models import (
     IntakeProblem,
     IntakeSource,
     JournalEntry,
+    Mandate,
     MessageItem,
     OutgoingFile,
     OutgoingItem,
@@ -60,10 +61,11 @@ _MOVING = (
     "transactions_payment", "transactions_paymentstate", "transactions_hold", "transactions_paymentapproval",
     "transactions_accountbalance", "transactions_account", "transactions_journalentry", "transactions_posting",
     "transactions_outgoingfile", "transactions_outgoingitem", "transactions_paymentbatch", "transactions_intakesource",
-    "transactions_bankmessage", "transactions_messageitem", "transactions_intakeproblem", "transactions_payee",
-    "transactions_bankdetails", "documents_attachment", "documents_attachmentlink", "documents_auditrecord",
-    "people_user", "people_grant", "people_limit", "people_apitoken", "people_idempotencykey", "controls_rule",
-    "controls_ruleversion", "controls_approvalpolicy",
+    "transactions_bankmessage", "transactions_mandate", "transactions_historicalmandate", "transactions_collection",
+    "transactions_messageitem", "transactions_intakeproblem", "transactions_payee", "transactions_bankdetails",
+    "documents_attachment", "documents_attachmentlink", "documents_auditrecord", "people_user", "people_grant",
+    "people_limit", "people_apitoken", "people_idempotencykey", "controls_rule", "controls_ruleversion",
+    "controls_approvalpolicy",
 )  # fmt: skip
 
 
@@ -133,6 +135,10 @@ def furnish(code: str, iban: str) -> Furnished:
     )
     MessageItem.objects.filter(pk=answer.pk).update(outcome="unknown", outcome_code="answer.no_file")
     things["message"], things["answer"] = message.pk, answer.pk
+    things["mandate"] = Mandate.objects.create(
+        entity=entity, account=stage.customer, creditor_scheme_id="FR72ZZZ123456", reference=f"M-{code}",
+        debtor_name=f"Debtor {code}", debtor_number=PAYEE_IBAN, signed_on=now.date(),
+    ).pk  # fmt: skip
     things["journal_entry"] = JournalEntry.objects.filter(entity=entity).latest("pk").pk
     someone = person("operator", entity=entity, name=f"Someone {code}")
     things["user"], things["grant"] = someone.pk, someone.grants.get().pk
@@ -226,7 +232,7 @@ PARAMS = {
     "payment_id": "checked", "account_id": "account", "account_pk": "account", "entity_id": "entity",
     "user_id": "user", "token_id": "token", "entry_id": "journal_entry", "payee_id": "payee", "details_id": "details",
     "source_id": "source", "batch_id": "batch", "file_id": "outgoing_prepared", "attachment_id": "attachment",
-    "grant_pk": "grant", "message_id": "message", "answer_id": "answer",
+    "grant_pk": "grant", "message_id": "message", "mandate_id": "mandate", "answer_id": "answer",
 }  # fmt: skip
 # Screens call every key ``pk``: of what, the route says.
 PK_OF = {
@@ -236,6 +242,7 @@ PK_OF = {
         "payment_document payment_document_add",
         "batch": "batch batch_problems batch_file",
         "message": "message message_file",
+        "mandate": "mandate mandate_amend mandate_cancel",
         "answer": "answer answer_assign answer_dismiss",
         "source": "source",
         "account": "account account_block",

@@ -37,6 +37,10 @@ def answer() -> SimpleUploadedFile:
     return SimpleUploadedFile("answer.xml", pain002("NONE", group="ACTC", message_id="MATRIX"), "text/xml")
 
 
+MANDATE = {
+    "creditor_scheme_id": "FR72ZZZ123456", "reference": "M-NEW", "debtor_name": "New", "debtor_number": PAYEE_IBAN,
+    "signed_on": "2026-01-10",
+}  # fmt: skip
 VERB_BODIES: dict[str, dict[str, Any]] = {
     "validate": {}, "approve": {}, "claim": {}, "release": {}, "send_back": WHY, "cancel": WHY, "reopen": WHY,
     "hold": WHY, "lift": WHY, "reject": {"reason_code": "AC01"}, "return": {"reason_code": "AC01"},
@@ -66,6 +70,9 @@ API: dict[str, Callable[[Things], Any]] = {
     "messages": lambda things: {"entity": things["entity"], "file": answer()},
     "answer_assign": lambda things: {"payment": things["sent"], **WHY},
     "answer_dismiss": lambda things: WHY,
+    "mandates": lambda things: {"account": things["account"], **MANDATE},
+    "mandate_amend": lambda things: {"debtor_name": "Other", "debtor_number": PAYEE_IBAN, **WHY},
+    "mandate_cancel": lambda things: WHY,
 }  # fmt: skip
 
 
@@ -85,7 +92,7 @@ def _api_get(name: str, things: Things) -> Sent:
     if name == "rule":
         return Sent(params={"code": things["rule"]})
     if name in {"accounts", "trial_balance", "entries", "payees", "sources", "batches", "payments", "outgoing",
-                "outgoing_waiting", "messages", "answers_waiting"}:  # fmt: skip
+                "outgoing_waiting", "messages", "answers_waiting", "mandates"}:  # fmt: skip
         return Sent(query={"entity": things["entity"]})
     return Sent()
 
@@ -131,6 +138,9 @@ WEB: dict[str, Callable[[Things], Any]] = {
     "outgoing_confirm": lambda things: {"value_date": tomorrow()},
     "answer_assign": lambda things: {"payment": str(things["sent"]), **WHY},
     "answer_dismiss": lambda things: WHY,
+    "mandate_new": lambda things: {"account": things["account"], "scheme": "CORE", "kind": "recurrent", **MANDATE},
+    "mandate_amend": lambda things: {"debtor_name": "Other", "debtor_number": PAYEE_IBAN, **WHY},
+    "mandate_cancel": lambda things: WHY,
     "user_new": lambda things: {"full_name": "New Person", "email": "new@example.org", "language": "en"},
     "user_grant": lambda things: {"role": "auditor", "entity": things["code"]},
     "user_revoke": lambda things: {},

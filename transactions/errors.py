@@ -39,6 +39,7 @@ register(
         "payment.not_amendable": _("The field “%(field)s” cannot be amended; reject the payment and enter it anew."),
         "payment.field_invalid": _("“%(value)s” cannot be the value of “%(field)s”."),
         "payment.nothing_changed": _("Nothing was changed."),
+        "payment.debit_as_presented": _("A direct debit stays as the creditor presented it; reject it instead."),
         "payment.none_taken": _("None of these payments could be taken in; each problem is listed with its field."),
     }
 )
@@ -181,6 +182,34 @@ register(
         "mapping.decimal_unknown": _("The decimal mark is a comma or a point, not “%(value)s”."),
         "mapping.date_unknown": _("The order of dates is dmy or mdy, not “%(value)s”."),
         "mapping.field_unknown": _("There is no field “%(field)s” that a column could fill."),
+    }
+)
+
+# Mandates and what is said of them: transactions/mandates.py, intake/debits.py.
+register(
+    {
+        "xml.not_a_direct_debit": _("The message is %(element)s; a direct debit file holds %(wanted)s."),
+        "mandate.missing": _("No mandate is named."),
+        "mandate.unsigned": _("It is not said when the mandate was signed."),
+        "mandate.creditor_id_missing": _("No creditor identifier is named."),
+        "mandate.creditor_id": _("The check digits of this creditor identifier do not match."),
+        "mandate.sequence_missing": _(
+            "It is not said whether the debit is the first, a recurrent, the final or a one-off one."
+        ),
+        "mandate.sequence_unknown": _("The sequence is FRST, RCUR, FNAL or OOFF."),
+        "mandate.scheme_missing": _("No scheme is named (CORE or B2B)."),
+        "mandate.scheme_unknown": _("This scheme is neither CORE nor B2B."),
+        "mandate.known": _("The mandate %(reference)s of this creditor is registered already."),
+        "mandate.reference_bad": _(
+            "A mandate reference has 1 to 35 characters of the SEPA set, without // and no / at its ends."
+        ),
+        "mandate.number_bad": _("“%(number)s” is not an IBAN: its check digits or length are wrong."),
+        "mandate.name_missing": _("A mandate names its debtor, in at most 140 characters."),
+        "mandate.signed_later": _("A mandate is registered when it is signed, not before."),
+        "mandate.account_other": _(
+            "The account %(code)s is of another entity, or is no account that debits can credit."
+        ),
+        "mandate.cancelled_before": _("This mandate is cancelled already."),
     }
 )
 

@@ -23,12 +23,27 @@ def _refused(call: str, params: Sequence[object]) -> dict[int, str]:
     return dict(sql.rows(f"select payment_id, code from {call}", params))  # noqa: S608 - constants below
 
 
+def _of_collections(refused: dict[int, str], code: str, call: str, params: Sequence[object]) -> dict[int, str]:
+    """Direct debits have no debtor's account here, so that the functions of payments refuse them with ``code``: these
+    go to the function of collections. Asked only when something was refused so."""
+    asked = [key for key, why in refused.items() if why == code]
+    if not asked:
+        return refused
+    kinds = sql.rows("select id from transactions_payment where id = any(%s) and kind = 'debit'", [asked])
+    debits = [row[0] for row in kinds]
+    if not debits:
+        return refused
+    return {key: why for key, why in refused.items() if key not in set(debits)} | _refused(call, [debits, *params])
+
+
 def reserve(ids: Sequence[int]) -> dict[int, str]:
     """Hold the funds of validated payments on their accounts. Refused: AM04 (funds), AC01 to AC07, AM03.
+    A direct debit takes nothing of ours: its accounts are looked at instead.
 
     Where all do not fit together, they are taken in the order of their numbers.
     """
-    return _refused("reserve_funds(%s)", [list(ids)])
+    refused = _refused("reserve_funds(%s)", [list(ids)])
+    return _of_collections(refused, "AC01", "clear_collections(%s)", [])
 
 
 def release(ids: Sequence[int]) -> int:
@@ -38,12 +53,16 @@ def release(ids: Sequence[int]) -> int:
 
 def post(ids: Sequence[int], actor: User | None = None) -> dict[int, str]:
     """approved -> posted, or settled for a transfer between own accounts: entry, postings, balances, state, record."""
-    return _refused("post_payments(%s, %s)", [list(ids), actor.pk if actor else None])
+    who = actor.pk if actor else None
+    refused = _refused("post_payments(%s, %s)", [list(ids), who])
+    return _of_collections(refused, "AC01", "post_collections(%s, %s)", [who])
 
 
 def settle(ids: Sequence[int], actor: User | None = None, value_date: date | None = None) -> dict[int, str]:
     """posted or sent -> settled: the in-transit account gives way to the counterpart (the nostro, or payables)."""
-    return _refused("settle_payments(%s, %s, %s)", [list(ids), actor.pk if actor else None, value_date])
+    who = actor.pk if actor else None
+    refused = _refused("settle_payments(%s, %s, %s)", [list(ids), who, value_date])
+    return _of_collections(refused, "no_counterpart", "settle_collections(%s, %s, %s)", [who, value_date])
 
 
 def reverse(ids: Sequence[int], actor: User | None, reason_code: str, reason: str = "") -> dict[int, str]:

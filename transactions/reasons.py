@@ -59,6 +59,7 @@ ISO: dict[str, Words] = {
 # Offered when a person rejects, most used first. DUPL is the reason of a recall; a rejected duplicate is AM05.
 REJECT: Sequence[str] = ("AC01", "AM05", "FRAD", "BE04", "AC04", "AC06", "AM04", "RR04", "NARR")
 RETURN: Sequence[str] = ("AC01", "AC04", "AC06", "AM05", "BE04", "DUPL", "FRAD", "RR04", "NARR")
+RETURN_COLLECTED: Sequence[str] = ("MD06", "MD01", "AM04", "AC04", "AC01", "AC06", "MS02", "MD07", "NARR")
 
 # Why someone signs although a check failed.
 APPROVE: dict[str, Words] = {

@@ -11,6 +11,8 @@ revoke insert, update, delete on django_migrations from backoffice;
 revoke delete on transactions_payment, transactions_paymentstate, transactions_paymentbatch,
     transactions_paymentapproval, transactions_hold, transactions_outgoingfile, transactions_intakeproblem,
     transactions_bankmessage, transactions_messageitem from backoffice;
+revoke update, delete on transactions_collection from backoffice;
+revoke delete on transactions_mandate from backoffice;
 -- What payments refer to is checked when they are written (transactions/sql/payment_references.sql) and stays.
 revoke delete on people_entity, people_user, transactions_account, transactions_payee, transactions_bankdetails
     from backoffice;
@@ -35,6 +37,8 @@ grant update (status, version, priority, due_at, outcome, risk, hold_count, appr
 grant update (withdrawn_at) on transactions_paymentapproval to backoffice;
 grant update (lifted_by_id, lifted_at, lift_reason) on transactions_hold to backoffice;
 grant update (status) on transactions_account to backoffice;
+revoke update on transactions_mandate from backoffice;
+grant update (debtor_name, debtor_number, debtor_bic, status) on transactions_mandate to backoffice;
 grant update (message_id, attachment_id, status, sent_at, sent_by_id) on transactions_outgoingfile to backoffice;
 -- What the bank said is written as it came; what was made of it follows.
 grant update (format, sender, message_id, sent_on, original_message_id, original_message_name, status, refusal_code,

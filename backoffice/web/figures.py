@@ -25,9 +25,10 @@ DECISIONS = ("payment.validated", "payment.approved", "payment.rejected", "payme
 # Acts that change what the house does, rather than move one payment along.
 SIGNIFICANT = (
     "batch.refused", "outgoing.prepared", "outgoing.sent", "outgoing.confirmed", "outgoing.answered",
-    "message.refused", "message.assigned", "message.dismissed", "account.opened", "account.changed",
-    "source.added", "source.changed", "source.mapping_changed", "user.created", "user.granted", "user.revoked",
-    "user.limited", "user.activated", "user.deactivated", "token.issued", "token.revoked",
+    "mandate.registered", "mandate.amended", "mandate.cancelled", "message.refused", "message.assigned",
+    "message.dismissed", "account.opened", "account.changed", "source.added", "source.changed",
+    "source.mapping_changed", "user.created", "user.granted", "user.revoked", "user.limited", "user.activated",
+    "user.deactivated", "token.issued", "token.revoked",
 )  # fmt: skip
 
 

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from backoffice.web import accounts, bank_messages, batches, dashboard, ledger, outgoing, sources, tokens, users
+from backoffice.web import (
+    accounts,
+    bank_messages,
+    batches,
+    dashboard,
+    ledger,
+    mandates,
+    outgoing,
+    sources,
+    tokens,
+    users,
+)
 
 urlpatterns = [
     path("batches/", batches.batch_list, name="batches"),
@@ -33,6 +44,11 @@ urlpatterns = [
     path("bank-messages/answers/<int:pk>/", bank_messages.answer_page, name="answer"),
     path("bank-messages/answers/<int:pk>/assign/", bank_messages.answer_assign, name="answer_assign"),
     path("bank-messages/answers/<int:pk>/dismiss/", bank_messages.answer_dismiss, name="answer_dismiss"),
+    path("mandates/", mandates.mandate_list, name="mandates"),
+    path("mandates/new/", mandates.mandate_new, name="mandate_new"),
+    path("mandates/<int:pk>/", mandates.mandate_page, name="mandate"),
+    path("mandates/<int:pk>/amend/", mandates.mandate_amend, name="mandate_amend"),
+    path("mandates/<int:pk>/cancel/", mandates.mandate_cancel, name="mandate_cancel"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/decisions/", dashboard.decisions, name="decisions"),
     path("users/", users.user_list, name="users"),

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from backoffice.common.templatetags.ui import checks_said
 from backoffice.people import access
+from backoffice.people.models import User
 from backoffice.web import evidence, lists, timeline
 from backoffice.web.payment_documents import documents_of
 from backoffice.web.queue_filter import TITLES, Chosen
@@ -21,7 +22,7 @@ from controls.models import Assessment
 from documents import trail
 from documents.models import AttachmentLink
 from transactions import queries
-from transactions.models import Payment
+from transactions.models import Mandate, Payment
 
 ENDED = {"rejected", "cancelled", "returned"}
 SENT = {"posted", "sent", "settled", "returned"}
@@ -92,8 +93,16 @@ def page_context(request: HttpRequest, found: Payment, *, revealed: bool = False
         "revealed": revealed and not access.can(user, "iban.view", found.entity_id),
         "address": timeline.address(found.creditor_address or {}),
         "undo": offered(request),
+        "mandate": _mandate(found, user),
         "query": _query(chosen),
     }
+
+
+def _mandate(found: Payment, user: User) -> Mandate | None:
+    """The mandate of a direct debit, for who may see it. One query, none for what is no debit."""
+    if found.kind != Payment.Kind.DEBIT or not access.can(user, "mandate.view", found.entity_id):
+        return None
+    return found.collection.mandate
 
 
 def _summary(checks: Sequence[Any]) -> str:

@@ -18,8 +18,10 @@ from transactions.models import (
     BankMessage,
     IntakeSource,
     JournalEntry,
+    Mandate,
     MessageItem,
     OutgoingFile,
+    Payment,
     PaymentBatch,
     PaymentState,
 )
@@ -118,6 +120,10 @@ SCREENS = [
     Screen("messages-all", CLAIRE, "messages", query="?view=messages"),
     Screen("message", MARC, "message", lambda: BankMessage.objects.earliest("pk").pk),
     Screen("answer", MARC, "answer", lambda: MessageItem.objects.filter(outcome="unknown").latest("pk").pk),
+    Screen("mandates", MARC, "mandates"),
+    Screen("mandate", MARC, "mandate", lambda: Mandate.objects.filter(status="active").earliest("pk").pk),
+    Screen("mandate-new", MARC, "mandate_new"),
+    Screen("payment-debit", ANNE, "payment", lambda: Payment.objects.filter(kind="debit").earliest("pk").pk),
     Screen("dashboard", MARC, "dashboard"),
     Screen("decisions", MARC, "decisions"),
     Screen("users", THOMAS, "users"),
@@ -132,7 +138,7 @@ SCREENS = [
 ]
 # Addresses that only act or answer with a file or a part of a page.
 NO_SCREENS = {
-    "answer_assign", "answer_dismiss", "message_file",
+    "mandate_amend", "mandate_cancel", "answer_assign", "answer_dismiss", "message_file",
     "account_block", "account_unblock", "batch_file", "batch_problems", "bulk", "language", "outgoing_confirm",
     "outgoing_download", "outgoing_prepare", "outgoing_send", "payment_act", "payment_document", "payment_document_add",
     "payment_pane", "payment_reveal", "start", "take_next", "token_revoke", "undo", "upload_sample", "user_active",

@@ -6,6 +6,7 @@ from transactions.intake import sniff
 from transactions.intake.csv_file import CsvReader
 from transactions.intake.json_rows import JsonReader
 from transactions.intake.pain001 import Pain001Reader
+from transactions.intake.pain008 import Pain008Reader
 from transactions.intake.rows import FileRefused, Reader
 
 JSON_TYPE = "application/vnd.backoffice.payments+json"
@@ -34,6 +35,8 @@ def reader_of(stream: IO[bytes], *, mapping: dict[str, Any], content_type: str =
     kind, root = kind_of(stream)
     if kind == "pain001" and root is not None:
         return Pain001Reader(stream, root)
+    if kind == "pain008" and root is not None:
+        return Pain008Reader(stream, root)
     if kind == "csv":
         return CsvReader(stream, mapping, currency=currency)
     if kind:

@@ -22,6 +22,7 @@ _NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:((pain\.[0-9]{3})\.001\
 # Where the schemas of a message lie (package, folder), and its inner elements that are validated as they pass.
 _PLACES = {
     "pain.001": ("sepaxml", "schemas", ("GrpHdr", "PmtInf", "CdtTrfTxInf")),
+    "pain.008": ("sepaxml", "schemas", ("GrpHdr", "PmtInf", "DrctDbtTxInf")),
     "pain.002": ("pain001", "pain002/schemas", ("GrpHdr", "OrgnlGrpInfAndSts", "OrgnlPmtInfAndSts", "TxInfAndSts")),
 }
 _NAMES = re.compile(r"\{[^{}]*\}")

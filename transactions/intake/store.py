@@ -124,7 +124,7 @@ class _Taking:
         result = self.result = Reading(
             reader, entity_id=batch.entity_id, say=self._say, refused_groups=self.refused_groups
         )
-        with ChunkWriter(self._params(), self._say) as writer:
+        with getattr(reader, "writer", ChunkWriter)(self._params(), self._say) as writer:
             for columns in result.rows():
                 if writer.add(columns):
                     self._tell("reading")

@@ -1,6 +1,7 @@
 from transactions.models.accounts import Account, AccountBalance
 from transactions.models.intake import IntakeProblem, IntakeSource, PaymentBatch
 from transactions.models.ledger import JournalEntry, Posting
+from transactions.models.mandates import Collection, Mandate
 from transactions.models.messages import BankMessage, MessageItem
 from transactions.models.parties import BankDetails, Party, Payee
 from transactions.models.payments import Hold, Payment, PaymentApproval, PaymentState
@@ -11,10 +12,12 @@ __all__ = [
     "AccountBalance",
     "BankDetails",
     "BankMessage",
+    "Collection",
     "Hold",
     "IntakeProblem",
     "IntakeSource",
     "JournalEntry",
+    "Mandate",
     "MessageItem",
     "OutgoingFile",
     "OutgoingItem",

@@ -12,7 +12,10 @@ from transactions.models.payments import Payment
 
 
 class OutgoingFile(models.Model):
-    """A pain.001 for one account and execution date. ``message_id`` is ours and never used twice."""
+    """A pain.001 (or, of what we collect, a pain.008) for one account and execution date.
+
+    ``message_id`` is ours and never used twice.
+    """
 
     class Status(models.TextChoices):
         PREPARED = "prepared", _("Prepared")
@@ -20,7 +23,12 @@ class OutgoingFile(models.Model):
         SETTLED = "settled", _("Settled")
         REJECTED = "rejected", _("Rejected")
 
+    class Kind(models.TextChoices):
+        TRANSFERS = "pain001", _("Credit transfers")
+        COLLECTIONS = "pain008", _("Direct debits")
+
     entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=7, choices=Kind.choices, default=Kind.TRANSFERS, db_default="pain001")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     message_id = models.CharField(max_length=35, unique=True)
     execution_date = models.DateField()

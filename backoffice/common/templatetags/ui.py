@@ -50,6 +50,7 @@ TONES: dict[str, tuple[str, str]] = {
     "prepared": ("", "file"),
     "held": ("warn", "hold"),
     "applied": ("ok", "check"),
+    "active": ("ok", "check"),
     "recorded": ("", "check"),
     "unknown": ("warn", "help"),
     "assigned": ("ok", "link"),
