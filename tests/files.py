@@ -167,3 +167,24 @@ def pain008(
         f"<CdtrSchmeId><Id><PrvtId><Othr>{_leaf('Id', creditor_id)}<SchmeNm><Prtry>SEPA</Prtry></SchmeNm></Othr>"
         f"</PrvtId></Id></CdtrSchmeId>{rows}</PmtInf></CstmrDrctDbtInitn></Document>"
     ).encode()
+
+
+def pacs004(original: str, payments: list[dict[str, str]], *, message_id: str = "RETURN-1", count: str = "") -> bytes:
+    """A pacs.004.001.09 that returns payments of the message ``original``."""
+    said = "".join(
+        f"<TxInf><RtrId>R{number}</RtrId>{_leaf('OrgnlInstrId', one.get('instruction'))}"
+        f"{_leaf('OrgnlEndToEndId', one.get('reference'))}{_leaf('OrgnlUETR', one.get('uetr'))}"
+        + (f'<RtrdIntrBkSttlmAmt Ccy="EUR">{one["amount"]}</RtrdIntrBkSttlmAmt>' if one.get("amount") else "")
+        + f"{_leaf('IntrBkSttlmDt', one.get('settled_on'))}<RtrRsnInf><Rsn><Cd>{one.get('reason', 'AC04')}</Cd></Rsn>"
+        f"{_leaf('AddtlInf', one.get('text'))}</RtrRsnInf></TxInf>"
+        for number, one in enumerate(payments, start=1)
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:pacs.004.001.09">'
+        f"<PmtRtr><GrpHdr><MsgId>{message_id}</MsgId><CreDtTm>2026-11-26T09:00:00</CreDtTm>"
+        f"<NbOfTxs>{count or len(payments)}</NbOfTxs><IntrBkSttlmDt>2026-11-27</IntrBkSttlmDt>"
+        "<SttlmInf><SttlmMtd>CLRG</SttlmMtd></SttlmInf>"
+        "<InstgAgt><FinInstnId><BICFI>BNPAFRPPXXX</BICFI></FinInstnId></InstgAgt></GrpHdr>"
+        f"<OrgnlGrpInf><OrgnlMsgId>{original}</OrgnlMsgId><OrgnlMsgNmId>pacs.008.001.08</OrgnlMsgNmId></OrgnlGrpInf>"
+        f"{said}</PmtRtr></Document>"
+    ).encode()

@@ -256,6 +256,7 @@ register(
         "message.no_status": _("The message holds no status."),
         "message.too_many": _("The message holds more than %(most)s statuses."),
         "answer.no_status": _("There is no status."),
+        "answer.no_amount": _("It is not said how much is returned."),
         "answer.national": _(
             "No schema is at hand for %(namespace)s; the message was read by the names of its elements."
         ),

@@ -97,7 +97,7 @@ class MessageList(UploadEndpoint):
                 found = found.filter(**{name: self.query[name]})
         return self.page_of(found, key=("id",), salt="messages")
 
-    @act("message.import", "Bring a message of the bank in (pain.002, pacs.002); a worker reads and applies it",
+    @act("message.import", "Bring a message of the bank in: pain.002, pacs.002, pacs.004. A worker applies it",
          body=MessageIn, output=MessageOut, status=201, upload=True)  # fmt: skip
     def post(self, request: Request) -> Any:
         file = self.body["file"]

@@ -1,4 +1,4 @@
-"""pain.002 and pacs.002: status reports, streamed. Matched on local names, so national variants and envelopes are read.
+"""pain.002, pacs.002, pacs.004: status reports and returns, streamed. Matched on local names: variants are read, too.
 
 Versions whose schema is shipped are validated part by part as they pass. What was read is taken out of the tree, so
 that memory stays flat. Nothing here knows the database.
@@ -15,12 +15,16 @@ from backoffice.common import money
 from backoffice.common.errors import BusinessError
 from transactions.intake import schema, sniff
 from transactions.intake.rows import ERROR, WARNING, FileRefused, Problem
+from transactions.messages.statuses import RETURNED
 
-KINDS = {"pain002": "CstmrPmtStsRpt", "pacs002": "FIToFIPmtStsRpt"}
+KINDS = {"pain002": "CstmrPmtStsRpt", "pacs002": "FIToFIPmtStsRpt", "pacs004": "PmtRtr"}
 GROUP, BATCH, PAYMENT = "group", "batch", "payment"
 LARGEST_ELEMENT = 2_000_000
 MOST_FAULTS = 50
-_TAGS = tuple(f"{{*}}{name}" for name in ("GrpHdr", "OrgnlGrpInfAndSts", "OrgnlPmtInfAndSts", "TxInfAndSts"))
+_TAGS = tuple(
+    f"{{*}}{name}"
+    for name in ("GrpHdr", "OrgnlGrpInfAndSts", "OrgnlPmtInfAndSts", "TxInfAndSts", "OrgnlGrpInf", "TxInf")
+)
 _LENGTHS = {
     "status": 35, "reason_code": 35, "payment_info_id": 35, "instruction_id": 35, "end_to_end_id": 35, "uetr": 36,
 }  # fmt: skip
@@ -39,6 +43,9 @@ class Head:
     original_message_id: str = ""
     original_message_name: str = ""
     original_count: str = ""
+    # Of a return: how many payments it says it holds, and the day on which they are settled unless each says its own.
+    declared_count: str = ""
+    settled_on: str = ""
     xsd: str = ""
 
 
@@ -114,8 +121,13 @@ class StatusReader:
                     if item.status:
                         yield item
                     _let_go(element)
-                else:
+                elif name == "OrgnlPmtInfAndSts":
                     yield from self._group(element)
+                    _let_go(element)
+                elif self.root.kind == "pacs004" and name == "OrgnlGrpInf":
+                    self._returned_of(element)
+                elif self.root.kind == "pacs004" and name == "TxInf":
+                    yield self._return(element)
                     _let_go(element)
         except etree.XMLSyntaxError as error:
             raise sniff.malformed(error) from None
@@ -126,6 +138,9 @@ class StatusReader:
         head.message_id = _text(element, "MsgId")[:35]
         head.sent_on = _text(element, "CreDtTm")[:10]
         head.sender = _sender(element)[:140]
+        if self.root.kind == "pacs004":
+            head.declared_count = _text(element, "NbOfTxs")[:15]
+            head.settled_on = _text(element, "IntrBkSttlmDt")[:10]
         self._faults(element, "GrpHdr")
 
     def _original(self, element: Any) -> Iterator[Item]:
@@ -159,10 +174,29 @@ class StatusReader:
             self._say("answer.no_status", ERROR, element)
         return item
 
-    def _item(self, element: Any, level: str, status: str) -> Item:
+    def _returned_of(self, element: Any) -> None:
+        """The message that a return is about: said once, or with each payment (the first counts for the head)."""
+        head = self.head
+        head.original_message_id = head.original_message_id or _text(element, "OrgnlMsgId")[:35]
+        head.original_message_name = head.original_message_name or _text(element, "OrgnlMsgNmId")[:35]
+
+    def _return(self, element: Any) -> Item:
+        """A payment that comes back, with its amount and the reason. Without an amount nothing is returned."""
+        self.report.payments += 1
+        item = self._item(element, PAYMENT, RETURNED, "RtrRsnInf")
+        for name, path in (
+            ("instruction_id", "OrgnlInstrId"), ("end_to_end_id", "OrgnlEndToEndId"), ("uetr", "OrgnlUETR"),
+        ):  # fmt: skip
+            setattr(item, name, _text(element, path)[: _LENGTHS[name]])
+        item.effective_on = _text(element, "IntrBkSttlmDt")[:10] or self.head.settled_on
+        if item.amount is None:
+            self._say("answer.no_amount", ERROR, element)
+        return item
+
+    def _item(self, element: Any, level: str, status: str, reasons: str = "StsRsnInf") -> Item:
         item = Item(level, status[: _LENGTHS["status"]], element.sourceline)
         texts: list[str] = []
-        for reason in element.iterfind("{*}StsRsnInf"):
+        for reason in element.iterfind(f"{{*}}{reasons}"):
             code = _text(reason, "Rsn/Cd") or _text(reason, "Rsn/Prtry")
             item.reason_code = item.reason_code or code[: _LENGTHS["reason_code"]]
             texts += [" ".join((said.text or "").split()) for said in reason.iterfind("{*}AddtlInf")]
@@ -176,7 +210,7 @@ class StatusReader:
         return item
 
     def _amount(self, element: Any, item: Item) -> None:
-        for path in ("OrgnlTxRef/Amt/InstdAmt", "OrgnlTxRef/IntrBkSttlmAmt"):
+        for path in ("RtrdIntrBkSttlmAmt", "OrgnlTxRef/Amt/InstdAmt", "OrgnlTxRef/IntrBkSttlmAmt"):
             found = _find(element, path)
             if found is not None:
                 try:
@@ -202,6 +236,10 @@ class StatusReader:
             self.report.problems.append(problem)
 
     def _end(self, root: Any) -> None:
+        declared = self.head.declared_count
+        if declared and declared != str(self.report.payments):
+            params = {"declared": declared, "counted": self.report.payments}
+            self.report.problems.append(Problem(0, "declared.file_count", params, "NbOfTxs", declared, severity=ERROR))
         document = root if sniff.local(root) == "Document" else next(root.iter("{*}Document"), None)
         if self.schema is not None and document is not None:
             self._faults(document, "Document", without="GrpHdr OrgnlGrpInfAndSts OrgnlPmtInfAndSts TxInfAndSts")

@@ -19,9 +19,12 @@ WORDS: dict[str, str | Promise] = {
     "PDNG": _("pending"),
     "RCVD": _("received"),
     "RJCT": _("rejected"),
+    "RTRN": _("returned"),
 }
+# What a pacs.004 says of each payment in it: it has no status code of its own.
+RETURNED = "RTRN"
 # The bank does not execute: the funds go back. It has executed: the payment is settled. Whatever else is recorded.
-RETURNS = frozenset({"RJCT", "CANC"})
+RETURNS = frozenset({"RJCT", "CANC", RETURNED})
 SETTLES = frozenset({"ACSC", "ACCC"})
 # Of a file or a group these say nothing of the payments that are not listed.
 SAYS_NOTHING = frozenset({"PART", "PATC"})

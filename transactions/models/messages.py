@@ -17,6 +17,7 @@ class BankMessage(models.Model):
     class Kind(models.TextChoices):
         PAIN002 = "pain002", _("Payment status report")
         PACS002 = "pacs002", _("Status report between banks")
+        PACS004 = "pacs004", _("Return of payments")
 
     class Status(models.TextChoices):
         RECEIVED = "received", _("Received")

@@ -1,6 +1,6 @@
 -- What each status of a message speaks of. A file of ours is known by its message identification; a payment in it by
 -- our instruction identification, which must agree with the other things that are said of it, else by its end-to-end
--- identification and amount when they name one payment alone. A report between banks may name another message than
+-- identification and amount when they name one payment alone. A report or return between banks may name another message than
 -- ours: then our instruction identification or the UETR must name the payment, alone.
 with asked as materialized (
     select i.id, i.level, i.status, i.instruction_id, i.end_to_end_id, i.uetr, i.payment_info_id, i.amount, i.currency,
@@ -23,7 +23,7 @@ named as (
     join transactions_outgoingitem o on o.payment_id = a.key
     join transactions_payment p on p.id = o.payment_id and p.entity_id = a.entity_id
     join transactions_outgoingfile f on f.id = o.file_id and f.sent_at is not null
-    where a.level = 'payment' and (o.file_id = a.file_id or (a.file_id is null and a.kind = 'pacs002'))),
+    where a.level = 'payment' and (o.file_id = a.file_id or (a.file_id is null and a.kind in ('pacs002', 'pacs004')))),
 referred as (
     select a.id, max(p.id) as payment_id, max(o.file_id) as file_id, count(*) as found
     from asked a
@@ -39,7 +39,7 @@ traced as (
         and lower(p.uetr) = lower(a.uetr)
     join transactions_outgoingitem o on o.payment_id = p.id
     join transactions_outgoingfile f on f.id = o.file_id and f.sent_at is not null
-    where a.level = 'payment' and a.file_id is null and a.kind = 'pacs002' and a.uetr <> '' and a.key is null
+    where a.level = 'payment' and a.file_id is null and a.kind in ('pacs002', 'pacs004') and a.uetr <> '' and a.key is null
       and (a.amount is null or (p.amount, p.currency) = (a.amount, a.currency))
     group by a.id),
 judged as (
