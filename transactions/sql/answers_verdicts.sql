@@ -23,3 +23,4 @@ from (
       and i.payment_id is not null and (%(item)s::bigint is null or i.id = %(item)s)
 ) said
 order by said.payment_id, said.near desc, said.position desc;
+analyze verdicts;
