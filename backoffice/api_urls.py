@@ -10,7 +10,7 @@ from backoffice.people import api as people
 from backoffice.webhooks import api as webhooks
 from controls import api as controls
 from documents import api as documents
-from transactions.api import accounts, batches, ledger, outgoing, payees, payments, verbs
+from transactions.api import accounts, batches, ledger, mandates, messages, outgoing, payees, payments, verbs
 
 
 def of_verbs() -> Iterator[URLPattern]:
@@ -76,6 +76,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("outgoing-files/<int:file_id>/content", outgoing.OutgoingContent.as_view(), name="outgoing_content"),
     path("outgoing-files/<int:file_id>/send", outgoing.OutgoingSend.as_view(), name="outgoing_send"),
     path("outgoing-files/<int:file_id>/confirm", outgoing.OutgoingConfirm.as_view(), name="outgoing_confirm"),
+    path("bank-messages", messages.MessageList.as_view(), name="messages"),
+    path("bank-messages/<int:message_id>", messages.MessageDetail.as_view(), name="message"),
+    path("bank-messages/<int:message_id>/answers", messages.MessageItems.as_view(), name="message_answers"),
+    path("bank-answers/waiting", messages.AnswersWaiting.as_view(), name="answers_waiting"),
+    path("bank-answers/<int:answer_id>/assign", messages.AnswerAssign.as_view(), name="answer_assign"),
+    path("bank-answers/<int:answer_id>/dismiss", messages.AnswerDismiss.as_view(), name="answer_dismiss"),
+    path("mandates", mandates.MandateList.as_view(), name="mandates"),
+    path("mandates/<int:mandate_id>", mandates.MandateDetail.as_view(), name="mandate"),
+    path("mandates/<int:mandate_id>/amend", mandates.MandateAmend.as_view(), name="mandate_amend"),
+    path("mandates/<int:mandate_id>/cancel", mandates.MandateCancel.as_view(), name="mandate_cancel"),
     path("attachments/<int:attachment_id>", documents.AttachmentDetail.as_view(), name="attachment"),
     path("attachments/<int:attachment_id>/content", documents.AttachmentContent.as_view(), name="attachment_content"),
     path("audit-records", documents.AuditRecords.as_view(), name="audit_records"),

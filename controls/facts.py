@@ -50,6 +50,7 @@ def build(ids: Sequence[int]) -> None:
         _judge_distinct(table, distinct, judge)
     sql.run(f"analyze {', '.join(tables.JUDGED)}")
     tables.fill("facts")
+    tables.fill("fact_mandate")
 
 
 def _judge_distinct(table: str, distinct: str, judge: Callable[..., tuple[Any, ...]]) -> None:

@@ -62,6 +62,7 @@ KINDS: Words = {
     "sepa": ("SEPA credit transfer", "virement SEPA"),
     "transfer": ("credit transfer", "virement"),
     "internal": ("transfer between own accounts", "virement entre comptes propres"),
+    "debit": ("direct debit", "prélèvement"),
 }
 CHANNELS: Words = {
     "file": ("file", "fichier"),
@@ -95,6 +96,24 @@ ADDRESS_FORMS: Words = {
     "unstructured": ("lines of text without town and country fields", "lignes de texte sans champs ville et pays"),
     "incomplete": ("town or country is missing", "ville ou pays absent"),
     "long": ("more than two lines beside town and country", "plus de deux lignes en plus de la ville et du pays"),
+}
+
+MANDATE_STATUSES: Words = {
+    "active": ("active", "actif"),
+    "cancelled": ("cancelled", "révoqué"),
+}
+SEQUENCES: Words = {
+    "FRST": ("first (FRST)", "premier (FRST)"),
+    "RCUR": ("recurrent (RCUR)", "récurrent (RCUR)"),
+    "FNAL": ("final (FNAL)", "dernier (FNAL)"),
+    "OOFF": ("one-off (OOFF)", "ponctuel (OOFF)"),
+}
+SEQUENCE_FAULTS: Words = {
+    "first_again": ("the mandate was used before", "le mandat a déjà servi"),
+    "one_off_again": ("a one-off debit was taken before", "un prélèvement a déjà été fait"),
+    "after_final": ("the final debit was taken before", "le dernier prélèvement a déjà été fait"),
+    "not_one_off": ("the mandate is for one debit only", "le mandat est pour un seul prélèvement"),
+    "not_recurrent": ("the mandate is for recurrent debits", "le mandat est pour des prélèvements récurrents"),
 }
 
 _PAYMENT = {
@@ -186,7 +205,27 @@ _TIME = {
     "execution_next": Fact(Kind.DATE, "First TARGET open day on or after it"),
 }
 
-FACTS: dict[str, Fact] = {**_PAYMENT, **_FORMAT, **_ACCOUNT, **_PAYEE, **_DUPLICATE, **_AMOUNT, **_TIME}
+_MANDATE = {
+    "mandate_reference": Fact(Kind.TEXT, "Reference of the mandate; null for what is no direct debit, as all of these"),
+    "mandate_known": Fact(Kind.BOOLEAN, "The mandate is registered"),
+    "mandate_status": Fact(Kind.CODE, "Its status", MANDATE_STATUSES),
+    "mandate_signed_on": Fact(Kind.DATE, "Day of its signature, as said with the debit or as registered"),
+    "mandate_last_on": Fact(Kind.DATE, "Day of the last debit with it that was not rejected or returned"),
+    "mandate_idle_months": Fact(Kind.NUMBER, "Whole months from that day, or the signature, to this debit"),
+    "mandate_debtor_same": Fact(Kind.BOOLEAN, "The debited account is the mandate's"),
+    "mandate_amended": Fact(Kind.BOOLEAN, "The debit says what changed of the mandate"),
+    "mandate_scheme_same": Fact(Kind.BOOLEAN, "The scheme is the mandate's"),
+    "mandate_repeat": Fact(Kind.TEXT, "Earlier debit with the mandate, same amount and day"),
+    "debit_sequence": Fact(Kind.CODE, "Sequence type of the debit", SEQUENCES),
+    "sequence_fault": Fact(Kind.CODE, "Why the sequence does not follow", SEQUENCE_FAULTS),
+    "creditor_scheme_id": Fact(Kind.TEXT, "Creditor identifier"),
+    "creditor_id_valid": Fact(Kind.BOOLEAN, "Its check digits fit"),
+    "collection_scheme": Fact(Kind.TEXT, "Scheme of the debit: CORE or B2B"),
+}
+
+FACTS: dict[str, Fact] = {
+    **_PAYMENT, **_FORMAT, **_ACCOUNT, **_PAYEE, **_DUPLICATE, **_AMOUNT, **_TIME, **_MANDATE,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -199,6 +238,7 @@ class Parameter:
 
 PARAMETERS: dict[str, Parameter] = {
     "days": Parameter(Kind.NUMBER, ("days", "jours")),
+    "months": Parameter(Kind.NUMBER, ("months at most", "mois au plus")),
     "payments": Parameter(Kind.NUMBER, ("payments at least", "paiements au moins")),
     "times": Parameter(Kind.NUMBER, ("times the usual", "fois l’habituel")),
     "length": Parameter(Kind.NUMBER, ("characters at most", "caractères au plus")),

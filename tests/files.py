@@ -53,3 +53,138 @@ def pain001(
         "<DbtrAgt><FinInstnId><Othr><Id>NOTPROVIDED</Id></Othr></FinInstnId></DbtrAgt><ChrgBr>SLEV</ChrgBr>"
         f"{rows}</PmtInf></CstmrCdtTrfInitn></Document>"
     ).encode()
+
+
+def pain002(
+    original: str,
+    *,
+    group: str = "",
+    reason: str = "",
+    blocks: dict[str, str] | None = None,
+    payments: list[dict[str, str]] | None = None,
+    message_id: str = "BANK-1",
+    version: str = "03",
+    namespace: str = "",
+) -> bytes:
+    """A pain.002 about the file ``original``. A payment is ``instruction``, ``reference``, ``status`` and what else."""
+    bic, at = ("BICOrBEI", "03") if version == "03" else ("AnyBIC", version)
+    said = "".join(
+        f"<TxInfAndSts>{_leaf('OrgnlInstrId', one.get('instruction'))}"
+        f"{_leaf('OrgnlEndToEndId', one.get('reference'))}{_leaf('TxSts', one['status'])}"
+        + (_reason(one["reason"], one.get("text", "")) if one.get("reason") else "")
+        + (
+            "<OrgnlTxRef>"
+            + (f'<Amt><InstdAmt Ccy="EUR">{one["amount"]}</InstdAmt></Amt>' if one.get("amount") else "")
+            + "</OrgnlTxRef>"
+            if one.get("amount")
+            else ""
+        )
+        + "</TxInfAndSts>"
+        for one in payments or []
+    )
+    named = dict(blocks or {})
+    if said and not named:
+        named = {f"{original}-1": ""}
+    last = list(named)[-1] if named else ""
+    groups = "".join(
+        f"<OrgnlPmtInfAndSts><OrgnlPmtInfId>{escape(block)}</OrgnlPmtInfId>{_leaf('PmtInfSts', status)}"
+        f"{said if block == last else ''}</OrgnlPmtInfAndSts>"
+        for block, status in named.items()
+    )
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>'
+        f'<Document xmlns="{namespace or f"urn:iso:std:iso:20022:tech:xsd:pain.002.001.{at}"}"><CstmrPmtStsRpt>'
+        f"<GrpHdr><MsgId>{escape(message_id)}</MsgId><CreDtTm>2026-11-24T09:00:00</CreDtTm>"
+        f"<InitgPty><Id><OrgId><{bic}>PSSTFRPPXXX</{bic}></OrgId></Id></InitgPty></GrpHdr>"
+        f"<OrgnlGrpInfAndSts><OrgnlMsgId>{escape(original)}</OrgnlMsgId><OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId>"
+        f"{_leaf('GrpSts', group)}{_reason(reason, '') if reason else ''}</OrgnlGrpInfAndSts>"
+        f"{groups}</CstmrPmtStsRpt></Document>"
+    ).encode()
+
+
+def pacs002(original: str, payments: list[dict[str, str]], *, message_id: str = "CLEARING-1") -> bytes:
+    """A pacs.002.001.10 about payments of the message ``original``."""
+    said = "".join(
+        f"<TxInfAndSts>{_leaf('OrgnlInstrId', one.get('instruction'))}{_leaf('OrgnlEndToEndId', one.get('reference'))}"
+        f"{_leaf('OrgnlUETR', one.get('uetr'))}{_leaf('TxSts', one['status'])}"
+        + (_reason(one["reason"], one.get("text", "")) if one.get("reason") else "")
+        + (f"<FctvIntrBkSttlmDt><Dt>{one['settled_on']}</Dt></FctvIntrBkSttlmDt>" if one.get("settled_on") else "")
+        + "</TxInfAndSts>"
+        for one in payments
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:pacs.002.001.10">'
+        f"<FIToFIPmtStsRpt><GrpHdr><MsgId>{message_id}</MsgId><CreDtTm>2026-11-24T09:00:00</CreDtTm>"
+        "<InstgAgt><FinInstnId><BICFI>BNPAFRPPXXX</BICFI></FinInstnId></InstgAgt></GrpHdr>"
+        f"<OrgnlGrpInfAndSts><OrgnlMsgId>{original}</OrgnlMsgId><OrgnlMsgNmId>pacs.008.001.08</OrgnlMsgNmId>"
+        f"</OrgnlGrpInfAndSts>{said}</FIToFIPmtStsRpt></Document>"
+    ).encode()
+
+
+def _leaf(name: str, text: str | None) -> str:
+    return f"<{name}>{escape(text)}</{name}>" if text else ""
+
+
+def _reason(code: str, text: str) -> str:
+    return f"<StsRsnInf><Rsn><Cd>{code}</Cd></Rsn>{_leaf('AddtlInf', text)}</StsRsnInf>"
+
+
+def pain008(
+    debits: list[dict[str, str]],
+    *,
+    creditor: str = CUSTOMER_IBAN,
+    message_id: str = "DD-1",
+    collection_date: date = date(2027, 1, 15),
+    sequence: str = "RCUR",
+    scheme: str = "CORE",
+    creditor_id: str = "FR72ZZZ123456",
+    version: str = "08",
+) -> bytes:
+    """A pain.008 of one group. A debit is ``amount``, ``mandate`` and, unless usual, ``signed_on``, ``debtor`` and
+    ``name``."""
+    bic = "BICFI" if version == "08" else "BIC"
+    amounts = [Decimal(one["amount"]) for one in debits]
+    head = f"<NbOfTxs>{len(debits)}</NbOfTxs><CtrlSum>{sum(amounts, Decimal(0)):.2f}</CtrlSum>"
+    rows = "".join(
+        f"<DrctDbtTxInf><PmtId><EndToEndId>{one.get('reference', f'{message_id}-{number}')}</EndToEndId></PmtId>"
+        f'<InstdAmt Ccy="EUR">{one["amount"]}</InstdAmt><DrctDbtTx><MndtRltdInf>{_leaf("MndtId", one.get("mandate"))}'
+        f"{_leaf('DtOfSgntr', one.get('signed_on', '2026-01-10'))}{one.get('amendment', '')}</MndtRltdInf></DrctDbtTx>"
+        f"<DbtrAgt><FinInstnId><{bic}>DEUTDEFFXXX</{bic}></FinInstnId></DbtrAgt>"
+        f"<Dbtr>{_leaf('Nm', one.get('name', 'Claire Abonnée'))}</Dbtr>"
+        f"<DbtrAcct><Id><IBAN>{one.get('debtor', iban(7))}</IBAN></Id></DbtrAcct>"
+        f"<RmtInf><Ustrd>Subscription</Ustrd></RmtInf></DrctDbtTxInf>"
+        for number, one in enumerate(debits, start=1)
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        f'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.008.001.{version}">'
+        f"<CstmrDrctDbtInitn><GrpHdr><MsgId>{message_id}</MsgId><CreDtTm>2026-11-23T08:00:00</CreDtTm>{head}"
+        f"<InitgPty><Nm>Fournitures</Nm></InitgPty></GrpHdr><PmtInf><PmtInfId>{message_id}-P</PmtInfId>"
+        f"<PmtMtd>DD</PmtMtd>{head}<PmtTpInf><SvcLvl><Cd>SEPA</Cd></SvcLvl><LclInstrm><Cd>{scheme}</Cd></LclInstrm>"
+        f"<SeqTp>{sequence}</SeqTp></PmtTpInf><ReqdColltnDt>{collection_date}</ReqdColltnDt>"
+        f"<Cdtr><Nm>Fournitures Industrielles Ouest</Nm></Cdtr><CdtrAcct><Id><IBAN>{creditor}</IBAN></Id></CdtrAcct>"
+        f"<CdtrAgt><FinInstnId><{bic}>PSSTFRPPXXX</{bic}></FinInstnId></CdtrAgt><ChrgBr>SLEV</ChrgBr>"
+        f"<CdtrSchmeId><Id><PrvtId><Othr>{_leaf('Id', creditor_id)}<SchmeNm><Prtry>SEPA</Prtry></SchmeNm></Othr>"
+        f"</PrvtId></Id></CdtrSchmeId>{rows}</PmtInf></CstmrDrctDbtInitn></Document>"
+    ).encode()
+
+
+def pacs004(original: str, payments: list[dict[str, str]], *, message_id: str = "RETURN-1", count: str = "") -> bytes:
+    """A pacs.004.001.09 that returns payments of the message ``original``."""
+    said = "".join(
+        f"<TxInf><RtrId>R{number}</RtrId>{_leaf('OrgnlInstrId', one.get('instruction'))}"
+        f"{_leaf('OrgnlEndToEndId', one.get('reference'))}{_leaf('OrgnlUETR', one.get('uetr'))}"
+        + (f'<RtrdIntrBkSttlmAmt Ccy="EUR">{one["amount"]}</RtrdIntrBkSttlmAmt>' if one.get("amount") else "")
+        + f"{_leaf('IntrBkSttlmDt', one.get('settled_on'))}<RtrRsnInf><Rsn><Cd>{one.get('reason', 'AC04')}</Cd></Rsn>"
+        f"{_leaf('AddtlInf', one.get('text'))}</RtrRsnInf></TxInf>"
+        for number, one in enumerate(payments, start=1)
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:pacs.004.001.09">'
+        f"<PmtRtr><GrpHdr><MsgId>{message_id}</MsgId><CreDtTm>2026-11-26T09:00:00</CreDtTm>"
+        f"<NbOfTxs>{count or len(payments)}</NbOfTxs><IntrBkSttlmDt>2026-11-27</IntrBkSttlmDt>"
+        "<SttlmInf><SttlmMtd>CLRG</SttlmMtd></SttlmInf>"
+        "<InstgAgt><FinInstnId><BICFI>BNPAFRPPXXX</BICFI></FinInstnId></InstgAgt></GrpHdr>"
+        f"<OrgnlGrpInf><OrgnlMsgId>{original}</OrgnlMsgId><OrgnlMsgNmId>pacs.008.001.08</OrgnlMsgNmId></OrgnlGrpInf>"
+        f"{said}</PmtRtr></Document>"
+    ).encode()

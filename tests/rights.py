@@ -34,15 +34,20 @@ from backoffice.webhooks.models import Delivery, Endpoint, Event
 from controls import changes
 from controls.models import ApprovalPolicy, ControlCard, Rule
 from documents import attachments
-from documents.models import AttachmentLink
+from documents.models import Attachment, AttachmentLink
+from tests import database
 from tests.people import PAYEE_IBAN, Stage, account, bank_branch, batch, open_balance, payment, person
 from transactions.models import (
     BankDetails,
+    BankMessage,
     Hold,
     IntakeProblem,
     IntakeSource,
     JournalEntry,
+    Mandate,
+    MessageItem,
     OutgoingFile,
+    OutgoingItem,
     Payee,
     PaymentApproval,
     PaymentState,
@@ -60,9 +65,10 @@ _MOVING = (
     "transactions_payment", "transactions_paymentstate", "transactions_hold", "transactions_paymentapproval",
     "transactions_accountbalance", "transactions_account", "transactions_journalentry", "transactions_posting",
     "transactions_outgoingfile", "transactions_outgoingitem", "transactions_paymentbatch", "transactions_intakesource",
-    "transactions_intakeproblem", "transactions_payee", "transactions_bankdetails", "documents_attachment",
-    "documents_attachmentlink", "documents_auditrecord", "people_user", "people_grant", "people_limit",
-    "people_apitoken", "people_delegation", "people_idempotencykey", "transactions_paymentrequirement",
+    "transactions_bankmessage", "transactions_mandate", "transactions_historicalmandate", "transactions_collection",
+    "transactions_messageitem", "transactions_intakeproblem", "transactions_payee", "transactions_bankdetails",
+    "documents_attachment", "documents_attachmentlink", "documents_auditrecord", "people_user", "people_grant",
+    "people_limit", "people_apitoken", "people_delegation", "people_idempotencykey", "transactions_paymentrequirement",
     "webhooks_endpoint", "webhooks_event", "webhooks_delivery", "webhooks_attempt",
     "controls_controlcard", "controls_changerequest", "controls_changesignature", "controls_rule",
     "controls_ruleversion", "controls_approvalpolicy",
@@ -123,7 +129,9 @@ def furnish(code: str, iban: str) -> Furnished:
         things[f"outgoing_{status}"] = OutgoingFile.objects.create(
             entity=entity, account=stage.customer, message_id=f"{code}-{status}", execution_date=now.date(),
             status=status, currency="EUR", attachment=made.attachment, prepared_at=now, payment_count=1,
+            sent_at=now if status == "sent" else None,
         ).pk  # fmt: skip
+    things |= _of_the_bank(stage, code, things["sent"], things["outgoing_sent"], kept)
     things["journal_entry"] = JournalEntry.objects.filter(entity=entity).latest("pk").pk
     someone = person("operator", entity=entity, name=f"Someone {code}")
     things["signed"] = things["validated"]
@@ -143,17 +151,41 @@ def furnish(code: str, iban: str) -> Furnished:
     machine = person("operator", entity=entity, name=f"Machine {code}", is_machine=True)
     token, _secret = tokens.issue(user=machine, name=f"Token {code}", scopes=["payment.view"], actor=machine)
     things["machine"], things["token"] = machine.pk, token.pk
+    things |= _webhook(stage, code, someone, things["checked"])
+    things["rule"] = Rule.objects.get_or_create(code="MATRIX", defaults={"family": "amount"})[0].code
+    return Furnished(stage, things)
+
+
+def _of_the_bank(stage: Stage, code: str, sent: int, file: int, kept: Attachment) -> dict[str, Any]:
+    """A message of the bank with an answer that waits, and a mandate."""
+    entity = stage.entity
+    database.insert(OutgoingItem(payment_id=sent, file_id=file))
+    message = BankMessage.objects.create(
+        entity=entity, kind="pain002", message_id=f"M-{code}", attachment=kept, sha256=kept.sha256, item_count=1,
+        file_name=f"{code}.xml", status="applied",
+    )  # fmt: skip
+    answer = MessageItem.objects.create(
+        message=message, entity=entity, position=1, level="payment", status="ACTC", end_to_end_id=f"E-{code}"
+    )
+    MessageItem.objects.filter(pk=answer.pk).update(outcome="unknown", outcome_code="answer.no_file")
+    mandate = Mandate.objects.create(
+        entity=entity, account=stage.customer, creditor_scheme_id="FR72ZZZ123456", reference=f"M-{code}",
+        debtor_name=f"Debtor {code}", debtor_number=PAYEE_IBAN, signed_on=timezone.now().date(),
+    )  # fmt: skip
+    return {"message": message.pk, "answer": answer.pk, "mandate": mandate.pk}
+
+
+def _webhook(stage: Stage, code: str, someone: User, checked: int) -> dict[str, Any]:
+    entity, now = stage.entity, timezone.now()
     endpoint = Endpoint.objects.create(
         entity=entity, name=f"Hook {code}", url=f"https://93.184.215.14/{code}", salt=b"s" * 32, created_by=someone
     )
     event = Event.objects.create(
         record_id=Event.objects.count() + 1, entity=entity, type="payment.held", occurred_at=now,
-        subject_type="payment", subject_id=things["checked"], body=f'{{"of":"{code}"}}',
+        subject_type="payment", subject_id=checked, body=f'{{"of":"{code}"}}',
     )  # fmt: skip
     sent = Delivery.objects.create(endpoint=endpoint, event=event, status="done", created_at=now, next_at=now)
-    things["webhook"], things["delivery"] = endpoint.pk, sent.pk
-    things["rule"] = Rule.objects.get_or_create(code="MATRIX", defaults={"family": "amount"})[0].code
-    return Furnished(stage, things)
+    return {"webhook": endpoint.pk, "delivery": sent.pk}
 
 
 class World:
@@ -240,7 +272,7 @@ PARAMS = {
     "user_id": "user", "token_id": "token", "entry_id": "journal_entry", "payee_id": "payee", "details_id": "details",
     "source_id": "source", "batch_id": "batch", "file_id": "outgoing_prepared", "attachment_id": "attachment",
     "grant_pk": "grant", "webhook_id": "webhook", "delivery_id": "delivery", "delivery_pk": "delivery",
-    "card_pk": "card", "entity_pk": "entity",
+    "card_pk": "card", "entity_pk": "entity", "message_id": "message", "mandate_id": "mandate", "answer_id": "answer",
 }  # fmt: skip
 # Screens call every key ``pk``: of what, the route says.
 PK_OF = {
@@ -249,6 +281,9 @@ PK_OF = {
         "checked": "payment payment_pane payment_reveal payment_amend payment_act "
         "payment_document payment_document_add",
         "batch": "batch batch_problems batch_file",
+        "message": "message message_file",
+        "mandate": "mandate mandate_amend mandate_cancel",
+        "answer": "answer answer_assign answer_dismiss",
         "source": "source",
         "account": "account account_block",
         "blocked": "account_unblock",

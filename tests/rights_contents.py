@@ -10,6 +10,7 @@ from django.utils import timezone
 from backoffice.people.models import User
 from backoffice.webhooks.models import Endpoint
 from tests import people
+from tests.files import pain002
 from tests.people import CUSTOMER_IBAN, PAYEE_IBAN
 from tests.rights import OF_ROUTE, Sent
 from transactions.models import Payment, PaymentApproval, PaymentState
@@ -34,6 +35,14 @@ def _payments(things: Things) -> dict[str, Any]:
     return {"entity": things["entity"], "payments": [one]}
 
 
+def answer() -> SimpleUploadedFile:
+    return SimpleUploadedFile("answer.xml", pain002("NONE", group="ACTC", message_id="MATRIX"), "text/xml")
+
+
+MANDATE = {
+    "creditor_scheme_id": "FR72ZZZ123456", "reference": "M-NEW", "debtor_name": "New", "debtor_number": PAYEE_IBAN,
+    "signed_on": "2026-01-10",
+}  # fmt: skip
 VERB_BODIES: dict[str, dict[str, Any]] = {
     "validate": {}, "approve": {}, "claim": {}, "release": {}, "send_back": WHY, "cancel": WHY, "reopen": WHY,
     "hold": WHY, "lift": WHY, "reject": {"reason_code": "AC01"}, "return": {"reason_code": "AC01"},
@@ -67,6 +76,12 @@ API: dict[str, Callable[[Things], Any]] = {
     "webhook_resume": lambda things: None,
     "webhook_retire": lambda things: None,
     "webhook_replay": lambda things: {"deliveries": [things["delivery"]]},
+    "messages": lambda things: {"entity": things["entity"], "file": answer()},
+    "answer_assign": lambda things: {"payment": things["sent"], **WHY},
+    "answer_dismiss": lambda things: WHY,
+    "mandates": lambda things: {"account": things["account"], **MANDATE},
+    "mandate_amend": lambda things: {"debtor_name": "Other", "debtor_number": PAYEE_IBAN, **WHY},
+    "mandate_cancel": lambda things: WHY,
 }  # fmt: skip
 
 
@@ -86,7 +101,7 @@ def _api_get(name: str, things: Things) -> Sent:
     if name == "rule":
         return Sent(params={"code": things["rule"]})
     if name in {"accounts", "trial_balance", "entries", "payees", "sources", "batches", "payments", "outgoing",
-                "outgoing_waiting", "webhooks"}:  # fmt: skip
+                "outgoing_waiting", "webhooks", "messages", "answers_waiting", "mandates"}:  # fmt: skip
         return Sent(query={"entity": things["entity"]})
     return Sent()
 
@@ -132,6 +147,11 @@ WEB: dict[str, Callable[[Things], Any]] = {
     "outgoing_prepare": lambda things: {},
     "outgoing_send": lambda things: {},
     "outgoing_confirm": lambda things: {"value_date": tomorrow()},
+    "answer_assign": lambda things: {"payment": str(things["sent"]), **WHY},
+    "answer_dismiss": lambda things: WHY,
+    "mandate_new": lambda things: {"account": things["account"], "scheme": "CORE", "kind": "recurrent", **MANDATE},
+    "mandate_amend": lambda things: {"debtor_name": "Other", "debtor_number": PAYEE_IBAN, **WHY},
+    "mandate_cancel": lambda things: WHY,
     "user_new": lambda things: {"full_name": "New Person", "email": "new@example.org", "language": "en"},
     "user_grant": lambda things: {"role": "auditor", "entity": things["code"]},
     "user_revoke": lambda things: {},

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.common import formats
-from backoffice.common.errors import register, speak
+from backoffice.common.errors import register, sentence, speak
 
 
 def _status(params: Mapping[str, Any]) -> str:
@@ -70,6 +70,7 @@ register(
         "payment.not_amendable": _("The field “%(field)s” cannot be amended; reject the payment and enter it anew."),
         "payment.field_invalid": _("“%(value)s” cannot be the value of “%(field)s”."),
         "payment.nothing_changed": _("Nothing was changed."),
+        "payment.debit_as_presented": _("A direct debit stays as the creditor presented it; reject it instead."),
         "payment.none_taken": _("None of these payments could be taken in; each problem is listed with its field."),
     }
 )
@@ -243,6 +244,34 @@ register(
     }
 )
 
+# Mandates and what is said of them: transactions/mandates.py, intake/debits.py.
+register(
+    {
+        "xml.not_a_direct_debit": _("The message is %(element)s; a direct debit file holds %(wanted)s."),
+        "mandate.missing": _("No mandate is named."),
+        "mandate.unsigned": _("It is not said when the mandate was signed."),
+        "mandate.creditor_id_missing": _("No creditor identifier is named."),
+        "mandate.creditor_id": _("The check digits of this creditor identifier do not match."),
+        "mandate.sequence_missing": _(
+            "It is not said whether the debit is the first, a recurrent, the final or a one-off one."
+        ),
+        "mandate.sequence_unknown": _("The sequence is FRST, RCUR, FNAL or OOFF."),
+        "mandate.scheme_missing": _("No scheme is named (CORE or B2B)."),
+        "mandate.scheme_unknown": _("This scheme is neither CORE nor B2B."),
+        "mandate.known": _("The mandate %(reference)s of this creditor is registered already."),
+        "mandate.reference_bad": _(
+            "A mandate reference has 1 to 35 characters of the SEPA set, without // and no / at its ends."
+        ),
+        "mandate.number_bad": _("“%(number)s” is not an IBAN: its check digits or length are wrong."),
+        "mandate.name_missing": _("A mandate names its debtor, in at most 140 characters."),
+        "mandate.signed_later": _("A mandate is registered when it is signed, not before."),
+        "mandate.account_other": _(
+            "The account %(code)s is of another entity, or is no account that debits can credit."
+        ),
+        "mandate.cancelled_before": _("This mandate is cancelled already."),
+    }
+)
+
 # Sources of files: transactions/sources.
 register(
     {
@@ -275,6 +304,46 @@ register(
         "payment.not_there": _("There is no such payment."),
     }
 )
+
+# Messages of the bank: transactions/messages.
+register(
+    {
+        "message.other_kind": _("This is no message of the bank that is read here."),
+        "message.seen_before": _("This message was taken in before: %(file_name)s, message %(message)s."),
+        "message.id_seen": _("A message of this sender with the identification %(id)s was applied before."),
+        "message.broken": _("The message does not keep its form at line %(at)s: %(fault)s"),
+        "message.no_status": _("The message holds no status."),
+        "message.too_many": _("The message holds more than %(most)s statuses."),
+        "answer.no_status": _("There is no status."),
+        "answer.no_amount": _("It is not said how much is returned."),
+        "answer.national": _(
+            "No schema is at hand for %(namespace)s; the message was read by the names of its elements."
+        ),
+        "answer.no_original": _("It does not name the message that it answers."),
+        "answer.partial": _(
+            "“%(status)s” says nothing of the payments that are not listed: "
+            "%(listed)s listed, the rest keep their status."
+        ),
+        "answer.groups_only": _("Only groups have a status here, neither the file nor single payments."),
+        "answer.payments_only": _("Only single payments have a status here (%(listed)s); the rest keep theirs."),
+        "answer.file_only": _("Only the file as a whole has a status here; it holds for every payment of it."),
+        "answer.status_unknown": _("“%(status)s” is no status that is known here; it is kept and moves nothing."),
+        "answer.no_reason": _("No reason is given for the rejection."),
+        "answer.no_file": _("It answers a file that was not sent from here."),
+        "answer.no_group": _("It names a group that the file does not have."),
+        "answer.no_payment": _("It names a payment that the file does not have."),
+        "answer.ambiguous": _("It fits several payments."),
+        "answer.disagrees": _("It names one of our payments, but with another amount or reference."),
+        "answer.returned_before": _("The bank says settled of what it rejected or returned before."),
+        "answer.decided_before": _("This answer is decided already."),
+        "answer.of_a_file": _("This answer speaks of a file or group; it can only be laid aside."),
+        "answer.not_sent": _("This payment was not sent to the bank."),
+        "answer.other_amount": _("The answer is about %(amount)s %(currency)s; the payment has another amount."),
+        "answer.own_message": _("You brought this message in. Another person must decide what it moves."),
+    }
+)
+speak("answer.other_amount", amount=lambda params: formats.number(Decimal(params["amount"]), params["currency"]))
+speak("message.broken", fault=lambda params: sentence(str(params["code"]), params["params"]))
 
 # Files for the bank: transactions/settlement.py.
 register(

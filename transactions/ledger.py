@@ -5,7 +5,7 @@ exception that loses the rest. Locks: states, then balances, each by ascending k
 one fits; their sentences are ``payment.<code>`` in errors.py.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -23,12 +23,27 @@ def _refused(call: str, params: Sequence[object]) -> dict[int, str]:
     return dict(sql.rows(f"select payment_id, code from {call}", params))  # noqa: S608 - constants below
 
 
+def _of_collections(refused: dict[int, str], code: str, call: str, params: Sequence[object]) -> dict[int, str]:
+    """Direct debits have no debtor's account here, so that the functions of payments refuse them with ``code``: these
+    go to the function of collections. Asked only when something was refused so."""
+    asked = [key for key, why in refused.items() if why == code]
+    if not asked:
+        return refused
+    kinds = sql.rows("select id from transactions_payment where id = any(%s) and kind = 'debit'", [asked])
+    debits = [row[0] for row in kinds]
+    if not debits:
+        return refused
+    return {key: why for key, why in refused.items() if key not in set(debits)} | _refused(call, [debits, *params])
+
+
 def reserve(ids: Sequence[int]) -> dict[int, str]:
     """Hold the funds of validated payments on their accounts. Refused: AM04 (funds), AC01 to AC07, AM03.
+    A direct debit takes nothing of ours: its accounts are looked at instead.
 
     Where all do not fit together, they are taken in the order of their numbers.
     """
-    return _refused("reserve_funds(%s)", [list(ids)])
+    refused = _refused("reserve_funds(%s)", [list(ids)])
+    return _of_collections(refused, "AC01", "clear_collections(%s)", [])
 
 
 def release(ids: Sequence[int]) -> int:
@@ -38,17 +53,35 @@ def release(ids: Sequence[int]) -> int:
 
 def post(ids: Sequence[int], actor: User | None = None) -> dict[int, str]:
     """approved -> posted, or settled for a transfer between own accounts: entry, postings, balances, state, record."""
-    return _refused("post_payments(%s, %s)", [list(ids), actor.pk if actor else None])
+    who = actor.pk if actor else None
+    refused = _refused("post_payments(%s, %s)", [list(ids), who])
+    return _of_collections(refused, "AC01", "post_collections(%s, %s)", [who])
 
 
 def settle(ids: Sequence[int], actor: User | None = None, value_date: date | None = None) -> dict[int, str]:
     """posted or sent -> settled: the in-transit account gives way to the counterpart (the nostro, or payables)."""
-    return _refused("settle_payments(%s, %s, %s)", [list(ids), actor.pk if actor else None, value_date])
+    who = actor.pk if actor else None
+    refused = _refused("settle_payments(%s, %s, %s)", [list(ids), who, value_date])
+    return _of_collections(refused, "no_counterpart", "settle_collections(%s, %s, %s)", [who, value_date])
 
 
 def reverse(ids: Sequence[int], actor: User | None, reason_code: str, reason: str = "") -> dict[int, str]:
     """sent or settled -> returned: every entry of the payment is reversed by one that names it."""
-    return _refused("reverse_payments(%s, %s, %s, %s)", [list(ids), actor.pk if actor else None, reason_code, reason])
+    return reverse_each(dict.fromkeys(ids, (reason_code, reason)), actor)
+
+
+def reverse_each(
+    reasons: Mapping[int, tuple[str, str]], actor: User | None = None, value_date: date | None = None
+) -> dict[int, str]:
+    """As :func:`reverse`, each payment with a reason code and words of its own."""
+    codes, words = [code for code, _words in reasons.values()], [words for _code, words in reasons.values()]
+    params = [list(reasons), codes, words, actor.pk if actor else None, value_date]
+    return _refused("return_payments(%s, %s, %s, %s, %s)", params)
+
+
+def lock(ids: Sequence[int]) -> None:
+    """Lock whatever settling or returning these payments may touch, so that one transaction can do both."""
+    sql.run("select lock_books(%s)", [list(ids)])
 
 
 def open_balance(*, account: Account, amount: Decimal, contra: Account, actor: User | None) -> JournalEntry:

@@ -7,23 +7,59 @@ from django.utils.translation import gettext_lazy as _
 
 Words = str | Promise
 
-# ISO 20022 external status reason codes, for rejections and returns.
+# ISO 20022 external status, return and cancellation reason codes. Banks use more of them than people choose from.
 ISO: dict[str, Words] = {
     "AC01": _("Account number is wrong"),
     "AC04": _("Account is closed"),
     "AC06": _("Account is blocked"),
+    "AC13": _("Wrong type of debtor's account"),
+    "AG01": _("Payment is not allowed on this account"),
+    "AG02": _("Operation code is wrong"),
+    "AM01": _("Amount is zero"),
+    "AM02": _("Amount is not allowed"),
+    "AM03": _("Currency cannot be processed"),
     "AM04": _("Insufficient funds"),
     "AM05": _("Duplicate"),
+    "AM09": _("Amount is wrong"),
+    "AM10": _("Control sum is wrong"),
+    "BE01": _("Name does not fit the account"),
     "BE04": _("Creditor's address is missing or wrong"),
+    "BE05": _("Creditor identifier is not recognised"),
+    "CNOR": _("Creditor's bank is not registered"),
+    "CURR": _("Currency is wrong"),
+    "CUST": _("Asked for by the customer"),
+    "DNOR": _("Debtor's bank is not registered"),
+    "DT01": _("Date is invalid"),
     "DUPL": _("Duplicate payment, recalled"),
+    "ED05": _("Settlement failed"),
+    "FF01": _("Form of the file is wrong"),
+    "FF05": _("Local instrument is wrong"),
+    "FOCR": _("Returned after a recall"),
     "FRAD": _("Fraud"),
+    "LEGL": _("Legal decision"),
+    "MD01": _("No mandate"),
+    "MD06": _("Debtor disputes the debit"),
+    "MD07": _("Debtor is deceased"),
+    "MS02": _("Refused by the customer without a reason"),
+    "MS03": _("No reason given by the bank"),
     "NARR": _("Other, said in words"),
+    "NOAS": _("No answer from the customer"),
+    "NOOR": _("Original payment was never received"),
+    "RC01": _("BIC is wrong"),
+    "RR01": _("Debtor's account or identification is missing"),
+    "RR02": _("Debtor's name or address is missing"),
+    "RR03": _("Creditor's name or address is missing"),
     "RR04": _("Regulatory reason"),
+    "SL01": _("Refused by a service of the debtor's bank"),
+    "TECH": _("Technical problem"),
+    "TM01": _("Received after the cut-off time"),
+    "UPAY": _("Undue payment"),
 }
 
 # Offered when a person rejects, most used first. DUPL is the reason of a recall; a rejected duplicate is AM05.
 REJECT: Sequence[str] = ("AC01", "AM05", "FRAD", "BE04", "AC04", "AC06", "AM04", "RR04", "NARR")
 RETURN: Sequence[str] = ("AC01", "AC04", "AC06", "AM05", "BE04", "DUPL", "FRAD", "RR04", "NARR")
+RETURN_COLLECTED: Sequence[str] = ("MD06", "MD01", "AM04", "AC04", "AC01", "AC06", "MS02", "MD07", "NARR")
 
 # Why someone signs although a check failed.
 APPROVE: dict[str, Words] = {

@@ -1,4 +1,4 @@
-"""Files for the bank: prepared by account and execution date at the cut-off, sent once, confirmed by a person.
+"""Files for the bank, transfers and collections: by account and execution date at the cut-off, sent once, confirmed.
 
 A payment goes in one file only: the key of ``OutgoingItem`` is the payment. Locks: states, then balances, then the
 file. Preparing, sending and confirming are safe twice and from several hands at once.
@@ -7,8 +7,9 @@ file. Preparing, sending and confirming are safe twice and from several hands at
 import json
 import os
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -23,16 +24,18 @@ from backoffice.people.models import User
 from documents import attachments, trail
 from transactions import ledger
 from transactions.models import Account, OutgoingFile
-from transactions.writers import pain001
+from transactions.writers import pain001, pain008
 
 MOST_IN_A_FILE = 25_000
 
 _WAITING = """
-    select p.debtor_account_id, p.requested_execution_date
+    select case p.kind when 'debit' then p.creditor_account_id else p.debtor_account_id end,
+           p.requested_execution_date, case p.kind when 'debit' then 'pain008' else 'pain001' end
     from transactions_paymentstate s join transactions_payment p on p.id = s.payment_id
-    where s.status = 'posted' and p.kind <> 'internal' and p.debtor_account_id is not null
+    where s.status = 'posted' and p.kind <> 'internal'
+      and case p.kind when 'debit' then p.creditor_account_id else p.debtor_account_id end is not null
       and not exists (select 1 from transactions_outgoingitem i where i.payment_id = s.payment_id)
-    group by 1, 2 order by 1, 2
+    group by 1, 2, 3 order by 1, 2, 3
 """
 _TAKE = """
     select s.payment_id from transactions_paymentstate s
@@ -41,6 +44,24 @@ _TAKE = """
         where p.debtor_account_id = %(account)s and p.requested_execution_date = %(day)s and p.kind <> 'internal')
       and not exists (select 1 from transactions_outgoingitem i where i.payment_id = s.payment_id)
     order by s.payment_id limit %(most)s for update of s skip locked
+"""
+_TAKE_COLLECTIONS = """
+    select s.payment_id from transactions_paymentstate s
+    where s.status = 'posted' and s.payment_id in (
+        select p.id from transactions_payment p
+        where p.creditor_account_id = %(account)s and p.requested_execution_date = %(day)s and p.kind = 'debit')
+      and not exists (select 1 from transactions_outgoingitem i where i.payment_id = s.payment_id)
+    order by s.payment_id limit %(most)s for update of s skip locked
+"""
+_COLLECTIONS = """
+    select 'P' || p.id as instruction_id, p.end_to_end_id, p.amount, p.currency, p.debtor_name, p.debtor_number,
+           p.debtor_bic, p.uetr, p.remittance, p.creditor_reference, p.purpose, p.charge_bearer, p.ultimate_debtor,
+           c.mandate_reference, coalesce(c.signed_on, m.signed_on) as signed_on, c.sequence, c.scheme,
+           c.creditor_scheme_id, c.amendment::text as amendment
+    from transactions_payment p join transactions_collection c on c.payment_id = p.id
+    left join transactions_mandate m on m.entity_id = c.entity_id and m.creditor_scheme_id = c.creditor_scheme_id
+        and m.reference = c.mandate_reference
+    where p.id = any(%s) order by p.id
 """
 _ROWS = """
     select 'P' || p.id as instruction_id, p.end_to_end_id, p.amount, p.currency, p.creditor_name, p.creditor_number,
@@ -51,10 +72,17 @@ _ROWS = """
 """
 
 
-def _cut_off(account: Account, day: date) -> datetime | None:
-    """When the files of an execution date close; None when the account has no cut-off and files go at once."""
+def _cut_off(account: Account, day: date, kind: str) -> datetime | None:
+    """When the files of an execution date close; None when the account has no cut-off and files go at once.
+
+    Collections reach the debtor's bank a banking day before.
+    """
     if account.cut_off is None:
         return None
+    if kind == OutgoingFile.Kind.COLLECTIONS:
+        day -= timedelta(days=1)
+        while not calendars.is_open(day):
+            day -= timedelta(days=1)
     return datetime.combine(day, account.cut_off, ZoneInfo(account.entity.time_zone))
 
 
@@ -64,67 +92,88 @@ def prepare_due(now: datetime | None = None) -> list[OutgoingFile]:
     made: list[OutgoingFile] = []
     waiting = sql.rows(_WAITING)
     accounts = Account.objects.select_related("entity", "owner").in_bulk({row[0] for row in waiting})
-    for account_id, day in waiting:
-        closes = _cut_off(accounts[account_id], day)
+    for account_id, day, kind in waiting:
+        closes = _cut_off(accounts[account_id], day, kind)
         if closes is None or closes <= moment:
-            made.extend(_prepare(accounts[account_id], day, actor=None))
+            made.extend(_prepare(accounts[account_id], day, kind, actor=None))
     return made
 
 
 def prepare(*, account: Account, actor: User) -> list[OutgoingFile]:
     """Prepare what waits of one account now, before its cut-off: one file for each execution date."""
     access.demand(actor, "outgoing.send", account.entity_id)
-    days = [day for account_id, day in sql.rows(_WAITING) if account_id == account.pk]
-    return [file for day in days for file in _prepare(account, day, actor=actor)]
+    waiting = [(day, kind) for account_id, day, kind in sql.rows(_WAITING) if account_id == account.pk]
+    return [file for day, kind in waiting for file in _prepare(account, day, kind, actor=actor)]
 
 
-def _prepare(account: Account, day: date, *, actor: User | None) -> list[OutgoingFile]:
+def _prepare(account: Account, day: date, kind: str, *, actor: User | None) -> list[OutgoingFile]:
     made: list[OutgoingFile] = []
+    take = _TAKE_COLLECTIONS if kind == OutgoingFile.Kind.COLLECTIONS else _TAKE
     while True:
         with transaction.atomic():
             ids = [
                 row[0]
-                for row in sql.rows(_TAKE, {"account": account.pk, "day": day, "most": MOST_IN_A_FILE})
+                for row in sql.rows(take, {"account": account.pk, "day": day, "most": MOST_IN_A_FILE})
             ]  # fmt: skip
             if not ids:
                 return made
-            made.append(_write(account, day, ids, actor))
+            made.append(_write(account, day, kind, ids, actor))
 
 
-def _write(account: Account, day: date, ids: Sequence[int], actor: User | None) -> OutgoingFile:
+def _write(account: Account, day: date, kind: str, ids: Sequence[int], actor: User | None) -> OutgoingFile:
     now = timezone.now()
     today = now.astimezone(ZoneInfo(account.entity.time_zone)).date()
     execution = calendars.next_open_day(max(day, today))
-    transfers = [
-        pain001.Transfer(**{**row, "address": json.loads(row["address"])}) for row in sql.dicts(_ROWS, [list(ids)])
-    ]
-    total = sum((transfer.amount for transfer in transfers), start=transfers[0].amount * 0)
+    rows = _rows(kind, ids)
+    total = sum((row.amount for row in rows), start=rows[0].amount * 0)
     file = OutgoingFile.objects.create(
-        entity_id=account.entity_id, account=account, message_id=uuid4().hex, execution_date=execution,
+        entity_id=account.entity_id, kind=kind, account=account, message_id=uuid4().hex, execution_date=execution,
         payment_count=len(ids), control_sum=total, currency=account.currency, prepared_at=now,
     )  # fmt: skip
     # The last part keeps it unique when numbers start anew, in a database that was set up again.
     file.message_id = f"BO-{today:%Y%m%d}-{file.pk:08d}-{file.message_id[:6]}"
-    order = pain001.Order(
-        message_id=file.message_id, created_at=now.replace(tzinfo=None, microsecond=0), execution_date=execution,
-        debtor_name=account.owner.name if account.owner else account.entity.name, debtor_number=account.number,
-        debtor_bic=account.bic, debtor_currency=account.currency,
-    )  # fmt: skip
+    content, blocks = _content(file, now.replace(tzinfo=None, microsecond=0), rows)
     file.attachment = attachments.store(
-        content=pain001.write(order, transfers), name=f"{file.message_id}.xml", content_type="application/xml",
+        content=content, name=f"{file.message_id}.xml", content_type="application/xml",
         entity_id=account.entity_id, actor=actor,
     )  # fmt: skip
     file.save(update_fields=["message_id", "attachment"])
+    placed = {int(row.instruction_id[1:]): number for number, members in enumerate(blocks, start=1) for row in members}
     sql.run(
-        "insert into transactions_outgoingitem (payment_id, file_id) "
-        "select key, %s from unnest(%s::bigint[]) as k(key)",
-        [file.pk, list(ids)],
+        "insert into transactions_outgoingitem (payment_id, file_id, block) "
+        "select key, %s, block from unnest(%s::bigint[], %s::int[]) as k(key, block)",
+        [file.pk, list(placed), list(placed.values())],
     )
     trail.record(
         "outgoing.prepared", subject_type="outgoing", subject_id=file.pk, entity_id=file.entity_id, actor=actor,
         data={"message_id": file.message_id, "payments": len(ids), "sum": total, "sha256": file.attachment.sha256},
     )  # fmt: skip
     return file
+
+
+def _rows(kind: str, ids: Sequence[int]) -> list[Any]:
+    """What the writer of this kind of file takes."""
+    if kind == OutgoingFile.Kind.COLLECTIONS:
+        found = sql.dicts(_COLLECTIONS, [list(ids)])
+        return [pain008.Debit(**{**row, "amendment": json.loads(row["amendment"])}) for row in found]
+    return [pain001.Transfer(**{**row, "address": json.loads(row["address"])}) for row in sql.dicts(_ROWS, [list(ids)])]
+
+
+def _content(file: OutgoingFile, created_at: datetime, rows: list[Any]) -> tuple[bytes, list[Any]]:
+    """The bytes of the file and its blocks, in their order."""
+    account = file.account
+    name = account.owner.name if account.owner else account.entity.name
+    if file.kind == OutgoingFile.Kind.COLLECTIONS:
+        collecting = pain008.Order(
+            message_id=file.message_id, created_at=created_at, collection_date=file.execution_date, creditor_name=name,
+            creditor_number=account.number, creditor_bic=account.bic, creditor_currency=account.currency,
+        )  # fmt: skip
+        return pain008.write(collecting, rows), pain008.blocks(rows)
+    order = pain001.Order(
+        message_id=file.message_id, created_at=created_at, execution_date=file.execution_date, debtor_name=name,
+        debtor_number=account.number, debtor_bic=account.bic, debtor_currency=account.currency,
+    )  # fmt: skip
+    return pain001.write(order, rows), pain001.blocks(rows)
 
 
 def _lock(file_id: int) -> tuple[OutgoingFile, list[int]]:
@@ -195,7 +244,7 @@ def confirm(*, file_id: int, actor: User, value_date: date) -> OutgoingFile:
         access.demand(actor, "payment.settle", file.entity_id)
         if file.status == OutgoingFile.Status.PREPARED:
             raise BusinessError("outgoing.not_sent", message_id=file.message_id)
-        if file.status == OutgoingFile.Status.SETTLED:
+        if file.status in {OutgoingFile.Status.SETTLED, OutgoingFile.Status.REJECTED}:
             raise Conflict("outgoing.confirmed_before", message_id=file.message_id)
         refused = ledger.settle(ids, actor, value_date)
         stuck = {code for code in refused.values() if code not in {"already_settled"}}

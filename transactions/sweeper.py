@@ -24,6 +24,10 @@ _UNCHECKED_BATCHES = """
     select id from transactions_paymentbatch
     where status = 'checking' and coalesce(read_at, created_at) < now() - 2 * %s::interval order by id limit %s
 """
+_UNREAD_MESSAGES = """
+    select id from transactions_bankmessage
+    where status = 'received' and created_at < now() - %s::interval order by id limit %s
+"""
 _STUCK = """
     select s.payment_id from transactions_paymentstate s
     join transactions_payment p on p.id = s.payment_id join transactions_paymentbatch b on b.id = p.batch_id
@@ -37,17 +41,23 @@ def sweep(*, patience: timedelta = PATIENCE) -> dict[str, int]:
     with transaction.atomic():
         unread = [row[0] for row in sql.rows(_UNREAD, [patience, BOUND])]
         unchecked = [row[0] for row in sql.rows(_UNCHECKED_BATCHES, [patience, BOUND])]
+        messages = [row[0] for row in sql.rows(_UNREAD_MESSAGES, [patience, BOUND])]
         received = [row[0] for row in sql.rows(_STUCK, ["received", patience, BOUND])]
         approved = [row[0] for row in sql.rows(_STUCK, ["approved", patience, BOUND])]
         for batch_id in unread:
             enqueue("transactions.read_batch", batch_id)
+        for message_id in messages:
+            enqueue("transactions.read_message", message_id)
         for batch_id in unchecked:
             enqueue("controls.assess_batch", batch_id)
         if received:
             enqueue("controls.assess", received)
         if approved:
             enqueue("transactions.post", approved)
-    found = {"unread": len(unread), "unchecked": len(unchecked), "received": len(received), "approved": len(approved)}
+    found = {
+        "unread": len(unread), "unchecked": len(unchecked), "messages": len(messages), "received": len(received),
+        "approved": len(approved),
+    }  # fmt: skip
     if any(found.values()):
         log.warning("sweep.found", **found)
     return found

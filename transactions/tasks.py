@@ -23,6 +23,14 @@ def post(payment_ids: list[int]) -> None:
     workflow.post(ids=payment_ids)
 
 
+@shared_task(name="transactions.read_message", autoretry_for=(Retryable,), max_retries=3, retry_backoff=True)
+def read_message(message_id: int) -> None:
+    """Read a message of the bank and apply it. One transaction: a killed worker leaves the message received."""
+    from transactions import messages
+
+    messages.read_message(message_id)
+
+
 @shared_task(name="transactions.send_due", autoretry_for=(Retryable,), max_retries=3, retry_backoff=True)
 def send_due() -> None:
     """Prepare the files whose cut-off has come."""

@@ -17,14 +17,14 @@ from django.conf import settings
 from schwifty import IBAN
 
 from backoffice.common import calendars
-from backoffice.demo import agenda, files
+from backoffice.demo import agenda, answers, debits, files
 from backoffice.demo.agenda import Asked, Run
 from backoffice.demo.files import Transfer
 from backoffice.demo.house import House
 from backoffice.demo.payees import Habit
 from backoffice.people.models import User
 from controls import approvals
-from transactions import intake, workflow
+from transactions import intake, messages, workflow
 from transactions.models import Account, PaymentBatch, PaymentState
 
 INBOX = "demo-inbox"
@@ -196,9 +196,23 @@ def arrive(desk: Desk) -> None:
                 content=content, file_name=name, entity=known.entity, actor=person, source=known,
                 channel=PaymentBatch.Channel.FILE,
             )  # fmt: skip
+        _collect(desk)
         for name, content in _to_bring(desk):
             (inbox / name).write_bytes(content)
         _decide(desk.house)
+        for name, content in answers.of_the_bank(desk.house.bank.pk, desk.now):
+            messages.receive(content=content, file_name=name, entity=desk.house.bank, actor=None)
+
+
+def _collect(desk: Desk) -> None:
+    """A customer's direct debits of this month."""
+    account, sender = desk.house.customers[3], desk.house.sources["customers"]
+    known = debits.mandates_of(account, desk.house.person("marc.lefevre"), desk.chance, desk.day)
+    content = debits.file(account, known, desk.now, calendars.add_open_days(desk.day, 5))
+    intake.receive(
+        content=content, file_name=f"PRLV-{account.code}-{desk.day:%Y%m%d}.xml", entity=sender.entity, actor=None,
+        source=sender, channel=PaymentBatch.Channel.FILE,
+    )  # fmt: skip
 
 
 def _clean(entity_id: int, count: int) -> list[int]:

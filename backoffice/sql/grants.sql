@@ -10,7 +10,9 @@ grant usage, select on all sequences in schema public to backoffice;
 revoke insert, update, delete on django_migrations from backoffice;
 revoke delete on transactions_payment, transactions_paymentstate, transactions_paymentbatch,
     transactions_paymentapproval, transactions_paymentrequirement, transactions_hold, transactions_outgoingfile,
-    transactions_intakeproblem from backoffice;
+    transactions_intakeproblem, transactions_bankmessage, transactions_messageitem from backoffice;
+revoke update, delete on transactions_collection from backoffice;
+revoke delete on transactions_mandate from backoffice;
 -- What payments refer to is checked when they are written (transactions/sql/payment_references.sql) and stays.
 revoke delete on people_entity, people_user, transactions_account, transactions_payee, transactions_bankdetails
     from backoffice;
@@ -32,7 +34,7 @@ grant insert (entity_id, subject_type, subject_id, action, actor_id, reason, dat
 -- Amounts, makers and where a payment came from never change; funds are held by the owner's functions.
 revoke update on transactions_payment, transactions_paymentstate, transactions_paymentapproval,
     transactions_paymentrequirement, transactions_hold, transactions_account, transactions_outgoingfile,
-    transactions_intakeproblem from backoffice;
+    transactions_intakeproblem, transactions_bankmessage, transactions_messageitem from backoffice;
 grant update (kind, requested_execution_date, creditor_name, creditor_number, creditor_bic, creditor_address,
     creditor_account_id, ultimate_creditor, payee_id, end_to_end_id, remittance, creditor_reference, purpose,
     charge_bearer) on transactions_payment to backoffice;
@@ -41,7 +43,14 @@ grant update (status, version, priority, due_at, outcome, risk, hold_count, appr
 grant update (withdrawn_at) on transactions_paymentapproval, transactions_paymentrequirement to backoffice;
 grant update (lifted_by_id, lifted_at, lift_reason) on transactions_hold to backoffice;
 grant update (status) on transactions_account to backoffice;
+revoke update on transactions_mandate from backoffice;
+grant update (debtor_name, debtor_number, debtor_bic, status) on transactions_mandate to backoffice;
 grant update (message_id, attachment_id, status, sent_at, sent_by_id) on transactions_outgoingfile to backoffice;
+-- What the bank said is written as it came; what was made of it follows.
+grant update (format, sender, message_id, sent_on, original_message_id, original_message_name, status, refusal_code,
+    refusal_params, item_count, read_at) on transactions_bankmessage to backoffice;
+grant update (outgoing_id, payment_id, payment_count, outcome, outcome_code, decided_by_id, decided_at, decision)
+    on transactions_messageitem to backoffice;
 
 -- Versions are kept as they were written: they say what was amended and by whom.
 do $$ declare versions regclass;

@@ -14,7 +14,7 @@ from backoffice.common import errors, formats
 from backoffice.people import roles
 from backoffice.people.models import Entity, Limit, User
 from documents.models import AuditRecord
-from transactions.models import Account, IntakeSource, OutgoingFile, PaymentBatch
+from transactions.models import Account, BankMessage, IntakeSource, Mandate, OutgoingFile, PaymentBatch
 
 # What someone did, after their name. Parameters come from the record's data, made readable by _readable().
 WORDS: dict[str, Any] = {
@@ -29,6 +29,16 @@ WORDS: dict[str, Any] = {
     "outgoing.sent": gettext_lazy("sent the file to the bank"),
     "outgoing.confirmed": gettext_lazy("confirmed the settlement"),
     "outgoing.downloaded": gettext_lazy("downloaded the file"),
+    "outgoing.answered": gettext_lazy("closed the file after the bank's answer"),
+    "mandate.registered": gettext_lazy("registered the mandate"),
+    "mandate.amended": gettext_lazy("amended the mandate: %(fields)s"),
+    "mandate.cancelled": gettext_lazy("cancelled the mandate"),
+    "message.received": gettext_lazy("brought the message in"),
+    "message.applied": gettext_lazy("applied the message"),
+    "message.refused": gettext_lazy("refused the message: %(refusal)s"),
+    "message.assigned": gettext_lazy("assigned answer %(position)s to a payment"),
+    "message.dismissed": gettext_lazy("laid answer %(position)s aside"),
+    "message.downloaded": gettext_lazy("downloaded the source file"),
     "source.added": gettext_lazy("added the source"),
     "source.changed": gettext_lazy("changed the source: %(fields)s"),
     "source.mapping_changed": gettext_lazy("changed how lists of the source are read"),
@@ -56,7 +66,7 @@ WORDS: dict[str, Any] = {
 
 
 # Acts of the house on what a person brought in: the person is on record, but did not do this.
-MACHINE = frozenset({"batch.read", "batch.refused", "batch.ready"})
+MACHINE = frozenset({"batch.read", "batch.refused", "batch.ready", "message.applied", "message.refused"})
 
 
 @dataclass(frozen=True)
@@ -124,10 +134,12 @@ def _readable(action: str, data: Mapping[str, Any]) -> dict[str, Any]:
         labels = {str(code): str(label) for code, label in Account.Status.choices}
         for side in ("before", "after"):
             said[side] = labels.get(str(data[side]), data[side])
-    elif action == "batch.refused":
+    elif action in {"batch.refused", "message.refused"}:
         said["refusal"] = errors.sentence(str(data.get("code", "")), data.get("params") or {})
     elif action == "source.changed":
         said["fields"] = ", ".join(_changed(data, name) for name in data.get("fields", ()))
+    elif action == "mandate.amended":
+        said["fields"] = ", ".join(str(_FIELDS.get(name, name)) for name in data.get("fields", ()))
     return said
 
 
@@ -145,6 +157,9 @@ def _changed(data: Mapping[str, Any], name: str) -> str:
 
 _FIELDS = {
     "name": gettext_lazy("name"),
+    "debtor_name": gettext_lazy("name"),
+    "debtor_number": gettext_lazy("account"),
+    "debtor_bic": gettext_lazy("bank"),
     "mapping": gettext_lazy("columns and formats"),
     "all_or_nothing": gettext_lazy("all or nothing"),
     "maker": gettext_lazy("who counts as maker"),
@@ -195,6 +210,8 @@ _KINDS: dict[str, tuple[Callable[[Any], str], str, _Reader | None]] = {
     "batch": (lambda batch: batch.file_name or f"#{batch.pk}", "batch", PaymentBatch.objects.in_bulk),
     "source": (str, "source", IntakeSource.objects.in_bulk),
     "outgoing": (lambda file: file.message_id, "outgoing_file", OutgoingFile.objects.in_bulk),
+    "mandate": (str, "mandate", Mandate.objects.in_bulk),
+    "message": (str, "message", BankMessage.objects.in_bulk),
     "user": (lambda user: user.full_name, "user", None),
     "entity": (lambda entity: entity.name, "", Entity.objects.in_bulk),
 }

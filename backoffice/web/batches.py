@@ -26,7 +26,8 @@ from backoffice.web import acts, batch_figures, lists
 from backoffice.web.fields import FIELD_NAMES
 from documents import attachments, trail
 from transactions import intake
-from transactions.models import IntakeProblem, IntakeSource, Payment, PaymentBatch
+from transactions import messages as bank_messages
+from transactions.models import BankMessage, IntakeProblem, IntakeSource, Payment, PaymentBatch
 
 S = PaymentBatch.Status
 RUNNING = (S.RECEIVED, S.READING, S.CHECKING)
@@ -128,30 +129,44 @@ def upload(request: HttpRequest) -> HttpResponse:
     if not files:
         return _upload_page(request, [{"name": "", "said": _("Choose a file first."), "batch": None}], 422)
     made: list[PaymentBatch] = []
+    answers: list[BankMessage] = []
     refused: list[dict[str, Any]] = []
     for file in files:
         try:
-            made.append(_receive(request, file, entity, source))
+            received = _receive(request, file, entity, source)
+            if isinstance(received, BankMessage):
+                answers.append(received)
+            else:
+                made.append(received)
         except Denied:
             raise
         except BusinessError as refusal:
             refused.append({"name": file.name, "said": str(refusal), "batch": refusal.params.get("batch")})
-    if made:
-        said = ngettext("%(n)s file received.", "%(n)s files received.", len(made)) % {"n": formats.count(len(made))}
+    if made or answers:
+        count = len(made) + len(answers)
+        said = ngettext("%(n)s file received.", "%(n)s files received.", count) % {"n": formats.count(count)}
         messages.success(request, said)
     if refused:
         return _upload_page(request, refused, 409 if any(row["batch"] for row in refused) else 422, made)
-    return redirect("batch", made[0].pk) if len(made) == 1 else redirect("batches")
+    if answers and not made:
+        return redirect("message", answers[0].pk) if len(answers) == 1 else redirect("/bank-messages/?view=messages")
+    return redirect("batch", made[0].pk) if len(made) == 1 and not answers else redirect("batches")
 
 
 def _receive(
     request: HttpRequest, file: "UploadedFile[bytes]", entity: Entity, source: IntakeSource | None
-) -> PaymentBatch:
+) -> PaymentBatch | BankMessage:
+    """Through the door that the file is for: a message of the bank tells of payments, it is none."""
     size = file.size or 0
     if size > settings.INTAKE_MAX_BYTES:
         raise BusinessError("attachment.too_large", size=size, largest=settings.INTAKE_MAX_BYTES)
+    content = file.read()
+    if bank_messages.recognise(content):
+        return bank_messages.receive(
+            content=content, file_name=file.name or "", entity=entity, actor=lists.reader(request)
+        )
     return intake.receive(
-        content=file.read(),
+        content=content,
         file_name=file.name or "",
         entity=entity,
         actor=lists.reader(request),

@@ -112,10 +112,11 @@ class Reject(Decision):
 
 
 class Return(Reject):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, collected: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        codes = reasons.RETURN_COLLECTED if collected else reasons.RETURN
         self.fields["reason_code"].choices = [  # type: ignore[attr-defined]
-            ("", _("Choose a reason")), *reasons.choices(reasons.RETURN, reasons.ISO, self.recent)
+            ("", _("Choose a reason")), *reasons.choices(codes, reasons.ISO, self.recent)
         ]  # fmt: skip
 
 

@@ -179,6 +179,8 @@ def _form(request: HttpRequest, verb: str, shown: evidence.Evidence) -> forms.De
         more["oneself"] = shown.own_obstacle is None
     if verb == "reject":
         more["words_required"] = shown.kind in {evidence.FAILED, evidence.SECOND}
+    if verb == "return":
+        more["collected"] = shown.payment.kind == Payment.Kind.DEBIT
     if verb == "release" and shown.mine:
         kind = forms.Plain
     if verb in {"reject", "return", "approve", "hold"}:

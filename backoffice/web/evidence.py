@@ -298,7 +298,8 @@ def actions(evidence: Evidence, query: str = "") -> list[Action]:
         offer("lift", gettext_lazy("Lift the hold"), "lift", **({"disabled": own} if own else {}))
     offer("send-back", gettext_lazy("Send back"), "back")
     offer("comment", gettext_lazy("Comment"), "comment", key="c", disabled="")
-    offer("amend", gettext_lazy("Amend"), "pencil")
+    if evidence.payment.kind != Payment.Kind.DEBIT:
+        offer("amend", gettext_lazy("Amend"), "pencil")
     offer("cancel", gettext_lazy("Cancel the payment"), "ban")
     offer("reopen", gettext_lazy("Reopen"), "undo")
     if state.status != S.POSTED:

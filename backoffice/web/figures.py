@@ -39,9 +39,11 @@ _TAKEN_BACK = """
 """
 # Acts that change what the house does, rather than move one payment along.
 SIGNIFICANT = (
-    "batch.refused", "outgoing.prepared", "outgoing.sent", "outgoing.confirmed", "account.opened", "account.changed",
-    "source.added", "source.changed", "source.mapping_changed", "user.created", "user.granted", "user.revoked",
-    "user.limited", "user.activated", "user.deactivated", "token.issued", "token.revoked",
+    "batch.refused", "outgoing.prepared", "outgoing.sent", "outgoing.confirmed", "outgoing.answered",
+    "mandate.registered", "mandate.amended", "mandate.cancelled", "message.refused", "message.assigned",
+    "message.dismissed", "account.opened", "account.changed", "source.added", "source.changed",
+    "source.mapping_changed", "user.created", "user.granted", "user.revoked", "user.limited", "user.activated",
+    "user.deactivated", "token.issued", "token.revoked",
 )  # fmt: skip
 
 

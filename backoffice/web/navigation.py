@@ -60,6 +60,24 @@ NAVIGATION: tuple[Group, ...] = (
         (
             Place("payments", _("Payments"), "payments", "payment.view", PAYMENT_VIEWS, "", "p"),
             Place("outgoing", _("Outgoing files"), "outgoing", "outgoing.view", ("outgoing_file",), "prepared", "o"),
+            Place(
+                "messages",
+                _("Bank messages"),
+                "inbox",
+                "message.view",
+                ("message", "answer"),
+                "unanswered",
+                "i",
+            ),
+            Place(
+                "mandates",
+                _("Mandates"),
+                "file-check",
+                "mandate.view",
+                ("mandate", "mandate_new", "mandate_amend", "mandate_cancel"),
+                "",
+                "a",
+            ),
             Place("accounts", _("Accounts"), "accounts", "account.view", ("account", "account_open"), "", "k"),
             Place("ledger", _("Ledger"), "ledger", "account.view", ("entry",), "", "l"),
         ),
@@ -103,6 +121,10 @@ COUNTERS = {
         "and entity_id = any(%s)"
     ),
     "changes": "select false as late from controls_changerequest where status = 'waiting' and entity_id = any(%s)",
+    "unanswered": (
+        "select false as late from transactions_messageitem where outcome in ('unknown', 'refused') "
+        "and entity_id = any(%s)"
+    ),
     "prepared": "select false as late from transactions_outgoingfile where status = 'prepared' and entity_id = any(%s)",
 }
 

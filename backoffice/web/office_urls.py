@@ -1,13 +1,15 @@
-"""Addresses of batches, sources, accounts, the ledger, files for the bank, the dashboard, users and programs."""
+"""Addresses of batches, sources, accounts, the ledger, files for the bank and its answers, users and programs."""
 
 from django.urls import path
 
 from backoffice.web import (
     accounts,
+    bank_messages,
     batches,
     dashboard,
     delegations,
     ledger,
+    mandates,
     matrix,
     outgoing,
     sources,
@@ -39,6 +41,17 @@ urlpatterns = [
     path("outgoing/<int:pk>/send/", outgoing.outgoing_send, name="outgoing_send"),
     path("outgoing/<int:pk>/confirm/", outgoing.outgoing_confirm, name="outgoing_confirm"),
     path("outgoing/prepare/<int:account_pk>/", outgoing.outgoing_prepare, name="outgoing_prepare"),
+    path("bank-messages/", bank_messages.message_list, name="messages"),
+    path("bank-messages/<int:pk>/", bank_messages.message_page, name="message"),
+    path("bank-messages/<int:pk>/file/", bank_messages.message_file, name="message_file"),
+    path("bank-messages/answers/<int:pk>/", bank_messages.answer_page, name="answer"),
+    path("bank-messages/answers/<int:pk>/assign/", bank_messages.answer_assign, name="answer_assign"),
+    path("bank-messages/answers/<int:pk>/dismiss/", bank_messages.answer_dismiss, name="answer_dismiss"),
+    path("mandates/", mandates.mandate_list, name="mandates"),
+    path("mandates/new/", mandates.mandate_new, name="mandate_new"),
+    path("mandates/<int:pk>/", mandates.mandate_page, name="mandate"),
+    path("mandates/<int:pk>/amend/", mandates.mandate_amend, name="mandate_amend"),
+    path("mandates/<int:pk>/cancel/", mandates.mandate_cancel, name="mandate_cancel"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/decisions/", dashboard.decisions, name="decisions"),
     path("users/", users.user_list, name="users"),

@@ -17,9 +17,11 @@ from backoffice.common import formats, pages
 from backoffice.common.errors import NotThere
 from backoffice.people import access
 from backoffice.web import acts, lists
+from backoffice.web.bank_messages import told
 from documents import attachments, trail
 from transactions import settlement
 from transactions.models import OutgoingFile, OutgoingItem, PaymentState
+from transactions.queries import messages as answers
 from transactions.queries import outgoing as queries
 
 XML = "application/octet-stream"
@@ -72,6 +74,7 @@ def outgoing_page(request: HttpRequest, pk: int) -> HttpResponse:
     left = PaymentState.objects.filter(payment__outgoing__file=file, status=PaymentState.Status.SENT)
     counted = queries.counted(file)
     may_settle = access.can(request.user, "payment.settle", file.entity_id)
+    may_see_answers = access.can(request.user, "message.view", file.entity_id)
     may_see_acts = access.can(request.user, "history.view", file.entity_id)
     return render(
         request,
@@ -87,6 +90,7 @@ def outgoing_page(request: HttpRequest, pk: int) -> HttpResponse:
             "may_send": access.can(request.user, "outgoing.send", file.entity_id) and file.status == "prepared",
             "may_settle": may_settle and file.status == "sent" and left.exists(),
             "today": timezone.localdate(),
+            "answers": [told(item) for item in answers.of_file(pk)] if may_see_answers else [],
             "acts": acts.told(trail.of("outgoing", pk)[:20]) if may_see_acts else [],
         },
     )

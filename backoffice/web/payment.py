@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from backoffice.common.templatetags.ui import checks_said
 from backoffice.people import access
+from backoffice.people.models import User
 from backoffice.web import approval_words, evidence, lists, timeline
 from backoffice.web.payment_documents import documents_of
 from backoffice.web.queue_filter import TITLES, Chosen
@@ -22,7 +23,7 @@ from controls.models import Assessment
 from documents import trail
 from documents.models import AttachmentLink
 from transactions import queries
-from transactions.models import Payment, PaymentApproval, PaymentRequirement
+from transactions.models import Mandate, Payment, PaymentApproval, PaymentRequirement
 
 ENDED = {"rejected", "cancelled", "returned"}
 SENT = {"posted", "sent", "settled", "returned"}
@@ -95,6 +96,7 @@ def page_context(request: HttpRequest, found: Payment, *, revealed: bool = False
         "signing": signing_places(found),
         "may_see_cards": access.can(user, "rule.view", found.entity_id),
         "undo": offered(request),
+        "mandate": _mandate(found, user),
         "query": _query(chosen),
     }
 
@@ -132,6 +134,13 @@ def _demands(row: PaymentRequirement, currency: str) -> str:
     return approval_words.demands(
         role=row.role, team=row.team.name if row.team else "", ceiling=row.ceiling, currency=currency
     )
+
+
+def _mandate(found: Payment, user: User) -> Mandate | None:
+    """The mandate of a direct debit, for who may see it. One query, none for what is no debit."""
+    if found.kind != Payment.Kind.DEBIT or not access.can(user, "mandate.view", found.entity_id):
+        return None
+    return found.collection.mandate
 
 
 def _summary(checks: Sequence[Any]) -> str:

@@ -95,7 +95,10 @@ class NewPayment(Creditor):
     debtor_account = forms.ModelChoiceField(
         Account.objects.none(), label=gettext_lazy("From the account"), empty_label=gettext_lazy("Choose an account")
     )
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Payment.Kind.choices)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Kind"),
+        choices=[choice for choice in Payment.Kind.choices if choice[0] != Payment.Kind.DEBIT],
+    )
     amount = _text(gettext_lazy("Amount"), 24, required=True, inputmode="decimal", autocomplete="off")
     currency = _text(gettext_lazy("Currency"), 3, autocomplete="off")
 

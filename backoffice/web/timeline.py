@@ -16,6 +16,7 @@ from backoffice.people.models import User
 from controls.models import Rule
 from documents.models import AuditRecord
 from transactions import reasons
+from transactions.messages import statuses
 from transactions.models import Payment, PaymentState
 
 S = PaymentState.Status
@@ -42,11 +43,12 @@ class Telling:
     machine: Words = ""
 
 
-_ENGINE, _BOOKS, _IMPORT, _BANK = (
+_ENGINE, _BOOKS, _IMPORT, _BANK, _ANSWERING = (
     gettext_lazy("Control engine"),
     gettext_lazy("Ledger"),
     gettext_lazy("Import"),
     gettext_lazy("Settlement"),
+    gettext_lazy("The bank"),
 )
 TELLINGS: dict[str, Telling] = {
     "payment.received": Telling(gettext_lazy("took it in from %(origin)s"), machine=_IMPORT),
@@ -68,6 +70,7 @@ TELLINGS: dict[str, Telling] = {
     "payment.sent": Telling(gettext_lazy("sent it to the bank"), key=True, machine=_BANK),
     "payment.settled": Telling(gettext_lazy("confirmed the settlement"), key=True, machine=_BANK),
     "payment.returned": Telling(gettext_lazy("booked the return"), DECISIONS, stop=True, machine=_BANK),
+    "payment.answered": Telling(gettext_lazy("answered: %(answer)s"), machine=_ANSWERING),
     "payment.document_added": Telling(gettext_lazy("added the document “%(name)s”"), EDITS),
     "payment.document_opened": Telling(gettext_lazy("opened the document “%(name)s”")),
     "iban.revealed": Telling(gettext_lazy("had the account numbers shown")),
@@ -152,6 +155,7 @@ def _event(
         "origin": _origin(payment, file_name),
         "risk": data.get("risk", payment.state.risk),
         "name": data.get("name", ""),
+        "answer": statuses.words(str(data.get("status", ""))),
     }
     words = str(telling.words) % values if "%(" in str(telling.words) else str(telling.words)
     return Event(
@@ -182,7 +186,7 @@ def _more(action: str, data: Mapping[str, Any], rules: Mapping[str, str]) -> str
     if data.get("rules"):
         return _(": %(reason)s") % {"reason": ", ".join(rules.get(code, code) for code in data["rules"])}
     code = str(data.get("reason_code") or "")
-    if action in {"payment.rejected", "payment.returned"} and code:
+    if action in {"payment.rejected", "payment.returned", "payment.answered"} and code:
         return _(": %(reason)s (%(code)s)") % {"reason": reasons.words(code, reasons.ISO), "code": code}
     if action in {"payment.validated", "payment.approved"} and code:
         return _(": %(reason)s") % {"reason": reasons.words(code, reasons.APPROVE)}

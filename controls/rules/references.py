@@ -32,6 +32,8 @@ PARTS = (
     _("SEP-02: Reg. (EU) 260/2012 art. 5(1)(a)"),
     _("SEP-04: EPC Customer-to-PSP guidelines (pain.001)"),
     _("SEP-04: ISO 11649"),
+    _("SEP-06: EPC SDD Core and B2B rulebooks"),
+    _("SEP-06: EPC262-08, creditor identifier overview"),
     _("SEP-05: EPC 2025 rulebooks v1.1"),
     _("TIM-02: CMF L133-9 (PSD2 art. 78)"),
     _("TIM-04: Reg. (EU) 260/2012 art. 5c"),

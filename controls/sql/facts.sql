@@ -47,7 +47,13 @@ select
     sp.n::numeric as near_threshold_count, sp.total as near_threshold_sum,
     coalesce(td.n, 1)::numeric as day_count, coalesce(td.total, s.amount) as day_sum,
     s.execution_date, (s.execution_date - s.received_on)::numeric as execution_days,
-    dy.is_open as execution_open, dy.next_open as execution_next
+    dy.is_open as execution_open, dy.next_open as execution_next,
+    -- Of direct debits alone (fact_mandate.sql).
+    null::text as mandate_reference, null::boolean as mandate_known, null::text as mandate_status,
+    null::date as mandate_signed_on, null::date as mandate_last_on, null::numeric as mandate_idle_months,
+    null::boolean as mandate_debtor_same, null::boolean as mandate_amended, null::boolean as mandate_scheme_same,
+    null::text as mandate_repeat, null::text as debit_sequence, null::text as sequence_fault,
+    null::text as creditor_scheme_id, null::boolean as creditor_id_valid, null::text as collection_scheme
 from fact_subject s
 join fact_party pt on pt.payment_id = s.payment_id
 left join fact_number cn on cn.number = s.creditor_number
@@ -85,4 +91,4 @@ left join fact_split sp
 left join fact_today td
     on td.entity_id = s.entity_id and td.creditor_number = s.creditor_number and td.currency = s.currency
     and td.batch_id = s.batch_id and td.moment = s.moment;
-analyze facts (payment_id);
+analyze facts (payment_id, kind);

@@ -15,7 +15,18 @@ from backoffice import local
 from backoffice.demo import DOMAIN
 from backoffice.people.models import Entity, User
 from backoffice.webhooks.models import Attempt, Delivery, Endpoint, Event
-from transactions.models import Account, IntakeSource, JournalEntry, OutgoingFile, PaymentBatch, PaymentState
+from transactions.models import (
+    Account,
+    BankMessage,
+    IntakeSource,
+    JournalEntry,
+    Mandate,
+    MessageItem,
+    OutgoingFile,
+    Payment,
+    PaymentBatch,
+    PaymentState,
+)
 
 ANNE, MARC, CLAIRE, THOMAS = "anne.le-goff", "marc.lefevre", "claire.hughes", "thomas.weber"
 EMILY = "emily.carter"
@@ -136,6 +147,14 @@ SCREENS = [
     Screen("entry", CLAIRE, "entry", lambda: JournalEntry.objects.latest("pk").pk),
     Screen("outgoing", MARC, "outgoing"),
     Screen("outgoing-file", MARC, "outgoing_file", _outgoing),
+    Screen("messages", MARC, "messages"),
+    Screen("messages-all", CLAIRE, "messages", query="?view=messages"),
+    Screen("message", MARC, "message", lambda: BankMessage.objects.earliest("pk").pk),
+    Screen("answer", MARC, "answer", lambda: MessageItem.objects.filter(outcome="unknown").latest("pk").pk),
+    Screen("mandates", MARC, "mandates"),
+    Screen("mandate", MARC, "mandate", lambda: Mandate.objects.filter(status="active").earliest("pk").pk),
+    Screen("mandate-new", MARC, "mandate_new"),
+    Screen("payment-debit", ANNE, "payment", lambda: Payment.objects.filter(kind="debit").earliest("pk").pk),
     Screen("dashboard", MARC, "dashboard"),
     Screen("decisions", MARC, "decisions"),
     Screen("users", THOMAS, "users"),
@@ -155,10 +174,11 @@ SCREENS = [
 ]
 # Addresses that only act or answer with a file or a part of a page, or that a test of their own looks at.
 NO_SCREENS = {
-    "account_block", "account_unblock", "batch_file", "batch_problems", "bulk", "change_decide", "delegation_end",
-    "language", "matrix_new", "matrix_row", "outgoing_confirm", "outgoing_download", "outgoing_prepare",
-    "outgoing_send", "own_token_make", "own_token_revoke", "payment_act", "payment_card", "payment_document",
-    "payment_document_add", "payment_pane", "payment_reveal", "start", "take_next", "token_revoke", "undo",
-    "upload_sample", "user_active", "user_grant", "user_invite", "user_limit", "user_revoke", "webhook_pause",
-    "webhook_replay", "webhook_resume", "webhook_retire", "webhook_rotate",
+    "account_block", "account_unblock", "answer_assign", "answer_dismiss", "batch_file", "batch_problems", "bulk",
+    "change_decide", "delegation_end", "language", "mandate_amend", "mandate_cancel", "matrix_new", "matrix_row",
+    "message_file", "outgoing_confirm", "outgoing_download", "outgoing_prepare", "outgoing_send", "own_token_make",
+    "own_token_revoke", "payment_act", "payment_card", "payment_document", "payment_document_add", "payment_pane",
+    "payment_reveal", "start", "take_next", "token_revoke", "undo", "upload_sample", "user_active", "user_grant",
+    "user_invite", "user_limit", "user_revoke", "webhook_pause", "webhook_replay", "webhook_resume", "webhook_retire",
+    "webhook_rotate",
 }  # fmt: skip

@@ -11,8 +11,8 @@ from controls.models import ApprovalPolicy
 from controls.rules.catalogue import CATALOGUE
 from tests import database, people
 from tests.controls import scene as scenes
-from tests.controls.scene import NOON, OTHER_IBAN, Scene
-from transactions.models import Account, Payee, Payment
+from tests.controls.scene import NOON, OTHER_IBAN, TOMORROW, Scene
+from transactions.models import Account, Collection, Mandate, Payee, Payment
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +35,45 @@ Make = Callable[[Scene], Payment]
 
 def with_fields(**fields: Any) -> Make:
     return lambda scene: scene.payment(**fields)
+
+
+def debit(
+    *,
+    status: str = "active",
+    said: date = date(2026, 1, 10),
+    number: str = people.PAYEE_IBAN,
+    before: str = "",
+    on: date = TOMORROW,
+    creditor_account: Any = ...,
+    **fields: Any,
+) -> Make:
+    """A direct debit that rests on a mandate; ``before``: one of this amount was collected on the same day."""
+
+    def make(scene: Scene) -> Payment:
+        ours = scene.stage.customer
+        Mandate.objects.create(
+            entity=scene.stage.entity, account=ours, creditor_scheme_id="FR72ZZZ123456", reference="M-1", status=status,
+            debtor_name="Claire", debtor_number=people.PAYEE_IBAN, signed_on=said,
+        )  # fmt: skip
+        made = None
+        for amount in [before, "150.00"] if before else ["150.00"]:
+            made = scene.payment(
+                kind="debit", amount=amount, debtor_account=None, debtor_number=number, debtor_name="Claire",
+                payee=None,
+                creditor_account=ours if creditor_account is ... else creditor_account, creditor_number=ours.iban,
+                creditor_name=ours.name, requested_execution_date=on,
+            )  # fmt: skip
+            Collection.objects.create(
+                **{
+                    "payment": made, "entity": scene.stage.entity, "creditor_scheme_id": "FR72ZZZ123456",
+                    "creditor_id_valid": True, "mandate_reference": "M-1", "signed_on": said, "sequence": "RCUR",
+                    "scheme": "CORE", **fields,
+                }
+            )  # fmt: skip
+        assert made is not None
+        return made
+
+    return make
 
 
 def address(**parts: Any) -> Make:
@@ -267,6 +306,17 @@ CASES: list[tuple[str, Make, Make]] = [
         with_fields(requested_execution_date=date(2026, 11, 22)),
         with_fields(requested_execution_date=date(2026, 11, 23)),
     ),
+    ("MANDATE-UNKNOWN", debit(mandate_reference="OTHER"), debit()),
+    ("MANDATE-CANCELLED", debit(status="cancelled"), debit()),
+    ("MANDATE-UNSIGNED", debit(said=date(2026, 11, 25)), debit(said=TOMORROW)),
+    ("MANDATE-EXPIRED", debit(said=date(2023, 11, 24)), debit(said=date(2023, 11, 25))),
+    ("MANDATE-DEBTOR", debit(number=OTHER_IBAN), debit(number=OTHER_IBAN, amendment={"debtor_other": "SMNDA"})),
+    ("MANDATE-SCHEME", debit(scheme="B2B"), debit(scheme="CORE")),
+    ("MANDATE-SEQUENCE", debit(sequence="OOFF"), debit(sequence="FNAL")),
+    ("MANDATE-TWICE", debit(before="150.00"), debit(before="150.01")),
+    ("CREDITOR-ID", debit(creditor_id_valid=False), debit()),
+    ("COLLECTION-ACCOUNT", debit(creditor_account=None), debit()),
+    ("COLLECTION-LATE", debit(on=NOON.date()), debit(on=TOMORROW)),
     (
         "DATE-CLOSED",
         with_fields(requested_execution_date=date(2026, 12, 25)),

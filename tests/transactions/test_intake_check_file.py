@@ -88,8 +88,6 @@ def test_a_status_report_without_namespace_is_named_for_what_it_is() -> None:
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("pain002", "pain002"),
-        ("pain008", "pain008"),
         ("camt053", "camt053"),
         ("camt054", "camt054"),
         ("mt940", "mt940"),

@@ -162,7 +162,7 @@ class AddressIn(Input):
 class PaymentIn(Input):
     """A payment as it is asked for. What it means (accounts, dates, amounts) is judged by intake and checks."""
 
-    kind = serializers.ChoiceField(Payment.Kind.values, required=False)
+    kind = serializers.ChoiceField([kind for kind in Payment.Kind.values if kind != Payment.Kind.DEBIT], required=False)
     debtor_account = serializers.CharField(max_length=42, help_text="IBAN or code of one of our accounts.")
     creditor_name = Text(140)
     creditor_account = serializers.CharField(max_length=42, help_text="IBAN, or code of an account for internal.")

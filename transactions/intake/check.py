@@ -8,6 +8,7 @@ from backoffice.common.errors import sentence
 from transactions.intake import account_numbers, open_file, reading
 from transactions.intake.reading import Reading
 from transactions.intake.rows import ERROR, WARNING, FileRefused, Problem, Reader, Row
+from transactions.messages import checking as status_report
 
 
 @dataclass
@@ -49,7 +50,10 @@ def check(content: bytes, file_name: str = "", *, currency: str = "EUR") -> Repo
     problems: list[Problem] = []
     kind = "unknown"
     try:
-        kind = open_file.kind_of(stream)[0] or "unknown"
+        found, root = open_file.kind_of(stream)
+        kind = found or "unknown"
+        if root is not None and kind in status_report.KINDS:
+            return Report(*status_report.check(stream, root))
         reader = open_file.reader_of(stream, mapping={}, currency=currency)
     except FileRefused as refusal:
         return Report({"kind": kind, "payments": 0}, [refusal.problem()])

@@ -7,6 +7,7 @@ from transactions.intake import sniff, xml_faults
 from transactions.intake.csv_file import CsvReader
 from transactions.intake.json_rows import JsonReader
 from transactions.intake.pain001 import Pain001Reader
+from transactions.intake.pain008 import Pain008Reader
 from transactions.intake.rows import FileRefused, Item, Reader
 
 JSON_TYPE = "application/vnd.backoffice.payments+json"
@@ -35,6 +36,10 @@ class _Pain001(Pain001Reader):
             raise xml_faults.at_the_end(fault, self.fed.stream) from None
 
 
+class _Pain008(_Pain001, Pain008Reader):
+    """So of direct debits."""
+
+
 def reader_of(stream: IO[bytes], *, mapping: dict[str, Any], content_type: str = "", currency: str = "EUR") -> Reader:
     """The reader for a seekable stream at its start; ``currency`` is assumed for lists that name none.
 
@@ -45,6 +50,8 @@ def reader_of(stream: IO[bytes], *, mapping: dict[str, Any], content_type: str =
     kind, root = kind_of(stream)
     if kind == "pain001" and root is not None:
         return _Pain001(stream, root)
+    if kind == "pain008" and root is not None:
+        return _Pain008(stream, root)
     if kind == "csv":
         return CsvReader(stream, mapping, currency=currency)
     if kind == "binary":

@@ -27,7 +27,6 @@ LARGEST_ELEMENT = 2_000_000
 CHUNK = 131_072
 # Faults of one payment or head that are said; the rest of them would say no more.
 MOST_FAULTS = 50
-_TAG_OF_PAYMENT = re.compile(rb"<(/?)(?:[^\s<>/:]+:)?CdtTrfTxInf[\s/>]")
 
 
 class _Fed:
@@ -48,7 +47,15 @@ class _Fed:
 
 
 class Pain001Reader:
-    """Reads one file once. ``schema_errors`` counts what the schema did not accept (None: no schema is shipped)."""
+    """Reads one file once. ``schema_errors`` counts what the schema did not accept (None: no schema is shipped).
+
+    What the message is named and where its fields stand are attributes of the class: pain.008 is of the same build.
+    """
+
+    name, message, otherwise = "pain.001", sniff.CREDIT_TRANSFER, "xml.not_a_credit_transfer"
+    payment = "CdtTrfTxInf"
+    tables = (PAYMENT, GROUP)
+    by_field, by_path, inherited = BY_FIELD, BY_PATH, INHERITED
 
     def __init__(self, stream: IO[bytes], root: sniff.Root) -> None:
         self.fed = _Fed(stream)
@@ -57,10 +64,11 @@ class Pain001Reader:
         self.schema_errors: int | None = 0 if self.schema else None
         self.valid = self.schema.parts.validate if self.schema else None
         prefix = "" if root.namespace is None else f"{{{root.namespace}}}"
-        self.group_tag, self.payment_tag = f"{prefix}PmtInf", f"{prefix}CdtTrfTxInf"
+        self.group_tag, self.payment_tag = f"{prefix}PmtInf", f"{prefix}{self.payment}"
         self.tags = [f"{prefix}GrpHdr", self.group_tag, self.payment_tag]
         self.header_tag, self.together_tag = self.tags[0], f"{prefix}{schema.TOGETHER}"
-        self.shapes, self.group_table = Shapes(bound(PAYMENT, prefix), _walk), bound(GROUP, prefix)
+        payment, group = self.tables
+        self.shapes, self.group_table = Shapes(bound(payment, prefix), _walk), bound(group, prefix)
         self.header: Header | None = None
         self.header_element: Any = None
         # The PmtInf that has started and not ended, its head as read, and its payments that were not handed on yet.
@@ -96,7 +104,7 @@ class Pain001Reader:
                 root = parser.close()
             except etree.XMLSyntaxError as found:
                 error = found
-                tags = _TAG_OF_PAYMENT.findall(self.fed.last)
+                tags = _tags_of(self.payment).findall(self.fed.last)
                 if tags and tags[-1] == b"/":
                     yield from self._one_by_one(self.pending)
         if error is not None:
@@ -173,7 +181,7 @@ class Pain001Reader:
         plain, defaults, rows = self.remarkable.isdisjoint, self.defaults, []
         group, position, place = cast(Group, self.group), self.positions, self.in_group
         self.shown, self.first = done, position + 1
-        number, refused, path = group.number, group.refused, f"{group.path}/CdtTrfTxInf["
+        number, refused, path = group.number, group.refused, f"{group.path}/{self.payment}["
         for element, (own, address) in zip(done, self.shapes.read(together), strict=True):
             position += 1
             place += 1
@@ -195,7 +203,7 @@ class Pain001Reader:
             self.positions += 1
             self.in_group += 1
             self.shown, self.first = [element], self.positions
-            path = f"{group.path}/CdtTrfTxInf[{self.in_group}]"
+            path = f"{group.path}/{self.payment}[{self.in_group}]"
             row = Row(
                 self.positions, element.sourceline, self.defaults | own, address, group.number, group.refused, path
             )
@@ -206,7 +214,7 @@ class Pain001Reader:
         """Where the field stands, in the payment or in its PmtInf; else the payment itself."""
         payment = self.shown[row.position - self.first]
         for element, path in ((payment, row.path), (self.open, row.path.rpartition("/")[0])):
-            for steps in BY_FIELD.get(name, ()):
+            for steps in self.by_field.get(name, ()):
                 leaf = element.find("/".join(f"{{*}}{step}" for step in steps.split("/") if step))
                 if leaf is not None:
                     return leaf.sourceline, f"{path}/{steps}".rstrip("/")
@@ -223,8 +231,8 @@ class Pain001Reader:
         if element is not None:
             self.base = _path_of(element.getparent())
         self.header = Header(
-            kind="pain001",
-            format=sniff.version(namespace) or "pain.001",
+            kind=self.name.replace(".", ""),
+            format=sniff.version(namespace) or self.name,
             namespace=self.root.namespace,
             message_id=text("MsgId"),
             initiating_party=text("InitgPty/Nm"),
@@ -254,7 +262,7 @@ class Pain001Reader:
         documents = row.values.pop("documents", "")
         if documents:
             row.values.setdefault("remittance", documents)
-        for name in sorted(self.defaults.keys() & own.keys() & INHERITED):
+        for name in sorted(self.defaults.keys() & own.keys() & self.inherited):
             line, path = self.locate(row, name)
             yield Problem(row.position, "payment.level_twice", {}, name, own[name][:200], line, path, WARNING)
         transfer = row.values.pop("transfer_currency", "")
@@ -280,7 +288,7 @@ class Pain001Reader:
     def _group_faults(self, element: Any) -> Iterator[Problem]:
         group = self.group
         assert group is not None  # noqa: S101  set by _group_start
-        for fault in self._faults(element, group.path, without="CdtTrfTxInf"):
+        for fault in self._faults(element, group.path, without=self.payment):
             group.refused = True
             yield fault
 
@@ -325,18 +333,18 @@ class Pain001Reader:
             before = element.getprevious()
 
     def _end(self, root: Any) -> Iterator[Item]:
-        """After the last byte: what is wrong around the groups, and whether this is a credit transfer at all."""
+        """After the last byte: what is wrong around the groups, and whether this is the message that it should be."""
         yield from self._header_due()
         document = root if sniff.local(root) == "Document" else next(root.iter("{*}Document"), None)
         if self.schema is not None and document is not None and not self.file_strange_said:
             yield from self._faults(document, _path_of(document), severity=WARNING, without=_AROUND)
-        if self.root.message != sniff.CREDIT_TRANSFER:
+        if self.root.message != self.message:
             message = None if document is None or not len(document) else document[0]
-            params = {"element": self.root.message or sniff.local(root), "wanted": sniff.CREDIT_TRANSFER}
+            params = {"element": self.root.message or sniff.local(root), "wanted": self.message}
             line, path = (
                 (root.sourceline, _path_of(root)) if message is None else (message.sourceline, _path_of(message))
             )
-            yield Problem(0, "xml.not_a_credit_transfer", params, "", params["element"], line, path)
+            yield Problem(0, self.otherwise, params, "", params["element"], line, path)
         if self.root.namespace is None:
             yield Problem(0, "xml.no_namespace", {}, "", "", root.sourceline, _path_of(root), severity=WARNING)
 
@@ -352,7 +360,7 @@ class Pain001Reader:
             steps = _steps(node, element)
             problem.position, problem.severity, problem.line = position, severity, node.sourceline
             problem.path = f"{path}/{steps}".rstrip("/")[:200]
-            problem.field = BY_PATH.get(steps) or BY_PATH.get(f"{steps}/", problem.field)
+            problem.field = self.by_path.get(steps) or self.by_path.get(f"{steps}/", problem.field)
             yield problem
 
 
@@ -380,6 +388,11 @@ def _walk(parent: Any, table: Table, values: Values, address: dict[str, Any]) ->
             _walk(child, rule, values, address)
         else:
             rule.take(child, values, address)
+
+
+def _tags_of(payment: str) -> re.Pattern[bytes]:
+    """Where a payment begins or (with a slash) ends."""
+    return re.compile(rb"<(/?)(?:[^\s<>/:]+:)?%s[\s/>]" % payment.encode())
 
 
 def _steps(node: Any, above: Any) -> str:

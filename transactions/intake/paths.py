@@ -136,8 +136,9 @@ def bound(table: Table, prefix: str) -> Table:
     }
 
 
-def _by_field() -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {"currency": ("Amt/InstdAmt", "Amt/EqvtAmt/Amt")}
+def by_field(payment: Table, group: Table, *, currency: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """The places of each field; the currency is an attribute of its."""
+    found: dict[str, tuple[str, ...]] = {"currency": currency}
 
     def walk(table: Table, steps: str) -> None:
         for name, rule in table.items():
@@ -148,12 +149,16 @@ def _by_field() -> dict[str, tuple[str, ...]]:
                 field = rule if isinstance(rule, str) else getattr(rule, "name", "")
                 found[field] = (*found.get(field, ()), path)
 
-    walk(PAYMENT, "")
-    walk(GROUP, "")
+    walk(payment, "")
+    walk(group, "")
     return found
 
 
-BY_FIELD = _by_field()
-BY_PATH = {path: field for field, places in BY_FIELD.items() for path in places if field != "currency"}
+def by_path(places: dict[str, tuple[str, ...]]) -> dict[str, str]:
+    return {path: field for field, paths in places.items() for path in paths if field != "currency"}
+
+
+BY_FIELD = by_field(PAYMENT, GROUP, currency=("Amt/InstdAmt", "Amt/EqvtAmt/Amt"))
+BY_PATH = by_path(BY_FIELD)
 # What a PmtInf may say for all of its payments and a payment for itself: one of the two, by the rule of the format.
 INHERITED = frozenset({"service_level", "local_instrument", "category_purpose", "ultimate_debtor", "charge_bearer"})

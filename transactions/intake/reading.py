@@ -36,7 +36,7 @@ class Reading:
         refused_groups: frozenset[int] = frozenset(),
     ) -> None:
         self.reader = reader
-        self.understanding = Understanding(reader, entity_id)
+        self.understanding: Understanding = getattr(reader, "understanding", Understanding)(reader, entity_id)
         self.header: Header | None = None
         self.all = Tally()
         self.groups = 0

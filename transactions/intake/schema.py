@@ -1,4 +1,4 @@
-"""ISO 20022 schemas, read from the package that ships them, and their errors with line, path and a code of our own.
+"""ISO 20022 schemas, read from the packages that ship them, and their errors with line, path and a code of our own.
 
 A whole file is never held to be validated. The schema is loaded a second time with its inner elements made global, so
 that each payment, each group's head and the file's head are validated as they pass, with what was taken out of the tree
@@ -8,7 +8,8 @@ already validated before.
 import functools
 import re
 from collections.abc import Iterator
-from importlib import resources
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from lxml import etree
@@ -17,8 +18,14 @@ from transactions.intake import sniff
 from transactions.intake.rows import Problem
 
 _XS = "{http://www.w3.org/2001/XMLSchema}"
-_NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:(pain\.001\.001\.[0-9]{2})\Z")
-_INNER = ("GrpHdr", "PmtInf", "CdtTrfTxInf")
+_NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:((pain\.[0-9]{3})\.001\.[0-9]{2})\Z")
+# Where the schemas of a message lie (package, folder), and its inner elements that are validated as they pass: of the
+# last of them, many together, too.
+_PLACES = {
+    "pain.001": ("sepaxml", "schemas", ("GrpHdr", "PmtInf", "CdtTrfTxInf")),
+    "pain.008": ("sepaxml", "schemas", ("GrpHdr", "PmtInf", "DrctDbtTxInf")),
+    "pain.002": ("pain001", "pain002/schemas", ("GrpHdr", "OrgnlGrpInfAndSts", "OrgnlPmtInfAndSts", "TxInfAndSts")),
+}
 # Of no message: holds payments that are validated by one call.
 TOGETHER = "Payments"
 _NAMES = re.compile(r"\{[^{}]*\}")
@@ -34,24 +41,23 @@ _TYPE = re.compile(r"type '([^']*)'")
 class Schema:
     """One version of the message. Not for threads: a validator keeps its last errors."""
 
-    def __init__(self, file_name: str) -> None:
+    def __init__(self, file_name: str, content: bytes, inner: tuple[str, ...]) -> None:
         self.file_name = file_name
-        content = (resources.files("sepaxml") / "schemas" / file_name).read_bytes()
         document = etree.fromstring(content)
         self.whole = etree.XMLSchema(document)
-        inner = self._inner(document)
-        for name, kind in inner.items():
+        types = self._inner(document, inner)
+        for name, kind in types.items():
             etree.SubElement(document, f"{_XS}element", name=name, type=kind)
         together = etree.SubElement(document, f"{_XS}element", name=TOGETHER)
         many = etree.SubElement(etree.SubElement(together, f"{_XS}complexType"), f"{_XS}sequence")
-        payment = _INNER[-1]
-        etree.SubElement(many, f"{_XS}element", name=payment, type=inner[payment], maxOccurs="unbounded")
+        payment = inner[-1]
+        etree.SubElement(many, f"{_XS}element", name=payment, type=types[payment], maxOccurs="unbounded")
         self.parts = etree.XMLSchema(document)
 
     @staticmethod
-    def _inner(document: Any) -> dict[str, str]:
+    def _inner(document: Any, names: tuple[str, ...]) -> dict[str, str]:
         types = {element.get("name"): element.get("type") for element in document.iter(f"{_XS}element")}
-        return {name: types[name] for name in _INNER}
+        return {name: types[name] for name in names}
 
     def faults(self, element: Any, *, without: str = "") -> Iterator[tuple[Any, Problem]]:
         """Errors in ``element`` as (node, problem), the problem without its place in the file.
@@ -70,15 +76,17 @@ class Schema:
 
 
 @functools.cache
-def _load(version: str) -> Schema | None:
-    name = f"{version}.xsd"
-    return Schema(name) if (resources.files("sepaxml") / "schemas" / name).is_file() else None
+def _load(message: str, version: str) -> Schema | None:
+    package, folder, inner = _PLACES[message]
+    spec = find_spec(package)  # finds the package without running its code
+    file = Path(str(spec and spec.origin)).parent / folder / f"{version}.xsd"
+    return Schema(file.name, file.read_bytes(), inner) if file.is_file() else None
 
 
 def of(namespace: str | None) -> Schema | None:
     """The schema of a namespace, or None when none is shipped (national variants, versions in between)."""
     found = _NAMESPACE.match(namespace or "")
-    return _load(found.group(1)) if found else None
+    return _load(found.group(2), found.group(1)) if found and found.group(2) in _PLACES else None
 
 
 def _node(element: Any, path: str) -> Any:

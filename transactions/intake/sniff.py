@@ -20,6 +20,8 @@ CREDIT_TRANSFER = "CstmrCdtTrfInitn"
 _ISO_NAME = re.compile(r"(pain|camt|pacs)\.([0-9]{3})\.[0-9]{3}\.[0-9]{2}")
 _MESSAGES = {
     "CstmrPmtStsRpt": "pain002",
+    "FIToFIPmtStsRpt": "pacs002",
+    "PmtRtr": "pacs004",
     "CstmrDrctDbtInitn": "pain008",
     "BkToCstmrStmt": "camt053",
     "BkToCstmrDbtCdtNtfctn": "camt054",

@@ -24,7 +24,7 @@ from transactions.intake.live import Live
 from transactions.intake.reading import Reading, Tally
 from transactions.intake.rows import WARNING, FileRefused, Problem
 from transactions.intake.sums import Sums
-from transactions.intake.writer import ChunkWriter, stage
+from transactions.intake.writer import STAGE, ChunkWriter
 from transactions.models import IntakeSource, PaymentBatch
 
 # Problems that are kept; of a hostile file with millions the rest is counted.
@@ -133,7 +133,7 @@ class _Taking:
         result = self.result = Reading(
             reader, entity_id=batch.entity_id, say=self._say, refused_groups=self.refused_groups
         )
-        with ChunkWriter(self._params(), self._say) as writer:
+        with getattr(reader, "writer", ChunkWriter)(self._params(), self._say) as writer:
             for columns in result.rows(self.sums.add):
                 if writer.add(columns):
                     self._tell("reading")
@@ -285,7 +285,7 @@ def resolve(ids: list[int]) -> None:
     for (entity,) in sql.rows(
         "select distinct entity_id from transactions_payment where id = any(%s) order by 1", [ids]
     ):
-        stage()
+        STAGE.prepare()
         sql.run(sql.text("transactions", "intake_amended"), {**params, "entity": entity})
         sql.run(sql.text("transactions", "intake_plan"), {**params, "entity": entity})
         sql.run(

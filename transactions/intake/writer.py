@@ -17,15 +17,33 @@ from transactions.intake.fields import COLUMNS
 from transactions.intake.rows import ERROR, WARNING, Problem
 
 CHUNK = 2_500
-_USED = "select exists (select from pg_temp.intake_stage)"
-_EMPTY = "truncate pg_temp.intake_stage, pg_temp.intake_plan"
-_STAGE = f"copy intake_stage ({', '.join(COLUMNS)}) from stdin"
 
 
-def stage() -> None:
-    """The tables where rows wait, empty, in the present transaction."""
-    if sql.keep("intake", sql.text("transactions", "intake_stage")) and sql.rows(_USED)[0][0]:
-        sql.run(_EMPTY)
+class Stage:
+    """Where the rows of a chunk wait: ``tables``, the first for the rows themselves, as transactions/sql/``text`` makes
+    them; ``steps`` make payments of them, the last of which tells how many of each thing, and the rows seen before."""
+
+    def __init__(
+        self, name: str, *, text: str, tables: tuple[str, ...], columns: tuple[str, ...], steps: tuple[str, ...]
+    ) -> None:
+        self.name, self.text, self.steps = name, text, steps
+        self.used = f"select exists (select from pg_temp.{tables[0]})"  # noqa: S608 - names of ours
+        self.empty = f"truncate {', '.join(f'pg_temp.{table}' for table in tables)}"
+        self.copy = f"copy {tables[0]} ({', '.join(columns)}) from stdin"
+
+    def prepare(self) -> None:
+        """The tables, empty, in the present transaction."""
+        if sql.keep(self.name, sql.text("transactions", self.text)) and sql.rows(self.used)[0][0]:
+            sql.run(self.empty)
+
+
+STAGE = Stage(
+    "intake",
+    text="intake_stage",
+    tables=("intake_stage", "intake_plan"),
+    columns=COLUMNS,
+    steps=("intake_plan", "intake_take_in"),
+)
 
 
 def said_before(seen: list[Any]) -> Iterator[Problem]:
@@ -40,8 +58,12 @@ def said_before(seen: list[Any]) -> Iterator[Problem]:
 class ChunkWriter:
     """Takes rows of one batch. ``params`` are those of intake_take_in.sql. ``taken`` counts the payments made.
 
+    ``stage`` is where they wait.
+
     Use as a context inside ``atomic()``; nothing else may use the connection between the first ``add`` and ``finish``.
     """
+
+    stage = STAGE
 
     def __init__(self, params: dict[str, Any], say: Callable[[Problem], None]) -> None:
         self.params = {**params, "sepa": list(account_numbers.sepa_countries())}
@@ -53,7 +75,7 @@ class ChunkWriter:
         self.running: Future[tuple[int, list[Any]]] | None = None
 
     def __enter__(self) -> "ChunkWriter":
-        stage()
+        self.stage.prepare()
         # Django's connection belongs to the thread that opened it; the one below it is shared by taking turns.
         self.database = connection.connection
         return self
@@ -102,13 +124,12 @@ class ChunkWriter:
         """One chunk: how many payments were made, and the rows that were seen before."""
         with self.database.cursor() as cursor:
             if self.chunks:
-                cursor.execute(_EMPTY)
+                cursor.execute(self.stage.empty)
             self.chunks += 1
-            cursor.copy_expert(_STAGE, io.StringIO(content), size=1 << 20)
+            cursor.copy_expert(self.stage.copy, io.StringIO(content), size=1 << 20)
             # One way to the database and back: the reader's thread is not kept from its work more than once.
-            plan, take_in = sql.text("transactions", "intake_plan"), sql.text("transactions", "intake_take_in")
-            cursor.execute(plan + take_in, self.params)
-            payments, states, records, seen = cursor.fetchone()
-        if not payments == states == records:
-            raise RuntimeError(f"{payments} payments, {states} states and {records} records were made")
-        return payments, seen
+            cursor.execute("".join(sql.text("transactions", step) for step in self.stage.steps), self.params)
+            *made, seen = cursor.fetchone()
+        if len({*made}) != 1:
+            raise RuntimeError(f"payments, and what there is of each, differ in number: {made}")
+        return made[0], seen

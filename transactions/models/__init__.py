@@ -1,6 +1,8 @@
 from transactions.models.accounts import Account, AccountBalance
 from transactions.models.intake import IntakeProblem, IntakeSource, PaymentBatch
 from transactions.models.ledger import JournalEntry, Posting
+from transactions.models.mandates import Collection, Mandate
+from transactions.models.messages import BankMessage, MessageItem
 from transactions.models.parties import BankDetails, Party, Payee
 from transactions.models.payments import Hold, Payment, PaymentApproval, PaymentRequirement, PaymentState
 from transactions.models.settlement import OutgoingFile, OutgoingItem
@@ -9,10 +11,14 @@ __all__ = [
     "Account",
     "AccountBalance",
     "BankDetails",
+    "BankMessage",
+    "Collection",
     "Hold",
     "IntakeProblem",
     "IntakeSource",
     "JournalEntry",
+    "Mandate",
+    "MessageItem",
     "OutgoingFile",
     "OutgoingItem",
     "Party",

@@ -25,6 +25,8 @@ class Payment(models.Model):
         SEPA = "sepa", _("SEPA credit transfer")
         TRANSFER = "transfer", _("Credit transfer")
         INTERNAL = "internal", _("Transfer between own accounts")
+        # We collect: the creditor's account is ours, what was agreed is in the payment's Collection.
+        DEBIT = "debit", _("Direct debit")
 
     # References are checked once a statement (sql/payment_references.sql), the composite indexes below cover them.
     entity = models.ForeignKey(
@@ -94,9 +96,19 @@ class Payment(models.Model):
             models.Index(fields=["payee", "-received_at"], name="payment_by_payee", condition=Q(payee__isnull=False)),
             models.Index(fields=["debtor_account", "-received_at"], name="payment_by_debtor"),
             models.Index(fields=["entity", "creditor_number", "-received_at"], name="payment_by_creditor"),
+            models.Index(
+                fields=["creditor_account", "requested_execution_date"],
+                name="payment_collected",
+                condition=Q(kind="debit"),
+            ),
             models.Index(fields=["end_to_end_id"], name="payment_by_reference", opclasses=["varchar_pattern_ops"]),
             BrinIndex(fields=["received_at"], name="payment_by_time"),
         ]
+
+    @property
+    def counterparty(self) -> str:
+        """The name on the other side: who is paid, or of a direct debit who is debited."""
+        return self.debtor_name if self.kind == self.Kind.DEBIT else self.creditor_name
 
     @property
     def reference(self) -> str:

@@ -12,14 +12,23 @@ from transactions.models.payments import Payment
 
 
 class OutgoingFile(models.Model):
-    """A pain.001 for one account and execution date. ``message_id`` is ours and never used twice."""
+    """A pain.001 (or, of what we collect, a pain.008) for one account and execution date.
+
+    ``message_id`` is ours and never used twice.
+    """
 
     class Status(models.TextChoices):
         PREPARED = "prepared", _("Prepared")
         SENT = "sent", _("Sent")
         SETTLED = "settled", _("Settled")
+        REJECTED = "rejected", _("Rejected")
+
+    class Kind(models.TextChoices):
+        TRANSFERS = "pain001", _("Credit transfers")
+        COLLECTIONS = "pain008", _("Direct debits")
 
     entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=7, choices=Kind.choices, default=Kind.TRANSFERS, db_default="pain001")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     message_id = models.CharField(max_length=35, unique=True)
     execution_date = models.DateField()
@@ -41,7 +50,11 @@ class OutgoingFile(models.Model):
 
 
 class OutgoingItem(models.Model):
-    """That a payment went in a file. The key is the payment: it can never be in two."""
+    """That a payment went in a file. The key is the payment: it can never be in two.
+
+    ``block`` numbers the payment information blocks of the file from 1: answers of the bank may speak of one.
+    """
 
     payment = models.OneToOneField(Payment, on_delete=models.PROTECT, primary_key=True, related_name="outgoing")
     file = models.ForeignKey(OutgoingFile, on_delete=models.PROTECT, related_name="items")
+    block = models.IntegerField(default=1, db_default=1)

@@ -26,13 +26,15 @@ def waiting(entity_ids: Sequence[int]) -> list[Waiting]:
     """What waits to go in a file, by account and execution date; the oldest ``COUNT_CAP`` payments. Two queries."""
     found = sql.rows(
         """
-        select p.debtor_account_id, p.currency, p.requested_execution_date, count(*), sum(p.amount)
+        select case p.kind when 'debit' then p.creditor_account_id else p.debtor_account_id end, p.currency,
+               p.requested_execution_date, count(*), sum(p.amount)
         from (select s.payment_id from transactions_paymentstate s
               where s.status = 'posted' and s.entity_id = any(%s)
                 and not exists (select 1 from transactions_outgoingitem i where i.payment_id = s.payment_id)
               order by s.changed_at limit %s) open
         join transactions_payment p on p.id = open.payment_id
-        where p.debtor_account_id is not null and p.kind <> 'internal'
+        where case p.kind when 'debit' then p.creditor_account_id else p.debtor_account_id end is not null
+          and p.kind <> 'internal'
         group by 1, 2, 3 order by 3, 1, 2
         """,
         [list(entity_ids), COUNT_CAP],

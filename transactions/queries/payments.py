@@ -38,6 +38,7 @@ def payment(payment_id: int, entity_ids: Sequence[int]) -> Payment:
         Payment.objects.select_related(
             "entity", "batch", "batch__source", "state", "state__claimed_by", "maker", "payee", "debtor_account",
             "debtor_account__counterpart", "debtor_account__transit", "creditor_account",
+            "creditor_account__counterpart", "creditor_account__transit", "collection",
         )
         .filter(pk=payment_id, entity_id__in=list(entity_ids))
         .first()
@@ -195,6 +196,8 @@ def entries(payment_id: int) -> list[JournalEntry]:
 
 def prepared(of: Payment) -> list[Posting]:
     """The postings that will be made when the payment is posted, not stored; none while an account is unknown."""
+    if of.kind == Payment.Kind.DEBIT:
+        return _prepared_collection(of)
     debtor = of.debtor_account
     other = of.creditor_account if of.kind == Payment.Kind.INTERNAL else (debtor.transit if debtor else None)
     if debtor is None or other is None:
@@ -204,6 +207,18 @@ def prepared(of: Payment) -> list[Posting]:
     return [
         Posting(account=debtor, side=pays, amount=of.amount, currency=of.currency),
         Posting(account=other, side=takes, amount=of.amount, currency=of.currency),
+    ]
+
+
+def _prepared_collection(of: Payment) -> list[Posting]:
+    """The counterpart is to be received through transit; the creditor's account waits for the settlement."""
+    ours = of.creditor_account
+    if ours is None or ours.transit is None or ours.counterpart is None:
+        return []
+    other = Account.Side.DEBIT if ours.normal_side == Account.Side.CREDIT else Account.Side.CREDIT
+    return [
+        Posting(account=ours.counterpart, side=other, amount=of.amount, currency=of.currency),
+        Posting(account=ours.transit, side=Account.Side(ours.normal_side), amount=of.amount, currency=of.currency),
     ]
 
 

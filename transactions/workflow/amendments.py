@@ -66,6 +66,8 @@ def amend(*, payment_id: int, actor: User, changes: Mapping[str, Any], version: 
         if no:
             return no
         payment = Payment.objects.get(pk=payment_id)
+        if payment.kind == Payment.Kind.DEBIT:
+            return judge.no(payment_id, "payment.debit_as_presented")
         before = {field: getattr(payment, field) for field in cleaned}
         changed = {field: value for field, value in cleaned.items() if before[field] != value}
         if not changed:

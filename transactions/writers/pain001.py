@@ -143,17 +143,22 @@ def _block(order: Order, number: int, rows: Sequence[Transfer]) -> Iterator[str]
     yield "</PmtInf>"
 
 
-def write(order: Order, rows: Sequence[Transfer]) -> bytes:
-    """The file of an order: one payment information block for each service level, instrument, category and bearer."""
+def blocks(rows: Sequence[Transfer]) -> list[list[Transfer]]:
+    """A payment information block for each service level, instrument, category and bearer, numbered from 1."""
     ordered = sorted(rows, key=lambda row: row.group)
+    return [list(members) for _group, members in groupby(ordered, key=lambda row: row.group)]
+
+
+def write(order: Order, rows: Sequence[Transfer]) -> bytes:
+    """The file of an order, in the blocks of :func:`blocks`."""
     name = basic_latin(order.debtor_name, 70)
     parts = [
         f'<?xml version="1.0" encoding="UTF-8"?>\n<Document xmlns="{NAMESPACE}"><CstmrCdtTrfInitn>'
         f"<GrpHdr><MsgId>{escape(order.message_id)}</MsgId>"
-        f"<CreDtTm>{order.created_at.isoformat(timespec='seconds')}</CreDtTm>{_total(ordered)}"
+        f"<CreDtTm>{order.created_at.isoformat(timespec='seconds')}</CreDtTm>{_total(rows)}"
         f"<InitgPty>{_element('Nm', name)}</InitgPty></GrpHdr>"
     ]
-    for number, (_group, members) in enumerate(groupby(ordered, key=lambda row: row.group), start=1):
-        parts.extend(_block(order, number, list(members)))
+    for number, members in enumerate(blocks(rows), start=1):
+        parts.extend(_block(order, number, members))
     parts.append("</CstmrCdtTrfInitn></Document>\n")
     return "".join(parts).encode()

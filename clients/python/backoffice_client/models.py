@@ -126,6 +126,11 @@ class AssessmentOutPage(TypedDict):
     previous: str | None
 
 
+class AssignInRequest(TypedDict):
+    reason: str
+    payment: int
+
+
 class AttachmentOut(TypedDict):
     id: int
     entity: int
@@ -161,6 +166,38 @@ class AuditOut(TypedDict):
 
 class AuditOutPage(TypedDict):
     items: list[AuditOut]
+    next: str | None
+    previous: str | None
+
+
+class BankAnswerOut(TypedDict):
+    id: int
+    message: int
+    position: int
+    level: str
+    status: str
+    reason_code: str
+    reason_text: str
+    payment_info_id: str
+    instruction_id: str
+    end_to_end_id: str
+    uetr: str
+    amount: str | None
+    currency: str
+    effective_on: str | None
+    outgoing_file: int | None
+    payment: int | None
+    payment_count: int
+    outcome: str
+    outcome_code: str
+    detail: str
+    decided_by: Person | None
+    decided_at: str | None
+    decision: str
+
+
+class BankAnswerOutPage(TypedDict):
+    items: list[BankAnswerOut]
     next: str | None
     previous: str | None
 
@@ -342,6 +379,10 @@ class DeliveryOutPage(TypedDict):
     items: list[DeliveryOut]
     next: str | None
     previous: str | None
+
+
+class DismissInRequest(TypedDict):
+    reason: str
 
 
 DocumentInKindEnum = Literal["invoice", "contract", "bank_details", "other"]
@@ -530,6 +571,73 @@ class LinkedOut(TypedDict):
 MakerEnum = Literal["importer", "sender"]
 
 
+class MandateAmendInRequest(TypedDict):
+    debtor_name: str
+    debtor_number: str
+    debtor_bic: NotRequired[str]
+    reason: str
+
+
+class MandateCancelInRequest(TypedDict):
+    reason: str
+
+
+class MandateDetailOut(TypedDict):
+    id: int
+    entity: int
+    account: int
+    creditor_scheme_id: str
+    reference: str
+    scheme: str
+    kind: str
+    debtor_name: str
+    debtor_number: str
+    debtor_bic: str
+    signed_on: str
+    status: str
+    created_by: Person | None
+    created_at: str
+    versions: list[VersionOut]
+
+
+MandateInKindEnum = Literal["recurrent", "one_off"]
+
+
+class MandateInRequest(TypedDict):
+    debtor_name: str
+    debtor_number: str
+    debtor_bic: NotRequired[str]
+    account: int
+    creditor_scheme_id: str
+    reference: str
+    scheme: NotRequired[SchemeEnum]
+    kind: NotRequired[MandateInKindEnum]
+    signed_on: str
+
+
+class MandateOut(TypedDict):
+    id: int
+    entity: int
+    account: int
+    creditor_scheme_id: str
+    reference: str
+    scheme: str
+    kind: str
+    debtor_name: str
+    debtor_number: str
+    debtor_bic: str
+    signed_on: str
+    status: str
+    created_by: Person | None
+    created_at: str
+
+
+class MandateOutPage(TypedDict):
+    items: list[MandateOut]
+    next: str | None
+    previous: str | None
+
+
 class MeOut(TypedDict):
     id: int
     email: str
@@ -539,6 +647,37 @@ class MeOut(TypedDict):
     grants: list[GrantOut]
     limits: list[LimitOut]
     rights: list[str]
+
+
+class MessageInRequest(TypedDict):
+    entity: NotRequired[int]
+    file_name: NotRequired[str]
+    file: bytes
+
+
+class MessageOut(TypedDict):
+    id: int
+    entity: int
+    kind: str
+    format: str
+    sender: str
+    message_id: str
+    original_message_id: str
+    original_message_name: str
+    status: str
+    refusal: str
+    item_count: int
+    file_name: str
+    sha256: str
+    imported_by: Person | None
+    created_at: str
+    read_at: str | None
+
+
+class MessageOutPage(TypedDict):
+    items: list[MessageOut]
+    next: str | None
+    previous: str | None
 
 
 class OutcomeOut(TypedDict):
@@ -821,17 +960,26 @@ class QueuedOut(TypedDict):
 
 ReasonCodeEnum = Literal[
     "AC01",
+    "AC03",
     "AC04",
     "AC06",
+    "AG01",
+    "AG02",
     "AM02",
     "AM03",
     "AM04",
     "AM05",
     "BE04",
+    "BE05",
     "DT01",
     "DUPL",
     "FF01",
     "FRAD",
+    "MD01",
+    "MD06",
+    "MD07",
+    "MS02",
+    "MS03",
     "NARR",
     "RC01",
     "RR02",
@@ -967,6 +1115,9 @@ class RuleVersionOut(TypedDict):
     valid_from: str | None
     valid_to: str | None
     published_at: str | None
+
+
+SchemeEnum = Literal["CORE", "B2B"]
 
 
 class SendBackInRequest(TypedDict):
@@ -1127,6 +1278,15 @@ class ValidateManyInRequest(TypedDict):
     reason_code: NotRequired[str]
     reason: NotRequired[str]
     on_behalf_of: NotRequired[int]
+
+
+class VersionOut(TypedDict):
+    debtor_name: str
+    debtor_number: str
+    debtor_bic: str
+    status: str
+    changed_by: Person | None
+    changed_at: str
 
 
 class WaitingList(TypedDict):

@@ -167,6 +167,119 @@ class Client(Transport):
             )
         )
 
+    def get_bank_answers_waiting(
+        self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None
+    ) -> models.BankAnswerOutPage:
+        """Answers that wait for a person. Right: `message.view`."""
+        answer: models.BankAnswerOutPage = self.call(
+            "GET", "/api/v1/bank-answers/waiting", {}, {"cursor": cursor, "entity": entity, "limit": limit}
+        )
+        return answer
+
+    def iter_bank_answers_waiting(
+        self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None
+    ) -> Iterator[models.BankAnswerOut]:
+        """Answers that wait for a person: all of them, page after page. Right: `message.view`."""
+        return self.follow(
+            self.call("GET", "/api/v1/bank-answers/waiting", {}, {"cursor": cursor, "entity": entity, "limit": limit})
+        )
+
+    def post_bank_answers_one_assign(
+        self, answer_id: int, body: models.AssignInRequest, *, key: str | None = None
+    ) -> models.BankAnswerOut:
+        """Say which payment an answer speaks of; what it says is then done. Right: `message.decide`."""
+        answer: models.BankAnswerOut = self.call(
+            "POST", "/api/v1/bank-answers/{answer_id}/assign", {"answer_id": answer_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_bank_answers_one_dismiss(
+        self, answer_id: int, body: models.DismissInRequest, *, key: str | None = None
+    ) -> models.BankAnswerOut:
+        """Lay an answer aside; nothing moves. Right: `message.decide`."""
+        answer: models.BankAnswerOut = self.call(
+            "POST", "/api/v1/bank-answers/{answer_id}/dismiss", {"answer_id": answer_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_bank_messages(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        kind: Literal["pain002", "pacs002", "pacs004"] | None = None,
+        limit: int | None = None,
+        status: Literal["received", "applied", "refused"] | None = None,
+    ) -> models.MessageOutPage:
+        """Messages of the bank, the newest first. Right: `message.view`."""
+        answer: models.MessageOutPage = self.call(
+            "GET",
+            "/api/v1/bank-messages",
+            {},
+            {"cursor": cursor, "entity": entity, "kind": kind, "limit": limit, "status": status},
+        )
+        return answer
+
+    def iter_bank_messages(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        kind: Literal["pain002", "pacs002", "pacs004"] | None = None,
+        limit: int | None = None,
+        status: Literal["received", "applied", "refused"] | None = None,
+    ) -> Iterator[models.MessageOut]:
+        """Messages of the bank, the newest first: all of them, page after page. Right: `message.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/bank-messages",
+                {},
+                {"cursor": cursor, "entity": entity, "kind": kind, "limit": limit, "status": status},
+            )
+        )
+
+    def post_bank_messages(
+        self, file: bytes, *, entity: int | None = None, file_name: str | None = None, key: str | None = None
+    ) -> models.MessageOut:
+        """Bring a message of the bank in: pain.002, pacs.002, pacs.004. A worker applies it. Right: `message.import`."""
+        answer: models.MessageOut = self.call(
+            "POST", "/api/v1/bank-messages", {}, {"entity": entity, "file_name": file_name}, file=file, key=key
+        )
+        return answer
+
+    def get_bank_messages_one(self, message_id: int) -> models.MessageOut:
+        """A message of the bank. Right: `message.view`."""
+        answer: models.MessageOut = self.call(
+            "GET", "/api/v1/bank-messages/{message_id}", {"message_id": message_id}, {}
+        )
+        return answer
+
+    def get_bank_messages_one_answers(
+        self, message_id: int, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.BankAnswerOutPage:
+        """The statuses in a message, in its order. Right: `message.view`."""
+        answer: models.BankAnswerOutPage = self.call(
+            "GET",
+            "/api/v1/bank-messages/{message_id}/answers",
+            {"message_id": message_id},
+            {"cursor": cursor, "limit": limit},
+        )
+        return answer
+
+    def iter_bank_messages_one_answers(
+        self, message_id: int, *, cursor: str | None = None, limit: int | None = None
+    ) -> Iterator[models.BankAnswerOut]:
+        """The statuses in a message, in its order: all of them, page after page. Right: `message.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/bank-messages/{message_id}/answers",
+                {"message_id": message_id},
+                {"cursor": cursor, "limit": limit},
+            )
+        )
+
     def get_batches(
         self,
         *,
@@ -351,6 +464,73 @@ class Client(Transport):
         answer: models.EntryOut = self.call("GET", "/api/v1/journal-entries/{entry_id}", {"entry_id": entry_id}, {})
         return answer
 
+    def get_mandates(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        reference: str | None = None,
+        status: Literal["active", "cancelled"] | None = None,
+    ) -> models.MandateOutPage:
+        """Mandates, the newest first. Right: `mandate.view`."""
+        answer: models.MandateOutPage = self.call(
+            "GET",
+            "/api/v1/mandates",
+            {},
+            {"cursor": cursor, "entity": entity, "limit": limit, "reference": reference, "status": status},
+        )
+        return answer
+
+    def iter_mandates(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        reference: str | None = None,
+        status: Literal["active", "cancelled"] | None = None,
+    ) -> Iterator[models.MandateOut]:
+        """Mandates, the newest first: all of them, page after page. Right: `mandate.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/mandates",
+                {},
+                {"cursor": cursor, "entity": entity, "limit": limit, "reference": reference, "status": status},
+            )
+        )
+
+    def post_mandates(self, body: models.MandateInRequest, *, key: str | None = None) -> models.MandateOut:
+        """Register a signed mandate. Right: `mandate.manage`."""
+        answer: models.MandateOut = self.call("POST", "/api/v1/mandates", {}, {}, body=body, key=key)
+        return answer
+
+    def get_mandates_one(self, mandate_id: int) -> models.MandateDetailOut:
+        """A mandate with its versions. Right: `mandate.view`."""
+        answer: models.MandateDetailOut = self.call(
+            "GET", "/api/v1/mandates/{mandate_id}", {"mandate_id": mandate_id}, {}
+        )
+        return answer
+
+    def post_mandates_one_amend(
+        self, mandate_id: int, body: models.MandateAmendInRequest, *, key: str | None = None
+    ) -> models.MandateOut:
+        """The debtor has another name, account or bank. Right: `mandate.manage`."""
+        answer: models.MandateOut = self.call(
+            "POST", "/api/v1/mandates/{mandate_id}/amend", {"mandate_id": mandate_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_mandates_one_cancel(
+        self, mandate_id: int, body: models.MandateCancelInRequest, *, key: str | None = None
+    ) -> models.MandateOut:
+        """End a mandate. Right: `mandate.manage`."""
+        answer: models.MandateOut = self.call(
+            "POST", "/api/v1/mandates/{mandate_id}/cancel", {"mandate_id": mandate_id}, {}, body=body, key=key
+        )
+        return answer
+
     def get_outgoing_files(
         self,
         *,
@@ -359,7 +539,7 @@ class Client(Transport):
         entity: int | None = None,
         execution_date: str | None = None,
         limit: int | None = None,
-        status: Literal["prepared", "sent", "settled"] | None = None,
+        status: Literal["prepared", "sent", "settled", "rejected"] | None = None,
     ) -> models.OutgoingOutPage:
         """Files for the bank, the newest first. Right: `outgoing.view`."""
         answer: models.OutgoingOutPage = self.call(
@@ -385,7 +565,7 @@ class Client(Transport):
         entity: int | None = None,
         execution_date: str | None = None,
         limit: int | None = None,
-        status: Literal["prepared", "sent", "settled"] | None = None,
+        status: Literal["prepared", "sent", "settled", "rejected"] | None = None,
     ) -> Iterator[models.OutgoingOut]:
         """Files for the bank, the newest first: all of them, page after page. Right: `outgoing.view`."""
         return self.follow(
@@ -504,7 +684,7 @@ class Client(Transport):
         execution_from: str | None = None,
         execution_to: str | None = None,
         held: bool | None = None,
-        kind: Literal["sepa", "transfer", "internal"] | None = None,
+        kind: Literal["sepa", "transfer", "internal", "debit"] | None = None,
         limit: int | None = None,
         outcome: Literal["pass", "inform", "warn", "second", "hold", "reject"] | None = None,
         payee: int | None = None,
@@ -570,7 +750,7 @@ class Client(Transport):
         execution_from: str | None = None,
         execution_to: str | None = None,
         held: bool | None = None,
-        kind: Literal["sepa", "transfer", "internal"] | None = None,
+        kind: Literal["sepa", "transfer", "internal", "debit"] | None = None,
         limit: int | None = None,
         outcome: Literal["pass", "inform", "warn", "second", "hold", "reject"] | None = None,
         payee: int | None = None,

@@ -14,9 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from backoffice.common import formats
+from transactions import reasons
 from transactions.intake import check
 from transactions.intake.check import Report
 from transactions.intake.rows import ERROR
+from transactions.messages import statuses
+
+MOST_STATUSES = 200
 
 
 class Command(BaseCommand):
@@ -53,6 +57,8 @@ class Command(BaseCommand):
         write = self.stdout.write
         write(_("File: %(name)s") % {"name": name})
         write(_("Kind: %(kind)s") % {"kind": _kind(facts)})
+        if "statuses" in facts:
+            self._statuses(facts)
         if "control_sum" in facts:
             write(_("Message: %(id)s") % {"id": facts["message_id"] or "–"})
             write(self._sums(facts))
@@ -60,6 +66,26 @@ class Command(BaseCommand):
             answer = _("kept") if facts["xsd_valid"] else _("not kept")
             write(_("Schema %(xsd)s: %(answer)s") % {"xsd": facts["xsd"], "answer": answer})
         self._problems(report)
+
+    def _statuses(self, facts: dict[str, Any]) -> None:
+        """A report of the bank: what it answers, and each status in words."""
+        write = self.stdout.write
+        write(_("Message: %(id)s") % {"id": facts["message_id"] or "–"})
+        answered = {"id": facts["original_message_id"] or "–", "name": facts["original_message_name"] or "–"}
+        write(_("Answer to: %(id)s (%(name)s)") % answered)
+        titles = {"group": _("File"), "batch": _("Group %(id)s"), "payment": _("Payment %(id)s")}
+        for said in facts["statuses"][:MOST_STATUSES]:
+            name = said["payment_info_id"] if said["level"] == "batch" else ""
+            name = name or said["instruction_id"] or said["end_to_end_id"] or "–"
+            words = f"{said['status']}, {statuses.words(said['status'])}"
+            if said["reason_code"]:
+                words += f"; {said['reason_code']}, {reasons.words(said['reason_code'], reasons.ISO)}"
+            write("  " + titles[said["level"]] % {"id": name} + f": {words}")
+            if said["reason"]:
+                write(f"    {said['reason']}")
+        more = len(facts["transaction_statuses"]) + len(facts["payment_info_statuses"]) - MOST_STATUSES
+        if more > 0:
+            write(_("  and %(count)s more") % {"count": formats.count(more)})
 
     def _sums(self, facts: dict[str, Any]) -> str:
         """How many payments and of how much. Currencies are named, not added up in words."""
@@ -84,7 +110,8 @@ class Command(BaseCommand):
         warnings = len(report.problems) - errors
         write("")
         if not report.problems:
-            write(_("Nothing to say: every payment can be taken in."))
+            write(_("Nothing to say.") if "statuses" in report.facts
+                  else _("Nothing to say: every payment can be taken in."))  # fmt: skip
             return
         write(ngettext("%(count)s error (not taken in)", "%(count)s errors (not taken in)", errors) % {"count": errors})
         write(ngettext("%(count)s warning", "%(count)s warnings", warnings) % {"count": warnings})

@@ -1,4 +1,4 @@
-"""Bring a payment file in from the console."""
+"""Bring a payment file or a message of the bank in from the console."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -8,12 +8,15 @@ from django.core.management.base import BaseCommand, CommandError
 
 from backoffice.common.errors import BusinessError
 from backoffice.people.models import Entity, User
-from transactions import intake
+from transactions import intake, messages
 from transactions.models import IntakeSource, PaymentBatch
 
 
 class Command(BaseCommand):
-    help = "Take a payment file in: it is kept, and a worker reads it (or this command, with --now)."
+    help = (
+        "Take a payment file or a message of the bank in: it is kept, and a worker reads it "
+        "(or this command, with --now)."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
@@ -34,6 +37,9 @@ class Command(BaseCommand):
             content = path.read_bytes()
         except OSError as error:
             raise CommandError(f"{path}: {error.strerror}") from None
+        if messages.recognise(content):
+            self._message(path, content, entity, actor, now=options["now"])
+            return
         try:
             batch = intake.receive(
                 content=content,
@@ -52,6 +58,20 @@ class Command(BaseCommand):
             f"Batch {batch.pk}: {state['status']}, {state['read']} payments read, {state['taken']} taken in, "
             f"{state['problems']} not taken in."
         )
+
+    def _message(self, path: Path, content: bytes, entity: Entity, actor: User | None, *, now: bool) -> None:
+        """A message of the bank tells of payments: it has a door of its own."""
+        try:
+            made = messages.receive(
+                content=content, file_name=path.name, entity=entity, actor=actor, channel=PaymentBatch.Channel.COMMAND
+            )
+            if now:
+                messages.read_message(made.pk)
+        except BusinessError as error:
+            raise CommandError(str(error)) from None
+        made.refresh_from_db()
+        waiting = made.items.filter(outcome__in=["unknown", "refused"]).count()
+        self.stdout.write(f"Message {made.pk}: {made.status}, {made.item_count} statuses, {waiting} to decide on.")
 
     @staticmethod
     def _source(entity: Entity, code: str | None) -> IntakeSource | None:
