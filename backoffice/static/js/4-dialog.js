@@ -83,6 +83,7 @@
       });
     }
     box()?.addEventListener("close", () => {
+      if (box().open) return; // opened again before this was told
       document.getElementById("dialog-body").replaceChildren();
       if (opener?.isConnected) opener.focus();
       else document.querySelector("tr[aria-selected=true] a")?.focus();
