@@ -51,7 +51,8 @@
       if (!open()) escape();
       return;
     }
-    if (document.body.dataset.shortcuts === "off" || house.inField(at)) return;
+    // A field of a dialog that has just closed keeps the focus until the next frame.
+    if (document.body.dataset.shortcuts === "off" || house.inField(at) && house.visible(at)) return;
     if (going && Date.now() - going < PATIENCE) {
       going = 0;
       event.preventDefault();
