@@ -37,7 +37,7 @@ SAID = {
     "a million attributes": "xml.element_too_large",
     "an open quote for a gigabyte": "csv.unreadable",
     "a zip of a gigabyte": "file.other_kind",
-    "gzip": "file.binary",
+    "gzip": "file.other_kind",
     "entities in entities": "xml.doctype",
     "one entity a million times": "xml.doctype",
     "an entity from a file": "xml.doctype",
