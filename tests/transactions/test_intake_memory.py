@@ -44,11 +44,11 @@ SAID = {
     "an entity from the network": "xml.doctype",
     "a parameter entity": "xml.doctype",
     "another encoding than declared": "xml.encoding",
-    "an encoding that nobody knows": "xml.encoding",
+    "an encoding that nobody knows": "xml.encoding_unknown",
     "half a character": "xml.encoding",
-    "UTF-16 cut in half": "xml.malformed",
+    "UTF-16 cut in half": "xml.breaks_off",
     "a zero in a list": "file.binary",
-    "a control character in a message": "xml.encoding",
+    "a control character in a message": "xml.character",
 }
 # The file is read; its payment is refused, or taken in with a word.
 OF_A_PAYMENT = {
