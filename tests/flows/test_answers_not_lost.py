@@ -1,0 +1,104 @@
+"""A worker is killed while it applies what the bank answers: the message is applied whole and once, or still waits."""
+
+import random
+import time
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backoffice.common import sql, tasks
+from controls import approvals
+from controls.models import ApprovalPolicy
+from tests import files, people
+from tests.flows.installation import Installation, wait_for
+from transactions import ledger, messages, settlement, workflow
+from transactions.models import AccountBalance, BankMessage, OutgoingFile
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+COUNT = 2_000
+
+
+@pytest.fixture
+def installation(tmp_path: Path, fresh_database: Any) -> Iterator[Installation]:
+    made = Installation(tmp_path)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def stage(fresh_database: Any) -> people.Stage:
+    stage = people.bank_branch(balance="0")
+    people.open_balance(stage.customer, "5000000.00", stage.bank)
+    ApprovalPolicy.objects.create(entity=stage.entity, from_amount=Decimal(0), approvals=1)
+    return stage
+
+
+def sent(stage: people.Stage) -> tuple[OutgoingFile, list[int]]:
+    ids = [people.payment(stage, amount="10.00").pk for _number in range(COUNT)]
+    assert all(answer.done for answer in approvals.validate(ids=ids, actor=people.person()))
+    assert all(answer.done for answer in workflow.approve(ids=ids, actor=people.person()))
+    assert all(answer.done for answer in workflow.post(ids=ids))
+    supervisor = people.person("supervisor")
+    file = settlement.prepare(account=stage.customer, actor=supervisor)[0]
+    settlement.send(file_id=file.pk, actor=supervisor)
+    return file, ids
+
+
+def counts() -> dict[str, int]:
+    return dict(sql.rows("select status, count(*) from transactions_paymentstate group by status"))
+
+
+def test_a_worker_killed_while_it_applies_an_answer(
+    installation: Installation, stage: people.Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as lost:
+        lost.setattr(tasks, "_send", lambda *_: None)
+        file, ids = sent(stage)
+        said = [{"instruction": f"P{key}", "status": "RJCT", "reason": "AC04"} for key in ids[::2]]
+        content = files.pain002(file.message_id, group="ACSC", payments=said, version="12")
+        message = messages.receive(content=content, file_name="answer.xml", entity=stage.entity, actor=None)
+    seen = set()
+    for attempt in range(4):
+        installation.start_worker()
+        wait_for(lambda: installation.celery.control.ping(timeout=0.5), seconds=60)
+        installation.sweep()
+        time.sleep(random.Random(attempt).uniform(0.05, 0.7))
+        installation.kill_workers()
+        status = BankMessage.objects.get(pk=message.pk).status
+        seen.add(status)
+        assert counts() == (
+            {"sent": COUNT} if status == "received" else {"returned": COUNT // 2, "settled": COUNT // 2}
+        ), "whole or not at all"
+        assert ledger.audit() == []
+    installation.start_worker()
+
+    def applied() -> bool:
+        if BankMessage.objects.get(pk=message.pk).status == "applied":
+            return True
+        installation.sweep()
+        return False
+
+    wait_for(applied, seconds=60, every=1)
+    assert counts() == {"returned": COUNT // 2, "settled": COUNT // 2}
+    acts = (
+        "select action, count(*), count(distinct subject_id) from documents_auditrecord "
+        "where action = any(%s) group by 1"
+    )
+    assert {
+        row[0]: row[1:] for row in sql.rows(acts, [["payment.returned", "payment.settled", "payment.answered"]])
+    } == {
+        "payment.returned": (COUNT // 2, COUNT // 2),
+        "payment.settled": (COUNT // 2, COUNT // 2),
+        "payment.answered": (COUNT, COUNT),
+    }
+    kinds = dict(
+        sql.rows("select kind, count(*) from transactions_journalentry where payment_id is not null group by 1")
+    )
+    assert kinds == {"posting": COUNT, "settlement": COUNT // 2, "reversal": COUNT // 2}
+    balance = AccountBalance.objects.get(account=stage.customer)
+    assert (balance.balance, balance.held) == (Decimal("5000000.00") - 10 * COUNT // 2, 0)
+    assert OutgoingFile.objects.get().status == "settled"
+    assert ledger.audit() == []
