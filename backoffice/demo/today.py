@@ -143,8 +143,9 @@ def _came(desk: Desk) -> Iterator[tuple[str, bytes, str, User | None]]:
     yield f"VIR-{industry.code}-{stamp}.xml", _xml(desk, industry, transfers), "customers", None
     # More than the account has, whatever came in lately.
     usual = _expected(desk, clinic)
-    scanner = replace(usual[-1], amount=Decimal("1850000.00"), words="Scanner IRM, solde a la livraison")
-    yield f"VIR-{clinic.code}-{stamp}.xml", _xml(desk, clinic, [*usual[:-1], scanner]), "customers", None
+    supplier = next(number for number, one in enumerate(usual) if one.purpose == "SUPP")
+    usual[supplier] = replace(usual[supplier], amount=Decimal("1850000.00"), words="Scanner IRM, solde a la livraison")
+    yield f"VIR-{clinic.code}-{stamp}.xml", _xml(desk, clinic, usual), "customers", None
     expected = _expected(desk, workshop)
     dear = [replace(one, amount=one.amount + Decimal("17400.00")) for one in expected[:3]] + expected[3:]
     closed = _xml(desk, workshop, dear, execution=_closed(desk.day))

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from backoffice.people.models import Entity, User
@@ -24,8 +25,8 @@ class Mandate(models.Model):
         ONE_OFF = "one_off", _("One-off")
 
     class Status(models.TextChoices):
-        ACTIVE = "active", _("Active")
-        CANCELLED = "cancelled", _("Cancelled")
+        ACTIVE = "active", pgettext_lazy("mandate", "Active")
+        CANCELLED = "cancelled", pgettext_lazy("mandate", "Cancelled")
 
     entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="+")
     creditor_scheme_id = models.CharField(max_length=35)
