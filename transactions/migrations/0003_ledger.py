@@ -114,10 +114,10 @@ class Migration(migrations.Migration):
         sql.install(
             "transactions", "funds", "drop function reserve_funds(bigint[]); drop function release_funds(bigint[])"
         ),
+        sql.install("transactions", "settle_payments", "drop function settle_payments(bigint[], bigint, date)"),
         sql.install(
             "transactions",
             "settle",
-            "drop function settle_payments(bigint[], bigint, date);"
             "drop function reverse_payments(bigint[], bigint, text, text);"
             "drop function write_reversal(bigint, timestamptz); drop function open_balance(bigint, bigint, numeric, bigint)",
         ),

@@ -163,4 +163,5 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('entity', 'creditor_scheme_id', 'reference'), name='mandate_reference_once', violation_error_message='A mandate with this reference is known already.'),
         ),
         sql.install("transactions", "collections", UNDO),
+        sql.install("transactions", "clear_collections", migrations.RunSQL.noop),
     ]

@@ -35,27 +35,6 @@ $$ select case
     left join transactions_account t on t.id = a.transit_id
     left join transactions_account c on c.id = a.counterpart_id $$;
 
--- A debit needs no funds of ours: that its accounts are in order stands for them, from approval to posting.
-create function clear_collections(ids bigint[]) returns table (payment_id bigint, code text)
-language plpgsql security definer set search_path = pg_catalog, public, pg_temp as
-$$
-#variable_conflict use_column
-begin
-    perform lock_books(ids);
-    return query
-    with judged as materialized (
-        select s.payment_id, s.entity_id,
-               case when s.funds_held then 'already_held'
-                    when s.status not in ('validated', 'approved') then 'wrong_status'
-                    else collection_trouble(p, s.entity_id) end as code
-        from transactions_paymentstate s join transactions_payment p on p.id = s.payment_id
-        where s.payment_id = any (ids)),
-    states as (
-        update transactions_paymentstate s set funds_held = true
-        from judged j where s.payment_id = j.payment_id and j.code is null)
-    select j.payment_id, j.code from judged j where j.code is not null;
-end $$;
-
 create function move_collections(ids bigint[], step text, actor bigint, valued_on date)
 returns table (payment_id bigint, code text)
 language plpgsql security definer

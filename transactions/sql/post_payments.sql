@@ -23,7 +23,7 @@ begin
         select j.*, j.code is null as fine
         from (
             select s.payment_id, s.entity_id, p.amount, p.currency, p.kind = 'internal' as internal,
-                   a.id as source, o.id as other, a.normal_side = 'C' as owed, o.normal_side = a.normal_side as alike,
+                   case p.kind when 'debit' then p.creditor_account_id end as collector, a.id as source, o.id as other, a.normal_side = 'C' as owed, o.normal_side = a.normal_side as alike,
                    case
                        when s.status in ('posted', 'sent', 'settled', 'returned') then 'already_posted'
                        when s.status <> 'approved' then 'not_approved'
@@ -44,10 +44,14 @@ begin
             left join transactions_account o
                 on o.id = case p.kind when 'internal' then p.creditor_account_id else a.transit_id end
             where p.id = any (ids)) j),
+    -- What debits among them will move is locked here, too: post_collections, which takes them next, finds it locked.
     balances as materialized (
         select b.account_id, b.balance, b.balance - b.held - b.floor as room
         from transactions_accountbalance b
-        where b.account_id in (select source from judged where fine union select other from judged where fine)
+        where b.account_id in (
+            select source from judged where fine union select other from judged where fine
+            union select unnest(array[a.id, a.transit_id, a.counterpart_id])
+            from judged j join transactions_account a on a.id = j.collector)
         order by b.account_id for update),
     clock as materialized (
         select coalesce(moment, clock_timestamp()) as taken from (select count(*) from balances) locked),
