@@ -35,20 +35,23 @@ _LOCK_RECEIVED = """
 """
 # A file in the order of its payments, from one place on: each part of it is read once however often it is cut. Payments
 # to one account stay in one part, since most of what is asked about a payment is asked about the account it pays.
+# States and assessments are looked up one by one, not joined: nothing is known yet of how many rows a file that just
+# came has, and a join planned for a few reads the whole file once for each of its payments.
 _NEXT_OF_BATCH = """
     select p.id, p.position from transactions_payment p
-    join transactions_paymentstate s on s.payment_id = p.id
-    where p.batch_id = %s and (p.position, p.id) > (%s, %s) and s.status = 'received'
+    where p.batch_id = %s and (p.position, p.id) > (%s, %s)
       and abs(hashtext(p.creditor_number)::bigint) %% %s = %s
+      and (select s.status from transactions_paymentstate s where s.payment_id = p.id) = 'received'
     order by p.position, p.id limit %s
 """
 _LEFT = """
-    select 1 from transactions_payment p join transactions_paymentstate s on s.payment_id = p.id
-    where p.batch_id = %s and s.status = 'received' limit 1
+    select 1 from transactions_payment p
+    where p.batch_id = %s and (select s.status from transactions_paymentstate s where s.payment_id = p.id) = 'received'
+    limit 1
 """
 _CHECKED = """
-    select count(*) from transactions_payment p
-    where p.batch_id = %s and exists (select 1 from controls_assessment a where a.payment_id = p.id)
+    select count((select a.payment_id from controls_assessment a where a.payment_id = p.id))
+    from transactions_payment p where p.batch_id = %s
 """
 
 
