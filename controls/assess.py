@@ -33,16 +33,15 @@ _LOCK_RECEIVED = """
     select payment_id from transactions_paymentstate
     where payment_id = any(%s) and status = 'received' order by payment_id for no key update
 """
-# A file in the order of its payments, from one place on: each part of it is read once however often it is cut. Payments
-# to one account stay in one part, since most of what is asked about a payment is asked about the account it pays.
+# One part of a file, each part by itself: payments to one account stay in one part and follow each other in it, since
+# most of what is asked about a payment is asked about the account it pays.
 # States and assessments are looked up one by one, not joined: nothing is known yet of how many rows a file that just
 # came has, and a join planned for a few reads the whole file once for each of its payments.
-_NEXT_OF_BATCH = """
-    select p.id, p.position from transactions_payment p
-    where p.batch_id = %s and (p.position, p.id) > (%s, %s)
-      and abs(hashtext(p.creditor_number)::bigint) %% %s = %s
+_RECEIVED_OF_BATCH = """
+    select p.id from transactions_payment p
+    where p.batch_id = %s and abs(hashtext(p.creditor_number)::bigint) %% %s = %s
       and (select s.status from transactions_paymentstate s where s.payment_id = p.id) = 'received'
-    order by p.position, p.id limit %s
+    order by hashtext(p.creditor_number), p.position, p.id
 """
 _LEFT = """
     select 1 from transactions_payment p
@@ -98,13 +97,8 @@ def _beside(batch_id: int, parts: int, part: int) -> int:
 
 
 def _assess_part(batch_id: int, parts: int, part: int) -> int:
-    moved, last = 0, (-1, 0)
-    while True:
-        rows = sql.rows(_NEXT_OF_BATCH, [batch_id, *last, parts, part, CHUNK])
-        if not rows:
-            return moved
-        moved += _assess_some([row[0] for row in rows], batch_id)
-        last = (rows[-1][1], rows[-1][0])
+    ids = [row[0] for row in sql.rows(_RECEIVED_OF_BATCH, [batch_id, parts, part])]
+    return sum(_assess_some(ids[start : start + CHUNK], batch_id) for start in range(0, len(ids), CHUNK))
 
 
 def _assess_some(ids: Sequence[int], batch_id: int | None = None) -> int:

@@ -108,7 +108,7 @@ def test_what_a_killed_worker_did_not_count_is_counted_at_the_end(monkeypatch: p
 
 
 @pytest.mark.parametrize(
-    ("query", "values"), [(assess._NEXT_OF_BATCH, [1, -1, 0, 1, 0, 10]), (assess._LEFT, [1]), (assess._CHECKED, [1])]
+    ("query", "values"), [(assess._RECEIVED_OF_BATCH, [1, 1, 0]), (assess._LEFT, [1]), (assess._CHECKED, [1])]
 )
 def test_nothing_of_a_file_is_joined_before_its_size_is_known(query: str, values: list[int]) -> None:
     """A join planned on what is known of empty tables read a file of 100,000 once for each of its payments."""
