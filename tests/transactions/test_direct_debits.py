@@ -24,7 +24,6 @@ from tests.transactions.test_messages import statuses, take_in
 from transactions import intake, ledger, mandates, settlement, workflow
 from transactions.intake import check, writer
 from transactions.models import (
-    Account,
     AccountBalance,
     Collection,
     JournalEntry,
@@ -222,13 +221,13 @@ class TestOut:
         assert (read.facts["payments"], read.facts["control_sum"], read.facts["xsd_valid"]) == (3, "35.50", True)
 
     def test_it_is_due_the_banking_day_before(self, branch: people.Stage) -> None:
-        people.database.update(Account.objects.filter(pk=branch.customer.pk), cut_off=time(14))
+        people.cut_off(branch.entity, time(14), account=branch.customer, scheme="core", days_before=1)
         mandate(branch)
-        monday = date(2027, 1, 18)
+        monday = date(2031, 1, 20)
         _batch, payments = bring(branch, pain008([{"amount": "1.00", "mandate": "M-1"}], collection_date=monday))
         go(payments)
         zone = ZoneInfo(branch.entity.time_zone)
-        friday = datetime.combine(date(2027, 1, 15), time(13, 59), zone)
+        friday = datetime.combine(date(2031, 1, 17), time(13, 59), zone)
         assert settlement.prepare_due(friday) == []
         assert len(settlement.prepare_due(friday + timedelta(minutes=2))) == 1
 
