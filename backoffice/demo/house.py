@@ -234,7 +234,8 @@ def _american(year: int) -> list[tuple[date, str]]:
         (date(year, 1, 1), "New Year's Day"), (nth(1, 0, 3), "Martin Luther King Day"),
         (nth(2, 0, 3), "Washington's Birthday"), (last_monday, "Memorial Day"), (date(year, 6, 19), "Juneteenth"),
         (date(year, 7, 4), "Independence Day"), (nth(9, 0, 1), "Labor Day"), (nth(10, 0, 2), "Columbus Day"),
-        (date(year, 11, 11), "Veterans Day"), (nth(11, 3, 4), "Thanksgiving Day"), (date(year, 12, 25), "Christmas Day"),
+        (date(year, 11, 11), "Veterans Day"), (nth(11, 3, 4), "Thanksgiving Day"),
+        (date(year, 12, 25), "Christmas Day"),
     ]  # fmt: skip
     # One on a Sunday is kept on the Monday, one on a Saturday is not kept by banks.
     kept = [(day + timedelta(days=day.weekday() == 6), name) for day, name in days]

@@ -153,19 +153,8 @@ def _readable(action: str, data: Mapping[str, Any]) -> dict[str, Any]:
         said["refusal"] = errors.sentence(str(data.get("code", "")), data.get("params") or {})
     elif action == "source.changed":
         said["fields"] = ", ".join(_changed(data, name) for name in data.get("fields", ()))
-    elif action in {"cut_off.added", "cut_off.withdrawn"}:
-        said |= _cut_off(data)
-    elif action == "cut_off.changed":
-        said["changes"] = "; ".join(
-            f"{_FIELDS.get(name, name)}: {pair['old'] or '–'} → {pair['new'] or '–'}"
-            for name, pair in data.get("fields", {}).items()
-        )
-    elif action == "calendar.closed":
-        days = data.get("days", {})
-        said["closed"] = ", ".join(f"{_day(day)} ({name})" for day, name in list(days.items())[:5])
-        said["closed"] += f" + {len(days) - 5}" if len(days) > 5 else ""
-    elif action == "calendar.opened":
-        said["day"] = _day(data["day"])
+    elif action.startswith(("cut_off.", "calendar.")):
+        said |= _of_time(action, data)
     elif action == "mandate.amended":
         said["fields"] = ", ".join(str(_FIELDS.get(name, name)) for name in data.get("fields", ()))
     return said
@@ -173,6 +162,21 @@ def _readable(action: str, data: Mapping[str, Any]) -> dict[str, Any]:
 
 def _day(text: str) -> str:
     return formats.day(date.fromisoformat(text))
+
+
+def _of_time(action: str, data: Mapping[str, Any]) -> dict[str, str]:
+    """What was done to a cut-off or a calendar, in words."""
+    if action == "cut_off.changed":
+        pairs = data.get("fields", {}).items()
+        told = (f"{_FIELDS.get(name, name)}: {pair['old'] or '–'} → {pair['new'] or '–'}" for name, pair in pairs)
+        return {"changes": "; ".join(told)}
+    if action.startswith("cut_off."):
+        return _cut_off(data)
+    if action == "calendar.closed":
+        days = list(data["days"].items())
+        more = f" + {len(days) - 5}" if len(days) > 5 else ""
+        return {"closed": ", ".join(f"{_day(day)} ({name})" for day, name in days[:5]) + more}
+    return {"day": _day(data["day"])} if "day" in data else {}
 
 
 def _cut_off(data: Mapping[str, Any]) -> dict[str, str]:

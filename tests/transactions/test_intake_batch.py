@@ -1,7 +1,7 @@
 """From a received file to payments: what is taken in, what is not, and what is on record."""
 
 import hashlib
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -366,7 +366,7 @@ def test_an_account_of_another_entity_is_not_ours(stage: people.Stage) -> None:
 
 
 def test_when_a_payment_is_due(stage: people.Stage) -> None:
-    """At the cut-off of its execution date, which is the next one when it came after that; without one in four hours."""
+    """At the cut-off of its execution date, the next one when it came after that; without a cut-off in four hours."""
     zone = ZoneInfo(stage.entity.time_zone)
     none = taken_in(stage, pain001(1))
     state = PaymentState.objects.get(payment__batch=none)

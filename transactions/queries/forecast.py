@@ -152,32 +152,28 @@ _FORECAST = """
 """
 
 
-_MISSING = _FORECAST + "select payment_id from forecast where misses"
-_MISSES = (
-    _FORECAST + "select count(*), array_agg(payment_id) filter (where payment_id = any(%(ids)s)) "
-    "from forecast where misses"
-)
-_CLOSINGS = (
-    _FORECAST
-    + """, held as (
-    select s.payment_id, s.entity_id, s.due_at from transactions_paymentstate s
-    where s.entity_id = any(%(entities)s) and s.status in ('checked', 'validated') and s.hold_count > 0
-      and s.execution_date is not null and s.due_at >= now() limit %(cap)s
-), every as (
-    select payment_id, entity_id, due_at, status, misses, firsts, furthers from forecast
-    union all select payment_id, entity_id, due_at, 'held', false, 0, 0 from held
-)
-select e.entity_id, payment_scheme(p.kind, p.local_instrument, c.scheme), e.due_at,
-       count(*) filter (where e.status <> 'held'), count(*) filter (where e.misses),
-       count(*) filter (where e.status = 'held'), count(*) filter (where e.status = 'checked'),
-       count(*) filter (where e.status = 'validated'),
-       coalesce(max(e.firsts) filter (where e.status = 'checked'), 0), coalesce(max(e.furthers), 0)::int
-from every e join transactions_payment p on p.id = e.payment_id
-left join transactions_collection c on p.kind = 'debit' and c.payment_id = p.id
-where e.due_at < now() + %(hours)s * interval '1 hour'
-group by 1, 2, 3 order by 3, 5 desc, 1, 2 limit %(most)s
-"""
-)
+_MISSING = f"{_FORECAST} select payment_id from forecast where misses"  # noqa: S608 - constants of this module
+_MISSES = f"""{_FORECAST}
+    select count(*), array_agg(payment_id) filter (where payment_id = any(%(ids)s)) from forecast where misses
+"""  # noqa: S608
+_CLOSINGS = f"""{_FORECAST}    , held as (
+        select s.payment_id, s.entity_id, s.due_at from transactions_paymentstate s
+        where s.entity_id = any(%(entities)s) and s.status in ('checked', 'validated') and s.hold_count > 0
+          and s.execution_date is not null and s.due_at >= now() limit %(cap)s
+    ), every as (
+        select payment_id, entity_id, due_at, status, misses, firsts, furthers from forecast
+        union all select payment_id, entity_id, due_at, 'held', false, 0, 0 from held
+    )
+    select e.entity_id, payment_scheme(p.kind, p.local_instrument, c.scheme), e.due_at,
+           count(*) filter (where e.status <> 'held'), count(*) filter (where e.misses),
+           count(*) filter (where e.status = 'held'), count(*) filter (where e.status = 'checked'),
+           count(*) filter (where e.status = 'validated'),
+           coalesce(max(e.firsts) filter (where e.status = 'checked'), 0), coalesce(max(e.furthers), 0)::int
+    from every e join transactions_payment p on p.id = e.payment_id
+    left join transactions_collection c on p.kind = 'debit' and c.payment_id = p.id
+    where e.due_at < now() + %(hours)s * interval '1 hour'
+    group by 1, 2, 3 order by 3, 5 desc, 1, 2 limit %(most)s
+"""  # noqa: S608
 
 
 def _values(entity_ids: Sequence[int]) -> dict[str, Any]:
