@@ -164,8 +164,14 @@ def _week(place: Entity, rules: Sequence[CutOff], days: Sequence[queries.Day]) -
         lines.setdefault(scope_words(of[day.rule_id]), {})[day.day] = day
     return {
         "dates": dates,
-        "lines": [(scope, [cells.get(one) for one in dates]) for scope, cells in sorted(lines.items())],
+        "lines": [(scope, [_cell(cells.get(one)) for one in dates]) for scope, cells in sorted(lines.items())],
     }
+
+
+def _cell(day: queries.Day | None) -> tuple[queries.Day | None, str]:
+    """A day of a rule, and when what it closes goes."""
+    goes = formats.day(day.execution_date) if day and day.execution_date else ""
+    return day, _("goes on %(on)s") % {"on": goes} if goes else ""
 
 
 def _entity(request: HttpRequest, pk: int) -> Entity:

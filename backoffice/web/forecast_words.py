@@ -89,7 +89,9 @@ def _because(one: Closing, paces: Mapping[tuple[int, str], Pace], now: datetime)
 
 
 def _need(stage: str, number: int, pace: Pace) -> str:
-    present = ngettext("%(n)s person", "%(n)s persons", pace.present) % {"n": pace.present}
+    present = (
+        ngettext("%(n)s person", "%(n)s persons", pace.present) % {"n": pace.present} if pace.present else _("nobody")
+    )
     values: dict[str, Any] = {
         "n": formats.count(number), "minutes": formats.decimal(pace.minutes, 1), "present": present,
         "need": formats.count(round(number * pace.each)),

@@ -429,6 +429,7 @@ class TestFiles:
 class TestApproval:
     def approve(self, stage: people.Stage, due: datetime, day: date) -> workflow.Answer:
         payment = people.payment(stage, status="validated", requested_execution_date=day)
+        database.insert(PaymentApproval(payment=payment, stage=0, person=people.person(), given_at=due))
         database.update(PaymentState.objects.filter(pk=payment.pk), due_at=due, execution_date=day)
         (answer,) = workflow.approve(ids=[payment.pk], actor=people.person(entity=stage.entity))
         return answer

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.utils import timezone
 from lxml import etree
 
-from backoffice.common import sql
+from backoffice.common import calendars, sql
 from backoffice.common.errors import BusinessError, Conflict, Denied, NotThere
 from conftest import SHARED
 from controls import approvals, assess
@@ -223,11 +224,13 @@ class TestOut:
     def test_it_is_due_the_banking_day_before(self, branch: people.Stage) -> None:
         people.cut_off(branch.entity, time(14), account=branch.customer, scheme="core", days_before=1)
         mandate(branch)
-        monday = date(2031, 1, 20)
+        monday = timezone.localdate() + timedelta(days=21 - timezone.localdate().weekday())
+        while not (calendars.is_open(monday) and calendars.is_open(monday - timedelta(days=3))):
+            monday += timedelta(days=7)
         _batch, payments = bring(branch, pain008([{"amount": "1.00", "mandate": "M-1"}], collection_date=monday))
         go(payments)
         zone = ZoneInfo(branch.entity.time_zone)
-        friday = datetime.combine(date(2031, 1, 17), time(13, 59), zone)
+        friday = datetime.combine(monday - timedelta(days=3), time(13, 59), zone)
         assert settlement.prepare_due(friday) == []
         assert len(settlement.prepare_due(friday + timedelta(minutes=2))) == 1
 
