@@ -10,7 +10,7 @@ from backoffice.people import api as people
 from backoffice.webhooks import api as webhooks
 from controls import api as controls
 from documents import api as documents
-from transactions.api import accounts, batches, ledger, mandates, messages, outgoing, payees, payments, verbs
+from transactions.api import accounts, batches, cut_offs, ledger, mandates, messages, outgoing, payees, payments, verbs
 
 
 def of_verbs() -> Iterator[URLPattern]:
@@ -86,6 +86,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mandates/<int:mandate_id>", mandates.MandateDetail.as_view(), name="mandate"),
     path("mandates/<int:mandate_id>/amend", mandates.MandateAmend.as_view(), name="mandate_amend"),
     path("mandates/<int:mandate_id>/cancel", mandates.MandateCancel.as_view(), name="mandate_cancel"),
+    path("cut-offs", cut_offs.CutOffList.as_view(), name="cut_offs"),
+    path("cut-offs/week", cut_offs.CutOffWeek.as_view(), name="cut_off_week"),
+    path("cut-offs/<int:cut_off_id>", cut_offs.CutOffDetail.as_view(), name="cut_off"),
+    path("cut-offs/<int:cut_off_id>/change", cut_offs.CutOffChange.as_view(), name="cut_off_change"),
+    path("cut-offs/<int:cut_off_id>/withdraw", cut_offs.CutOffWithdraw.as_view(), name="cut_off_withdraw"),
+    path("calendars", cut_offs.CalendarList.as_view(), name="calendars"),
+    path("calendars/<int:calendar_id>", cut_offs.CalendarDetail.as_view(), name="calendar"),
+    path("calendars/<int:calendar_id>/close", cut_offs.CalendarClose.as_view(), name="calendar_close"),
+    path("holidays/<int:holiday_id>/open", cut_offs.HolidayOpen.as_view(), name="holiday_open"),
     path("attachments/<int:attachment_id>", documents.AttachmentDetail.as_view(), name="attachment"),
     path("attachments/<int:attachment_id>/content", documents.AttachmentContent.as_view(), name="attachment_content"),
     path("audit-records", documents.AuditRecords.as_view(), name="audit_records"),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import OuterRef, Prefetch, Subquery
+from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -33,7 +34,16 @@ class FindingOut(Output):
     reject_reason = serializers.CharField()
 
 
+class TimesOut(Output):
+    cut_off_at = Moment(allow_null=True, help_text="The last moment to release it now; null: it has no cut-off.")
+    execution_date = serializers.DateField(help_text="The day it then goes, which is the value date of the debit.")
+    credit_by = serializers.DateField(help_text="The creditor's account is credited on this day at the latest.")
+    missed = serializers.BooleanField(help_text="The cut-off of the day that was asked for is past.")
+    rule = serializers.IntegerField(source="rule_id", allow_null=True, help_text="The cut-off rule that counts.")
+
+
 class PaymentDetailOut(PaymentOut):
+    times = TimesOut(source="told_times", allow_null=True, help_text="What cut-offs say of it now; null once approved.")
     approvals = ApprovalOut(many=True, source="told_approvals", help_text="The signatures that count.")
     requirements = RequirementOut(
         many=True, source="told_requirements", help_text="What is asked after the validation, frozen with it."
@@ -123,6 +133,10 @@ class PaymentDetail(PaymentEndpoint):
     @act("payment.view", "A payment: state, findings, signatures, holds, entries and timeline", output=PaymentDetailOut)
     def get(self, request: Request, payment_id: int) -> Any:
         payment: Any = queries.payment(payment_id, self.places())
+        queries.with_times([payment])
+        payment.told_times = None
+        if payment.state.status in {"received", "checked", "validated"}:
+            payment.told_times = queries.times([payment_id], timezone.now())[payment_id]
         payment.told_approvals = queries.signatures(payment_id)
         payment.told_requirements = queries.requirements(payment_id)
         payment.told_holds = queries.holds(payment_id)

@@ -3,7 +3,7 @@
 import hashlib
 import itertools
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,7 @@ from tests import database
 from transactions.models import (
     Account,
     AccountBalance,
+    CutOff,
     IntakeSource,
     Payment,
     PaymentBatch,
@@ -131,6 +132,16 @@ def batch(stage: Stage, **fields: Any) -> PaymentBatch:
             **fields,
         }
     )
+
+
+def cut_off(entity: Entity, hour: time | None, *, begins: str = "2020-01-01", **fields: Any) -> CutOff:
+    """A rule that counts since long; without an hour it says that there is no cut-off."""
+    return CutOff.objects.create(
+        **{
+            "entity": entity, "local_time": hour, "mode": "time" if hour else "always", "time_zone": "Europe/Paris",
+            "valid_from": begins, **fields,
+        }
+    )  # fmt: skip
 
 
 def asks(payment: Payment, persons: int = 1, **demands: Any) -> None:

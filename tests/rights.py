@@ -16,7 +16,7 @@ hidden   a list or page is shown, and nothing of the other entity is in it
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,10 @@ from tests.people import PAYEE_IBAN, Stage, account, bank_branch, batch, open_ba
 from transactions.models import (
     BankDetails,
     BankMessage,
+    Calendar,
+    CutOff,
     Hold,
+    Holiday,
     IntakeProblem,
     IntakeSource,
     JournalEntry,
@@ -69,6 +72,7 @@ _MOVING = (
     "transactions_messageitem", "transactions_intakeproblem", "transactions_payee", "transactions_bankdetails",
     "documents_attachment", "documents_attachmentlink", "documents_auditrecord", "people_user", "people_grant",
     "people_limit", "people_apitoken", "people_delegation", "people_idempotencykey", "transactions_paymentrequirement",
+    "transactions_cutoff", "transactions_historicalcutoff", "transactions_calendar", "transactions_holiday",
     "webhooks_endpoint", "webhooks_event", "webhooks_delivery", "webhooks_attempt",
     "controls_controlcard", "controls_changerequest", "controls_changesignature", "controls_rule",
     "controls_ruleversion", "controls_approvalpolicy",
@@ -172,7 +176,15 @@ def _of_the_bank(stage: Stage, code: str, sent: int, file: int, kept: Attachment
         entity=entity, account=stage.customer, creditor_scheme_id="FR72ZZZ123456", reference=f"M-{code}",
         debtor_name=f"Debtor {code}", debtor_number=PAYEE_IBAN, signed_on=timezone.now().date(),
     )  # fmt: skip
-    return {"message": message.pk, "answer": answer.pk, "mandate": mandate.pk}
+    rule = CutOff.objects.create(
+        entity=entity, scheme="b2b", local_time=time(16), time_zone="Europe/Paris", valid_from=date(2091, 1, 1)
+    )
+    calendar = Calendar.objects.create(entity=entity, code=f"CAL-{code}", name=f"Calendar {code}")
+    holiday = Holiday.objects.create(calendar=calendar, day=date(2091, 7, 14), name=f"Holiday {code}")
+    return {
+        "message": message.pk, "answer": answer.pk, "mandate": mandate.pk, "cut_off": rule.pk, "calendar": calendar.pk,
+        "holiday": holiday.pk,
+    }  # fmt: skip
 
 
 def _webhook(stage: Stage, code: str, someone: User, checked: int) -> dict[str, Any]:
@@ -273,6 +285,7 @@ PARAMS = {
     "source_id": "source", "batch_id": "batch", "file_id": "outgoing_prepared", "attachment_id": "attachment",
     "grant_pk": "grant", "webhook_id": "webhook", "delivery_id": "delivery", "delivery_pk": "delivery",
     "card_pk": "card", "entity_pk": "entity", "message_id": "message", "mandate_id": "mandate", "answer_id": "answer",
+    "cut_off_id": "cut_off", "calendar_id": "calendar", "holiday_id": "holiday",
 }  # fmt: skip
 # Screens call every key ``pk``: of what, the route says.
 PK_OF = {
@@ -284,6 +297,9 @@ PK_OF = {
         "message": "message message_file",
         "mandate": "mandate mandate_amend mandate_cancel",
         "answer": "answer answer_assign answer_dismiss",
+        "cut_off": "cut_off cut_off_withdraw",
+        "calendar": "calendar calendar_close",
+        "holiday": "holiday_open",
         "source": "source",
         "account": "account account_block",
         "blocked": "account_unblock",

@@ -82,7 +82,14 @@ API: dict[str, Callable[[Things], Any]] = {
     "mandates": lambda things: {"account": things["account"], **MANDATE},
     "mandate_amend": lambda things: {"debtor_name": "Other", "debtor_number": PAYEE_IBAN, **WHY},
     "mandate_cancel": lambda things: WHY,
+    "cut_offs": lambda things: {"entity": things["entity"], "scheme": "core", **HOUR},
+    "cut_off_change": lambda things: {**HOUR, **WHY},
+    "cut_off_withdraw": lambda things: WHY,
+    "calendars": lambda things: {"entity": things["entity"], "code": "NEW", "name": "New"},
+    "calendar_close": lambda things: {"holidays": [{"day": "2091-08-15", "name": "New"}]},
+    "holiday_open": lambda things: WHY,
 }  # fmt: skip
+HOUR = {"local_time": "15:00", "valid_from": "2091-02-01"}
 
 
 def _api_post(name: str, things: Things) -> Sent:
@@ -101,7 +108,8 @@ def _api_get(name: str, things: Things) -> Sent:
     if name == "rule":
         return Sent(params={"code": things["rule"]})
     if name in {"accounts", "trial_balance", "entries", "payees", "sources", "batches", "payments", "outgoing",
-                "outgoing_waiting", "webhooks", "messages", "answers_waiting", "mandates"}:  # fmt: skip
+                "outgoing_waiting", "webhooks", "messages", "answers_waiting", "mandates",
+                "cut_offs", "cut_off_week", "calendars"}:  # fmt: skip
         return Sent(query={"entity": things["entity"]})
     return Sent()
 
@@ -152,6 +160,12 @@ WEB: dict[str, Callable[[Things], Any]] = {
     "mandate_new": lambda things: {"account": things["account"], "scheme": "CORE", "kind": "recurrent", **MANDATE},
     "mandate_amend": lambda things: {"debtor_name": "Other", "debtor_number": PAYEE_IBAN, **WHY},
     "mandate_cancel": lambda things: WHY,
+    "cut_off_new": lambda things: {"mode": "time", "scheme": "core", "time_zone": "Europe/Paris", **HOUR},
+    "cut_off": lambda things: {"mode": "time", "time_zone": "Europe/Paris", **HOUR, **WHY},
+    "cut_off_withdraw": lambda things: WHY,
+    "calendar_new": lambda things: {"code": "NEW", "name": "New", "target": "on", "weekend": ["6", "7"]},
+    "calendar_close": lambda things: {"holidays": "2091-08-15 New"},
+    "holiday_open": lambda things: WHY,
     "user_new": lambda things: {"full_name": "New Person", "email": "new@example.org", "language": "en"},
     "user_grant": lambda things: {"role": "auditor", "entity": things["code"]},
     "user_revoke": lambda things: {},

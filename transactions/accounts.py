@@ -1,6 +1,5 @@
 """Opening and blocking accounts. Balances are not touched here: they move through transactions.ledger alone."""
 
-from datetime import time
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -44,7 +43,6 @@ def open_account(
     other_number: str = "",
     counterpart: Account | None = None,
     transit: Account | None = None,
-    cut_off: time | None = None,
     overdraft: str | None = "0",
 ) -> Account:
     """An account with a balance of zero. ``overdraft`` (in the account's currency) is how far below zero it may go;
@@ -71,7 +69,6 @@ def open_account(
         "other_number": other_number.strip()[:34],
         "counterpart": counterpart,
         "transit": transit,
-        "cut_off": cut_off,
     }
     try:
         with transaction.atomic():

@@ -1,7 +1,7 @@
 """Codes and sentences of this room."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -271,6 +271,35 @@ register(
         "mandate.cancelled_before": _("This mandate is cancelled already."),
     }
 )
+
+# Cut-offs and calendars: transactions/cut_offs.py.
+register(
+    {
+        "cut_off.tie": _("Another cut-off of this scope (%(scope)s) begins on the same day: change that one."),
+        "cut_off.past_stays": _("A cut-off that has begun stays as it was. Add one that follows it."),
+        "cut_off.begins_in_the_past": _("A cut-off begins today or later: what counted before stays."),
+        "cut_off.zone_unknown": _("“%(zone)s” is not a time zone."),
+        "cut_off.hour_missing": _("Give the hour of the cut-off, or say that there is none."),
+        "cut_off.days_before": _("A cut-off is 0 to 20 working days before the execution date."),
+        "calendar.code_or_name_missing": _(
+            "A calendar needs a code of at most 20 characters other than TARGET, and a name."
+        ),
+        "calendar.code_taken": _("The entity has a calendar “%(code)s” already."),
+        "calendar.no_working_day": _("A calendar has at least one working day a week."),
+        "calendar.no_holiday": _("Give at least one day and at most %(most)s."),
+        "calendar.holiday_unnamed": _("Name the holiday of %(day)s in at most 80 characters."),
+        "calendar.holiday_unread": _("Line %(line)s is not a date and a name: “%(value)s”."),
+        "calendar.closed_already": _("%(day)s is closed already in this calendar."),
+        "calendar.past_stays": _("%(day)s is past, and days that are past stay as they were."),
+        "payment.after_cut_off": _("Approved after the cut-off: it goes on %(execution_date)s."),
+    }
+)
+speak(
+    "payment.after_cut_off",
+    execution_date=lambda params: formats.day(date.fromisoformat(str(params["execution_date"]))),
+)
+for _code in ("calendar.holiday_unnamed", "calendar.closed_already", "calendar.past_stays"):
+    speak(_code, day=lambda params: formats.day(date.fromisoformat(str(params["day"]))))
 
 # Sources of files: transactions/sources.
 register(

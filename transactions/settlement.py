@@ -7,7 +7,8 @@ file. Preparing, sending and confirming are safe twice and from several hands at
 import json
 import os
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -17,7 +18,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from backoffice.common import calendars, sql
+from backoffice.common import sql
 from backoffice.common.errors import BusinessError, Conflict, NotThere
 from backoffice.people import access
 from backoffice.people.models import User
@@ -28,24 +29,35 @@ from transactions.writers import pain001, pain008
 
 MOST_IN_A_FILE = 25_000
 
+# What is posted and in no file, by account, the day it goes and the cut-off until which it was released: the moment of
+# its last approval counts, or where nobody approved, that of its posting.
 _WAITING = """
-    select case p.kind when 'debit' then p.creditor_account_id else p.debtor_account_id end,
-           p.requested_execution_date, case p.kind when 'debit' then 'pain008' else 'pain001' end
-    from transactions_paymentstate s join transactions_payment p on p.id = s.payment_id
-    where s.status = 'posted' and p.kind <> 'internal'
-      and case p.kind when 'debit' then p.creditor_account_id else p.debtor_account_id end is not null
-      and not exists (select 1 from transactions_outgoingitem i where i.payment_id = s.payment_id)
-    group by 1, 2, 3 order by 1, 2, 3
+    with waiting as materialized (
+        select s.payment_id, p.kind, p.local_instrument,
+               case p.kind when 'debit' then p.creditor_account_id else p.debtor_account_id end as account_id,
+               coalesce((select max(a.given_at) from transactions_paymentapproval a
+                         where a.payment_id = s.payment_id and a.withdrawn_at is null), s.changed_at) as released_at
+        from transactions_paymentstate s join transactions_payment p on p.id = s.payment_id
+        where s.status = 'posted' and p.kind <> 'internal'
+          and not exists (select 1 from transactions_outgoingitem i where i.payment_id = s.payment_id)
+    ), times as materialized (
+        select t.* from payment_times(
+            (select array_agg(payment_id order by payment_id) from waiting where account_id is not null),
+            (select array_agg(released_at order by payment_id) from waiting where account_id is not null)) t
+    )
+    select w.account_id, t.execution_date, case w.kind when 'debit' then 'pain008' else 'pain001' end, t.cut_off_at,
+           payment_scheme(w.kind, w.local_instrument, '') = 'instant',
+           array_agg(w.payment_id order by w.payment_id)
+    from waiting w join times t using (payment_id)
+    group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5
 """
 _TAKE = """
     select s.payment_id from transactions_paymentstate s
-    where s.status = 'posted' and s.payment_id in (
-        select p.id from transactions_payment p
-        where p.debtor_account_id = %(account)s and p.requested_execution_date = %(day)s and p.kind <> 'internal')
+    where s.status = 'posted' and s.payment_id = any(%(ids)s)
       and not exists (select 1 from transactions_outgoingitem i where i.payment_id = s.payment_id)
     order by s.payment_id limit %(most)s for update of s skip locked
 """
-_TAKE_COLLECTIONS = """
+_COLLECTIONS = """
     select s.payment_id from transactions_paymentstate s
     where s.status = 'posted' and s.payment_id in (
         select p.id from transactions_payment p
@@ -72,58 +84,60 @@ _ROWS = """
 """
 
 
-def _cut_off(account: Account, day: date, kind: str) -> datetime | None:
-    """When the files of an execution date close; None when the account has no cut-off and files go at once.
+@dataclass(frozen=True)
+class Group:
+    """Payments that go in one file: of one account, released by one cut-off (None: they have none), on one day."""
 
-    Collections reach the debtor's bank a banking day before.
-    """
-    if account.cut_off is None:
-        return None
-    if kind == OutgoingFile.Kind.COLLECTIONS:
-        day -= timedelta(days=1)
-        while not calendars.is_open(day):
-            day -= timedelta(days=1)
-    return datetime.combine(day, account.cut_off, ZoneInfo(account.entity.time_zone))
+    account_id: int
+    execution_date: date
+    kind: str
+    cut_off_at: datetime | None
+    instant: bool
+    ids: list[int]
+
+
+def _waiting() -> list[Group]:
+    return [Group(*row) for row in sql.rows(_WAITING)]
 
 
 def prepare_due(now: datetime | None = None) -> list[OutgoingFile]:
     """Prepare what has reached its cut-off, by account and execution date. Called every minute."""
     moment = now or timezone.now()
-    made: list[OutgoingFile] = []
-    waiting = sql.rows(_WAITING)
-    accounts = Account.objects.select_related("entity", "owner").in_bulk({row[0] for row in waiting})
-    for account_id, day, kind in waiting:
-        closes = _cut_off(accounts[account_id], day, kind)
-        if closes is None or closes <= moment:
-            made.extend(_prepare(accounts[account_id], day, kind, actor=None))
-    return made
+    groups = [group for group in _waiting() if group.cut_off_at is None or group.cut_off_at <= moment]
+    accounts = Account.objects.select_related("entity", "owner").in_bulk({group.account_id for group in groups})
+    return [file for group in groups for file in _prepare(accounts[group.account_id], group, actor=None)]
 
 
 def prepare(*, account: Account, actor: User) -> list[OutgoingFile]:
-    """Prepare what waits of one account now, before its cut-off: one file for each execution date."""
+    """Prepare what waits of one account now, before its cut-off: one file for each execution date and cut-off."""
     access.demand(actor, "outgoing.send", account.entity_id)
-    waiting = [(day, kind) for account_id, day, kind in sql.rows(_WAITING) if account_id == account.pk]
-    return [file for day, kind in waiting for file in _prepare(account, day, kind, actor=actor)]
+    groups = [group for group in _waiting() if group.account_id == account.pk]
+    return [file for group in groups for file in _prepare(account, group, actor=actor)]
 
 
-def _prepare(account: Account, day: date, kind: str, *, actor: User | None) -> list[OutgoingFile]:
+def _prepare(account: Account, group: Group, *, actor: User | None) -> list[OutgoingFile]:
     made: list[OutgoingFile] = []
-    take = _TAKE_COLLECTIONS if kind == OutgoingFile.Kind.COLLECTIONS else _TAKE
     while True:
         with transaction.atomic():
-            ids = [
-                row[0]
-                for row in sql.rows(take, {"account": account.pk, "day": day, "most": MOST_IN_A_FILE})
-            ]  # fmt: skip
+            ids = [row[0] for row in sql.rows(_TAKE, {"ids": group.ids, "most": MOST_IN_A_FILE})]
             if not ids:
                 return made
-            made.append(_write(account, day, kind, ids, actor))
+            made.append(_write(account, group, ids, actor))
 
 
-def _write(account: Account, day: date, kind: str, ids: Sequence[int], actor: User | None) -> OutgoingFile:
-    now = timezone.now()
+def _execution(group: Group, today: date) -> date:
+    """The day the file is for, never a closed one: a file that no worker made in time goes by the next cut-off."""
+    if group.execution_date >= today:
+        return group.execution_date
+    again = "select max(execution_date) from payment_times(%s::bigint[], array[now()])"
+    found: date = sql.rows(again, [group.ids])[0][0]
+    return found
+
+
+def _write(account: Account, group: Group, ids: Sequence[int], actor: User | None) -> OutgoingFile:
+    now, kind = timezone.now(), group.kind
     today = now.astimezone(ZoneInfo(account.entity.time_zone)).date()
-    execution = calendars.next_open_day(max(day, today))
+    execution = _execution(group, today)
     rows = _rows(kind, ids)
     total = sum((row.amount for row in rows), start=rows[0].amount * 0)
     file = OutgoingFile.objects.create(

@@ -28,6 +28,12 @@ _UNREAD_MESSAGES = """
     select id from transactions_bankmessage
     where status = 'received' and created_at < now() - %s::interval order by id limit %s
 """
+_CHANGED = """
+    select entity_id from transactions_historicalcutoff where history_date > now() - interval '15 minutes'
+    union select entity_id from transactions_historicalcalendar where history_date > now() - interval '15 minutes'
+    union select c.entity_id from transactions_historicalholiday h join transactions_calendar c on c.id = h.calendar_id
+          where h.history_date > now() - interval '15 minutes'
+"""
 _STUCK = """
     select s.payment_id from transactions_paymentstate s
     join transactions_payment p on p.id = s.payment_id join transactions_paymentbatch b on b.id = p.batch_id
@@ -50,6 +56,9 @@ def sweep(*, patience: timedelta = PATIENCE) -> dict[str, int]:
             enqueue("transactions.read_message", message_id)
         for batch_id in unchecked:
             enqueue("controls.assess_batch", batch_id)
+        # Cut-offs that changed lately: whoever was to work out what is open may have been lost, too.
+        for (entity_id,) in sql.rows(_CHANGED):
+            enqueue("transactions.renew_cut_offs", entity_id)
         if received:
             enqueue("controls.assess", received)
         if approved:

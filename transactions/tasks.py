@@ -46,3 +46,11 @@ def sweep(patience_seconds: float | None = None) -> None:
 
     patience = sweeper.PATIENCE if patience_seconds is None else timedelta(seconds=patience_seconds)
     sweeper.sweep(patience=patience)
+
+
+@shared_task(name="transactions.renew_cut_offs", autoretry_for=(Retryable,), max_retries=3, retry_backoff=True)
+def renew_cut_offs(entity_id: int) -> None:
+    """Work out the cut-offs of what is open, after a rule or a calendar of the entity changed."""
+    from transactions import cut_offs
+
+    cut_offs.renew(entity_id)

@@ -1,7 +1,7 @@
 """The two entities of the demo: people and their rights, customers, accounts, approval bands, sources."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,7 @@ from backoffice.people import roles
 from backoffice.people.models import Entity, Grant, Limit, Team, User
 from controls.models import ApprovalPolicy
 from documents import trail
-from transactions.models import Account, AccountBalance, IntakeSource, Party
+from transactions.models import Account, AccountBalance, Calendar, CutOff, Holiday, IntakeSource, Party
 
 BANK, COMPANY = "ODET", "BREIZH"
 # Bank codes that no bank has: the accounts of the demo lead nowhere.
@@ -58,7 +58,14 @@ TREASURY = [
     ("BANK-ODET", "Compte principal, Banque de l'Odet", BANK_CODE, BANK_BIC, "1450000", "-100000"),
     ("BANK-CORN", "Compte salaires, Crédit de Cornouaille", OTHER_BANK_CODE, OTHER_BIC, "520000", "0"),
 ]
-CUT_OFF = time(16, 0)
+# Until when each kind of payment is approved: scheme, channel, hour, working days before the execution date.
+CUT_OFFS = [
+    ("sepa", "", time(16, 0), 0),
+    ("sepa", "file", time(17, 0), 1),
+    ("transfer", "", time(11, 0), 1),
+    ("core", "", time(12, 0), 1),
+    ("b2b", "", time(11, 0), 1),
+]
 
 
 @dataclass
@@ -96,6 +103,7 @@ def build(first_day: datetime) -> House:
     _bank_accounts(house)
     _company_accounts(house)
     _settings(house)
+    _cut_offs(house, first_day.date())
     Account.objects.filter(entity__in=[bank, company]).update(opened_on=first_day.date())
     return house
 
@@ -151,7 +159,7 @@ def _bank_accounts(house: House) -> None:
         party = Party.objects.create(entity=entity, name=name, town=town, post_code=post_code, country="FR")
         account = _account(
             house, entity, number, name, kind=kind.CUSTOMER, side=side.CREDIT, floor=floor, owner=party,
-            iban=iban(BANK_CODE, f"4{number}"), bic=BANK_BIC, counterpart=nostro, transit=transit, cut_off=CUT_OFF,
+            iban=iban(BANK_CODE, f"4{number}"), bic=BANK_BIC, counterpart=nostro, transit=transit,
         )  # fmt: skip
         house.customers.append(account)
         house.openings[account.pk] = Decimal(opening)
@@ -170,7 +178,7 @@ def _company_accounts(house: House) -> None:
     for number, (code, name, bank_code, bic, opening, floor) in enumerate(TREASURY, 1):
         account = _account(
             house, entity, code, name, kind=kind.BANK, side=side.DEBIT, floor=floor, owner=owner, bic=bic,
-            iban=iban(bank_code, f"77{number:03d}1"), counterpart=payables, transit=transit, cut_off=CUT_OFF,
+            iban=iban(bank_code, f"77{number:03d}1"), counterpart=payables, transit=transit,
         )  # fmt: skip
         house.treasury.append(account)
         house.openings[account.pk] = Decimal(opening)
@@ -187,6 +195,51 @@ def _settings(house: House) -> None:
         (house.company, "payroll", "Logiciel de paie", importer),
     ):
         house.sources[code] = IntakeSource.objects.create(entity=entity, code=code, name=name, maker=maker)
+
+
+def _cut_offs(house: House, first_day: date) -> None:
+    """By scheme and channel; of the second treasury account an hour earlier; its own working days for US dollars."""
+    for entity in (house.bank, house.company):
+        for scheme, channel, hour, before in CUT_OFFS:
+            CutOff.objects.create(
+                entity=entity, scheme=scheme, channel=channel, local_time=hour, days_before=before,
+                time_zone=entity.time_zone, valid_from=first_day,
+            )  # fmt: skip
+        CutOff.objects.create(
+            entity=entity, scheme="internal", mode=CutOff.Mode.ALWAYS, time_zone=entity.time_zone, valid_from=first_day
+        )
+    CutOff.objects.create(
+        entity=house.company, account=house.treasury[1], local_time=time(15, 0), days_before=1,
+        time_zone=house.company.time_zone, valid_from=first_day,
+    )  # fmt: skip
+    dollars = Calendar.objects.create(entity=house.bank, code="USD", name="New York et TARGET", target=True)
+    for year in (first_day.year + 1, first_day.year + 2):
+        for day, name in _american(year):
+            Holiday.objects.create(calendar=dollars, day=day, name=name)
+    CutOff.objects.create(
+        entity=house.bank, scheme="transfer", currency="USD", local_time=time(10, 30), days_before=1,
+        time_zone="America/New_York", calendar=dollars, valid_from=first_day,
+    )  # fmt: skip
+
+
+def _american(year: int) -> list[tuple[date, str]]:
+    """Federal holidays of the United States of a year on which its banks close."""
+
+    def nth(month: int, weekday: int, count: int) -> date:
+        first = date(year, month, 1)
+        return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (count - 1))
+
+    last_monday = date(year, 5, 31) - timedelta(days=date(year, 5, 31).weekday())
+    days = [
+        (date(year, 1, 1), "New Year's Day"), (nth(1, 0, 3), "Martin Luther King Day"),
+        (nth(2, 0, 3), "Washington's Birthday"), (last_monday, "Memorial Day"), (date(year, 6, 19), "Juneteenth"),
+        (date(year, 7, 4), "Independence Day"), (nth(9, 0, 1), "Labor Day"), (nth(10, 0, 2), "Columbus Day"),
+        (date(year, 11, 11), "Veterans Day"), (nth(11, 3, 4), "Thanksgiving Day"),
+        (date(year, 12, 25), "Christmas Day"),
+    ]  # fmt: skip
+    # One on a Sunday is kept on the Monday, one on a Saturday is not kept by banks.
+    kept = [(day + timedelta(days=day.weekday() == 6), name) for day, name in days]
+    return [(day, name) for day, name in kept if day.weekday() < 5]
 
 
 def acts(house: House, moment: datetime) -> list[tuple[Any, ...]]:
@@ -224,6 +277,6 @@ def date_back(first_day: datetime) -> None:
         "people_historicallimit",
     ):
         sql.run(f"update {table} set history_date = %s", [first_day])  # noqa: S608 - names of this list
-    for table in ("account", "party", "intakesource"):
+    for table in ("account", "party", "intakesource", "cutoff", "calendar", "holiday"):
         sql.run(f"update transactions_historical{table} set history_date = %s", [first_day])  # noqa: S608
     sql.run("update controls_historicalapprovalpolicy set history_date = %s", [first_day])

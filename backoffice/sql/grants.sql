@@ -38,7 +38,7 @@ revoke update on transactions_payment, transactions_paymentstate, transactions_p
 grant update (kind, requested_execution_date, creditor_name, creditor_number, creditor_bic, creditor_address,
     creditor_account_id, ultimate_creditor, payee_id, end_to_end_id, remittance, creditor_reference, purpose,
     charge_bearer) on transactions_payment to backoffice;
-grant update (status, version, priority, due_at, outcome, risk, hold_count, approvals_required, approvals_given,
+grant update (status, version, priority, due_at, execution_date, outcome, risk, hold_count, approvals_required, approvals_given,
     claimed_by_id, claimed_until, changed_at) on transactions_paymentstate to backoffice;
 grant update (withdrawn_at) on transactions_paymentapproval, transactions_paymentrequirement to backoffice;
 grant update (lifted_by_id, lifted_at, lift_reason) on transactions_hold to backoffice;

@@ -117,12 +117,6 @@ class OpenForm(forms.Form):
         label=gettext_lazy("In transit through"),
         help_text=gettext_lazy("Holds the funds between posting and settlement."),
     )
-    cut_off = forms.TimeField(
-        required=False,
-        label=gettext_lazy("Cut-off"),
-        help_text=gettext_lazy("After this hour payments leave on the next day."),
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-    )
     overdraft = forms.CharField(
         required=False,
         initial="0",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -14,7 +14,16 @@ from backoffice.common import errors, formats
 from backoffice.people import roles
 from backoffice.people.models import Entity, Limit, User
 from documents.models import AuditRecord
-from transactions.models import Account, BankMessage, IntakeSource, Mandate, OutgoingFile, PaymentBatch
+from transactions.models import (
+    Account,
+    BankMessage,
+    Calendar,
+    CutOff,
+    IntakeSource,
+    Mandate,
+    OutgoingFile,
+    PaymentBatch,
+)
 
 # What someone did, after their name. Parameters come from the record's data, made readable by _readable().
 WORDS: dict[str, Any] = {
@@ -33,6 +42,12 @@ WORDS: dict[str, Any] = {
     "mandate.registered": gettext_lazy("registered the mandate"),
     "mandate.amended": gettext_lazy("amended the mandate: %(fields)s"),
     "mandate.cancelled": gettext_lazy("cancelled the mandate"),
+    "cut_off.added": gettext_lazy("added the cut-off %(scope)s: %(hour)s from %(from)s"),
+    "cut_off.changed": gettext_lazy("changed the cut-off: %(changes)s"),
+    "cut_off.withdrawn": gettext_lazy("withdrew the cut-off %(scope)s: %(hour)s from %(from)s"),
+    "calendar.added": gettext_lazy("added the calendar %(code)s"),
+    "calendar.closed": gettext_lazy("closed days of %(code)s: %(closed)s"),
+    "calendar.opened": gettext_lazy("opened %(day)s (%(name)s) of %(code)s again"),
     "message.received": gettext_lazy("brought the message in"),
     "message.applied": gettext_lazy("applied the message"),
     "message.refused": gettext_lazy("refused the message: %(refusal)s"),
@@ -138,9 +153,41 @@ def _readable(action: str, data: Mapping[str, Any]) -> dict[str, Any]:
         said["refusal"] = errors.sentence(str(data.get("code", "")), data.get("params") or {})
     elif action == "source.changed":
         said["fields"] = ", ".join(_changed(data, name) for name in data.get("fields", ()))
+    elif action.startswith(("cut_off.", "calendar.")):
+        said |= _of_time(action, data)
     elif action == "mandate.amended":
         said["fields"] = ", ".join(str(_FIELDS.get(name, name)) for name in data.get("fields", ()))
     return said
+
+
+def _day(text: str) -> str:
+    return formats.day(date.fromisoformat(text))
+
+
+def _of_time(action: str, data: Mapping[str, Any]) -> dict[str, str]:
+    """What was done to a cut-off or a calendar, in words."""
+    if action == "cut_off.changed":
+        pairs = data.get("fields", {}).items()
+        told = (f"{_FIELDS.get(name, name)}: {pair['old'] or '–'} → {pair['new'] or '–'}" for name, pair in pairs)
+        return {"changes": "; ".join(told)}
+    if action.startswith("cut_off."):
+        return _cut_off(data)
+    if action == "calendar.closed":
+        days = list(data["days"].items())
+        more = f" + {len(days) - 5}" if len(days) > 5 else ""
+        return {"closed": ", ".join(f"{_day(day)} ({name})" for day, name in days[:5]) + more}
+    return {"day": _day(data["day"])} if "day" in data else {}
+
+
+def _cut_off(data: Mapping[str, Any]) -> dict[str, str]:
+    """A rule as it was recorded, in words."""
+    scheme, mode = str(data["scheme"]), str(data["mode"])
+    parts = [data["account"], str(dict(CutOff.Scheme.choices).get(scheme, scheme)), data["channel"], data["currency"]]
+    return {
+        "scope": " · ".join(part for part in parts if part) or _("Every payment"),
+        "hour": data["local_time"] or str(dict(CutOff.Mode.choices).get(mode, mode)),
+        "from": _day(data["valid_from"]),
+    }
 
 
 def _changed(data: Mapping[str, Any], name: str) -> str:
@@ -164,6 +211,12 @@ _FIELDS = {
     "all_or_nothing": gettext_lazy("all or nothing"),
     "maker": gettext_lazy("who counts as maker"),
     "is_active": gettext_lazy("in use"),
+    "local_time": gettext_lazy("hour"),
+    "time_zone": gettext_lazy("time zone"),
+    "calendar": gettext_lazy("calendar"),
+    "days_before": gettext_lazy("working days before"),
+    "valid_from": gettext_lazy("valid from"),
+    "mode": gettext_lazy("cut-off"),
 }
 
 
@@ -212,6 +265,7 @@ _KINDS: dict[str, tuple[Callable[[Any], str], str, _Reader | None]] = {
     "outgoing": (lambda file: file.message_id, "outgoing_file", OutgoingFile.objects.in_bulk),
     "mandate": (str, "mandate", Mandate.objects.in_bulk),
     "message": (str, "message", BankMessage.objects.in_bulk),
+    "calendar": (str, "calendar", Calendar.objects.in_bulk),
     "user": (lambda user: user.full_name, "user", None),
     "entity": (lambda entity: entity.name, "", Entity.objects.in_bulk),
 }

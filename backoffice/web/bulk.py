@@ -155,6 +155,14 @@ def bulk(request: HttpRequest) -> HttpResponse:
     refused += [(state.pk, group.sentence) for group in ready.left_out for state in group.states]
     if done:
         _say(request, done, step, told=bool(refused))
+    later = sum(1 for answer in answers if answer.done and answer.code == "payment.after_cut_off")
+    if later:
+        words = ngettext(
+            "%(n)s of them was approved after its cut-off and goes on a later day.",
+            "%(n)s of them were approved after their cut-offs and go on a later day.",
+            later,
+        )
+        messages.warning(request, words % {"n": later})
     if not refused:
         return redirect(chosen.address())
     named = {state.pk: state for state in queries.states([key for key, _why in refused], chosen.entity_ids)}

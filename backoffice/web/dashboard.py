@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from backoffice.common import formats, pages
 from backoffice.people import access, services
 from backoffice.people.models import User
-from backoffice.web import acts, figures, lists
+from backoffice.web import acts, figures, forecast_words, lists
 from transactions.models import Payment
 
 
@@ -33,11 +33,14 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "today": timezone.localdate(now),
         "bar": lists.bar(request, [entity] if len(places) > 1 else []),
         "entity": entity.value,
+        "several_entities": len(places) > 1,
         "may_list_decisions": access.can(request.user, "history.view"),
     }
     payments, books, history = scope("payment.view"), scope("account.view"), scope("history.view")
     if payments:
         context |= _payments(payments, now)
+        context["closings"] = forecast_words.closings([place for place in places if place.pk in payments], now)
+        context["paces"] = forecast_words.paces([place for place in places if place.pk in payments])
     if books:
         found = figures.books(books)
         context |= {"books": found, "all_balanced": all(book.balanced for book in found)}

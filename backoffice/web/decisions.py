@@ -150,6 +150,8 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     if not answer.done:
         return _refused(request, verb, payment, form, answer=answer, chosen=chosen)
     _say(request, verb, payment, shown)
+    if answer.sentence:
+        messages.warning(request, answer.sentence)
     address = _onwards(request, chosen, payment, following, leaves=VERBS[verb].leaves)
     return HttpResponseClientRedirect(address) if request.headers.get("HX-Request") else redirect(address)
 

@@ -41,7 +41,8 @@ _TAKEN_BACK = """
 SIGNIFICANT = (
     "batch.refused", "outgoing.prepared", "outgoing.sent", "outgoing.confirmed", "outgoing.answered",
     "mandate.registered", "mandate.amended", "mandate.cancelled", "message.refused", "message.assigned",
-    "message.dismissed", "account.opened", "account.changed", "source.added", "source.changed",
+    "message.dismissed", "cut_off.added", "cut_off.changed", "cut_off.withdrawn", "calendar.added", "calendar.closed",
+    "calendar.opened", "account.opened", "account.changed", "source.added", "source.changed",
     "source.mapping_changed", "user.created", "user.granted", "user.revoked", "user.limited", "user.activated",
     "user.deactivated", "token.issued", "token.revoked",
 )  # fmt: skip

@@ -89,6 +89,15 @@ NAVIGATION: tuple[Group, ...] = (
         _("Administration"),
         (
             Place("matrix", _("Approval matrix"), "rules", "matrix.view", ("matrix_new", "matrix_row"), "changes", "m"),
+            Place(
+                "cut_offs",
+                _("Cut-offs"),
+                "clock",
+                "cutoff.view",
+                ("cut_off_new", "cut_off", "calendar_new", "calendar", "calendar_close"),
+                "",
+                "c",
+            ),
             Place("users", _("Users"), "users", "user.view", ("user", "user_new"), "", "u"),
             Place("tokens", _("API tokens"), "token", "token.manage", (), "", "t"),
             Place(

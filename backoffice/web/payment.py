@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
@@ -96,6 +98,7 @@ def page_context(request: HttpRequest, found: Payment, *, revealed: bool = False
         "signing": signing_places(found),
         "may_see_cards": access.can(user, "rule.view", found.entity_id),
         "undo": offered(request),
+        "timing": _timing(found),
         "mandate": _mandate(found, user),
         "query": _query(chosen),
     }
@@ -134,6 +137,30 @@ def _demands(row: PaymentRequirement, currency: str) -> str:
     return approval_words.demands(
         role=row.role, team=row.team.name if row.team else "", ceiling=row.ceiling, currency=currency
     )
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Until when it is released, when it then goes, and when it goes if it is not."""
+
+    now: queries.Times
+    otherwise: queries.Times | None
+    will_miss: bool
+    passed: bool
+
+
+def _timing(found: Payment) -> Timing | None:
+    """What cut-offs say of an open payment, and the forecast. Four queries at most, none for what is approved."""
+    state, now = found.state, timezone.now()
+    if state.status not in {"received", "checked", "validated"}:
+        return None
+    told = queries.times([found.pk], now)[found.pk]
+    after = None
+    if told.cut_off_at:
+        after = queries.times([found.pk], told.cut_off_at + timedelta(seconds=1))[found.pk]
+    missing = queries.misses([found.entity_id], [found.pk])[1] if state.execution_date else set()
+    passed = state.cut_off_at is not None and state.cut_off_at < now
+    return Timing(told, after, found.pk in missing, passed)
 
 
 def _mandate(found: Payment, user: User) -> Mandate | None:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 from django.contrib import messages
@@ -19,14 +19,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from backoffice.common.pages import COUNT_CAP
 from backoffice.people import access
-from backoffice.people.models import User
-from backoffice.web import evidence, lists
+from backoffice.people.models import Entity, User
+from backoffice.web import evidence, forecast_words, lists
 from backoffice.web.queue_filter import TITLES, Chosen
 from backoffice.web.undo import offered
 from controls import queries as judgements
 from transactions import queries, reasons, workflow
 from transactions.models import PaymentState
-from transactions.queries import Obstacle
+from transactions.queries import Obstacle, Times
 
 PAGE = 50
 CLEAN = {"pass", "inform"}
@@ -47,10 +47,19 @@ class Row:
     selected: bool
     person_id: int
     step: str
+    will_miss: bool
+    times: Times | None
 
     @property
     def payment(self) -> Any:
         return self.state.payment
+
+    @property
+    def goes_on(self) -> date | None:
+        """The day it goes when the cut-off of the day that was asked for is past."""
+        if self.times is None or self.state.cut_off_at is None or self.state.cut_off_at >= timezone.now():
+            return None
+        return self.times.execution_date
 
     @property
     def held(self) -> bool:
@@ -85,21 +94,22 @@ def queue(request: HttpRequest, view: str = "") -> HttpResponse:
     """The list of one view. A refresh (``X-Live``) gets what can change alone, or 304 when nothing in it moved.
 
     Queries beside the session's: entities, one page of identifiers, its states, the counts, then findings and
-    obstacles of the page, the pace, and the pane's own.
+    obstacles and times of the page, the forecast, the paces, and the pane's own.
     """
     user = lists.reader(request)
     access.demand(user, "payment.view")
     chosen = Chosen(request, view=view)
     page = queries.queue_page(chosen.filter, cursor=lists.cursor(request), size=PAGE)
     states = queries.queue_rows(page.ids)
-    counts = queries.queue_counts(chosen.entity_ids, user.pk)
+    missing, misses = queries.misses(chosen.entity_ids, page.ids)
+    counts = {**queries.queue_counts(chosen.entity_ids, user.pk), queries.MISS: missing}
     part = "X-Live" in request.headers
-    tag = _tag(chosen, states, counts)
+    tag = _tag(chosen, states, counts, misses)
     if part:
         unchanged = get_conditional_response(request, etag=tag)
         if unchanged is not None and unchanged.status_code == 304:
             return unchanged
-    rows = _rows(chosen, states, user, lists.number(request.GET.get("row", "")))
+    rows = _rows(chosen, states, user, lists.number(request.GET.get("row", "")), misses)
     context = {
         "chosen": chosen,
         "page": page,
@@ -113,6 +123,7 @@ def queue(request: HttpRequest, view: str = "") -> HttpResponse:
         "may_approve_many": access.can(user, step_of(chosen)[1]) and any(row.selectable for row in rows),
         "all_held": bool(rows) and all(row.held for row in rows),
     }
+    context["paces"] = forecast_words.paces(_places(chosen)) if chosen.view == queries.MISS and not part else None
     context["pace"] = queries.decisions_today(user.pk, _midnight())
     if not part:
         selected = next((row for row in rows if row.selected), None)
@@ -125,6 +136,10 @@ def queue(request: HttpRequest, view: str = "") -> HttpResponse:
     return response
 
 
+def _places(chosen: Chosen) -> list[Entity]:
+    return [place for place in chosen.entities if place.pk in set(chosen.entity_ids)]
+
+
 def step_of(chosen: Chosen) -> tuple[str, str]:
     """The state that payments of the view wait in to be approved, and the right to do so."""
     return ("validated", "payment.approve") if chosen.view == queries.SECOND else ("checked", "payment.validate")
@@ -135,22 +150,29 @@ def _midnight() -> datetime:
     return timezone.make_aware(datetime.combine(timezone.localdate(), time.min))
 
 
-def _tag(chosen: Chosen, states: Sequence[PaymentState], counts: Mapping[str, int]) -> str:
-    """A fingerprint of what the table shows: rows with versions and holders, counts, language."""
+def _tag(chosen: Chosen, states: Sequence[PaymentState], counts: Mapping[str, int], misses: set[int]) -> str:
+    """A fingerprint of what the table shows: rows with versions, holders and cut-offs, counts, language."""
     now = timezone.now()
     shown = [
-        (state.pk, state.version, state.claimed_by_id if state.claimed_until and state.claimed_until > now else None)
+        (
+            state.pk, state.version,
+            state.claimed_by_id if state.claimed_until and state.claimed_until > now else None,
+            state.due_at, state.due_at < now, state.pk in misses,
+        )
         for state in states
-    ]
+    ]  # fmt: skip
     text = repr((chosen.query(), get_language(), shown, sorted(counts.items())))
     return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
 
 
-def _rows(chosen: Chosen, states: Sequence[PaymentState], user: User, selected: int | None) -> list[Row]:
-    """The lines of a page. Queries: strips, main reasons, obstacles, whatever the number of lines."""
+def _rows(
+    chosen: Chosen, states: Sequence[PaymentState], user: User, selected: int | None, misses: set[int]
+) -> list[Row]:
+    """The lines of a page. Queries: strips, main reasons, obstacles, times, whatever the number of lines."""
     ids = [state.pk for state in states]
     strips, found = judgements.strip(ids), judgements.main_reason(ids)
     stopped = queries.obstacles(ids, user.pk)
+    times = queries.times(ids, timezone.now())
     asked = queries.asked_for(ids) if chosen.view == queries.WAITING else {}
     waits = {key: reasons.words(code, reasons.HOLD) for key, code in asked.items()}
     if selected not in set(ids):
@@ -169,6 +191,8 @@ def _rows(chosen: Chosen, states: Sequence[PaymentState], user: User, selected: 
             selected=state.pk == selected,
             person_id=user.pk,
             step=step_of(chosen)[0],
+            will_miss=state.pk in misses,
+            times=times.get(state.pk),
         )
         for state in states
     ]

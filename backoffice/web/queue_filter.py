@@ -1,11 +1,14 @@
 """What part of the queue an address asks for. The same parameters travel with a payment opened from the queue."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -15,15 +18,16 @@ from backoffice.people import access
 from backoffice.people.models import Entity
 from controls.models import Rule
 from transactions import queries
-from transactions.models import PaymentBatch
+from transactions.models import CutOff, PaymentBatch
 from transactions.queries.search import amount_of
 
-PARAMETERS = ("view", "entity", "batch", "rule", "risk", "from", "to")
+PARAMETERS = ("view", "entity", "batch", "rule", "risk", "from", "to", "at", "scheme")
 
 TITLES: dict[str, str | Promise] = {
     queries.TODO: gettext_lazy("To do"),
     queries.MINE: gettext_lazy("Mine"),
     queries.SECOND: gettext_lazy("Second approval"),
+    queries.MISS: gettext_lazy("Will miss its cut-off"),
     queries.WAITING: gettext_lazy("Waiting"),
     queries.LARGE: gettext_lazy("Over 50 k"),
 }
@@ -35,6 +39,12 @@ _WITH_RULE = """
         join controls_ruleversion v on v.id = r.version_id join controls_rule c on c.id = v.rule_id
         where c.code = %s and not r.shadow
           and r.assessment_id = (select max(a.id) from controls_assessment a where a.payment_id = s.payment_id))
+"""
+
+
+_OF_SCHEME = """
+    payment_scheme(p.kind, p.local_instrument,
+                   (select c.scheme from transactions_collection c where c.payment_id = p.id)) = %s
 """
 
 
@@ -65,6 +75,8 @@ class Chosen:
         self.risk = int(risk) if risk.isdecimal() and 0 < int(risk) <= 100 else 0
         batch = self.parameters.get("batch", "")
         self.batch_id = int(batch) if batch.isdecimal() and len(batch) <= 18 else 0
+        self.at = _moment(self.parameters.get("at", ""))
+        self.scheme = self.parameters.get("scheme", "")
         self.amount_from = amount_of(self.parameters.get("from", ""))
         self.amount_to = amount_of(self.parameters.get("to", ""))
 
@@ -93,7 +105,11 @@ class Chosen:
     @cached_property
     def filter(self) -> queries.QueueFilter:
         rule = self.parameters.get("rule", "")
-        also = [("p.batch_id = %s", (self.batch_id,))] if self.batch_id else []
+        also: list[tuple[str, tuple[Any, ...]]] = [("p.batch_id = %s", (self.batch_id,))] if self.batch_id else []
+        if self.at:
+            also.append(("s.due_at = %s and s.execution_date is not null", (self.at,)))
+        if self.scheme:
+            also.append((_OF_SCHEME, (self.scheme,)))
         return queries.QueueFilter(
             entity_ids=self.entity_ids,
             view=self.view,
@@ -101,6 +117,7 @@ class Chosen:
             minimum_risk=self.risk,
             amount_from=self.amount_from,
             amount_to=self.amount_to,
+            miss=queries.will_miss(self.entity_ids) if self.view == queries.MISS else (),
             also=(*also, *([(_WITH_RULE, (rule,))] if rule else [])),
         )
 
@@ -154,6 +171,11 @@ class Chosen:
         rule = self.parameters.get("rule", "")
         if rule:
             found.append(Chip(_("Reason"), dict(self.rules).get(rule, rule), self.address(rule=None)))
+        if self.at:
+            found.append(Chip(_("Cut-off"), formats.when(self.at), self.address(at=None)))
+        if self.scheme:
+            name = dict(CutOff.Scheme.choices).get(self.scheme, self.scheme)
+            found.append(Chip(_("Scheme"), str(name), self.address(scheme=None)))
         if self.risk:
             found.append(Chip(_("Score"), f"≥ {self.risk}", self.address(risk=None)))
         if self.amount_from is not None:
@@ -161,6 +183,15 @@ class Chosen:
         if self.amount_to is not None:
             found.append(Chip(_("Amount"), f"≤ {_plain(self.amount_to)}", self.address(to=None)))
         return found
+
+
+def _moment(text: str) -> datetime | None:
+    """A moment with its zone as an address carries it; None for anything else."""
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        return None
+    return found if found and found.tzinfo else None
 
 
 def _plain(value: Decimal) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
@@ -70,6 +70,9 @@ TELLINGS: dict[str, Telling] = {
     "payment.sent": Telling(gettext_lazy("sent it to the bank"), key=True, machine=_BANK),
     "payment.settled": Telling(gettext_lazy("confirmed the settlement"), key=True, machine=_BANK),
     "payment.returned": Telling(gettext_lazy("booked the return"), DECISIONS, stop=True, machine=_BANK),
+    "payment.after_cut_off": Telling(
+        gettext_lazy("missed the cut-off: goes on %(execution_date)s"), key=True, machine=gettext_lazy("The payment")
+    ),
     "payment.answered": Telling(gettext_lazy("answered: %(answer)s"), machine=_ANSWERING),
     "payment.document_added": Telling(gettext_lazy("added the document “%(name)s”"), EDITS),
     "payment.document_opened": Telling(gettext_lazy("opened the document “%(name)s”")),
@@ -156,6 +159,7 @@ def _event(
         "risk": data.get("risk", payment.state.risk),
         "name": data.get("name", ""),
         "answer": statuses.words(str(data.get("status", ""))),
+        "execution_date": _day(data.get("execution_date")),
     }
     words = str(telling.words) % values if "%(" in str(telling.words) else str(telling.words)
     return Event(
@@ -168,6 +172,10 @@ def _event(
         stop=telling.stop,
         changes=tuple(changes(data.get("fields") or {}, clear=clear)),
     )
+
+
+def _day(text: Any) -> str:
+    return formats.day(date.fromisoformat(str(text))) if text else ""
 
 
 def _origin(payment: Payment, file_name: str) -> str:

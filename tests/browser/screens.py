@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, time
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from backoffice.webhooks.models import Attempt, Delivery, Endpoint, Event
 from transactions.models import (
     Account,
     BankMessage,
+    Calendar,
+    CutOff,
     IntakeSource,
     JournalEntry,
     Mandate,
@@ -90,6 +93,16 @@ def _delivery() -> tuple[int, int]:
     return endpoint, int(Delivery.objects.filter(endpoint=endpoint).earliest("pk").pk)
 
 
+def _cut_off() -> int:
+    """One that begins later, so that it can be changed."""
+    entity = Entity.objects.get(code="ODET")
+    made, _new = CutOff.objects.get_or_create(
+        entity=entity, scheme="b2b", valid_from=date(2091, 1, 1),
+        defaults={"local_time": time(15), "time_zone": "Europe/Paris"},
+    )  # fmt: skip
+    return int(made.pk)
+
+
 @dataclass(frozen=True)
 class Screen:
     """``address`` is the name of the URL and ``key`` its object. ``status`` is what the page answers with."""
@@ -155,6 +168,12 @@ SCREENS = [
     Screen("mandate", MARC, "mandate", lambda: Mandate.objects.filter(status="active").earliest("pk").pk),
     Screen("mandate-new", MARC, "mandate_new"),
     Screen("payment-debit", ANNE, "payment", lambda: Payment.objects.filter(kind="debit").earliest("pk").pk),
+    Screen("queue-miss", ANNE, "queue", query="?view=miss"),
+    Screen("cut-offs", MARC, "cut_offs"),
+    Screen("cut-off-new", MARC, "cut_off_new", lambda: Entity.objects.get(code="ODET").pk),
+    Screen("cut-off", MARC, "cut_off", _cut_off),
+    Screen("calendar", MARC, "calendar", lambda: Calendar.objects.earliest("pk").pk),
+    Screen("calendar-new", MARC, "calendar_new", lambda: Entity.objects.get(code="ODET").pk),
     Screen("dashboard", MARC, "dashboard"),
     Screen("decisions", MARC, "decisions"),
     Screen("users", THOMAS, "users"),
@@ -175,10 +194,10 @@ SCREENS = [
 # Addresses that only act or answer with a file or a part of a page, or that a test of their own looks at.
 NO_SCREENS = {
     "account_block", "account_unblock", "answer_assign", "answer_dismiss", "batch_file", "batch_problems", "bulk",
-    "change_decide", "delegation_end", "language", "mandate_amend", "mandate_cancel", "matrix_new", "matrix_row",
-    "message_file", "outgoing_confirm", "outgoing_download", "outgoing_prepare", "outgoing_send", "own_token_make",
-    "own_token_revoke", "payment_act", "payment_card", "payment_document", "payment_document_add", "payment_pane",
-    "payment_reveal", "start", "take_next", "token_revoke", "undo", "upload_sample", "user_active", "user_grant",
-    "user_invite", "user_limit", "user_revoke", "webhook_pause", "webhook_replay", "webhook_resume", "webhook_retire",
-    "webhook_rotate",
+    "calendar_close", "change_decide", "cut_off_withdraw", "delegation_end", "holiday_open", "language",
+    "mandate_amend", "mandate_cancel", "matrix_new", "matrix_row", "message_file", "outgoing_confirm",
+    "outgoing_download", "outgoing_prepare", "outgoing_send", "own_token_make", "own_token_revoke", "payment_act",
+    "payment_card", "payment_document", "payment_document_add", "payment_pane", "payment_reveal", "start",
+    "take_next", "token_revoke", "undo", "upload_sample", "user_active", "user_grant", "user_invite", "user_limit",
+    "user_revoke", "webhook_pause", "webhook_replay", "webhook_resume", "webhook_retire", "webhook_rotate",
 }  # fmt: skip

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.utils import timezone
 from lxml import etree
 
-from backoffice.common import sql
+from backoffice.common import calendars, sql
 from backoffice.common.errors import BusinessError, Conflict, Denied, NotThere
 from conftest import SHARED
 from controls import approvals, assess
@@ -24,7 +25,6 @@ from tests.transactions.test_messages import statuses, take_in
 from transactions import intake, ledger, mandates, settlement, workflow
 from transactions.intake import check, writer
 from transactions.models import (
-    Account,
     AccountBalance,
     Collection,
     JournalEntry,
@@ -222,13 +222,15 @@ class TestOut:
         assert (read.facts["payments"], read.facts["control_sum"], read.facts["xsd_valid"]) == (3, "35.50", True)
 
     def test_it_is_due_the_banking_day_before(self, branch: people.Stage) -> None:
-        people.database.update(Account.objects.filter(pk=branch.customer.pk), cut_off=time(14))
+        people.cut_off(branch.entity, time(14), account=branch.customer, scheme="core", days_before=1)
         mandate(branch)
-        monday = date(2027, 1, 18)
+        monday = timezone.localdate() + timedelta(days=21 - timezone.localdate().weekday())
+        while not (calendars.is_open(monday) and calendars.is_open(monday - timedelta(days=3))):
+            monday += timedelta(days=7)
         _batch, payments = bring(branch, pain008([{"amount": "1.00", "mandate": "M-1"}], collection_date=monday))
         go(payments)
         zone = ZoneInfo(branch.entity.time_zone)
-        friday = datetime.combine(date(2027, 1, 15), time(13, 59), zone)
+        friday = datetime.combine(monday - timedelta(days=3), time(13, 59), zone)
         assert settlement.prepare_due(friday) == []
         assert len(settlement.prepare_due(friday + timedelta(minutes=2))) == 1
 

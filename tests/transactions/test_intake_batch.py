@@ -1,7 +1,7 @@
 """From a received file to payments: what is taken in, what is not, and what is on record."""
 
 import hashlib
-from datetime import UTC, date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from backoffice.common import tasks
+from backoffice.common import calendars, tasks
 from backoffice.common.errors import BusinessError, Conflict, Denied
 from backoffice.people import roles
 from backoffice.people.models import Entity
@@ -22,7 +22,6 @@ from tests.files import iban, pain001
 from transactions import intake
 from transactions.intake import names, store, writer
 from transactions.models import (
-    Account,
     BankDetails,
     IntakeProblem,
     IntakeSource,
@@ -367,19 +366,24 @@ def test_an_account_of_another_entity_is_not_ours(stage: people.Stage) -> None:
 
 
 def test_when_a_payment_is_due(stage: people.Stage) -> None:
-    """Four hours after it came, or at the account's cut-off on its day when that is earlier and still to come."""
+    """At the cut-off of its execution date, the next one when it came after that; without a cut-off in four hours."""
     zone = ZoneInfo(stage.entity.time_zone)
-    now = timezone.now()
-    soon = (now + timedelta(hours=1)).astimezone(zone).replace(second=0, microsecond=0)
-    stage.customer.cut_off = time(soon.hour, soon.minute)
-    database.update(Account.objects.filter(pk=stage.customer.pk), cut_off=stage.customer.cut_off)
-    batch = taken_in(stage, pain001(1, execution_date=soon.date()))
+    none = taken_in(stage, pain001(1))
+    state = PaymentState.objects.get(payment__batch=none)
+    assert (state.due_at, state.execution_date) == (none.created_at + timedelta(hours=4), None)
+    people.cut_off(stage.entity, time(15, 30), account=stage.customer)
+    people.cut_off(stage.entity, time(9), days_before=2)
+    batch = taken_in(stage, pain001(1, execution_date=date(2031, 1, 19), message_id="L"))
     state = PaymentState.objects.get(payment__batch=batch)
-    assert state.due_at == soon.astimezone(UTC)
-    later = taken_in(stage, pain001(1, execution_date=soon.date() + timedelta(days=3), message_id="L"))
-    assert PaymentState.objects.get(payment__batch=later).due_at == later.created_at + timedelta(hours=4)
+    monday = date(2031, 1, 20)
+    assert (state.due_at, state.execution_date) == (datetime.combine(monday, time(15, 30), zone), monday)
     past = taken_in(stage, pain001(1, execution_date=date(2020, 1, 1), message_id="P"))
-    assert PaymentState.objects.get(payment__batch=past).due_at == past.created_at + timedelta(hours=4)
+    state = PaymentState.objects.get(payment__batch=past)
+    local = past.created_at.astimezone(zone)
+    day = calendars.next_open_day(local.date())
+    if day == local.date() and local.time() > time(15, 30):
+        day = calendars.add_open_days(day + timedelta(days=1), 0)
+    assert (state.due_at, state.execution_date) == (datetime.combine(day, time(15, 30), zone), day)
 
 
 def test_characters_that_deceive_are_refused_and_invisible_ones_taken_out(stage: people.Stage) -> None:

@@ -16,10 +16,10 @@ from lxml import etree
 from backoffice.common.errors import BusinessError, Conflict, Denied
 from documents import attachments
 from documents.models import AuditRecord
-from tests import database, people
+from tests import people
 from tests.files import iban
 from transactions import settlement
-from transactions.models import Account, OutgoingFile, OutgoingItem, PaymentState
+from transactions.models import OutgoingFile, OutgoingItem, PaymentState
 from transactions.writers import characters, pain001
 
 pytestmark = pytest.mark.django_db
@@ -40,16 +40,16 @@ def document(file: OutgoingFile) -> Any:
 
 
 def test_a_file_holds_every_waiting_payment_of_the_account_and_day(stage: people.Stage) -> None:
-    day = date(2026, 12, 1)
+    day = date(2030, 12, 3)
     mine = [people.payment(stage, amount=f"{n}.10", status="posted", requested_execution_date=day) for n in (1, 2, 3)]
     people.payment(stage, status="approved", requested_execution_date=day)
-    later = people.payment(stage, status="posted", requested_execution_date=date(2026, 12, 2))
+    later = people.payment(stage, status="posted", requested_execution_date=date(2030, 12, 4))
     supervisor = people.person("supervisor")
     first, second = settlement.prepare(account=stage.customer, actor=supervisor)
     root = document(first)
     assert root.findtext(".//p:GrpHdr/p:NbOfTxs", namespaces=NS) == "3"
     assert root.findtext(".//p:GrpHdr/p:CtrlSum", namespaces=NS) == "6.30"
-    assert root.findtext(".//p:ReqdExctnDt/p:Dt", namespaces=NS) == "2026-12-01"
+    assert root.findtext(".//p:ReqdExctnDt/p:Dt", namespaces=NS) == "2030-12-03"
     assert [e.text for e in root.iterfind(".//p:InstdAmt", NS)] == ["1.10", "2.10", "3.10"]
     assert [e.text for e in root.iterfind(".//p:EndToEndId", NS)] == [payment.end_to_end_id for payment in mine]
     assert (first.payment_count, first.control_sum) == (3, Decimal("6.30"))
@@ -65,8 +65,11 @@ def test_no_payment_is_ever_in_two_files(stage: people.Stage) -> None:
 
 
 def test_files_are_prepared_at_the_cut_off_and_not_before(stage: people.Stage) -> None:
-    database.update(Account.objects.filter(pk=stage.customer.pk), cut_off=time(15, 30))
-    people.payment(stage, status="posted", requested_execution_date=date(2026, 11, 24))
+    people.cut_off(stage.entity, time(15, 30), account=stage.customer)
+    people.payment(
+        stage, status="posted", requested_execution_date=date(2026, 11, 24),
+        received_at=datetime(2026, 11, 23, 9, tzinfo=UTC),
+    )  # fmt: skip
     assert settlement.prepare_due(datetime(2026, 11, 24, 14, 29, tzinfo=UTC)) == []
     assert len(settlement.prepare_due(datetime(2026, 11, 24, 14, 30, tzinfo=UTC))) == 1, "15:30 in Paris"
 

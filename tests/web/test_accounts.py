@@ -201,7 +201,6 @@ NEW = {
     "currency": "eur",
     "iban": "FR76 3000 6000 0112 3456 7890 189",
     "bic": "AGRIFRPP",
-    "cut_off": "16:30",
     "overdraft": "500",
 }
 
@@ -214,7 +213,7 @@ def test_an_account_is_opened_with_a_floor_and_on_record(stage: Stage) -> None:
     made = Account.objects.get(code="CUST-2")
     assert answer.headers["Location"] == f"/accounts/{made.pk}/"
     assert (made.normal_side, made.iban, made.currency) == ("C", "FR7630006000011234567890189", "EUR")
-    assert (made.counterpart, made.transit, str(made.cut_off)) == (stage.bank, stage.transit, "16:30:00")
+    assert (made.counterpart, made.transit) == (stage.bank, stage.transit)
     assert (made.balance_row.balance, made.balance_row.floor) == (0, Decimal(-500))
     record = AuditRecord.objects.get(action="account.opened", subject_id=made.pk)
     assert (record.actor_id, record.entity_id) == (actor.pk, stage.entity.pk)

@@ -26,7 +26,6 @@ class AccountOut(Output):
     status = serializers.CharField()
     counterpart = serializers.IntegerField(source="counterpart_id", allow_null=True)
     transit = serializers.IntegerField(source="transit_id", allow_null=True)
-    cut_off = serializers.TimeField(allow_null=True)
     opened_on = serializers.DateField()
     balance = Money("balance_row.balance", help_text="On the normal side.")
     held = Money("balance_row.held", help_text="Reserved for approved payments.")
@@ -53,7 +52,6 @@ class AccountIn(Input):
     other_number = Text(34)
     counterpart = serializers.IntegerField(required=False, min_value=1)
     transit = serializers.IntegerField(required=False, min_value=1)
-    cut_off = serializers.TimeField(required=False)
     overdraft = MoneyText(
         required=False, max_length=24, allow_null=True, help_text='How far below zero; "0" if left out, null no floor.'
     )

@@ -42,7 +42,8 @@ class WaitingOut(Output):
     account = serializers.IntegerField(source="account.pk")
     account_code = serializers.CharField(source="account.code")
     currency = serializers.CharField()
-    execution_date = serializers.DateField()
+    execution_date = serializers.DateField(help_text="The day it goes when it is in a file by the cut-off.")
+    cut_off_at = Moment(allow_null=True, help_text="When it is put in a file; null: at once.")
     count = serializers.IntegerField()
     sum = Money()
 

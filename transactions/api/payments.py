@@ -40,6 +40,16 @@ class PaymentRow(Output):
     approvals_given = serializers.IntegerField(source="state.approvals_given")
     priority = serializers.IntegerField(source="state.priority")
     due_at = Moment(source="state.due_at")
+    cut_off_at = Moment(
+        source="state.cut_off_at", allow_null=True, help_text="The last moment to release it; null: it has no cut-off."
+    )
+    execution_date = serializers.DateField(
+        source="goes_on", allow_null=True,
+        help_text="The day it goes when released in time; once that was missed, the day of the next cut-off.",
+    )  # fmt: skip
+    will_miss = serializers.BooleanField(
+        allow_null=True, help_text="At the measured pace it is not approved by its cut-off; null where nobody asked."
+    )
     received_at = Moment()
     amount = Money()
     currency = serializers.CharField()
@@ -139,6 +149,9 @@ class PaymentQuery(PageQuery):
     end_to_end_id = serializers.CharField(required=False, max_length=35)
     execution_from = serializers.DateField(required=False, help_text="Requested execution date.")
     execution_to = serializers.DateField(required=False, help_text="This day included.")
+    cut_off_from = Moment(required=False, help_text="Its cut-off is at this moment or later.")
+    cut_off_to = Moment(required=False, help_text="Its cut-off is at this moment or before.")
+    will_miss = serializers.BooleanField(required=False, help_text="Will miss its cut-off at the measured pace.")
     received_from = serializers.DateField(required=False)
     received_to = serializers.DateField(required=False, help_text="This day included.")
     amount_from = serializers.DecimalField(max_digits=18, decimal_places=5, required=False)
@@ -210,12 +223,15 @@ class PaymentList(Endpoint):
             for name, value in asked.items()
             if name not in {"entity", "cursor", "limit"}
         }
+        chosen = self.chosen()
+        if "will_miss" in wanted:
+            wanted["missing"] = queries.will_miss(chosen)
         found = queries.payments_page(
-            queries.PaymentFilter(entity_ids=self.chosen(), **wanted),
+            queries.PaymentFilter(entity_ids=chosen, **wanted),
             cursor=asked.get("cursor", ""),
             size=asked.get("limit", PageQuery.USUAL),
         )
-        return self.paged(found.items, found.next, found.previous)
+        return self.paged(queries.with_times(found.items), found.next, found.previous)
 
     @act("payment.create", "Enter one payment or many", body=PaymentsIn, output=PaymentsMade, status=201,
          items=lambda body: len(body["payments"]))  # fmt: skip

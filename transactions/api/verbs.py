@@ -12,7 +12,7 @@ from rest_framework.request import Request
 
 from backoffice.common import problems
 from backoffice.common.api import LARGEST_LIST, Act, Endpoint, act
-from backoffice.common.errors import NotThere, sentence
+from backoffice.common.errors import NotThere
 from backoffice.common.fields import Input, Moment, Output, Text
 from backoffice.people import access
 from backoffice.people.models import User
@@ -104,7 +104,7 @@ class Empty(Input):
 class AnswerOut(Output):
     payment = serializers.IntegerField(source="payment_id")
     done = serializers.BooleanField()
-    code = serializers.CharField(help_text="Why not; empty when done.")
+    code = serializers.CharField(help_text="Why not, or what to know of what was done; else empty.")
     params = serializers.DictField()
     detail = serializers.CharField(source="sentence")
 
@@ -214,7 +214,7 @@ def told(asked: Sequence[int], answers: Mapping[int, Answer]) -> dict[str, Any]:
             "done": answers[key].done,
             "code": answers[key].code,
             "params": answers[key].params,
-            "detail": "" if answers[key].done else sentence(answers[key].code, answers[key].params),
+            "detail": answers[key].sentence,
         }
         for key in asked
     ]

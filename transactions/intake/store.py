@@ -164,7 +164,6 @@ class _Taking:
             "received_at": batch.created_at,
             "maker": None if sender_made_it else batch.imported_by_id,
             "actor": batch.imported_by_id,
-            "time_zone": batch.entity.time_zone,
         }
 
     def _tell(self, phase: str, *, now: bool = False) -> None:

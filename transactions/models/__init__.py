@@ -1,4 +1,5 @@
 from transactions.models.accounts import Account, AccountBalance
+from transactions.models.cut_offs import Calendar, CutOff, Holiday
 from transactions.models.intake import IntakeProblem, IntakeSource, PaymentBatch
 from transactions.models.ledger import JournalEntry, Posting
 from transactions.models.mandates import Collection, Mandate
@@ -12,8 +13,11 @@ __all__ = [
     "AccountBalance",
     "BankDetails",
     "BankMessage",
+    "Calendar",
     "Collection",
+    "CutOff",
     "Hold",
+    "Holiday",
     "IntakeProblem",
     "IntakeSource",
     "JournalEntry",

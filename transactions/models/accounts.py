@@ -52,7 +52,6 @@ class Account(models.Model):
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.OPEN)
     counterpart = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     transit = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    cut_off = models.TimeField(null=True, blank=True)
     opened_on = models.DateField(auto_now_add=True)
     history = HistoricalRecords()
 

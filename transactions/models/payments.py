@@ -1,5 +1,7 @@
 """Payments: the fact (what was asked), the state (where it stands), who signed, what holds it."""
 
+from datetime import date, datetime
+
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -105,6 +107,15 @@ class Payment(models.Model):
             BrinIndex(fields=["received_at"], name="payment_by_time"),
         ]
 
+    # What the cut-offs and the forecast say of it, where somebody asked (queries.with_times).
+    will_miss: bool | None = None
+    later_on: date | None = None
+
+    @property
+    def goes_on(self) -> date | None:
+        """The day it goes: when it is released in time, or once that was missed, by the next cut-off."""
+        return self.later_on or self.state.execution_date
+
     @property
     def counterparty(self) -> str:
         """The name on the other side: who is paid, or of a direct debit who is debited."""
@@ -142,7 +153,10 @@ class PaymentState(models.Model):
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.RECEIVED)
     version = models.IntegerField(default=1)
     priority = models.IntegerField(default=0)
+    # The cut-off until which it is released to go on ``execution_date``; without one, four hours after it came.
     due_at = models.DateTimeField()
+    # When it goes if released in time, and after its last approval when it goes; empty without a cut-off.
+    execution_date = models.DateField(null=True)
     # The worst finding of the last assessment and its risk, 0 to 100; empty until it has run.
     outcome = models.CharField(max_length=8, blank=True)
     risk = models.SmallIntegerField(default=0)
@@ -204,6 +218,11 @@ class PaymentState(models.Model):
             ),
             models.Index(fields=["claimed_by"], name="state_claims", condition=Q(claimed_by__isnull=False)),
         ]
+
+    @property
+    def cut_off_at(self) -> datetime | None:
+        """The last moment to release it for its execution date; None: it has no cut-off."""
+        return self.due_at if self.execution_date else None
 
 
 class PaymentApproval(models.Model):

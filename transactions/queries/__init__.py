@@ -1,6 +1,7 @@
 """Reads of this room, by name. Each says how many queries it makes; lists never count or skip rows without a bound."""
 
 from transactions.queries.batches import OUTCOMES, Fared, Standing, standing
+from transactions.queries.forecast import Closing, Pace, Times, closings, misses, paces, times, will_miss, with_times
 from transactions.queries.payments import (
     NEVER_PAID,
     PAST_MONTHS,
@@ -27,6 +28,7 @@ from transactions.queries.queue import (
     LARGE,
     LARGE_FROM,
     MINE,
+    MISS,
     SECOND,
     TODO,
     VIEWS,
@@ -40,12 +42,14 @@ from transactions.queries.queue import (
     queue_page,
     queue_rows,
 )
+from transactions.queries.schedule import Day, calendars, rules, week
 from transactions.queries.search import PaymentFilter, interpret, payments_page
 
 __all__ = [
     "LARGE",
     "LARGE_FROM",
     "MINE",
+    "MISS",
     "NEVER_PAID",
     "OUTCOMES",
     "PAST_MONTHS",
@@ -53,22 +57,30 @@ __all__ = [
     "TODO",
     "VIEWS",
     "WAITING",
+    "Closing",
+    "Day",
     "Fared",
     "Obstacle",
+    "Pace",
     "PastPayment",
     "PaymentFilter",
     "Place",
     "QueueFilter",
     "QueuePage",
     "Standing",
+    "Times",
     "asked_for",
     "bank_details",
+    "calendars",
+    "closings",
     "decisions_today",
     "entries",
     "holds",
     "interpret",
+    "misses",
     "obstacles",
     "outgoing_file_of",
+    "paces",
     "past_with_payee",
     "payment",
     "payments_page",
@@ -80,9 +92,14 @@ __all__ = [
     "recent_reasons",
     "related",
     "requirements",
+    "rules",
     "signatures",
     "standing",
     "states",
     "timeline",
+    "times",
     "twins",
+    "week",
+    "will_miss",
+    "with_times",
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from backoffice.common import sql
@@ -13,11 +13,13 @@ from transactions.models import Account, OutgoingFile
 
 @dataclass(frozen=True)
 class Waiting:
-    """Posted payments of one account and execution date that are in no file yet."""
+    """Posted payments of one account and execution date that are in no file yet, and when they are put in one; None
+    where no cut-off is waited for."""
 
     account: Account
     currency: str
     execution_date: date
+    cut_off_at: datetime | None
     count: int
     sum: Decimal
 
@@ -26,16 +28,22 @@ def waiting(entity_ids: Sequence[int]) -> list[Waiting]:
     """What waits to go in a file, by account and execution date; the oldest ``COUNT_CAP`` payments. Two queries."""
     found = sql.rows(
         """
+        with open as materialized (
+            select s.payment_id, coalesce(
+                (select max(a.given_at) from transactions_paymentapproval a
+                 where a.payment_id = s.payment_id and a.withdrawn_at is null), s.changed_at) as released_at
+            from transactions_paymentstate s
+            where s.status = 'posted' and s.entity_id = any(%s)
+              and not exists (select 1 from transactions_outgoingitem i where i.payment_id = s.payment_id)
+            order by s.changed_at limit %s)
         select case p.kind when 'debit' then p.creditor_account_id else p.debtor_account_id end, p.currency,
-               p.requested_execution_date, count(*), sum(p.amount)
-        from (select s.payment_id from transactions_paymentstate s
-              where s.status = 'posted' and s.entity_id = any(%s)
-                and not exists (select 1 from transactions_outgoingitem i where i.payment_id = s.payment_id)
-              order by s.changed_at limit %s) open
-        join transactions_payment p on p.id = open.payment_id
+               t.execution_date, t.cut_off_at, count(*), sum(p.amount)
+        from payment_times((select array_agg(payment_id order by payment_id) from open),
+                           (select array_agg(released_at order by payment_id) from open)) t
+        join transactions_payment p on p.id = t.payment_id
         where case p.kind when 'debit' then p.creditor_account_id else p.debtor_account_id end is not null
           and p.kind <> 'internal'
-        group by 1, 2, 3 order by 3, 1, 2
+        group by 1, 2, 3, 4 order by 3, 4, 1, 2
         """,
         [list(entity_ids), COUNT_CAP],
     )

@@ -14,8 +14,8 @@ from backoffice.common.errors import BusinessError
 from backoffice.common.pages import COUNT_CAP
 from transactions.models import PaymentState
 
-TODO, MINE, SECOND, WAITING, LARGE = "todo", "mine", "second", "waiting", "large"
-VIEWS = (TODO, MINE, SECOND, WAITING, LARGE)
+TODO, MINE, SECOND, MISS, WAITING, LARGE = "todo", "mine", "second", "miss", "waiting", "large"
+VIEWS = (TODO, MINE, SECOND, MISS, WAITING, LARGE)
 LARGE_FROM = Decimal(50_000)
 SOON_MINUTES = 30
 
@@ -23,6 +23,7 @@ _STATUSES = {
     TODO: ("checked",),
     MINE: ("checked", "validated"),
     SECOND: ("validated",),
+    MISS: ("checked", "validated"),
     WAITING: ("checked", "validated"),
     LARGE: ("checked",),
 }
@@ -33,6 +34,7 @@ _HELD_BY = "s.claimed_by_id = %s and s.claimed_until > now()"
 class QueueFilter:
     """What part of the queue is asked for. ``entity_ids`` are entities the person may see, never more.
 
+    ``miss``: those that :func:`will_miss` told, in that view.
     ``also`` narrows further: constant SQL on the aliases ``s`` (state) and ``p`` (payment) with its parameters.
     """
 
@@ -42,6 +44,7 @@ class QueueFilter:
     minimum_risk: int = 0
     amount_from: Decimal | None = None
     amount_to: Decimal | None = None
+    miss: Sequence[int] = ()
     also: tuple[tuple[str, tuple[Any, ...]], ...] = ()
 
     def holds(self, state: PaymentState) -> bool:
@@ -52,7 +55,7 @@ class QueueFilter:
 
     def conditions(self) -> tuple[str, list[Any]]:
         parts: list[tuple[str, tuple[Any, ...]]] = []
-        if self.view in {TODO, LARGE, SECOND}:
+        if self.view in {TODO, LARGE, SECOND, MISS}:
             parts.append(("s.hold_count = 0", ()))
         if self.view == WAITING:
             parts.append(("s.hold_count > 0", ()))
@@ -65,6 +68,8 @@ class QueueFilter:
             parts.append(("p.amount >= %s", (lowest,)))
         if self.amount_to is not None:
             parts.append(("p.amount <= %s", (self.amount_to,)))
+        if self.view == MISS:
+            parts.append(("s.payment_id = any(%s::bigint[])", (list(self.miss),)))
         parts.extend(self.also)
         return "".join(f" and {text}" for text, _params in parts), [
             value for _text, params in parts for value in params
@@ -188,11 +193,13 @@ def queue_rows(ids: Sequence[int]) -> list[PaymentState]:
 def queue_counts(entity_ids: Sequence[int], person_id: int) -> dict[str, int]:
     """How many wait in each view, and how many of them are late or soon; none counted beyond ``COUNT_CAP`` + 1.
 
+    Who will miss a cut-off is a forecast (:func:`misses`).
+
     One query. It reads the most urgent ten thousand of each entity's queues, in the order of their index: ``large``,
     ``late`` and ``soon`` are counted among those, which is where their priority puts them.
     """
     if not entity_ids:
-        return dict.fromkeys([*VIEWS, "late", "soon"], 0)
+        return dict.fromkeys([*(view for view in VIEWS if view != MISS), "late", "soon"], 0)
     row = sql.dicts(
         _COUNTS,
         {

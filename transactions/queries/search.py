@@ -53,10 +53,16 @@ class PaymentFilter:
     end_to_end_id: str = ""
     execution_from: date | None = None
     execution_to: date | None = None
+    cut_off_from: datetime | None = None
+    cut_off_to: datetime | None = None
+    # Of those that :func:`will_miss` told: these, or all others.
+    will_miss: bool | None = None
+    missing: Sequence[int] = ()
 
     @property
     def by_state(self) -> bool:
-        return bool(self.status or self.outcome or self.held is not None)
+        cut_off = self.cut_off_from or self.cut_off_to
+        return bool(self.status or self.outcome or self.held is not None or cut_off)
 
 
 @dataclass(frozen=True)
@@ -179,7 +185,11 @@ def _narrowing(wanted: PaymentFilter) -> Condition:
         parts.append(("p.received_at < %s", (_midnight(wanted.received_to + timedelta(days=1)),)))
     if wanted.held is not None:
         parts.append(("s.hold_count > 0" if wanted.held else "s.hold_count = 0", ()))
+    if wanted.will_miss is not None:
+        parts.append((f"{'' if wanted.will_miss else 'not '}p.id = any(%s::bigint[])", (list(wanted.missing),)))
     for condition, value in (
+        ("s.execution_date is not null and s.due_at >= %s", wanted.cut_off_from),
+        ("s.execution_date is not null and s.due_at <= %s", wanted.cut_off_to),
         ("s.status = %s", wanted.status or None),
         ("s.outcome = %s", wanted.outcome or None),
         ("p.amount >= %s", wanted.amount_from),

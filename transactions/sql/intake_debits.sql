@@ -1,6 +1,6 @@
 -- Direct debits from the stage: payments to an account of ours, their states, what was said of their mandates, and
--- their records, in one statement. A debit is due four hours after it came, or at the cut-off of the creditor's account
--- on the day before its collection when that is earlier and still to come.
+-- their records, in one statement. A debit is due at the cut-off until which it is released to be collected on its day
+-- (cut_offs.sql); without a cut-off, four hours after it came.
 with numbers as materialized (
     select distinct creditor_number as number, currency from debit_stage where creditor_number <> ''
 ), creditors as materialized (
@@ -54,21 +54,22 @@ with numbers as materialized (
     left join transactions_party owner on owner.id = a.owner_id
     where p.seen_payment_id is null
     order by s.position
-    returning id, position, creditor_account_id, requested_execution_date
+    returning id, position, coalesce(creditor_account_id, 0) as account, currency, requested_execution_date as day
+), schemed as materialized (
+    select t.*, payment_scheme('debit', '', s.scheme) as scheme from taken t join debit_stage s using (position)
+), times as materialized (
+    select s.account, s.currency, s.day, s.scheme, t.cut_off_at, t.execution_date
+    from (select distinct account, currency, day, scheme from schemed) s
+    cross join lateral cut_off_times(
+        %(entity)s, nullif(s.account, 0), s.scheme, %(channel)s, s.currency, s.day, %(received_at)s) t
 ), states as (
     insert into transactions_paymentstate (
-        payment_id, entity_id, status, version, priority, due_at, outcome, risk, hold_count, approvals_required,
-        approvals_given, changed_at
+        payment_id, entity_id, status, version, priority, due_at, execution_date, outcome, risk, hold_count,
+        approvals_required, approvals_given, changed_at
     )
-    select t.id, %(entity)s, 'received', 1, 0,
-           case when cut_off.moment > %(received_at)s then least(cut_off.moment, %(received_at)s + interval '4 hours')
-                else %(received_at)s + interval '4 hours' end,
-           '', 0, 0, 1, 0, %(received_at)s
-    from taken t
-    left join transactions_account a on a.id = t.creditor_account_id
-    left join lateral (
-        select (t.requested_execution_date - 1 + a.cut_off) at time zone %(time_zone)s as moment
-    ) cut_off on true
+    select t.id, %(entity)s, 'received', 1, 0, coalesce(x.cut_off_at, %(received_at)s + interval '4 hours'),
+           case when x.cut_off_at is not null then x.execution_date end, '', 0, 0, 1, 0, %(received_at)s
+    from schemed t join times x using (account, currency, day, scheme)
     returning payment_id
 ), collections as (
     insert into transactions_collection (

@@ -1,5 +1,6 @@
--- Payments, their states and their records from the stage, in one statement. A payment is due four hours after it came,
--- or at its account's cut-off on the day it is to be executed when that is earlier and still to come.
+-- Payments, their states and their records from the stage, in one statement. A payment is due at the cut-off until which
+-- it is released to go on its execution date (cut_offs.sql), worked out once for those that ask the same; without a
+-- cut-off, four hours after it came.
 with taken as (
     insert into transactions_payment (
         entity_id, batch_id, position, kind, channel, received_at, maker_id, amount, currency, requested_execution_date,
@@ -26,23 +27,21 @@ with taken as (
     left join transactions_account c on c.id = p.creditor_account_id
     where p.seen_payment_id is null
     order by s.position
-    returning id, position, debtor_account_id, requested_execution_date
+    returning id, position, coalesce(debtor_account_id, 0) as account, currency, requested_execution_date as day,
+              payment_scheme(kind, local_instrument, '') as scheme
+), times as materialized (
+    select s.account, s.currency, s.day, s.scheme, t.cut_off_at, t.execution_date
+    from (select distinct account, currency, day, scheme from taken) s
+    cross join lateral cut_off_times(
+        %(entity)s, nullif(s.account, 0), s.scheme, %(channel)s, s.currency, s.day, %(received_at)s) t
 ), states as (
     insert into transactions_paymentstate (
-        payment_id, entity_id, status, version, priority, due_at, outcome, risk, hold_count, approvals_required,
-        approvals_given, changed_at
+        payment_id, entity_id, status, version, priority, due_at, execution_date, outcome, risk, hold_count,
+        approvals_required, approvals_given, changed_at
     )
-    select t.id, %(entity)s, 'received', 1, 0,
-           case
-               when cut_off.moment > %(received_at)s then least(cut_off.moment, %(received_at)s + interval '4 hours')
-               else %(received_at)s + interval '4 hours'
-           end,
-           '', 0, 0, 1, 0, %(received_at)s
-    from taken t
-    left join transactions_account a on a.id = t.debtor_account_id
-    left join lateral (
-        select (t.requested_execution_date + a.cut_off) at time zone %(time_zone)s as moment
-    ) cut_off on true
+    select t.id, %(entity)s, 'received', 1, 0, coalesce(x.cut_off_at, %(received_at)s + interval '4 hours'),
+           case when x.cut_off_at is not null then x.execution_date end, '', 0, 0, 1, 0, %(received_at)s
+    from taken t join times x using (account, currency, day, scheme)
     returning payment_id
 ), records as (
     insert into documents_auditrecord (entity_id, subject_type, subject_id, action, actor_id, reason, data)

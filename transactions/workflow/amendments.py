@@ -54,6 +54,7 @@ def amend(*, payment_id: int, actor: User, changes: Mapping[str, Any], version: 
     ``version`` is the state's version that the person read; another one is a conflict. Whoever amends can sign
     neither validation nor approval. An amount is never amended: reject and enter the payment anew.
     """
+    from transactions import cut_offs
     from transactions.intake import store
 
     judge = Judge("amend", actor, {payment_id: version})
@@ -81,6 +82,7 @@ def amend(*, payment_id: int, actor: User, changes: Mapping[str, Any], version: 
         payment._change_reason = reason[:100]  # type: ignore[attr-defined]
         payment.save(update_fields=list(changed))
         store.resolve([payment_id])
+        cut_offs.due_anew([payment_id], asked_at=timezone.now())
         move(
             [payment_id], "amend", actor=actor, reason=reason,
             data={"fields": {

@@ -61,7 +61,7 @@ TRANSITIONS: dict[str, Transition] = {
 
 @dataclass(frozen=True)
 class Answer:
-    """What a verb did to one payment. ``code`` and ``params`` give the sentence of a refusal."""
+    """What a verb did to one payment. ``code`` and ``params`` give the sentence of a refusal, or of a note."""
 
     payment_id: int
     done: bool
@@ -70,7 +70,7 @@ class Answer:
 
     @property
     def sentence(self) -> str:
-        return "" if self.done else sentence(self.code, self.params)
+        return sentence(self.code, self.params) if self.code else ""
 
 
 @dataclass

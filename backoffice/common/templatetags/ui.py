@@ -193,8 +193,11 @@ def ago(value: datetime | None) -> SafeString:
 
 
 @register.simple_tag
-def due(due_at: datetime | None, start: datetime | None = None, paused: str = "") -> SafeString:
-    """Time left, said first and then drawn as a bar that empties from ``start``. ``paused`` is why the clock rests."""
+def due(
+    due_at: datetime | None, start: datetime | None = None, paused: str = "", cut_off: datetime | None = None
+) -> SafeString:
+    """Time left, said first and then drawn as a bar that empties from ``start``. ``paused`` is why the clock rests;
+    with ``cut_off`` it is said that what ends is a cut-off."""
     if due_at is None:
         return NOTHING
     if paused:
@@ -205,12 +208,13 @@ def due(due_at: datetime | None, start: datetime | None = None, paused: str = ""
     whole = max((due_at - start).total_seconds(), 1.0) if start else 4 * 3600.0
     share = 100 if state == "late" else round(100 * min(max(left.total_seconds() / whole, 0.0), 1.0))
     said = {"late": _("late"), "soon": _("soon due"), "": ""}[state]
+    title = formats.when(due_at)
     return format_html(
         '<span class="sla {}"><time datetime="{}" title="{}" data-until>{}</time>{}'
         '<progress max="100" value="{}" aria-label="{}"></progress></span>',
         state,
         due_at.isoformat(),
-        formats.when(due_at),
+        _("cut-off %(hour)s") % {"hour": title} if cut_off else title,
         formats.until(due_at, now),
         format_html('<span class="vh"> {}</span>', said) if said else EMPTY,
         share,

@@ -21,7 +21,6 @@ class AccountInRequest(TypedDict):
     other_number: NotRequired[str]
     counterpart: NotRequired[int]
     transit: NotRequired[int]
-    cut_off: NotRequired[str]
     overdraft: NotRequired[str | None]
 
 
@@ -39,7 +38,6 @@ class AccountOut(TypedDict):
     status: str
     counterpart: int | None
     transit: int | None
-    cut_off: str | None
     opened_on: str
     balance: str
     held: str
@@ -298,6 +296,39 @@ class BookOut(TypedDict):
     balanced: bool
 
 
+class CalendarDetailOut(TypedDict):
+    id: int
+    entity: int
+    code: str
+    name: str
+    target: bool
+    weekend: list[int]
+    holidays: list[HolidayOut]
+
+
+class CalendarInRequest(TypedDict):
+    entity: NotRequired[int]
+    code: str
+    name: str
+    target: NotRequired[bool]
+    weekend: NotRequired[list[int]]
+
+
+class CalendarOut(TypedDict):
+    id: int
+    entity: int
+    code: str
+    name: str
+    target: bool
+    weekend: list[int]
+
+
+class CalendarOutPage(TypedDict):
+    items: list[CalendarOut]
+    next: str | None
+    previous: str | None
+
+
 class CancelInRequest(TypedDict):
     """Take a payment back before posting"""
 
@@ -327,6 +358,9 @@ class ChangesInRequest(TypedDict):
     charge_bearer: NotRequired[str]
 
 
+ChannelEnum = Literal["file", "api", "form", "command"]
+
+
 class ChecksOut(TypedDict):
     items: list[FindingOut]
 
@@ -343,6 +377,99 @@ class CommentInRequest(TypedDict):
 
 class ConfirmInRequest(TypedDict):
     reason: str
+
+
+class CutOffChangeInRequest(TypedDict):
+    mode: NotRequired[ModeEnum]
+    local_time: NotRequired[str]
+    time_zone: NotRequired[str]
+    calendar: NotRequired[int]
+    days_before: NotRequired[int]
+    valid_from: str
+    reason: str
+
+
+class CutOffDetailOut(TypedDict):
+    id: int
+    entity: int
+    account: int | None
+    scheme: str
+    channel: str
+    currency: str
+    mode: str
+    local_time: str | None
+    time_zone: str
+    calendar: int | None
+    days_before: int
+    valid_from: str
+    versions: list[CutOffVersionOut]
+
+
+class CutOffInRequest(TypedDict):
+    mode: NotRequired[ModeEnum]
+    local_time: NotRequired[str]
+    time_zone: NotRequired[str]
+    calendar: NotRequired[int]
+    days_before: NotRequired[int]
+    valid_from: str
+    entity: NotRequired[int]
+    account: NotRequired[int]
+    scheme: NotRequired[CutOffInSchemeEnum]
+    channel: NotRequired[ChannelEnum]
+    currency: NotRequired[str]
+
+
+CutOffInSchemeEnum = Literal["sepa", "transfer", "internal", "core", "b2b"]
+
+
+class CutOffOut(TypedDict):
+    id: int
+    entity: int
+    account: int | None
+    scheme: str
+    channel: str
+    currency: str
+    mode: str
+    local_time: str | None
+    time_zone: str
+    calendar: int | None
+    days_before: int
+    valid_from: str
+
+
+class CutOffOutPage(TypedDict):
+    items: list[CutOffOut]
+    next: str | None
+    previous: str | None
+
+
+class CutOffVersionOut(TypedDict):
+    id: int
+    entity: int
+    account: int | None
+    scheme: str
+    channel: str
+    currency: str
+    mode: str
+    local_time: str | None
+    time_zone: str
+    calendar: int | None
+    days_before: int
+    valid_from: str
+    changed_by: Person | None
+    changed_at: str
+    change: str
+
+
+class DayOut(TypedDict):
+    entity: int
+    rule: int
+    day: str
+    mode: str
+    cut_off_at: str | None
+    execution_date: str | None
+    closed: bool
+    name: str
 
 
 class DeliveryDetailOut(TypedDict):
@@ -519,6 +646,21 @@ class HoldOut(TypedDict):
     lift_reason: str
 
 
+class HolidayInRequest(TypedDict):
+    day: str
+    name: str
+
+
+class HolidayOut(TypedDict):
+    id: int
+    day: str
+    name: str
+
+
+class HolidaysInRequest(TypedDict):
+    holidays: list[HolidayInRequest]
+
+
 class IndexOut(TypedDict):
     document: str
     me: str
@@ -610,9 +752,12 @@ class MandateInRequest(TypedDict):
     account: int
     creditor_scheme_id: str
     reference: str
-    scheme: NotRequired[SchemeEnum]
+    scheme: NotRequired[MandateInSchemeEnum]
     kind: NotRequired[MandateInKindEnum]
     signed_on: str
+
+
+MandateInSchemeEnum = Literal["CORE", "B2B"]
 
 
 class MandateOut(TypedDict):
@@ -678,6 +823,9 @@ class MessageOutPage(TypedDict):
     items: list[MessageOut]
     next: str | None
     previous: str | None
+
+
+ModeEnum = Literal["time", "always", "general"]
 
 
 class OutcomeOut(TypedDict):
@@ -771,6 +919,9 @@ class PaymentDetailOut(TypedDict):
     approvals_given: int
     priority: int
     due_at: str
+    cut_off_at: str | None
+    execution_date: str | None
+    will_miss: bool | None
     received_at: str
     amount: str
     currency: str
@@ -802,6 +953,7 @@ class PaymentDetailOut(TypedDict):
     claimed_by: Person | None
     claimed_until: str | None
     changed_at: str
+    times: TimesOut | None
     approvals: list[ApprovalOut]
     requirements: list[RequirementOut]
     holds: list[HoldOut]
@@ -856,6 +1008,9 @@ class PaymentRow(TypedDict):
     approvals_given: int
     priority: int
     due_at: str
+    cut_off_at: str | None
+    execution_date: str | None
+    will_miss: bool | None
     received_at: str
     amount: str
     currency: str
@@ -988,6 +1143,10 @@ ReasonCodeEnum = Literal[
 ]
 
 
+class ReasonInRequest(TypedDict):
+    reason: str
+
+
 class RejectInRequest(TypedDict):
     """Refuse a payment for good"""
 
@@ -1117,9 +1276,6 @@ class RuleVersionOut(TypedDict):
     published_at: str | None
 
 
-SchemeEnum = Literal["CORE", "B2B"]
-
-
 class SendBackInRequest(TypedDict):
     """Return a validated payment to the first step"""
 
@@ -1193,6 +1349,14 @@ class TakeNextInRequest(TypedDict):
 
 class TakenOut(TypedDict):
     payment: PaymentRow | None
+
+
+class TimesOut(TypedDict):
+    cut_off_at: str | None
+    execution_date: str
+    credit_by: str
+    missed: bool
+    rule: int | None
 
 
 class TokenInRequest(TypedDict):
@@ -1298,6 +1462,7 @@ class WaitingOut(TypedDict):
     account_code: str
     currency: str
     execution_date: str
+    cut_off_at: str | None
     count: int
     sum: str
 
@@ -1348,6 +1513,10 @@ class WebhookSecret(TypedDict):
     last_success_at: str | None
     failing_since: str | None
     secret: str | None
+
+
+class WeekOut(TypedDict):
+    items: list[DayOut]
 
 
 class WhyInRequest(TypedDict):

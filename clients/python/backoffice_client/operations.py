@@ -408,6 +408,116 @@ class Client(Transport):
             )
         )
 
+    def get_calendars(
+        self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None
+    ) -> models.CalendarOutPage:
+        """Calendars beside TARGET. Right: `cutoff.view`."""
+        answer: models.CalendarOutPage = self.call(
+            "GET", "/api/v1/calendars", {}, {"cursor": cursor, "entity": entity, "limit": limit}
+        )
+        return answer
+
+    def iter_calendars(
+        self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None
+    ) -> Iterator[models.CalendarOut]:
+        """Calendars beside TARGET: all of them, page after page. Right: `cutoff.view`."""
+        return self.follow(
+            self.call("GET", "/api/v1/calendars", {}, {"cursor": cursor, "entity": entity, "limit": limit})
+        )
+
+    def post_calendars(self, body: models.CalendarInRequest, *, key: str | None = None) -> models.CalendarOut:
+        """Add a calendar. Right: `cutoff.manage`."""
+        answer: models.CalendarOut = self.call("POST", "/api/v1/calendars", {}, {}, body=body, key=key)
+        return answer
+
+    def get_calendars_one(self, calendar_id: int) -> models.CalendarDetailOut:
+        """A calendar with its holidays from today on. Right: `cutoff.view`."""
+        answer: models.CalendarDetailOut = self.call(
+            "GET", "/api/v1/calendars/{calendar_id}", {"calendar_id": calendar_id}, {}
+        )
+        return answer
+
+    def post_calendars_one_close(
+        self, calendar_id: int, body: models.HolidaysInRequest, *, key: str | None = None
+    ) -> models.CalendarDetailOut:
+        """Close days of a calendar, all of them or none. Right: `cutoff.manage`."""
+        answer: models.CalendarDetailOut = self.call(
+            "POST", "/api/v1/calendars/{calendar_id}/close", {"calendar_id": calendar_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_cut_offs(
+        self,
+        *,
+        account: int | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        scheme: Literal["sepa", "transfer", "internal", "core", "b2b"] | None = None,
+    ) -> models.CutOffOutPage:
+        """Cut-off rules, past ones and those to come included. Right: `cutoff.view`."""
+        answer: models.CutOffOutPage = self.call(
+            "GET",
+            "/api/v1/cut-offs",
+            {},
+            {"account": account, "cursor": cursor, "entity": entity, "limit": limit, "scheme": scheme},
+        )
+        return answer
+
+    def iter_cut_offs(
+        self,
+        *,
+        account: int | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        scheme: Literal["sepa", "transfer", "internal", "core", "b2b"] | None = None,
+    ) -> Iterator[models.CutOffOut]:
+        """Cut-off rules, past ones and those to come included: all of them, page after page. Right: `cutoff.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/cut-offs",
+                {},
+                {"account": account, "cursor": cursor, "entity": entity, "limit": limit, "scheme": scheme},
+            )
+        )
+
+    def post_cut_offs(self, body: models.CutOffInRequest, *, key: str | None = None) -> models.CutOffOut:
+        """Add a cut-off that counts from a day on. Right: `cutoff.manage`."""
+        answer: models.CutOffOut = self.call("POST", "/api/v1/cut-offs", {}, {}, body=body, key=key)
+        return answer
+
+    def get_cut_offs_week(self, *, days: int | None = None, entity: int | None = None) -> models.WeekOut:
+        """The cut-offs of the next days, by rule. Right: `cutoff.view`."""
+        answer: models.WeekOut = self.call("GET", "/api/v1/cut-offs/week", {}, {"days": days, "entity": entity})
+        return answer
+
+    def get_cut_offs_one(self, cut_off_id: int) -> models.CutOffDetailOut:
+        """A cut-off rule with its versions. Right: `cutoff.view`."""
+        answer: models.CutOffDetailOut = self.call(
+            "GET", "/api/v1/cut-offs/{cut_off_id}", {"cut_off_id": cut_off_id}, {}
+        )
+        return answer
+
+    def post_cut_offs_one_change(
+        self, cut_off_id: int, body: models.CutOffChangeInRequest, *, key: str | None = None
+    ) -> models.CutOffOut:
+        """Put a rule right that begins today or later. Right: `cutoff.manage`."""
+        answer: models.CutOffOut = self.call(
+            "POST", "/api/v1/cut-offs/{cut_off_id}/change", {"cut_off_id": cut_off_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_cut_offs_one_withdraw(
+        self, cut_off_id: int, body: models.ReasonInRequest, *, key: str | None = None
+    ) -> models.CutOffOut:
+        """Take a rule back that begins today or later. Right: `cutoff.manage`."""
+        answer: models.CutOffOut = self.call(
+            "POST", "/api/v1/cut-offs/{cut_off_id}/withdraw", {"cut_off_id": cut_off_id}, {}, body=body, key=key
+        )
+        return answer
+
     def get_entities(self, *, cursor: str | None = None, limit: int | None = None) -> models.EntityOutPage:
         """The entities in which you have a role. For everyone signed in."""
         answer: models.EntityOutPage = self.call("GET", "/api/v1/entities", {}, {"cursor": cursor, "limit": limit})
@@ -420,6 +530,15 @@ class Client(Transport):
     def get_entities_one(self, entity_id: int) -> models.EntityOut:
         """An entity. For everyone signed in."""
         answer: models.EntityOut = self.call("GET", "/api/v1/entities/{entity_id}", {"entity_id": entity_id}, {})
+        return answer
+
+    def post_holidays_one_open(
+        self, holiday_id: int, body: models.ReasonInRequest, *, key: str | None = None
+    ) -> models.HolidayOut:
+        """Take a holiday back: the calendar works on that day. Right: `cutoff.manage`."""
+        answer: models.HolidayOut = self.call(
+            "POST", "/api/v1/holidays/{holiday_id}/open", {"holiday_id": holiday_id}, {}, body=body, key=key
+        )
         return answer
 
     def get_journal_entries(
@@ -679,6 +798,8 @@ class Client(Transport):
         channel: Literal["file", "api", "form", "command"] | None = None,
         currency: str | None = None,
         cursor: str | None = None,
+        cut_off_from: str | None = None,
+        cut_off_to: str | None = None,
         end_to_end_id: str | None = None,
         entity: int | None = None,
         execution_from: str | None = None,
@@ -704,6 +825,7 @@ class Client(Transport):
             "returned",
         ]
         | None = None,
+        will_miss: bool | None = None,
     ) -> models.PaymentRowPage:
         """Payments, the newest first. Right: `payment.view`."""
         answer: models.PaymentRowPage = self.call(
@@ -718,6 +840,8 @@ class Client(Transport):
                 "channel": channel,
                 "currency": currency,
                 "cursor": cursor,
+                "cut_off_from": cut_off_from,
+                "cut_off_to": cut_off_to,
                 "end_to_end_id": end_to_end_id,
                 "entity": entity,
                 "execution_from": execution_from,
@@ -731,6 +855,7 @@ class Client(Transport):
                 "received_from": received_from,
                 "received_to": received_to,
                 "status": status,
+                "will_miss": will_miss,
             },
         )
         return answer
@@ -745,6 +870,8 @@ class Client(Transport):
         channel: Literal["file", "api", "form", "command"] | None = None,
         currency: str | None = None,
         cursor: str | None = None,
+        cut_off_from: str | None = None,
+        cut_off_to: str | None = None,
         end_to_end_id: str | None = None,
         entity: int | None = None,
         execution_from: str | None = None,
@@ -770,6 +897,7 @@ class Client(Transport):
             "returned",
         ]
         | None = None,
+        will_miss: bool | None = None,
     ) -> Iterator[models.PaymentRow]:
         """Payments, the newest first: all of them, page after page. Right: `payment.view`."""
         return self.follow(
@@ -785,6 +913,8 @@ class Client(Transport):
                     "channel": channel,
                     "currency": currency,
                     "cursor": cursor,
+                    "cut_off_from": cut_off_from,
+                    "cut_off_to": cut_off_to,
                     "end_to_end_id": end_to_end_id,
                     "entity": entity,
                     "execution_from": execution_from,
@@ -798,6 +928,7 @@ class Client(Transport):
                     "received_from": received_from,
                     "received_to": received_to,
                     "status": status,
+                    "will_miss": will_miss,
                 },
             )
         )
