@@ -46,3 +46,11 @@ def sweep(patience_seconds: float | None = None) -> None:
 
     patience = sweeper.PATIENCE if patience_seconds is None else timedelta(seconds=patience_seconds)
     sweeper.sweep(patience=patience)
+
+
+@shared_task(name="transactions.recall_deadlines")
+def recall_deadlines() -> None:
+    """Mark recalls whose deadline has passed."""
+    from transactions.recalls import deadlines
+
+    deadlines.sweep()

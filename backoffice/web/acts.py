@@ -14,7 +14,18 @@ from backoffice.common import errors, formats
 from backoffice.people import roles
 from backoffice.people.models import Entity, Limit, User
 from documents.models import AuditRecord
-from transactions.models import Account, BankMessage, IntakeSource, Mandate, OutgoingFile, PaymentBatch
+from transactions import reasons
+from transactions.messages import statuses
+from transactions.models import (
+    Account,
+    BankMessage,
+    IntakeSource,
+    Mandate,
+    OutgoingFile,
+    PaymentBatch,
+    Recall,
+    RecallRequest,
+)
 
 # What someone did, after their name. Parameters come from the record's data, made readable by _readable().
 WORDS: dict[str, Any] = {
@@ -30,6 +41,17 @@ WORDS: dict[str, Any] = {
     "outgoing.confirmed": gettext_lazy("confirmed the settlement"),
     "outgoing.downloaded": gettext_lazy("downloaded the file"),
     "outgoing.answered": gettext_lazy("closed the file after the bank's answer"),
+    "recall.asked": gettext_lazy("asked for the recall: %(reason)s"),
+    "recall.approved": gettext_lazy("approved the recall"),
+    "recall.sent": gettext_lazy("sent the recall"),
+    "recall.answered": gettext_lazy("answered: %(answer)s"),
+    "recall.returned": gettext_lazy("booked the money that came back"),
+    "recall.expired": gettext_lazy("let the deadline pass"),
+    "recall.withdrawn": gettext_lazy("took the recall back"),
+    "recall_request.received": gettext_lazy("brought the recall of another bank in"),
+    "recall_request.proposed": gettext_lazy("proposed to give the payment back"),
+    "recall_request.accepted": gettext_lazy("had the payment given back"),
+    "recall_request.refused": gettext_lazy("refused the recall: %(reason)s"),
     "mandate.registered": gettext_lazy("registered the mandate"),
     "mandate.amended": gettext_lazy("amended the mandate: %(fields)s"),
     "mandate.cancelled": gettext_lazy("cancelled the mandate"),
@@ -66,7 +88,10 @@ WORDS: dict[str, Any] = {
 
 
 # Acts of the house on what a person brought in: the person is on record, but did not do this.
-MACHINE = frozenset({"batch.read", "batch.refused", "batch.ready", "message.applied", "message.refused"})
+REFUSED_FILES = frozenset({"batch.refused", "message.refused"})
+MACHINE = frozenset({
+    "batch.read", "batch.refused", "batch.ready", "message.applied", "message.refused",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -130,17 +155,30 @@ def _readable(action: str, data: Mapping[str, Any]) -> dict[str, Any]:
                 day = {"limit": said[side], "day": _limit(data[f"day_{side}"], data["currency"])}
                 said[side] = _("%(limit)s, %(day)s a day") % day
     elif action == "account.changed":
-        said["field"] = {"status": _("the status")}.get(data["field"], data["field"])
-        labels = {str(code): str(label) for code, label in Account.Status.choices}
+        named = {"status": _("the status"), "message_format": _("how transfers leave")}
+        said["field"] = named.get(data["field"], data["field"])
+        labels = {str(code): str(label) for code, label in (*Account.Status.choices, *Account.Format.choices)}
         for side in ("before", "after"):
             said[side] = labels.get(str(data[side]), data[side])
-    elif action in {"batch.refused", "message.refused"}:
+    elif action in REFUSED_FILES:
         said["refusal"] = errors.sentence(str(data.get("code", "")), data.get("params") or {})
+    elif action.startswith(("recall.", "recall_request.")):
+        said |= _of_recall(data)
     elif action == "source.changed":
         said["fields"] = ", ".join(_changed(data, name) for name in data.get("fields", ()))
     elif action == "mandate.amended":
         said["fields"] = ", ".join(str(_FIELDS.get(name, name)) for name in data.get("fields", ()))
     return said
+
+
+def _of_recall(data: Mapping[str, Any]) -> dict[str, str]:
+    """The code of a recall or of its answer, and the status of an answer, in words."""
+    code = str(data.get("reason_code") or "")
+    reason = reasons.words(code, reasons.ISO) if code else ""
+    answer = statuses.words(str(data.get("status") or ""))
+    if code:
+        answer += _(": %(reason)s (%(code)s)") % {"reason": reason, "code": code}
+    return {"reason": reason, "answer": answer}
 
 
 def _changed(data: Mapping[str, Any], name: str) -> str:
@@ -212,6 +250,8 @@ _KINDS: dict[str, tuple[Callable[[Any], str], str, _Reader | None]] = {
     "outgoing": (lambda file: file.message_id, "outgoing_file", OutgoingFile.objects.in_bulk),
     "mandate": (str, "mandate", Mandate.objects.in_bulk),
     "message": (str, "message", BankMessage.objects.in_bulk),
+    "recall": (str, "recall", Recall.objects.in_bulk),
+    "recall_request": (str, "recall_request", RecallRequest.objects.in_bulk),
     "user": (lambda user: user.full_name, "user", None),
     "entity": (lambda entity: entity.name, "", Entity.objects.in_bulk),
 }
