@@ -40,6 +40,7 @@ from tests.people import PAYEE_IBAN, Stage, account, bank_branch, batch, open_ba
 from transactions.models import (
     BankDetails,
     BankMessage,
+    Collection,
     Hold,
     IntakeProblem,
     IntakeSource,
@@ -51,6 +52,8 @@ from transactions.models import (
     Payee,
     PaymentApproval,
     PaymentState,
+    Recall,
+    RecallRequest,
 )
 
 TABLE = Path(__file__).with_name("rights_matrix.csv")
@@ -66,6 +69,7 @@ _MOVING = (
     "transactions_accountbalance", "transactions_account", "transactions_journalentry", "transactions_posting",
     "transactions_outgoingfile", "transactions_outgoingitem", "transactions_paymentbatch", "transactions_intakesource",
     "transactions_bankmessage", "transactions_mandate", "transactions_historicalmandate", "transactions_collection",
+    "transactions_recall", "transactions_recallrequest",
     "transactions_messageitem", "transactions_intakeproblem", "transactions_payee", "transactions_bankdetails",
     "documents_attachment", "documents_attachmentlink", "documents_auditrecord", "people_user", "people_grant",
     "people_limit", "people_apitoken", "people_delegation", "people_idempotencykey", "transactions_paymentrequirement",
@@ -172,7 +176,41 @@ def _of_the_bank(stage: Stage, code: str, sent: int, file: int, kept: Attachment
         entity=entity, account=stage.customer, creditor_scheme_id="FR72ZZZ123456", reference=f"M-{code}",
         debtor_name=f"Debtor {code}", debtor_number=PAYEE_IBAN, signed_on=timezone.now().date(),
     )  # fmt: skip
-    return {"message": message.pk, "answer": answer.pk, "mandate": mandate.pk}
+    found = {"message": message.pk, "answer": answer.pk, "mandate": mandate.pk}
+    return found | _recalls(stage, code, sent, file, message)
+
+
+def _recalls(stage: Stage, code: str, sent: int, file: int, message: BankMessage) -> dict[str, Any]:
+    """A recall that waits for approval, a payment that could be recalled, and two recalls of another bank."""
+    entity, now = stage.entity, timezone.now()
+    recall = Recall.objects.create(
+        payment_id=sent, entity=entity, reason_code="CUST", reason=f"Asked {code}", asked_by=person(None), asked_at=now,
+        ask_until=now.date() + timedelta(days=300),
+    )  # fmt: skip
+    free = payment(stage, status="sent", creditor_name=f"Payee {code}").pk
+    database.insert(OutgoingItem(payment_id=free, file_id=file))
+    things = {"recall": recall.pk, "recallable": free}
+    for position, status in enumerate(("open", "proposed"), start=2):
+        came = payment(
+            stage, status="settled", kind="debit", debtor_account=None, debtor_name=f"Debtor {code}",
+            creditor_account=stage.customer,
+        )  # fmt: skip
+        database.insert(Collection(
+            payment=came, entity=entity, creditor_scheme_id="FR72ZZZ123456", creditor_id_valid=True, scheme="CORE",
+            mandate_reference=f"M-{code}", sequence="RCUR",
+        ))  # fmt: skip
+        item = MessageItem.objects.create(
+            message=message, entity=entity, position=position, level="payment", status="RCLL", reason_code="DUPL",
+            end_to_end_id=f"E-{code}", amount=came.amount, currency="EUR",
+        )  # fmt: skip
+        row = RecallRequest.objects.create(
+            entity=entity, item=item, sender=f"BANK {code}", cancellation_id=f"C{position}-{code}"[:35], payment=came,
+            received_on=now.date(), due_on=now.date() + timedelta(days=20), debtor_name=f"Debtor {code}",
+        )  # fmt: skip
+        if status == "proposed":
+            RecallRequest.objects.filter(pk=row.pk).update(status=status, proposed_by=person(None), proposed_at=now)
+        things[f"request_{status}"] = row.pk
+    return things
 
 
 def _webhook(stage: Stage, code: str, someone: User, checked: int) -> dict[str, Any]:
@@ -273,6 +311,7 @@ PARAMS = {
     "source_id": "source", "batch_id": "batch", "file_id": "outgoing_prepared", "attachment_id": "attachment",
     "grant_pk": "grant", "webhook_id": "webhook", "delivery_id": "delivery", "delivery_pk": "delivery",
     "card_pk": "card", "entity_pk": "entity", "message_id": "message", "mandate_id": "mandate", "answer_id": "answer",
+    "recall_id": "recall", "request_id": "request_open",
 }  # fmt: skip
 # Screens call every key ``pk``: of what, the route says.
 PK_OF = {
@@ -283,9 +322,13 @@ PK_OF = {
         "batch": "batch batch_problems batch_file",
         "message": "message message_file",
         "mandate": "mandate mandate_amend mandate_cancel",
+        "recall": "recall recall_approve recall_withdraw",
+        "recallable": "recall_new",
+        "request_open": "recall_request recall_request_accept recall_request_refuse",
+        "request_proposed": "recall_request_confirm",
         "answer": "answer answer_assign answer_dismiss",
         "source": "source",
-        "account": "account account_block",
+        "account": "account account_block account_channel",
         "blocked": "account_unblock",
         "journal_entry": "entry",
         "outgoing_prepared": "outgoing_file outgoing_download outgoing_send",
@@ -314,6 +357,7 @@ OF_ROUTE = {
     "api:payment_return": {"payment_id": "settled"},
     "api:payment_release": {"payment_id": "claimed"},
     "api:account_unblock": {"account_id": "blocked"},
+    "api:recall_request_confirm": {"request_id": "request_proposed"},
     "api:outgoing_confirm": {"file_id": "outgoing_sent"},
 }
 

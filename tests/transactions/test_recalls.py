@@ -280,10 +280,10 @@ class TestAsking:
             assert outcome.done
 
     def test_a_debit_is_not_recalled(self, branch: people.Stage) -> None:
-        _file, payments = sent(branch, "1.00")
-        database.update(Payment.objects.filter(pk=payments[0].pk), kind="internal")
-        (outcome,) = asking.ask(payment_ids=[payments[0].pk], actor=people.person(), reason_code="DUPL", reason="x")
-        assert outcome.code == "recall.wrong_kind"
+        for kind in ("debit", "internal"):
+            key = people.payment(branch, status="settled", kind=kind).pk
+            (outcome,) = asking.ask(payment_ids=[key], actor=people.person(), reason_code="DUPL", reason="x")
+            assert outcome.code == "recall.wrong_kind"
 
 
 class TestApproving:
@@ -301,7 +301,9 @@ class TestApproving:
         assert asking.approve(ids=[recall.pk], actor=supervisor)[0].code == "recall.wrong_status"
         assert OutgoingFile.objects.filter(kind="camt056").count() == 1
 
-    def test_not_when_the_money_is_back_or_the_day_is_over(self, branch: people.Stage) -> None:
+    def test_not_when_the_money_is_back_or_the_day_is_over(
+        self, branch: people.Stage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         file, payments = sent(branch, "1.00", "2.00")
         one, two = asked(payments)
         take_in(branch, pain002(file.message_id, payments=[
@@ -309,12 +311,11 @@ class TestApproving:
         ]))  # fmt: skip
         one.refresh_from_db()
         assert (one.status, one.returned_at is not None) == ("withdrawn", True)
-        database.as_owner("alter table transactions_recall disable trigger known_step")
-        database.update(Recall.objects.filter(pk=two.pk), ask_until=date(2026, 1, 1))
-        database.as_owner("alter table transactions_recall enable trigger known_step")
+        after = two.ask_until + timedelta(days=1)
+        monkeypatch.setattr(deadlines, "today", lambda _zone, _moment=None: after)
         assert asking.approve(ids=[one.pk, two.pk], actor=people.person("supervisor")) == [
             Outcome(one.pk, False, "recall.wrong_status", {"status": "withdrawn"}),
-            Outcome(two.pk, False, "recall.too_late", {"until": "2026-01-01"}),
+            Outcome(two.pk, False, "recall.too_late", {"until": two.ask_until.isoformat()}),
         ]
 
     def test_one_that_came_back_in_its_file_is_answered_when_it_goes(self, branch: people.Stage) -> None:

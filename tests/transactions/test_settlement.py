@@ -18,7 +18,7 @@ from documents import attachments
 from documents.models import AuditRecord
 from tests import database, people
 from tests.files import iban
-from transactions import settlement
+from transactions import outgoing, settlement
 from transactions.models import Account, OutgoingFile, OutgoingItem, PaymentState
 from transactions.writers import characters, pain001
 

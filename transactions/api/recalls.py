@@ -86,7 +86,7 @@ class RecallsIn(Input):
     reason = serializers.CharField(max_length=500)
 
 
-class OutcomeOut(Output):
+class RecallAnswerOut(Output):
     payment = serializers.IntegerField(source="key")
     done = serializers.BooleanField()
     recall = serializers.IntegerField(source="made", allow_null=True)
@@ -95,10 +95,10 @@ class OutcomeOut(Output):
     detail = serializers.CharField(source="sentence")
 
 
-class RecallOutcomesOut(Output):
+class RecallAnswersOut(Output):
     done = serializers.IntegerField()
     refused = serializers.IntegerField()
-    outcomes = OutcomeOut(many=True, help_text="In the order asked.")
+    answers = RecallAnswerOut(many=True, help_text="In the order asked.")
 
 
 class NothingIn(Input):
@@ -129,14 +129,14 @@ class RecallList(Endpoint):
         return self.page_of(found, key=("id",), salt="recalls")
 
     @act("recall.ask", "Ask payments back that were sent, each answered on its own", body=RecallsIn,
-         output=RecallOutcomesOut, items=lambda body: len(body["payments"]))  # fmt: skip
+         output=RecallAnswersOut, items=lambda body: len(body["payments"]))  # fmt: skip
     def post(self, request: Request) -> Any:
         made = asking.ask(
             payment_ids=self.body["payments"], actor=self.person, reason_code=self.body["reason_code"],
             reason=self.body["reason"],
         )  # fmt: skip
         done = sum(outcome.done for outcome in made)
-        return self.show(RecallOutcomesOut, {"done": done, "refused": len(made) - done, "outcomes": made})
+        return self.show(RecallAnswersOut, {"done": done, "refused": len(made) - done, "answers": made})
 
 
 class _OfRecall(Endpoint):
