@@ -281,7 +281,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {
+        "ReasonCodeEnum": "transactions.workflow.table.REJECT_REASONS",
+        "RecallReasonEnum": "transactions.models.recalls.Recall.Reason",
+        "RecallRefusalEnum": "transactions.recalls.requests.REFUSALS",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "backoffice.common.schema.with_refusals",

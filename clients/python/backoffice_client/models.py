@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import Any, Literal, NotRequired, TypedDict
 
 
+class AcceptInRequest(TypedDict):
+    payment: NotRequired[int]
+    reason: NotRequired[str]
+
+
 AccountInKindEnum = Literal[
     "customer", "bank", "transit", "payable", "receivable", "suspense", "expense", "income", "equity"
 ]
@@ -40,6 +45,9 @@ class AccountOut(TypedDict):
     counterpart: int | None
     transit: int | None
     cut_off: str | None
+    message_format: str
+    settlement_method: str
+    clearing_system: str
     opened_on: str
     balance: str
     held: str
@@ -325,6 +333,12 @@ class ChangesInRequest(TypedDict):
     end_to_end_id: NotRequired[str]
     purpose: NotRequired[str]
     charge_bearer: NotRequired[str]
+
+
+class ChannelInRequest(TypedDict):
+    message_format: MessageFormatEnum
+    settlement_method: NotRequired[SettlementMethodEnum]
+    clearing_system: NotRequired[str]
 
 
 class ChecksOut(TypedDict):
@@ -647,6 +661,9 @@ class MeOut(TypedDict):
     grants: list[GrantOut]
     limits: list[LimitOut]
     rights: list[str]
+
+
+MessageFormatEnum = Literal["pain001", "pacs008"]
 
 
 class MessageInRequest(TypedDict):
@@ -988,6 +1005,104 @@ ReasonCodeEnum = Literal[
 ]
 
 
+class RecallAnswerOut(TypedDict):
+    payment: int
+    done: bool
+    recall: int | None
+    code: str
+    params: dict[str, Any]
+    detail: str
+
+
+class RecallAnswersOut(TypedDict):
+    done: int
+    refused: int
+    answers: list[RecallAnswerOut]
+
+
+class RecallOut(TypedDict):
+    id: int
+    case: str
+    entity: int
+    payment: int
+    amount: str
+    currency: str
+    reason_code: str
+    reason: str
+    status: str
+    ask_until: str
+    asked_by: Person
+    asked_at: str
+    approved_by: Person | None
+    approved_at: str | None
+    outgoing_file: int | None
+    sent_at: str | None
+    answer_due: str | None
+    answered_at: str | None
+    answer_code: str
+    answer_text: str
+    returned_at: str | None
+
+
+class RecallOutPage(TypedDict):
+    items: list[RecallOut]
+    next: str | None
+    previous: str | None
+
+
+RecallRefusalEnum = Literal["CUST", "NOAS", "AC04", "AM04", "ARDT", "LEGL", "NOOR"]
+
+
+class RecallRequestOut(TypedDict):
+    id: int
+    entity: int
+    sender: str
+    cancellation_id: str
+    message: int
+    reason_code: str
+    reason: str
+    end_to_end_id: str
+    uetr: str
+    amount: str | None
+    currency: str
+    debtor_name: str
+    creditor_name: str
+    creditor_number: str
+    payment: int | None
+    match_code: str
+    received_on: str
+    due_on: str
+    status: str
+    proposed_by: Person | None
+    proposed_at: str | None
+    decided_by: Person | None
+    decided_at: str | None
+    answer_code: str
+    answer_text: str
+    answer_file: int | None
+    return_file: int | None
+
+
+class RecallRequestOutPage(TypedDict):
+    items: list[RecallRequestOut]
+    next: str | None
+    previous: str | None
+
+
+RecallsInReasonCodeEnum = Literal["DUPL", "TECH", "FRAD", "CUST", "AC03", "AM09"]
+
+
+class RecallsInRequest(TypedDict):
+    payments: list[int]
+    reason_code: RecallsInReasonCodeEnum
+    reason: str
+
+
+class RefuseInRequest(TypedDict):
+    reason_code: RecallRefusalEnum
+    reason: NotRequired[str]
+
+
 class RejectInRequest(TypedDict):
     """Refuse a payment for good"""
 
@@ -1137,6 +1252,9 @@ class SendBackManyInRequest(TypedDict):
 
 class SettleInRequest(TypedDict):
     value_date: str
+
+
+SettlementMethodEnum = Literal["CLRG", "INDA", "INGA"]
 
 
 class SourceChangeInRequest(TypedDict):
@@ -1351,4 +1469,8 @@ class WebhookSecret(TypedDict):
 
 
 class WhyInRequest(TypedDict):
+    reason: str
+
+
+class WithdrawInRequest(TypedDict):
     reason: str

@@ -93,6 +93,15 @@ class Client(Transport):
         )
         return answer
 
+    def post_accounts_one_channel(
+        self, account_id: int, body: models.ChannelInRequest, *, key: str | None = None
+    ) -> models.AccountOut:
+        """How transfers leave an account: to its bank, or between banks. Right: `account.manage`."""
+        answer: models.AccountOut = self.call(
+            "POST", "/api/v1/accounts/{account_id}/channel", {"account_id": account_id}, {}, body=body, key=key
+        )
+        return answer
+
     def get_accounts_one_statement(
         self, account_id: int, *, cursor: str | None = None, limit: int | None = None, moment: str | None = None
     ) -> models.StatementOut:
@@ -207,7 +216,7 @@ class Client(Transport):
         *,
         cursor: str | None = None,
         entity: int | None = None,
-        kind: Literal["pain002", "pacs002", "pacs004"] | None = None,
+        kind: Literal["pain002", "pacs002", "pacs004", "camt029", "camt056"] | None = None,
         limit: int | None = None,
         status: Literal["received", "applied", "refused"] | None = None,
     ) -> models.MessageOutPage:
@@ -225,7 +234,7 @@ class Client(Transport):
         *,
         cursor: str | None = None,
         entity: int | None = None,
-        kind: Literal["pain002", "pacs002", "pacs004"] | None = None,
+        kind: Literal["pain002", "pacs002", "pacs004", "camt029", "camt056"] | None = None,
         limit: int | None = None,
         status: Literal["received", "applied", "refused"] | None = None,
     ) -> Iterator[models.MessageOut]:
@@ -1051,6 +1060,138 @@ class Client(Transport):
         """Sign first: a checked payment goes on to another person. Right: `payment.validate`."""
         answer: models.PaymentRow = self.call(
             "POST", "/api/v1/payments/{payment_id}/validate", {"payment_id": payment_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_recall_requests(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        payment: int | None = None,
+        status: Literal["open", "proposed", "accepted", "refused"] | None = None,
+    ) -> models.RecallRequestOutPage:
+        """Recalls of other banks, the newest first. Right: `recall.view`."""
+        answer: models.RecallRequestOutPage = self.call(
+            "GET",
+            "/api/v1/recall-requests",
+            {},
+            {"cursor": cursor, "entity": entity, "limit": limit, "payment": payment, "status": status},
+        )
+        return answer
+
+    def iter_recall_requests(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        payment: int | None = None,
+        status: Literal["open", "proposed", "accepted", "refused"] | None = None,
+    ) -> Iterator[models.RecallRequestOut]:
+        """Recalls of other banks, the newest first: all of them, page after page. Right: `recall.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/recall-requests",
+                {},
+                {"cursor": cursor, "entity": entity, "limit": limit, "payment": payment, "status": status},
+            )
+        )
+
+    def get_recall_requests_one(self, request_id: int) -> models.RecallRequestOut:
+        """A recall of another bank. Right: `recall.view`."""
+        answer: models.RecallRequestOut = self.call(
+            "GET", "/api/v1/recall-requests/{request_id}", {"request_id": request_id}, {}
+        )
+        return answer
+
+    def post_recall_requests_one_accept(
+        self, request_id: int, body: models.AcceptInRequest | None = None, *, key: str | None = None
+    ) -> models.RecallRequestOut:
+        """Propose to give the payment back; another person confirms. Right: `recall.ask`."""
+        answer: models.RecallRequestOut = self.call(
+            "POST", "/api/v1/recall-requests/{request_id}/accept", {"request_id": request_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_recall_requests_one_confirm(self, request_id: int, *, key: str | None = None) -> models.RecallRequestOut:
+        """Give the payment back; answer and return are written. Right: `recall.approve`."""
+        answer: models.RecallRequestOut = self.call(
+            "POST", "/api/v1/recall-requests/{request_id}/confirm", {"request_id": request_id}, {}, key=key
+        )
+        return answer
+
+    def post_recall_requests_one_refuse(
+        self, request_id: int, body: models.RefuseInRequest, *, key: str | None = None
+    ) -> models.RecallRequestOut:
+        """Refuse with a reason; the answer is written. Right: `recall.ask`."""
+        answer: models.RecallRequestOut = self.call(
+            "POST", "/api/v1/recall-requests/{request_id}/refuse", {"request_id": request_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_recalls(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        payment: int | None = None,
+        status: Literal["asked", "approved", "sent", "accepted", "refused", "expired", "withdrawn"] | None = None,
+    ) -> models.RecallOutPage:
+        """Recalls of ours, the newest first. Right: `recall.view`."""
+        answer: models.RecallOutPage = self.call(
+            "GET",
+            "/api/v1/recalls",
+            {},
+            {"cursor": cursor, "entity": entity, "limit": limit, "payment": payment, "status": status},
+        )
+        return answer
+
+    def iter_recalls(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        payment: int | None = None,
+        status: Literal["asked", "approved", "sent", "accepted", "refused", "expired", "withdrawn"] | None = None,
+    ) -> Iterator[models.RecallOut]:
+        """Recalls of ours, the newest first: all of them, page after page. Right: `recall.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/recalls",
+                {},
+                {"cursor": cursor, "entity": entity, "limit": limit, "payment": payment, "status": status},
+            )
+        )
+
+    def post_recalls(self, body: models.RecallsInRequest, *, key: str | None = None) -> models.RecallAnswersOut:
+        """Ask payments back that were sent, each answered on its own. Right: `recall.ask`."""
+        answer: models.RecallAnswersOut = self.call("POST", "/api/v1/recalls", {}, {}, body=body, key=key)
+        return answer
+
+    def get_recalls_one(self, recall_id: int) -> models.RecallOut:
+        """A recall of ours. Right: `recall.view`."""
+        answer: models.RecallOut = self.call("GET", "/api/v1/recalls/{recall_id}", {"recall_id": recall_id}, {})
+        return answer
+
+    def post_recalls_one_approve(self, recall_id: int, *, key: str | None = None) -> models.RecallOut:
+        """Approve a recall; it goes in a file for the bank. Right: `recall.approve`."""
+        answer: models.RecallOut = self.call(
+            "POST", "/api/v1/recalls/{recall_id}/approve", {"recall_id": recall_id}, {}, key=key
+        )
+        return answer
+
+    def post_recalls_one_withdraw(
+        self, recall_id: int, body: models.WithdrawInRequest, *, key: str | None = None
+    ) -> models.RecallOut:
+        """Take a recall back before it is approved, or decline it. Right: `recall.ask`."""
+        answer: models.RecallOut = self.call(
+            "POST", "/api/v1/recalls/{recall_id}/withdraw", {"recall_id": recall_id}, {}, body=body, key=key
         )
         return answer
 
