@@ -221,6 +221,19 @@ def test_an_answer_without_details_is_about_its_case(branch: people.Stage) -> No
     assert standing(recalls) == [("accepted", ""), ("sent", "")]
 
 
+def test_a_file_of_recalls_that_the_clearing_rejects(branch: people.Stage) -> None:
+    recalls, payments = recalled(branch, "1.00", "2.00")
+    file = OutgoingFile.objects.get(kind="camt056")
+    partly = take_in(branch, pain002(file.message_id, group="ACTC", message_id="OK"))
+    assert outcomes(partly) == [("recorded", "")]
+    message = take_in(branch, pain002(file.message_id, group="RJCT", reason="FF01"))
+    assert outcomes(message) == [("applied", "")]
+    assert standing(recalls) == [("refused", "FF01")] * 2
+    assert acts(recalls[0])[-1] == "recall.answered"
+    assert statuses(payments) == ["sent", "sent"], "the payments are where they were"
+    assert asked(payments)[0].status == "asked", "it can be asked for anew"
+
+
 def test_another_entity_s_recall_is_not_answered(branch: people.Stage) -> None:
     (recall,), _payments = recalled(branch, "1.00")
     other = people.bank_branch("OTHER", iban="DE89370400440532013000")

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from backoffice.people import roles
+from backoffice.web import navigation
 from documents.models import AuditRecord
 from tests.api.client import Program
 from tests.files import camt029, camt056
@@ -159,8 +160,7 @@ def test_the_menu_counts_what_waits(stage: Stage) -> None:
     _file, payments = sent(stage, "1.00", "2.00")
     asked(payments)
     take_in(stage, camt056([{"reference": "X", "amount": "1.00"}]))
-    client = desk(stage, roles.OPERATOR, "Anne")
-    groups = client.get("/recalls/").context["menu"]
+    groups = navigation.menu(person(roles.OPERATOR, entity=stage.entity), "recalls")
     counts = {item["url"]: (item["count"], item["late"]) for group in groups for item in group["items"]}
     assert counts["/recalls/"] == (3, False)
 
@@ -242,4 +242,4 @@ class TestTheInterface:
             "CLRG",
             "ST2",
         )
-        assert supervisor.post(path, {"message_format": "mt103"}).status_code == 422
+        assert supervisor.post(path, {"message_format": "mt103"}).status_code == 400

@@ -13,7 +13,7 @@ from documents import trail
 from transactions import ledger
 from transactions.messages.statuses import RETURNS, SAYS_NOTHING, SETTLES
 from transactions.models import BankMessage
-from transactions.recalls import returned
+from transactions.recalls import answers, returned
 
 # What the books answer when what the bank says was done already.
 REPEATED = {("return", "already_returned"), ("settle", "already_settled")}
@@ -61,6 +61,7 @@ def apply(message: BankMessage) -> dict[str, Any]:
     """Match every status of the message and do what it says. Inside ``atomic()``. Returns counts for its record."""
     sql.run(sql.text("transactions", "answers_match"), {"message": message.pk})
     effects = carry_out(message, outcomes=["read"])
+    answers.rejected(message)
     keys, codes = list(effects), list(effects.values())
     sql.run(_OUTCOMES, {"message": message.pk, "keys": keys, "codes": codes})
     counts = dict(

@@ -75,6 +75,31 @@ _ASSIGNED = """
                   order by r.id desc limit 1) r on true
     where i.id = %(item)s
 """
+# The clearing did not take a file of recalls: none of them reached the other bank, which is as good as a refusal.
+_REJECTED = """
+    with turned_away as materialized (
+        select r.id, i.id as item_id, i.status, i.reason_code, i.reason_text
+        from transactions_messageitem i
+        join transactions_recall r on r.file_id = i.outgoing_id and r.status in ('sent', 'expired')
+        where i.message_id = %(message)s and i.level = 'group' and i.status = 'RJCT'
+        order by r.id for update of r),
+    ended as (
+        update transactions_recall r
+        set status = 'refused', answer_item_id = t.item_id, answer_code = t.reason_code, answer_text = t.reason_text,
+            answered_at = clock_timestamp()
+        from turned_away t where t.id = r.id
+        returning r.id, r.entity_id, r.payment_id, t.item_id, t.status, t.reason_code, t.reason_text),
+    told as (
+        insert into documents_auditrecord (entity_id, subject_type, subject_id, action, reason, data)
+        select e.entity_id, k.subject_type, case k.subject_type when 'recall' then e.id else e.payment_id end, k.action,
+               e.reason_text, '{"message":' || %(message)s || ',"reason_code":' || to_json(e.reason_code)::text
+               || ',"recall":' || e.id || ',"status":' || to_json(e.status)::text || '}'
+        from ended e cross join (values ('recall', 'recall.answered'), ('payment', 'payment.recall_answered'))
+            as k (subject_type, action)
+        order by e.id)
+    update transactions_messageitem i set outcome = 'applied', payment_count = n.recalls
+    from (select item_id, count(*) as recalls from ended group by item_id) n where n.item_id = i.id
+"""
 _COUNTS = "select outcome, count(*) from transactions_messageitem where message_id = %s group by outcome order by 1"
 
 
@@ -93,6 +118,11 @@ def apply(message: BankMessage) -> dict[str, Any]:
     sql.run(_OUTCOMES, params)
     counts = dict(sql.rows(_COUNTS, [message.pk]))
     return {"outcomes": counts, "payments": sql.rows("select count(*) from verdicts where act = 'apply'")[0][0]}
+
+
+def rejected(message: BankMessage) -> None:
+    """End the recalls whose file the clearing rejected. Inside ``atomic()``, the statuses matched, not yet judged."""
+    sql.run(_REJECTED, {"message": message.pk})
 
 
 def assign(message: BankMessage, *, item: int, payment: int, actor: User) -> str:

@@ -105,7 +105,8 @@ def propose(*, ids: Sequence[int], actor: User, reason: str = "", payment_id: in
     access.demand(actor, ASK)
     _demand_person(actor)
     with transaction.atomic():
-        found = _lock(ids, actor, [payment_id] if payment_id else [])
+        pointed = Payment.objects.filter(pk=payment_id).values_list("pk", flat=True) if payment_id else []
+        found = _lock(ids, actor, list(pointed))
         outcomes, going = [], []
         for key in ids:
             row = found.get(key)
