@@ -53,7 +53,7 @@ def test_of_a_recall() -> None:
         (lambda content: content[:-30], "xml.breaks_off"),
         (
             lambda content: content.replace(b"<CxlDtls>", b"<CxlDtls></CxlDtls><!--").replace(b"</CxlDtls><", b"--><"),
-            "",
+            "xml.tags_crossed",
         ),
     ],
 )
