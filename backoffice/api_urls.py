@@ -10,7 +10,19 @@ from backoffice.people import api as people
 from backoffice.webhooks import api as webhooks
 from controls import api as controls
 from documents import api as documents
-from transactions.api import accounts, batches, cut_offs, ledger, mandates, messages, outgoing, payees, payments, verbs
+from transactions.api import (
+    accounts,
+    batches,
+    cut_offs,
+    ledger,
+    mandates,
+    messages,
+    outgoing,
+    payees,
+    payments,
+    recalls,
+    verbs,
+)
 
 
 def of_verbs() -> Iterator[URLPattern]:
@@ -43,6 +55,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/<int:account_id>/statement", accounts.AccountStatement.as_view(), name="account_statement"),
     path("accounts/<int:account_id>/block", accounts.AccountBlock.as_view(), name="account_block"),
     path("accounts/<int:account_id>/unblock", accounts.AccountUnblock.as_view(), name="account_unblock"),
+    path("accounts/<int:account_id>/channel", accounts.AccountChannel.as_view(), name="account_channel"),
     path("trial-balance", ledger.TrialBalance.as_view(), name="trial_balance"),
     path("journal-entries", ledger.EntryList.as_view(), name="entries"),
     path("journal-entries/<int:entry_id>", ledger.EntryDetail.as_view(), name="entry"),
@@ -82,6 +95,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("bank-answers/waiting", messages.AnswersWaiting.as_view(), name="answers_waiting"),
     path("bank-answers/<int:answer_id>/assign", messages.AnswerAssign.as_view(), name="answer_assign"),
     path("bank-answers/<int:answer_id>/dismiss", messages.AnswerDismiss.as_view(), name="answer_dismiss"),
+    path("recalls", recalls.RecallList.as_view(), name="recalls"),
+    path("recalls/<int:recall_id>", recalls.RecallDetail.as_view(), name="recall"),
+    path("recalls/<int:recall_id>/approve", recalls.RecallApprove.as_view(), name="recall_approve"),
+    path("recalls/<int:recall_id>/withdraw", recalls.RecallWithdraw.as_view(), name="recall_withdraw"),
+    path("recall-requests", recalls.RequestList.as_view(), name="recall_requests"),
+    path("recall-requests/<int:request_id>", recalls.RequestDetail.as_view(), name="recall_request"),
+    path("recall-requests/<int:request_id>/accept", recalls.RequestAccept.as_view(), name="recall_request_accept"),
+    path("recall-requests/<int:request_id>/confirm", recalls.RequestConfirm.as_view(), name="recall_request_confirm"),
+    path("recall-requests/<int:request_id>/refuse", recalls.RequestRefuse.as_view(), name="recall_request_refuse"),
     path("mandates", mandates.MandateList.as_view(), name="mandates"),
     path("mandates/<int:mandate_id>", mandates.MandateDetail.as_view(), name="mandate"),
     path("mandates/<int:mandate_id>/amend", mandates.MandateAmend.as_view(), name="mandate_amend"),

@@ -158,6 +158,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "transactions.sweep", "schedule": 30.0},
     "send-due": {"task": "transactions.send_due", "schedule": 60.0},
+    "recall-deadlines": {"task": "transactions.recall_deadlines", "schedule": 300.0},
     "follow": {"task": "webhooks.follow", "schedule": 2.0},
     "sweep-webhooks": {"task": "webhooks.sweep", "schedule": 15.0},
     "forget-deliveries": {"task": "webhooks.forget", "schedule": 900.0},
@@ -280,7 +281,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {
+        "ReasonCodeEnum": "transactions.workflow.table.REJECT_REASONS",
+        "RecallReasonEnum": "transactions.models.recalls.Recall.Reason",
+        "RecallRefusalEnum": "transactions.recalls.requests.REFUSALS",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "backoffice.common.schema.with_refusals",

@@ -188,3 +188,58 @@ def pacs004(original: str, payments: list[dict[str, str]], *, message_id: str = 
         f"<OrgnlGrpInf><OrgnlMsgId>{original}</OrgnlMsgId><OrgnlMsgNmId>pacs.008.001.08</OrgnlMsgNmId></OrgnlGrpInf>"
         f"{said}</PmtRtr></Document>"
     ).encode()
+
+
+def camt029(
+    answers: list[dict[str, str]], *, message_id: str = "ANSWER-1", whole: str = "PECR", case: str = ""
+) -> bytes:
+    """A camt.029.001.09 that answers recalls; ``status`` is ACCR, RJCR or PDCR."""
+    said = "".join(
+        f"<TxInfAndSts><CxlStsId>S{number}</CxlStsId>"
+        + (f"<RslvdCase><Id>{one['case']}</Id><Cretr><Pty><Nm>X</Nm></Pty></Cretr></RslvdCase>"
+           if one.get("case") else "")
+        + f"<OrgnlGrpInf><OrgnlMsgId>{one.get('message', 'X')}</OrgnlMsgId>"
+        "<OrgnlMsgNmId>pacs.008.001.08</OrgnlMsgNmId></OrgnlGrpInf>"
+        f"{_leaf('OrgnlInstrId', one.get('instruction'))}{_leaf('OrgnlEndToEndId', one.get('reference'))}"
+        f"{_leaf('OrgnlTxId', one.get('transaction'))}{_leaf('OrgnlUETR', one.get('uetr'))}"
+        f"{_leaf('TxCxlSts', one.get('status'))}"
+        + (f"<CxlStsRsnInf><Rsn><Cd>{one['reason']}</Cd></Rsn>{_leaf('AddtlInf', one.get('text'))}</CxlStsRsnInf>"
+           if one.get("reason") else "")
+        + (f'<OrgnlIntrBkSttlmAmt Ccy="EUR">{one["amount"]}</OrgnlIntrBkSttlmAmt>' if one.get("amount") else "")
+        + "</TxInfAndSts>"
+        for number, one in enumerate(answers, start=1)
+    )  # fmt: skip
+    details = f"<CxlDtls>{said}</CxlDtls>" if said else ""
+    resolved = f"<RslvdCase><Id>{case}</Id><Cretr><Pty><Nm>X</Nm></Pty></Cretr></RslvdCase>" if case else ""
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.029.001.09">'
+        f"<RsltnOfInvstgtn><Assgnmt><Id>{message_id}</Id><Assgnr><Agt><FinInstnId><BICFI>COBADEFFXXX</BICFI>"
+        "</FinInstnId></Agt></Assgnr><Assgne><Agt><FinInstnId><BICFI>PSSTFRPPXXX</BICFI></FinInstnId></Agt></Assgne>"
+        f"<CreDtTm>2026-11-26T09:00:00</CreDtTm></Assgnmt>{resolved}<Sts><Conf>{whole}</Conf></Sts>{details}"
+        "</RsltnOfInvstgtn></Document>"
+    ).encode()
+
+
+def camt056(asked: list[dict[str, str]], *, message_id: str = "RECALL-1", count: str = "", sender: str = "") -> bytes:
+    """A camt.056.001.08 in which another bank asks payments back."""
+    said = "".join(
+        f"<TxInf>{_leaf('CxlId', one.get('case', f'C{number}'))}"
+        f"<OrgnlGrpInf><OrgnlMsgId>{one.get('message', 'THEIRS-1')}</OrgnlMsgId>"
+        "<OrgnlMsgNmId>pacs.008.001.08</OrgnlMsgNmId></OrgnlGrpInf>"
+        f"{_leaf('OrgnlInstrId', one.get('instruction'))}{_leaf('OrgnlEndToEndId', one.get('reference'))}"
+        f"{_leaf('OrgnlTxId', one.get('transaction'))}{_leaf('OrgnlUETR', one.get('uetr'))}"
+        + (f'<OrgnlIntrBkSttlmAmt Ccy="{one.get("currency", "EUR")}">{one["amount"]}</OrgnlIntrBkSttlmAmt>'
+           if one.get("amount") else "")
+        + f"<OrgnlIntrBkSttlmDt>2026-11-20</OrgnlIntrBkSttlmDt><CxlRsnInf><Rsn><Cd>{one.get('reason', 'DUPL')}</Cd>"
+        f"</Rsn>{_leaf('AddtlInf', one.get('text'))}</CxlRsnInf><OrgnlTxRef><Dbtr><Pty><Nm>Maison Kerguelen</Nm></Pty>"
+        "</Dbtr><DbtrAgt><FinInstnId><BICFI>COBADEFFXXX</BICFI></FinInstnId></DbtrAgt></OrgnlTxRef></TxInf>"
+        for number, one in enumerate(asked, start=1)
+    )  # fmt: skip
+    who = sender or "<Agt><FinInstnId><BICFI>COBADEFFXXX</BICFI></FinInstnId></Agt>"
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.056.001.08">'
+        f"<FIToFIPmtCxlReq><Assgnmt><Id>{message_id}</Id><Assgnr>{who}</Assgnr><Assgne><Agt><FinInstnId>"
+        "<BICFI>PSSTFRPPXXX</BICFI></FinInstnId></Agt></Assgne><CreDtTm>2026-11-26T09:00:00</CreDtTm></Assgnmt>"
+        f"<CtrlData><NbOfTxs>{count or len(asked)}</NbOfTxs></CtrlData><Undrlyg>{said}</Undrlyg>"
+        "</FIToFIPmtCxlReq></Document>"
+    ).encode()

@@ -41,6 +41,7 @@ from transactions.models import (
     BankDetails,
     BankMessage,
     Calendar,
+    Collection,
     CutOff,
     Hold,
     Holiday,
@@ -54,6 +55,8 @@ from transactions.models import (
     Payee,
     PaymentApproval,
     PaymentState,
+    Recall,
+    RecallRequest,
 )
 
 TABLE = Path(__file__).with_name("rights_matrix.csv")
@@ -69,6 +72,7 @@ _MOVING = (
     "transactions_accountbalance", "transactions_account", "transactions_journalentry", "transactions_posting",
     "transactions_outgoingfile", "transactions_outgoingitem", "transactions_paymentbatch", "transactions_intakesource",
     "transactions_bankmessage", "transactions_mandate", "transactions_historicalmandate", "transactions_collection",
+    "transactions_recall", "transactions_recallrequest",
     "transactions_messageitem", "transactions_intakeproblem", "transactions_payee", "transactions_bankdetails",
     "documents_attachment", "documents_attachmentlink", "documents_auditrecord", "people_user", "people_grant",
     "people_limit", "people_apitoken", "people_delegation", "people_idempotencykey", "transactions_paymentrequirement",
@@ -181,10 +185,44 @@ def _of_the_bank(stage: Stage, code: str, sent: int, file: int, kept: Attachment
     )
     calendar = Calendar.objects.create(entity=entity, code=f"CAL-{code}", name=f"Calendar {code}")
     holiday = Holiday.objects.create(calendar=calendar, day=date(2091, 7, 14), name=f"Holiday {code}")
-    return {
+    found = {
         "message": message.pk, "answer": answer.pk, "mandate": mandate.pk, "cut_off": rule.pk, "calendar": calendar.pk,
         "holiday": holiday.pk,
     }  # fmt: skip
+    return found | _recalls(stage, code, sent, file, message)
+
+
+def _recalls(stage: Stage, code: str, sent: int, file: int, message: BankMessage) -> dict[str, Any]:
+    """A recall that waits for approval, a payment that could be recalled, and two recalls of another bank."""
+    entity, now = stage.entity, timezone.now()
+    recall = Recall.objects.create(
+        payment_id=sent, entity=entity, reason_code="CUST", reason=f"Asked {code}", asked_by=person(None), asked_at=now,
+        ask_until=now.date() + timedelta(days=300),
+    )  # fmt: skip
+    free = payment(stage, status="sent", creditor_name=f"Payee {code}").pk
+    database.insert(OutgoingItem(payment_id=free, file_id=file))
+    things = {"recall": recall.pk, "recallable": free}
+    for position, status in enumerate(("open", "proposed"), start=2):
+        came = payment(
+            stage, status="settled", kind="debit", debtor_account=None, debtor_name=f"Debtor {code}",
+            creditor_account=stage.customer,
+        )  # fmt: skip
+        database.insert(Collection(
+            payment=came, entity=entity, creditor_scheme_id="FR72ZZZ123456", creditor_id_valid=True, scheme="CORE",
+            mandate_reference=f"M-{code}", sequence="RCUR",
+        ))  # fmt: skip
+        item = MessageItem.objects.create(
+            message=message, entity=entity, position=position, level="payment", status="RCLL", reason_code="DUPL",
+            end_to_end_id=f"E-{code}", amount=came.amount, currency="EUR",
+        )  # fmt: skip
+        row = RecallRequest.objects.create(
+            entity=entity, item=item, sender=f"BANK {code}", cancellation_id=f"C{position}-{code}"[:35], payment=came,
+            received_on=now.date(), due_on=now.date() + timedelta(days=20), debtor_name=f"Debtor {code}",
+        )  # fmt: skip
+        if status == "proposed":
+            RecallRequest.objects.filter(pk=row.pk).update(status=status, proposed_by=person(None), proposed_at=now)
+        things[f"request_{status}"] = row.pk
+    return things
 
 
 def _webhook(stage: Stage, code: str, someone: User, checked: int) -> dict[str, Any]:
@@ -286,6 +324,7 @@ PARAMS = {
     "grant_pk": "grant", "webhook_id": "webhook", "delivery_id": "delivery", "delivery_pk": "delivery",
     "card_pk": "card", "entity_pk": "entity", "message_id": "message", "mandate_id": "mandate", "answer_id": "answer",
     "cut_off_id": "cut_off", "calendar_id": "calendar", "holiday_id": "holiday",
+    "recall_id": "recall", "request_id": "request_open",
 }  # fmt: skip
 # Screens call every key ``pk``: of what, the route says.
 PK_OF = {
@@ -296,12 +335,16 @@ PK_OF = {
         "batch": "batch batch_problems batch_file",
         "message": "message message_file",
         "mandate": "mandate mandate_amend mandate_cancel",
+        "recall": "recall recall_approve recall_withdraw",
+        "recallable": "recall_new",
+        "request_open": "recall_request recall_request_accept recall_request_refuse",
+        "request_proposed": "recall_request_confirm",
         "answer": "answer answer_assign answer_dismiss",
         "cut_off": "cut_off cut_off_withdraw",
         "calendar": "calendar calendar_close",
         "holiday": "holiday_open",
         "source": "source",
-        "account": "account account_block",
+        "account": "account account_block account_channel",
         "blocked": "account_unblock",
         "journal_entry": "entry",
         "outgoing_prepared": "outgoing_file outgoing_download outgoing_send",
@@ -330,6 +373,7 @@ OF_ROUTE = {
     "api:payment_return": {"payment_id": "settled"},
     "api:payment_release": {"payment_id": "claimed"},
     "api:account_unblock": {"account_id": "blocked"},
+    "api:recall_request_confirm": {"request_id": "request_proposed"},
     "api:outgoing_confirm": {"file_id": "outgoing_sent"},
 }
 

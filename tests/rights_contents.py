@@ -79,6 +79,13 @@ API: dict[str, Callable[[Things], Any]] = {
     "messages": lambda things: {"entity": things["entity"], "file": answer()},
     "answer_assign": lambda things: {"payment": things["sent"], **WHY},
     "answer_dismiss": lambda things: WHY,
+    "account_channel": lambda things: {"message_format": "pacs008"},
+    "recalls": lambda things: {"payments": [things["recallable"]], "reason_code": "DUPL", **WHY},
+    "recall_approve": lambda things: None,
+    "recall_withdraw": lambda things: WHY,
+    "recall_request_accept": lambda things: {},
+    "recall_request_confirm": lambda things: None,
+    "recall_request_refuse": lambda things: {"reason_code": "CUST"},
     "mandates": lambda things: {"account": things["account"], **MANDATE},
     "mandate_amend": lambda things: {"debtor_name": "Other", "debtor_number": PAYEE_IBAN, **WHY},
     "mandate_cancel": lambda things: WHY,
@@ -109,7 +116,7 @@ def _api_get(name: str, things: Things) -> Sent:
         return Sent(params={"code": things["rule"]})
     if name in {"accounts", "trial_balance", "entries", "payees", "sources", "batches", "payments", "outgoing",
                 "outgoing_waiting", "webhooks", "messages", "answers_waiting", "mandates",
-                "cut_offs", "cut_off_week", "calendars"}:  # fmt: skip
+                "cut_offs", "cut_off_week", "calendars", "recalls", "recall_requests"}:  # fmt: skip
         return Sent(query={"entity": things["entity"]})
     return Sent()
 
@@ -157,6 +164,13 @@ WEB: dict[str, Callable[[Things], Any]] = {
     "outgoing_confirm": lambda things: {"value_date": tomorrow()},
     "answer_assign": lambda things: {"payment": str(things["sent"]), **WHY},
     "answer_dismiss": lambda things: WHY,
+    "account_channel": lambda things: {"message_format": "pacs008", "settlement_method": "CLRG"},
+    "recall_new": lambda things: {"reason_code": "DUPL", **WHY},
+    "recall_approve": lambda things: {},
+    "recall_withdraw": lambda things: WHY,
+    "recall_request_accept": lambda things: {},
+    "recall_request_confirm": lambda things: {},
+    "recall_request_refuse": lambda things: {"reason_code": "CUST"},
     "mandate_new": lambda things: {"account": things["account"], "scheme": "CORE", "kind": "recurrent", **MANDATE},
     "mandate_amend": lambda things: {"debtor_name": "Other", "debtor_number": PAYEE_IBAN, **WHY},
     "mandate_cancel": lambda things: WHY,

@@ -1,5 +1,6 @@
 """Opening and blocking accounts. Balances are not touched here: they move through transactions.ledger alone."""
 
+import re
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -28,6 +29,7 @@ NORMAL_SIDES: dict[str, str] = {
 }
 # Kinds that payments leave from: they need somewhere for the funds to go.
 PAYING = frozenset({Account.Kind.CUSTOMER, Account.Kind.BANK})
+_SYSTEM = re.compile(r"[A-Z0-9]{0,35}")
 
 
 def open_account(
@@ -96,6 +98,41 @@ def block(*, actor: User, account_id: int, reason: str) -> None:
 def unblock(*, actor: User, account_id: int, reason: str) -> None:
     """Payments may leave the account again. A reason is asked."""
     _set_status(actor, account_id, Account.Status.BLOCKED, Account.Status.OPEN, reason)
+
+
+def set_channel(
+    *, actor: User, account_id: int, message_format: str, settlement_method: str = "CLRG", clearing_system: str = ""
+) -> Account:
+    """How transfers from the account leave: as orders to its bank (pain.001) or between banks (pacs.008).
+
+    Of a pacs.008: how it settles, and the clearing system's code where there is one. What is in a file stays as it is.
+    """
+    with transaction.atomic():
+        account = Account.objects.select_for_update(no_key=True).filter(pk=account_id).first()
+        if account is None or not access.can(actor, "account.view", account.entity_id):
+            raise NotThere("not_there")
+        access.demand(actor, MANAGE, account.entity_id)
+        if message_format not in Account.Format.values or settlement_method not in Account.Settlement.values:
+            raise BusinessError("account.channel_unknown")
+        if account.kind not in PAYING:
+            raise BusinessError("account.pays_nobody", code=account.code)
+        if message_format == Account.Format.PACS008 and not account.bic:
+            raise BusinessError("account.needs_bic", code=account.code)
+        system = clearing_system.strip().upper()
+        if not _SYSTEM.fullmatch(system):
+            raise BusinessError("account.clearing_bad")
+        before = account.message_format
+        account.message_format, account.settlement_method = message_format, settlement_method
+        account.clearing_system = system if settlement_method == Account.Settlement.CLRG else ""
+        account.save(update_fields=["message_format", "settlement_method", "clearing_system"])
+        trail.record(
+            "account.changed", subject_type="account", subject_id=account.pk, entity_id=account.entity_id, actor=actor,
+            data={
+                "field": "message_format", "before": before, "after": message_format, "settlement": settlement_method,
+                "clearing": account.clearing_system,
+            },
+        )  # fmt: skip
+    return account
 
 
 def _set_status(actor: User, account_id: int, before: str, after: str, reason: str) -> None:

@@ -18,6 +18,13 @@ def _status(params: Mapping[str, Any]) -> str:
     return labels.get(str(params["status"]), str(params["status"]))
 
 
+def _recall_status(params: Mapping[str, Any]) -> str:
+    from transactions.models import Recall
+
+    labels = {str(code): str(label) for code, label in Recall.Status.choices}
+    return labels.get(str(params["status"]), str(params["status"]))
+
+
 speak("payment.wrong_status", status=_status)
 speak("payment.over_limit", limit=lambda params: formats.number(Decimal(params["limit"]), params["currency"]))
 
@@ -84,6 +91,10 @@ register(
         ),
         "account.other_entity_or_currency": _("Account %(code)s is of another entity or currency."),
         "account.code_taken": _("The entity has an account %(code)s already."),
+        "account.channel_unknown": _("Transfers do not leave like this."),
+        "account.pays_nobody": _("No payment leaves account %(code)s."),
+        "account.needs_bic": _("Between banks account %(code)s needs the BIC of its bank."),
+        "account.clearing_bad": _("A clearing system has a code of capital letters and digits."),
         "account.iban_taken": _("An account with the IBAN %(iban)s and this currency is known already."),
         "account.iban_bad": _("“%(iban)s” is not an IBAN: its check digits or length are wrong."),
         "account.bic_bad": _("“%(bic)s” is not a BIC."),
@@ -371,6 +382,41 @@ register(
         "answer.own_message": _("You brought this message in. Another person must decide what it moves."),
     }
 )
+register(
+    {
+        "recall.reason_unknown": _("“%(code)s” is no reason that can be given here."),
+        "recall.not_sent": _("Only a payment that was sent to the bank, and did not come back, can be recalled."),
+        "recall.wrong_kind": _(
+            "Only credit transfers are recalled; a direct debit is given back by its debtor's bank."
+        ),
+        "recall.open_before": _("This payment is recalled already."),
+        "recall.too_late": _("With this reason it could be recalled until %(until)s."),
+        "recall.own_work": _("You asked for this. Another person must approve it."),
+        "recall.came_back": _("The money of this payment came back meanwhile."),
+        "recall.wrong_status": _("This cannot be done to a recall that is “%(status)s”."),
+        "recall.unknown": _("It answers no recall that was sent from here."),
+        "recall.none_sent": _("No recall of this payment was sent."),
+        "recall.answered_otherwise": _("It contradicts what was answered before, or the money that came back."),
+        "recall.no_amount": _("It is not said how much is asked back."),
+        "recall.no_reason": _("No reason is given for the recall."),
+        "recall.of_a_file": _("It asks a whole file back; the bank must name the payments."),
+        "recall.seen_before": _("This case was sent before; it is asked once."),
+        "recall.not_held": _("No payment that came in here has this reference."),
+        "recall.other_amount": _("The payment with this reference has another amount or identification."),
+        "recall.point_out": _("Say which payment is meant."),
+        "recall.not_incoming": _("This payment did not come in from another bank."),
+        "recall.not_settled": _("This payment is not settled; nothing can be given back yet."),
+        "recall.given_before": _("This payment is given back already, or it is proposed."),
+        "recall.is_held": _("The payment is held here: “never received” would not be true."),
+        "recall.no_account": _("No account of the entity can send the answer."),
+        "recall.answered_before": _("This request is answered already, or its answer waits for another person."),
+        "recall.asks": _("It asks payments back (%(listed)s); each becomes a request that people answer."),
+        "recall.answers": _("It answers recalls: accepted %(accepted)s, refused %(refused)s, other %(other)s."),
+        "recall.refused_without": _("No reason is given for the refusal."),
+    }
+)
+speak("recall.too_late", until=lambda params: formats.day(date.fromisoformat(params["until"])))
+speak("recall.wrong_status", status=_recall_status)
 speak("answer.other_amount", amount=lambda params: formats.number(Decimal(params["amount"]), params["currency"]))
 speak("message.broken", fault=lambda params: sentence(str(params["code"]), params["params"]))
 
@@ -379,6 +425,7 @@ register(
     {
         "outgoing.sent_before": _("The file %(message_id)s was sent before; it is never sent twice."),
         "outgoing.not_sent": _("The file %(message_id)s was not sent yet."),
+        "outgoing.nothing_to_settle": _("The file %(message_id)s holds no payments that are settled."),
         "outgoing.confirmed_before": _("The file %(message_id)s is settled already."),
     }
 )

@@ -10,6 +10,7 @@ Words = str | Promise
 # ISO 20022 external status, return and cancellation reason codes. Banks use more of them than people choose from.
 ISO: dict[str, Words] = {
     "AC01": _("Account number is wrong"),
+    "AC03": _("Creditor's account is wrong"),
     "AC04": _("Account is closed"),
     "AC06": _("Account is blocked"),
     "AC13": _("Wrong type of debtor's account"),
@@ -22,6 +23,7 @@ ISO: dict[str, Words] = {
     "AM05": _("Duplicate"),
     "AM09": _("Amount is wrong"),
     "AM10": _("Control sum is wrong"),
+    "ARDT": _("Returned already"),
     "BE01": _("Name does not fit the account"),
     "BE04": _("Creditor's address is missing or wrong"),
     "BE05": _("Creditor identifier is not recognised"),

@@ -1,20 +1,15 @@
-"""Files for the bank, transfers and collections: by account and execution date at the cut-off, sent once, confirmed.
+"""Files for the bank and the clearing: by account and execution date at the cut-off, sent once, confirmed.
 
 A payment goes in one file only: the key of ``OutgoingItem`` is the payment. Locks: states, then balances, then the
 file. Preparing, sending and confirming are safe twice and from several hands at once.
 """
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
-from uuid import uuid4
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -23,9 +18,10 @@ from backoffice.common.errors import BusinessError, Conflict, NotThere
 from backoffice.people import access
 from backoffice.people.models import User
 from documents import attachments, trail
-from transactions import ledger
+from transactions import ledger, outgoing
 from transactions.models import Account, OutgoingFile
-from transactions.writers import pain001, pain008
+from transactions.recalls import asking
+from transactions.writers import pacs004, pacs008, pain001, pain008
 
 MOST_IN_A_FILE = 25_000
 
@@ -45,23 +41,15 @@ _WAITING = """
             (select array_agg(payment_id order by payment_id) from waiting where account_id is not null),
             (select array_agg(released_at order by payment_id) from waiting where account_id is not null)) t
     )
-    select w.account_id, t.execution_date, case w.kind when 'debit' then 'pain008' else 'pain001' end, t.cut_off_at,
-           payment_scheme(w.kind, w.local_instrument, '') = 'instant',
+    select w.account_id, t.execution_date, case w.kind when 'debit' then 'pain008' else a.message_format end,
+           t.cut_off_at, payment_scheme(w.kind, w.local_instrument, '') = 'instant',
            array_agg(w.payment_id order by w.payment_id)
-    from waiting w join times t using (payment_id)
+    from waiting w join times t using (payment_id) join transactions_account a on a.id = w.account_id
     group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5
 """
 _TAKE = """
     select s.payment_id from transactions_paymentstate s
     where s.status = 'posted' and s.payment_id = any(%(ids)s)
-      and not exists (select 1 from transactions_outgoingitem i where i.payment_id = s.payment_id)
-    order by s.payment_id limit %(most)s for update of s skip locked
-"""
-_COLLECTIONS = """
-    select s.payment_id from transactions_paymentstate s
-    where s.status = 'posted' and s.payment_id in (
-        select p.id from transactions_payment p
-        where p.creditor_account_id = %(account)s and p.requested_execution_date = %(day)s and p.kind = 'debit')
       and not exists (select 1 from transactions_outgoingitem i where i.payment_id = s.payment_id)
     order by s.payment_id limit %(most)s for update of s skip locked
 """
@@ -135,33 +123,20 @@ def _execution(group: Group, today: date) -> date:
 
 
 def _write(account: Account, group: Group, ids: Sequence[int], actor: User | None) -> OutgoingFile:
-    now, kind = timezone.now(), group.kind
-    today = now.astimezone(ZoneInfo(account.entity.time_zone)).date()
-    execution = _execution(group, today)
+    at, kind = outgoing.moment(account), group.kind
     rows = _rows(kind, ids)
     total = sum((row.amount for row in rows), start=rows[0].amount * 0)
-    file = OutgoingFile.objects.create(
-        entity_id=account.entity_id, kind=kind, account=account, message_id=uuid4().hex, execution_date=execution,
-        payment_count=len(ids), control_sum=total, currency=account.currency, prepared_at=now,
-    )  # fmt: skip
-    # The last part keeps it unique when numbers start anew, in a database that was set up again.
-    file.message_id = f"BO-{today:%Y%m%d}-{file.pk:08d}-{file.message_id[:6]}"
-    content, blocks = _content(file, now.replace(tzinfo=None, microsecond=0), rows)
-    file.attachment = attachments.store(
-        content=content, name=f"{file.message_id}.xml", content_type="application/xml",
-        entity_id=account.entity_id, actor=actor,
-    )  # fmt: skip
-    file.save(update_fields=["message_id", "attachment"])
+    day = _execution(group, at.today)
+    file = outgoing.begin(account=account, kind=kind, at=at, day=day, count=len(ids), total=total)
+    content, blocks = _content(file, at.written, rows)
+    outgoing.keep(file, content, actor)
     placed = {int(row.instruction_id[1:]): number for number, members in enumerate(blocks, start=1) for row in members}
     sql.run(
         "insert into transactions_outgoingitem (payment_id, file_id, block) "
         "select key, %s, block from unnest(%s::bigint[], %s::int[]) as k(key, block)",
         [file.pk, list(placed), list(placed.values())],
     )
-    trail.record(
-        "outgoing.prepared", subject_type="outgoing", subject_id=file.pk, entity_id=file.entity_id, actor=actor,
-        data={"message_id": file.message_id, "payments": len(ids), "sum": total, "sha256": file.attachment.sha256},
-    )  # fmt: skip
+    outgoing.record_prepared(file, actor)
     return file
 
 
@@ -183,6 +158,13 @@ def _content(file: OutgoingFile, created_at: datetime, rows: list[Any]) -> tuple
             creditor_number=account.number, creditor_bic=account.bic, creditor_currency=account.currency,
         )  # fmt: skip
         return pain008.write(collecting, rows), pain008.blocks(rows)
+    if file.kind == OutgoingFile.Kind.INTERBANK:
+        between = pacs008.Order(
+            message_id=file.message_id, created_at=created_at, debtor_name=name, debtor_number=account.number,
+            debtor_bic=account.bic,
+            settlement=pacs004.Settlement(account.settlement_method, file.execution_date, account.clearing_system),
+        )  # fmt: skip
+        return pacs008.write(between, rows), pacs008.blocks(rows)
     order = pain001.Order(
         message_id=file.message_id, created_at=created_at, execution_date=file.execution_date, debtor_name=name,
         debtor_number=account.number, debtor_bic=account.bic, debtor_currency=account.currency,
@@ -191,9 +173,10 @@ def _content(file: OutgoingFile, created_at: datetime, rows: list[Any]) -> tuple
 
 
 def _lock(file_id: int) -> tuple[OutgoingFile, list[int]]:
-    """The file and its payments, their states locked first. Inside ``atomic()``."""
+    """The file and its payments, their states (or its recalls) locked first. Inside ``atomic()``."""
     ids = [row[0] for row in sql.rows("select payment_id from transactions_outgoingitem where file_id = %s", [file_id])]
     sql.run("select 1 from transactions_paymentstate where payment_id = any(%s) order by payment_id for update", [ids])
+    sql.run("select 1 from transactions_recall where file_id = %s order by id for update", [file_id])
     file = OutgoingFile.objects.select_for_update(of=("self",)).select_related("attachment").filter(pk=file_id).first()
     if file is None:
         raise NotThere("not_there")
@@ -210,7 +193,7 @@ _SENT = """
 
 
 def send(*, file_id: int, actor: User) -> OutgoingFile:
-    """Hand a prepared file to the bank, once: its payments become sent. Sent before: :class:`Conflict`.
+    """Hand a prepared file to the bank, once: its payments or recalls become sent. Sent before: :class:`Conflict`.
 
     The file appears whole in the folder ``outgoing`` of the state, from where the bank's connector takes it.
     """
@@ -220,35 +203,18 @@ def send(*, file_id: int, actor: User) -> OutgoingFile:
         if file.status != OutgoingFile.Status.PREPARED or file.attachment is None:
             raise Conflict("outgoing.sent_before", message_id=file.message_id)
         data = trail.encode({"file": file.pk, "message_id": file.message_id})
-        sql.run(_SENT, {"ids": ids, "actor": actor.pk, "data": data})
+        if file.kind == OutgoingFile.Kind.RECALLS:
+            asking.sent(file, actor)
+        else:
+            sql.run(_SENT, {"ids": ids, "actor": actor.pk, "data": data})
         file.status, file.sent_at, file.sent_by = OutgoingFile.Status.SENT, timezone.now(), actor
         file.save(update_fields=["status", "sent_at", "sent_by"])
         trail.record(
             "outgoing.sent", subject_type="outgoing", subject_id=file.pk, entity_id=file.entity_id, actor=actor,
             data={"message_id": file.message_id},
         )  # fmt: skip
-        _drop(file.message_id, attachments.read(file.attachment))
+        outgoing.drop(file.message_id, attachments.read(file.attachment))
     return file
-
-
-def _drop(message_id: str, content: bytes) -> None:
-    """Put the bytes where the connector takes them, whole and once, also when a crash made us try again.
-
-    ``kept`` holds a second name of each file that was ever put there: what is in ``kept`` and no longer waits in
-    ``writing`` was delivered before.
-    """
-    folder = Path(settings.STATE_DIR) / "outgoing"
-    kept, writing = folder / "kept" / f"{message_id}.xml", folder / "writing" / f"{message_id}.xml"
-    for place in (kept.parent, writing.parent):
-        place.mkdir(parents=True, exist_ok=True)
-    if not kept.exists():
-        with writing.open("wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        os.link(writing, kept)
-    if writing.exists():
-        writing.rename(folder / f"{message_id}.xml")
 
 
 def confirm(*, file_id: int, actor: User, value_date: date) -> OutgoingFile:
@@ -258,6 +224,8 @@ def confirm(*, file_id: int, actor: User, value_date: date) -> OutgoingFile:
         access.demand(actor, "payment.settle", file.entity_id)
         if file.status == OutgoingFile.Status.PREPARED:
             raise BusinessError("outgoing.not_sent", message_id=file.message_id)
+        if file.of_cases:
+            raise BusinessError("outgoing.nothing_to_settle", message_id=file.message_id)
         if file.status in {OutgoingFile.Status.SETTLED, OutgoingFile.Status.REJECTED}:
             raise Conflict("outgoing.confirmed_before", message_id=file.message_id)
         refused = ledger.settle(ids, actor, value_date)

@@ -54,3 +54,11 @@ def renew_cut_offs(entity_id: int) -> None:
     from transactions import cut_offs
 
     cut_offs.renew(entity_id)
+
+
+@shared_task(name="transactions.recall_deadlines")
+def recall_deadlines() -> None:
+    """Mark recalls whose deadline has passed."""
+    from transactions.recalls import deadlines
+
+    deadlines.sweep()

@@ -61,3 +61,10 @@ def add_open_days(day: date, count: int) -> date:
     for _step in range(count):
         day = next_open_day(day + timedelta(days=1))
     return day
+
+
+def add_months(day: date, count: int) -> date:
+    """The same day of the month ``count`` months later, or the last day of a month that is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
+    last = (date(year + (month == 11), (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
+    return date(year, month + 1, min(day.day, last))

@@ -17,7 +17,7 @@ from django.conf import settings
 from schwifty import IBAN
 
 from backoffice.common import calendars
-from backoffice.demo import agenda, answers, debits, files
+from backoffice.demo import agenda, answers, debits, files, recalls
 from backoffice.demo.agenda import Asked, Run
 from backoffice.demo.files import Transfer
 from backoffice.demo.house import House
@@ -201,8 +201,10 @@ def arrive(desk: Desk) -> None:
         for name, content in _to_bring(desk):
             (inbox / name).write_bytes(content)
         _decide(desk.house)
-        for name, content in answers.of_the_bank(desk.house.bank.pk, desk.now):
-            messages.receive(content=content, file_name=name, entity=desk.house.bank, actor=None)
+        bank = desk.house.bank
+        recalls.ask(bank.pk, desk.house.person("anne.le-goff"), desk.house.person("marc.lefevre"))
+        for name, content in (*answers.of_the_bank(bank.pk, desk.now), *recalls.of_another_bank(desk.now)):
+            messages.receive(content=content, file_name=name, entity=bank, actor=None)
 
 
 def _collect(desk: Desk) -> None:

@@ -10,7 +10,8 @@ grant usage, select on all sequences in schema public to backoffice;
 revoke insert, update, delete on django_migrations from backoffice;
 revoke delete on transactions_payment, transactions_paymentstate, transactions_paymentbatch,
     transactions_paymentapproval, transactions_paymentrequirement, transactions_hold, transactions_outgoingfile,
-    transactions_intakeproblem, transactions_bankmessage, transactions_messageitem from backoffice;
+    transactions_intakeproblem, transactions_bankmessage, transactions_messageitem, transactions_recall,
+    transactions_recallrequest from backoffice;
 revoke update, delete on transactions_collection from backoffice;
 revoke delete on transactions_mandate from backoffice;
 -- What payments refer to is checked when they are written (transactions/sql/payment_references.sql) and stays.
@@ -42,7 +43,13 @@ grant update (status, version, priority, due_at, execution_date, outcome, risk, 
     claimed_by_id, claimed_until, changed_at) on transactions_paymentstate to backoffice;
 grant update (withdrawn_at) on transactions_paymentapproval, transactions_paymentrequirement to backoffice;
 grant update (lifted_by_id, lifted_at, lift_reason) on transactions_hold to backoffice;
-grant update (status) on transactions_account to backoffice;
+grant update (status, message_format, settlement_method, clearing_system) on transactions_account to backoffice;
+-- What was asked stays what was asked; what is made of it follows.
+revoke update on transactions_recall, transactions_recallrequest from backoffice;
+grant update (status, approved_by_id, approved_at, file_id, sent_at, answer_due, answer_item_id, answer_code,
+    answer_text, answered_at, returned_at, ended_by_id, ended_at, ended_reason) on transactions_recall to backoffice;
+grant update (payment_id, status, proposed_by_id, proposed_at, decided_by_id, decided_at, answer_code, answer_text,
+    answer_file_id, return_file_id) on transactions_recallrequest to backoffice;
 revoke update on transactions_mandate from backoffice;
 grant update (debtor_name, debtor_number, debtor_bic, status) on transactions_mandate to backoffice;
 grant update (message_id, attachment_id, status, sent_at, sent_by_id) on transactions_outgoingfile to backoffice;

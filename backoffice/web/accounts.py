@@ -85,6 +85,9 @@ def account_page(request: HttpRequest, pk: int) -> HttpResponse:
             "page": statement.page,
             "as_of": as_of,
             "bar": lists.bar(request, [], "", "as_of"),
+            "channel": {"formats": Account.Format.choices, "methods": Account.Settlement.choices}
+            if account.kind in accounts.PAYING
+            else None,
             "may_manage": as_of.moment is None and access.can(request.user, "account.manage", account.entity_id),
             "acts": acts.told(trail.of("account", account.pk)[:20]) if may_see_acts else [],
         },
@@ -164,6 +167,27 @@ def account_block(request: HttpRequest, pk: int) -> HttpResponse:
     account = authorised(request, pk, "account.manage")
     accounts.block(actor=lists.reader(request), account_id=account.pk, reason=request.POST.get("reason", ""))
     messages.success(request, _("Account %(code)s blocked.") % {"code": account.code})
+    return redirect("account", account.pk)
+
+
+@require_POST
+def account_channel(request: HttpRequest, pk: int) -> HttpResponse:
+    """How transfers leave the account: as orders to its bank, or between banks."""
+    account = authorised(request, pk, "account.manage")
+    given = request.POST
+    try:
+        accounts.set_channel(
+            actor=lists.reader(request),
+            account_id=account.pk,
+            message_format=given.get("message_format", ""),
+            settlement_method=given.get("settlement_method", ""),
+            clearing_system=given.get("clearing_system", ""),
+        )
+        messages.success(request, _("Transfers from %(code)s leave like this from now on.") % {"code": account.code})
+    except Denied:
+        raise
+    except BusinessError as refusal:
+        messages.error(request, str(refusal))
     return redirect("account", account.pk)
 
 

@@ -14,6 +14,8 @@ from backoffice.common import errors, formats
 from backoffice.people import roles
 from backoffice.people.models import Entity, Limit, User
 from documents.models import AuditRecord
+from transactions import reasons
+from transactions.messages import statuses
 from transactions.models import (
     Account,
     BankMessage,
@@ -23,6 +25,8 @@ from transactions.models import (
     Mandate,
     OutgoingFile,
     PaymentBatch,
+    Recall,
+    RecallRequest,
 )
 
 # What someone did, after their name. Parameters come from the record's data, made readable by _readable().
@@ -39,6 +43,17 @@ WORDS: dict[str, Any] = {
     "outgoing.confirmed": gettext_lazy("confirmed the settlement"),
     "outgoing.downloaded": gettext_lazy("downloaded the file"),
     "outgoing.answered": gettext_lazy("closed the file after the bank's answer"),
+    "recall.asked": gettext_lazy("asked for the recall: %(reason)s"),
+    "recall.approved": gettext_lazy("approved the recall"),
+    "recall.sent": gettext_lazy("sent the recall"),
+    "recall.answered": gettext_lazy("answered: %(answer)s"),
+    "recall.returned": gettext_lazy("booked the money that came back"),
+    "recall.expired": gettext_lazy("let the deadline pass"),
+    "recall.withdrawn": gettext_lazy("took the recall back"),
+    "recall_request.received": gettext_lazy("brought the recall of another bank in"),
+    "recall_request.proposed": gettext_lazy("proposed to give the payment back"),
+    "recall_request.accepted": gettext_lazy("had the payment given back"),
+    "recall_request.refused": gettext_lazy("refused the recall: %(reason)s"),
     "mandate.registered": gettext_lazy("registered the mandate"),
     "mandate.amended": gettext_lazy("amended the mandate: %(fields)s"),
     "mandate.cancelled": gettext_lazy("cancelled the mandate"),
@@ -81,7 +96,10 @@ WORDS: dict[str, Any] = {
 
 
 # Acts of the house on what a person brought in: the person is on record, but did not do this.
-MACHINE = frozenset({"batch.read", "batch.refused", "batch.ready", "message.applied", "message.refused"})
+REFUSED_FILES = frozenset({"batch.refused", "message.refused"})
+MACHINE = frozenset({
+    "batch.read", "batch.refused", "batch.ready", "message.applied", "message.refused",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -145,18 +163,19 @@ def _readable(action: str, data: Mapping[str, Any]) -> dict[str, Any]:
                 day = {"limit": said[side], "day": _limit(data[f"day_{side}"], data["currency"])}
                 said[side] = _("%(limit)s, %(day)s a day") % day
     elif action == "account.changed":
-        said["field"] = {"status": _("the status")}.get(data["field"], data["field"])
-        labels = {str(code): str(label) for code, label in Account.Status.choices}
+        named = {"status": _("the status"), "message_format": _("how transfers leave")}
+        said["field"] = named.get(data["field"], data["field"])
+        labels = {str(code): str(label) for code, label in (*Account.Status.choices, *Account.Format.choices)}
         for side in ("before", "after"):
             said[side] = labels.get(str(data[side]), data[side])
-    elif action in {"batch.refused", "message.refused"}:
+    elif action in REFUSED_FILES:
         said["refusal"] = errors.sentence(str(data.get("code", "")), data.get("params") or {})
     elif action == "source.changed":
         said["fields"] = ", ".join(_changed(data, name) for name in data.get("fields", ()))
-    elif action.startswith(("cut_off.", "calendar.")):
-        said |= _of_time(action, data)
     elif action == "mandate.amended":
         said["fields"] = ", ".join(str(_FIELDS.get(name, name)) for name in data.get("fields", ()))
+    elif reader := _READERS.get(action.partition(".")[0]):
+        said |= reader(action, data)
     return said
 
 
@@ -188,6 +207,25 @@ def _cut_off(data: Mapping[str, Any]) -> dict[str, str]:
         "hour": data["local_time"] or str(dict(CutOff.Mode.choices).get(mode, mode)),
         "from": _day(data["valid_from"]),
     }
+
+
+def _of_recall(_action: str, data: Mapping[str, Any]) -> dict[str, str]:
+    """The code of a recall or of its answer, and the status of an answer, in words."""
+    code = str(data.get("reason_code") or "")
+    reason = reasons.words(code, reasons.ISO) if code else ""
+    answer = statuses.words(str(data.get("status") or ""))
+    if code:
+        answer += _(": %(reason)s (%(code)s)") % {"reason": reason, "code": code}
+    return {"reason": reason, "answer": answer}
+
+
+# The acts on one kind of subject whose data are put in words by a function of their own.
+_READERS: dict[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
+    "cut_off": _of_time,
+    "calendar": _of_time,
+    "recall": _of_recall,
+    "recall_request": _of_recall,
+}
 
 
 def _changed(data: Mapping[str, Any], name: str) -> str:
@@ -266,6 +304,8 @@ _KINDS: dict[str, tuple[Callable[[Any], str], str, _Reader | None]] = {
     "mandate": (str, "mandate", Mandate.objects.in_bulk),
     "message": (str, "message", BankMessage.objects.in_bulk),
     "calendar": (str, "calendar", Calendar.objects.in_bulk),
+    "recall": (str, "recall", Recall.objects.in_bulk),
+    "recall_request": (str, "recall_request", RecallRequest.objects.in_bulk),
     "user": (lambda user: user.full_name, "user", None),
     "entity": (lambda entity: entity.name, "", Entity.objects.in_bulk),
 }

@@ -22,7 +22,7 @@ from transactions.messages import statuses
 from transactions.models import BankMessage, MessageItem
 from transactions.queries import messages as queries
 
-_REFERENCE = re.compile(r"(?:PAY-[0-9]{4}-|P)?0*([1-9][0-9]{0,17})")
+REFERENCE = re.compile(r"(?:PAY-[0-9]{4}-|P)?0*([1-9][0-9]{0,17})")
 WAITING, ALL = "", "messages"
 
 
@@ -151,7 +151,7 @@ def _answer_page(request: HttpRequest, item: MessageItem, fault: str = "", statu
 @require_POST
 def answer_assign(request: HttpRequest, pk: int) -> HttpResponse:
     item = answer_of(request, pk)
-    found = _REFERENCE.fullmatch(request.POST.get("payment", "").strip().upper())
+    found = REFERENCE.fullmatch(request.POST.get("payment", "").strip().upper())
     if found is None:
         access.demand(request.user, "message.decide", item.entity_id)
         return _answer_page(request, item, _("Give the payment's number, such as PAY-2026-000123."), 422)

@@ -70,6 +70,15 @@ NAVIGATION: tuple[Group, ...] = (
                 "i",
             ),
             Place(
+                "recalls",
+                _("Recalls"),
+                "back",
+                "recall.view",
+                ("recall", "recall_request", "recall_new"),
+                "recalls",
+                "c",
+            ),
+            Place(
                 "mandates",
                 _("Mandates"),
                 "file-check",
@@ -133,6 +142,11 @@ COUNTERS = {
     "unanswered": (
         "select false as late from transactions_messageitem where outcome in ('unknown', 'refused') "
         "and entity_id = any(%s)"
+    ),
+    "recalls": (
+        "select late from (select ask_until < current_date as late, entity_id from transactions_recall "
+        "where status = 'asked' union all select due_on < current_date, entity_id from transactions_recallrequest "
+        "where status in ('open', 'proposed')) due where entity_id = any(%s)"
     ),
     "prepared": "select false as late from transactions_outgoingfile where status = 'prepared' and entity_id = any(%s)",
 }

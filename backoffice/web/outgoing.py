@@ -20,7 +20,7 @@ from backoffice.web import acts, lists
 from backoffice.web.bank_messages import told
 from documents import attachments, trail
 from transactions import settlement
-from transactions.models import OutgoingFile, OutgoingItem, PaymentState
+from transactions.models import OutgoingFile, PaymentState
 from transactions.queries import messages as answers
 from transactions.queries import outgoing as queries
 
@@ -70,7 +70,7 @@ def outgoing_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 def outgoing_page(request: HttpRequest, pk: int) -> HttpResponse:
     file = authorised(request, pk)
-    items = OutgoingItem.objects.filter(file=file).select_related("payment", "payment__state")
+    items, key = queries.contents(file)
     left = PaymentState.objects.filter(payment__outgoing__file=file, status=PaymentState.Status.SENT)
     counted = queries.counted(file)
     may_settle = access.can(request.user, "payment.settle", file.entity_id)
@@ -82,7 +82,7 @@ def outgoing_page(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "file": file,
             "page": pages.page(
-                items, key=("payment",), cursor=lists.cursor(request), descending=False, salt=f"outgoing:{pk}"
+                items, key=(key,), cursor=lists.cursor(request), descending=False, salt=f"outgoing:{pk}"
             ),
             "counted": counted,
             "agrees": counted == (file.payment_count, file.control_sum),

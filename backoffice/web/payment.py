@@ -18,6 +18,7 @@ from backoffice.people.models import User
 from backoffice.web import approval_words, evidence, lists, timeline
 from backoffice.web.payment_documents import documents_of
 from backoffice.web.queue_filter import TITLES, Chosen
+from backoffice.web.recalls import recallable
 from backoffice.web.undo import offered
 from controls import cards, priority
 from controls import queries as judgements
@@ -26,6 +27,8 @@ from documents import trail
 from documents.models import AttachmentLink
 from transactions import queries
 from transactions.models import Mandate, Payment, PaymentApproval, PaymentRequirement
+from transactions.queries import recalls as recalled
+from transactions.recalls.asking import OPEN
 
 ENDED = {"rejected", "cancelled", "returned"}
 SENT = {"posted", "sent", "settled", "returned"}
@@ -100,6 +103,7 @@ def page_context(request: HttpRequest, found: Payment, *, revealed: bool = False
         "undo": offered(request),
         "timing": _timing(found),
         "mandate": _mandate(found, user),
+        "recalls": _recalls(found, user),
         "query": _query(chosen),
     }
 
@@ -168,6 +172,24 @@ def _mandate(found: Payment, user: User) -> Mandate | None:
     if found.kind != Payment.Kind.DEBIT or not access.can(user, "mandate.view", found.entity_id):
         return None
     return found.collection.mandate
+
+
+def _recalls(found: Payment, user: User) -> dict[str, Any] | None:
+    """What was asked back of a payment that went out or came in, for who may see it. Two queries, none before."""
+    if found.state.status not in {"sent", "settled", "returned"}:
+        return None
+    if not access.can(user, "recall.view", found.entity_id):
+        return None
+    mine, theirs = recalled.of_payment(found.pk)
+    open_ones = any(recall.status in OPEN for recall in mine)
+    may_ask = recallable(found) and not open_ones and access.can(user, "recall.ask", found.entity_id)
+    return {
+        "mine": [recalled.Due(True, row, recalled.as_day(row.due_on)) for row in mine],
+        "theirs": [
+            recalled.Due(False, row, row.due_on if row.status in recalled.TO_ANSWER else None) for row in theirs
+        ],
+        "may_ask": may_ask,
+    }
 
 
 def _summary(checks: Sequence[Any]) -> str:

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from backoffice.web import bulk, cards, decisions, payment, payment_documents, payment_form, payments, queue, undo
+from backoffice.web import (
+    bulk,
+    cards,
+    decisions,
+    payment,
+    payment_documents,
+    payment_form,
+    payments,
+    queue,
+    recalls,
+    undo,
+)
 from transactions.queries import SECOND
 
 urlpatterns = [
@@ -21,5 +32,6 @@ urlpatterns = [
     path("payments/<int:pk>/cards/<int:card_pk>/", cards.card, name="payment_card"),
     path("payments/<int:pk>/documents/", payment_documents.add, name="payment_document_add"),
     path("payments/<int:pk>/documents/<int:attachment_id>/", payment_documents.document, name="payment_document"),
+    path("payments/<int:pk>/recall/", recalls.recall_new, name="recall_new"),
     path("payments/<int:pk>/<slug:verb>/", decisions.act, name="payment_act"),
 ]

@@ -74,11 +74,26 @@ TELLINGS: dict[str, Telling] = {
         gettext_lazy("missed the cut-off: goes on %(execution_date)s"), key=True, machine=gettext_lazy("The payment")
     ),
     "payment.answered": Telling(gettext_lazy("answered: %(answer)s"), machine=_ANSWERING),
+    "payment.recall_asked": Telling(gettext_lazy("asked for its recall"), DECISIONS),
+    "payment.recall_approved": Telling(gettext_lazy("approved its recall"), DECISIONS),
+    "payment.recall_sent": Telling(gettext_lazy("sent its recall"), key=True),
+    "payment.recall_answered": Telling(gettext_lazy("answered: %(answer)s"), machine=_ANSWERING),
+    "payment.recall_expired": Telling(gettext_lazy("ended its recall: the deadline passed"), machine=_BANK),
+    "payment.recall_withdrawn": Telling(gettext_lazy("took its recall back"), DECISIONS),
+    "payment.recall_received": Telling(gettext_lazy("brought a recall of another bank in"), machine=_ANSWERING),
+    "payment.recall_request_proposed": Telling(gettext_lazy("proposed to give it back"), DECISIONS),
+    "payment.recall_request_accepted": Telling(gettext_lazy("had it given back"), DECISIONS, key=True),
+    "payment.recall_request_refused": Telling(gettext_lazy("refused to give it back"), DECISIONS),
     "payment.document_added": Telling(gettext_lazy("added the document “%(name)s”"), EDITS),
     "payment.document_opened": Telling(gettext_lazy("opened the document “%(name)s”")),
     "iban.revealed": Telling(gettext_lazy("had the account numbers shown")),
 }
 
+# Acts that carry a code of ISO 20022, said after them.
+CODED = frozenset({
+    "payment.rejected", "payment.returned", "payment.answered", "payment.recall_asked", "payment.recall_answered",
+    "payment.recall_request_refused",
+})  # fmt: skip
 FIELDS: dict[str, Words] = {
     "creditor_name": gettext_lazy("Creditor's name"),
     "creditor_number": gettext_lazy("Creditor's account"),
@@ -194,7 +209,7 @@ def _more(action: str, data: Mapping[str, Any], rules: Mapping[str, str]) -> str
     if data.get("rules"):
         return _(": %(reason)s") % {"reason": ", ".join(rules.get(code, code) for code in data["rules"])}
     code = str(data.get("reason_code") or "")
-    if action in {"payment.rejected", "payment.returned", "payment.answered"} and code:
+    if action in CODED and code:
         return _(": %(reason)s (%(code)s)") % {"reason": reasons.words(code, reasons.ISO), "code": code}
     if action in {"payment.validated", "payment.approved"} and code:
         return _(": %(reason)s") % {"reason": reasons.words(code, reasons.APPROVE)}

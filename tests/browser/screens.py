@@ -29,6 +29,8 @@ from transactions.models import (
     Payment,
     PaymentBatch,
     PaymentState,
+    Recall,
+    RecallRequest,
 )
 
 ANNE, MARC, CLAIRE, THOMAS = "anne.le-goff", "marc.lefevre", "claire.hughes", "thomas.weber"
@@ -63,6 +65,15 @@ def _batch(*, problems: bool) -> int:
 
 def _outgoing() -> int:
     return int(OutgoingFile.objects.filter(entity__code="ODET").latest("pk").pk)
+
+
+def _sent() -> int:
+    gone = PaymentState.objects.filter(entity__code="ODET", status__in=["sent", "settled"], payment__kind="sepa")
+    return int(gone.exclude(payment__recalls__isnull=False).latest("pk").pk)
+
+
+def _recall_file() -> int:
+    return int(OutgoingFile.objects.filter(kind="camt056").latest("pk").pk)
 
 
 def _webhook() -> int:
@@ -164,6 +175,15 @@ SCREENS = [
     Screen("messages-all", CLAIRE, "messages", query="?view=messages"),
     Screen("message", MARC, "message", lambda: BankMessage.objects.earliest("pk").pk),
     Screen("answer", MARC, "answer", lambda: MessageItem.objects.filter(outcome="unknown").latest("pk").pk),
+    Screen("recalls", MARC, "recalls"),
+    Screen("recalls-received", CLAIRE, "recalls", query="?view=received"),
+    Screen("recall", MARC, "recall", lambda: Recall.objects.filter(status="asked").latest("pk").pk),
+    Screen("recall-approved", ANNE, "recall", lambda: Recall.objects.filter(status="approved").latest("pk").pk),
+    Screen("recall-request", MARC, "recall_request", lambda: RecallRequest.objects.latest("pk").pk),
+    Screen("recall-new", ANNE, "recall_new", _sent),
+    Screen(
+        "outgoing-recalls", MARC, "outgoing_file", lambda: OutgoingFile.objects.filter(kind="camt056").latest("pk").pk
+    ),
     Screen("mandates", MARC, "mandates"),
     Screen("mandate", MARC, "mandate", lambda: Mandate.objects.filter(status="active").earliest("pk").pk),
     Screen("mandate-new", MARC, "mandate_new"),
@@ -200,4 +220,6 @@ NO_SCREENS = {
     "payment_card", "payment_document", "payment_document_add", "payment_pane", "payment_reveal", "start",
     "take_next", "token_revoke", "undo", "upload_sample", "user_active", "user_grant", "user_invite", "user_limit",
     "user_revoke", "webhook_pause", "webhook_replay", "webhook_resume", "webhook_retire", "webhook_rotate",
+    "account_channel", "recall_approve", "recall_request_accept",
+    "recall_request_confirm", "recall_request_refuse", "recall_withdraw",
 }  # fmt: skip

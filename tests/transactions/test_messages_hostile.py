@@ -10,7 +10,7 @@ from django.utils import translation
 from backoffice.common.errors import BusinessError
 from documents.models import AuditRecord
 from tests import people
-from tests.files import pacs002, pacs004, pain002, pain008
+from tests.files import camt029, camt056, pacs002, pacs004, pain002, pain008
 from transactions import intake, messages
 from transactions.intake.rows import FileRefused
 from transactions.models import BankMessage, JournalEntry, MessageItem, Payment, PaymentBatch
@@ -24,6 +24,8 @@ KINDS: dict[str, Callable[[], bytes]] = {
     "pacs002": lambda: pacs002("OUR-1", [SAID]),
     "pacs004": lambda: pacs004("OUR-1", [SAID]),
     "pain008": lambda: pain008([DEBIT]),
+    "camt029": lambda: camt029([{"instruction": "P1", "status": "ACCR"}]),
+    "camt056": lambda: camt056([{"reference": "E-1", "amount": "10.00"}]),
 }
 
 
@@ -31,7 +33,13 @@ def _prolog(content: bytes, doctype: bytes, used: bytes = b"") -> bytes:
     head, mark, rest = content.partition(b"?>")
     if not mark:
         head, rest = b"", content
-    return head + mark + doctype + rest.replace(b"<MsgId>", b"<MsgId>" + used, 1)
+    return head + mark + doctype + _first(rest, used)
+
+
+def _first(content: bytes, used: bytes, before: bytes = b"") -> bytes:
+    """In the message's own identification, which the messages about cases call Id."""
+    name = b"<MsgId>" if b"<MsgId>" in content else b"<Id>"
+    return content.replace(name, before + name + used, 1)
 
 
 def _zip(content: bytes) -> bytes:
@@ -57,10 +65,10 @@ HARM: dict[str, Callable[[bytes], bytes]] = {
     "an archive": _zip,
     "its second half missing": lambda content: content[: len(content) // 2],
     "its end missing": lambda content: content[:-3],
-    "another encoding than it says": lambda content: content.replace(b"<MsgId>", b"<MsgId>\xff\xfe", 1),
-    "a zero byte": lambda content: content.replace(b"<MsgId>", b"<MsgId>\x00", 1),
-    "a text without end": lambda content: content.replace(b"<MsgId>", b"<MsgId>" + b"x" * 9_000_000, 1),
-    "nesting without end": lambda content: content.replace(b"<MsgId>", b"<a>" * 5_000 + b"<MsgId>", 1),
+    "another encoding than it says": lambda content: _first(content, b"\xff\xfe"),
+    "a zero byte": lambda content: _first(content, b"\x00"),
+    "a text without end": lambda content: _first(content, b"x" * 9_000_000),
+    "nesting without end": lambda content: _first(content, b"", b"<a>" * 5_000),
     "nothing": lambda _content: b"",
 }
 

@@ -18,7 +18,7 @@ from documents import attachments
 from documents.models import AuditRecord
 from tests import people
 from tests.files import iban
-from transactions import settlement
+from transactions import outgoing, settlement
 from transactions.models import OutgoingFile, OutgoingItem, PaymentState
 from transactions.writers import characters, pain001
 
@@ -95,7 +95,7 @@ def test_sending_happens_once(stage: people.Stage) -> None:
     with pytest.raises(Conflict) as refusal:
         settlement.send(file_id=file.pk, actor=supervisor)
     assert refusal.value.code == "outgoing.sent_before"
-    settlement._drop(file.message_id, b"again")
+    outgoing.drop(file.message_id, b"again")
     assert not dropped.exists(), "what the connector took is not put there again"
     records = AuditRecord.objects.filter(subject_type="payment", subject_id=payment.pk)
     assert list(records.values_list("action", flat=True)) == ["payment.sent"]

@@ -26,6 +26,9 @@ class AccountOut(Output):
     status = serializers.CharField()
     counterpart = serializers.IntegerField(source="counterpart_id", allow_null=True)
     transit = serializers.IntegerField(source="transit_id", allow_null=True)
+    message_format = serializers.CharField(help_text="How transfers leave: pain001 (to its bank) or pacs008.")
+    settlement_method = serializers.CharField(help_text="Of a pacs.008.")
+    clearing_system = serializers.CharField()
     opened_on = serializers.DateField()
     balance = Money("balance_row.balance", help_text="On the normal side.")
     held = Money("balance_row.held", help_text="Reserved for approved payments.")
@@ -59,6 +62,12 @@ class AccountIn(Input):
 
 class WhyIn(Input):
     reason = serializers.CharField(max_length=2000)
+
+
+class ChannelIn(Input):
+    message_format = serializers.ChoiceField(Account.Format.values)
+    settlement_method = serializers.ChoiceField(Account.Settlement.values, default=Account.Settlement.CLRG)
+    clearing_system = Text(35)
 
 
 class StatementQuery(PageQuery):
@@ -159,4 +168,13 @@ class AccountUnblock(Endpoint):
     def post(self, request: Request, account_id: int) -> Any:
         self.scoped(Account.objects.all(), account_id, seen="account.view")
         accounts.unblock(actor=self.person, account_id=account_id, reason=self.body["reason"])
+        return self.show(AccountOut, rows().get(pk=account_id))
+
+
+class AccountChannel(Endpoint):
+    @act("account.manage", "How transfers leave an account: to its bank, or between banks", body=ChannelIn,
+         output=AccountOut)  # fmt: skip
+    def post(self, request: Request, account_id: int) -> Any:
+        self.scoped(Account.objects.all(), account_id, seen="account.view")
+        accounts.set_channel(actor=self.person, account_id=account_id, **self.body)
         return self.show(AccountOut, rows().get(pk=account_id))

@@ -22,6 +22,8 @@ _MESSAGES = {
     "CstmrPmtStsRpt": "pain002",
     "FIToFIPmtStsRpt": "pacs002",
     "PmtRtr": "pacs004",
+    "RsltnOfInvstgtn": "camt029",
+    "FIToFIPmtCxlReq": "camt056",
     "CstmrDrctDbtInitn": "pain008",
     "BkToCstmrStmt": "camt053",
     "BkToCstmrDbtCdtNtfctn": "camt054",

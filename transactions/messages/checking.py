@@ -4,8 +4,9 @@ from typing import IO, Any
 
 from transactions.intake import sniff
 from transactions.intake.rows import WARNING, FileRefused, Problem
+from transactions.messages import cases
 from transactions.messages.reading import BATCH, GROUP, KINDS, PAYMENT, Item, StatusReader
-from transactions.messages.statuses import SAYS_NOTHING, WORDS
+from transactions.messages.statuses import RECALL_ACCEPTED, RECALL_REFUSED, SAYS_NOTHING, WORDS
 
 __all__ = ["KINDS", "check"]
 MOST_SHOWN = 1_000
@@ -13,7 +14,7 @@ MOST_SHOWN = 1_000
 
 def check(stream: IO[bytes], root: sniff.Root) -> tuple[dict[str, Any], list[Problem]]:
     """The facts by the names of the interface, and the problems in the order in which they were found."""
-    reader = StatusReader(stream, root)
+    reader = cases.reader_of(stream, root)
     items: list[Item] = []
     problems = reader.report.problems
     try:
@@ -21,7 +22,8 @@ def check(stream: IO[bytes], root: sniff.Root) -> tuple[dict[str, Any], list[Pro
     except FileRefused as refusal:
         problems.append(refusal.problem())
     else:
-        problems.extend(_oddities(reader, items))
+        told = _of_cases if root.kind in cases.CASES else _oddities
+        problems.extend(told(reader, items))
     return _facts(reader, items), problems
 
 
@@ -79,6 +81,27 @@ def _oddities(reader: StatusReader, items: list[Item]) -> list[Problem]:
             said.append(Problem(0, "answer.status_unknown", {"status": item.status}, "Sts", item.status, item.line))
         if item.status == "RJCT" and not item.reason_code and item.level != PAYMENT and PAYMENT not in levels:
             said.append(Problem(0, "answer.no_reason", {}, "", item.status, item.line))
+    return _warnings(said)
+
+
+def _of_cases(reader: StatusReader, items: list[Item]) -> list[Problem]:
+    """What a recall asks, or how recalls are answered, in numbers; and what is missing in it."""
+    if not items:
+        return [Problem(0, "message.no_status")]
+    said: list[Problem] = []
+    if reader.head.kind == "camt056":
+        said.append(Problem(0, "recall.asks", {"listed": reader.report.payments}))
+        said += [Problem(0, "recall.of_a_file", line=item.line) for item in items if item.level == GROUP]
+        return _warnings(said)
+    accepted = sum(item.status == RECALL_ACCEPTED for item in items)
+    refused = sum(item.status == RECALL_REFUSED for item in items)
+    counts = {"accepted": accepted, "refused": refused, "other": len(items) - accepted - refused}
+    said.append(Problem(0, "recall.answers", counts))
+    for item in items:
+        if item.status not in WORDS:
+            said.append(Problem(0, "answer.status_unknown", {"status": item.status}, "Sts", item.status, item.line))
+        elif item.status == RECALL_REFUSED and not item.reason_code:
+            said.append(Problem(0, "recall.refused_without", {}, "", item.status, item.line))
     return _warnings(said)
 
 

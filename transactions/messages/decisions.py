@@ -11,20 +11,21 @@ from documents import trail
 from transactions.messages import matching
 from transactions.messages.statuses import RETURNS, SETTLES
 from transactions.models import BankMessage, MessageItem, OutgoingItem, Payment
+from transactions.recalls import answers
 
 O = MessageItem.Outcome  # noqa: E741  as the states are S
 WAITING = (O.UNKNOWN, O.REFUSED)
 
 
 def assign(*, item_id: int, payment_id: int, actor: User, reason: str) -> MessageItem:
-    """Say which payment an answer speaks of, and do what it says: return it, settle it, or note it.
+    """Say which payment an answer speaks of, and do what it says: return it, settle it, note it, or answer its recall.
 
     Needs message.decide, and for what moves the books the right to it; whoever brought the message in does not decide
     what it moves. The payment went to the bank, and the amount is that of the answer when it names one.
     """
     with transaction.atomic():
         item, message = _open(item_id, actor, reason)
-        if item.level != MessageItem.Level.PAYMENT:
+        if item.level != MessageItem.Level.PAYMENT or message.kind == BankMessage.Kind.CAMT056:
             raise BusinessError("answer.of_a_file")
         _may_move(item, message, actor)
         payment = Payment.objects.filter(pk=payment_id, entity_id=item.entity_id).first()
@@ -37,6 +38,10 @@ def assign(*, item_id: int, payment_id: int, actor: User, reason: str) -> Messag
             raise BusinessError("answer.other_amount", amount=str(item.amount), currency=item.currency)
         item.payment, item.outgoing_id, item.payment_count = payment, sent.file_id, 1
         _decide(item, O.ASSIGNED, actor, reason)
+        if message.kind == BankMessage.Kind.CAMT029:
+            if code := answers.assign(message, item=item.pk, payment=payment.pk, actor=actor):
+                raise BusinessError(code)
+            return item
         refused = matching.carry_out(message, outcomes=[O.ASSIGNED], item=item.pk, actor=actor)
         if refused.get(payment.pk):
             raise BusinessError(refused[payment.pk])

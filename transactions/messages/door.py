@@ -17,17 +17,18 @@ from documents import attachments, trail
 from documents.models import AttachmentLink
 from transactions.intake import open_file
 from transactions.intake.rows import ERROR, FileRefused
-from transactions.messages import matching, reading
+from transactions.messages import cases, matching, reading
 from transactions.messages.reading import Head, Item, StatusReader
 from transactions.models import BankMessage
+from transactions.recalls import answers, requests
 
 ONCE, SAME_ID = "message_taken_in_once", "message_id_once"
 # A report on more than our largest files would answer: nothing of it could be ours.
 MOST_ITEMS = 200_000
 _COLUMNS = (
     "message_id", "entity_id", "position", "line", "level", "status", "reason_code", "reason_text", "payment_info_id",
-    "instruction_id", "end_to_end_id", "uetr", "amount", "currency", "effective_on", "payment_count", "outcome",
-    "outcome_code", "decision",
+    "instruction_id", "end_to_end_id", "uetr", "case_id", "amount", "currency", "effective_on", "payment_count",
+    "outcome", "outcome_code", "decision",
 )  # fmt: skip
 
 
@@ -138,7 +139,7 @@ def _apply(message: BankMessage) -> None:
     _kind, root = open_file.kind_of(stream)
     if root is None:
         raise _Refused("message.other_kind", {})
-    reader = StatusReader(stream, root)
+    reader = cases.reader_of(stream, root)
     items = _collected(reader)
     _understood(message, reader.head)
     broken = next((problem for problem in reader.report.problems if problem.severity == ERROR), None)
@@ -155,13 +156,22 @@ def _apply(message: BankMessage) -> None:
     message.save(update_fields=_MADE)  # matched in SQL
     rows = [_row(message, number, item) for number, item in enumerate(items, start=1)]
     sql.copy("transactions_messageitem", _COLUMNS, rows)
-    made = matching.apply(message)
+    made = _matched(message, items)
     message.status, message.item_count, message.read_at = BankMessage.Status.APPLIED, len(items), timezone.now()
     message.save(update_fields=_MADE)
     trail.record(
         "message.applied", subject_type="message", subject_id=message.pk, entity_id=message.entity_id,
         actor=message.imported_by, data={"items": len(items), **made},
     )  # fmt: skip
+
+
+def _matched(message: BankMessage, items: list[Item]) -> dict[str, Any]:
+    """Do what the message says: of payments, of our recalls, or as a recall of another bank."""
+    if message.kind == BankMessage.Kind.CAMT029:
+        return answers.apply(message)
+    if message.kind == BankMessage.Kind.CAMT056:
+        return requests.take_in(message, items)
+    return matching.apply(message)
 
 
 def _collected(reader: StatusReader) -> list[Item]:
@@ -189,8 +199,8 @@ def _day(text: str) -> Any:
 def _row(message: BankMessage, number: int, item: Item) -> tuple[Any, ...]:
     return (
         message.pk, message.entity_id, number, item.line, item.level, item.status, item.reason_code, item.reason_text,
-        item.payment_info_id, item.instruction_id, item.end_to_end_id, item.uetr, item.amount, item.currency,
-        _day(item.effective_on), 0, "read", "", "",
+        item.payment_info_id, item.instruction_id, item.end_to_end_id, item.uetr, item.case_id, item.amount,
+        item.currency, _day(item.effective_on), 0, "read", "", "",
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """From statuses to the books: each is matched to our files and payments, then what it says is done, in sets.
 
-Locks: states and balances of every payment that is spoken of, then the files, each by ascending key.
+Locks: states and balances of every payment that is spoken of, then their recalls, then the files, each by ascending
+key.
 """
 
 from collections import defaultdict
@@ -12,6 +13,7 @@ from documents import trail
 from transactions import ledger
 from transactions.messages.statuses import RETURNS, SAYS_NOTHING, SETTLES
 from transactions.models import BankMessage
+from transactions.recalls import answers, returned
 
 # What the books answer when what the bank says was done already.
 REPEATED = {("return", "already_returned"), ("settle", "already_settled")}
@@ -59,6 +61,7 @@ def apply(message: BankMessage) -> dict[str, Any]:
     """Match every status of the message and do what it says. Inside ``atomic()``. Returns counts for its record."""
     sql.run(sql.text("transactions", "answers_match"), {"message": message.pk})
     effects = carry_out(message, outcomes=["read"])
+    answers.rejected(message)
     keys, codes = list(effects), list(effects.values())
     sql.run(_OUTCOMES, {"message": message.pk, "keys": keys, "codes": codes})
     counts = dict(
@@ -97,6 +100,7 @@ def carry_out(
     sql.run(_ANSWERED, {"entity": message.entity_id, "actor": actor.pk if actor else None, "message": message.pk})
     for day, reasons in returning.items():
         _note(effects, "return", list(reasons), ledger.reverse_each(reasons, actor, day))
+    returned.note([key for reasons in returning.values() for key in reasons], actor)
     for day, keys in settling.items():
         _note(effects, "settle", keys, ledger.settle(keys, actor, day))
     _close_files(message, actor)

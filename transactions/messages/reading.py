@@ -17,16 +17,20 @@ from transactions.intake import schema, sniff, xml_faults
 from transactions.intake.rows import ERROR, WARNING, FileRefused, Problem
 from transactions.messages.statuses import RETURNED
 
-KINDS = {"pain002": "CstmrPmtStsRpt", "pacs002": "FIToFIPmtStsRpt", "pacs004": "PmtRtr"}
+KINDS = {
+    "pain002": "CstmrPmtStsRpt", "pacs002": "FIToFIPmtStsRpt", "pacs004": "PmtRtr", "camt029": "RsltnOfInvstgtn",
+    "camt056": "FIToFIPmtCxlReq",
+}  # fmt: skip
 GROUP, BATCH, PAYMENT = "group", "batch", "payment"
 LARGEST_ELEMENT = 2_000_000
 MOST_FAULTS = 50
-_TAGS = tuple(
+TAGS = tuple(
     f"{{*}}{name}"
     for name in ("GrpHdr", "OrgnlGrpInfAndSts", "OrgnlPmtInfAndSts", "TxInfAndSts", "OrgnlGrpInf", "TxInf")
 )
-_LENGTHS = {
+LENGTHS = {
     "status": 35, "reason_code": 35, "payment_info_id": 35, "instruction_id": 35, "end_to_end_id": 35, "uetr": 36,
+    "case_id": 35,
 }  # fmt: skip
 
 
@@ -65,6 +69,9 @@ class Item:
     amount: Decimal | None = None
     currency: str = ""
     effective_on: str = ""
+    # Of an answer to a recall: the case that it names. Of a recall: what else it says, by the names of its columns.
+    case_id: str = ""
+    more: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -94,6 +101,9 @@ class _Bounded:
 class StatusReader:
     """Reads one report once. ``items`` yields statuses in the order of the file; ``head`` is whole when it ends."""
 
+    tags = TAGS
+    amounts: tuple[str, ...] = ("RtrdIntrBkSttlmAmt", "OrgnlTxRef/Amt/InstdAmt", "OrgnlTxRef/IntrBkSttlmAmt")
+
     def __init__(self, stream: IO[bytes], root: sniff.Root) -> None:
         self.fed = _Bounded(stream)
         self.root = root
@@ -104,72 +114,74 @@ class StatusReader:
 
     def items(self) -> Iterator[Item]:
         """Walk the report. Raises :class:`FileRefused` where it cannot be read on."""
-        events = etree.iterparse(self.fed, events=("end",), tag=list(_TAGS), **sniff.parser_options())
+        events = etree.iterparse(self.fed, events=("end",), tag=list(self.tags), **sniff.parser_options())
         try:
             for _event, element in events:
                 self.fed.since = 0
-                name = sniff.local(element)
-                if name == "GrpHdr":
-                    self._header(element)
-                elif name == "OrgnlGrpInfAndSts":
-                    yield from self._original(element)
-                elif name == "TxInfAndSts":
-                    item = self._transaction(element)
-                    if sniff.local(element.getparent()) == "OrgnlPmtInfAndSts":
-                        group = _text(element.getparent(), "OrgnlPmtInfId")
-                        item.payment_info_id = group[: _LENGTHS["payment_info_id"]]
-                    if item.status:
-                        yield item
-                    _let_go(element)
-                elif name == "OrgnlPmtInfAndSts":
-                    yield from self._group(element)
-                    _let_go(element)
-                elif self.root.kind == "pacs004" and name == "OrgnlGrpInf":
-                    self._returned_of(element)
-                elif self.root.kind == "pacs004" and name == "TxInf":
-                    yield self._return(element)
-                    _let_go(element)
+                yield from self._element(sniff.local(element), element)
         except etree.XMLSyntaxError as error:
             raise xml_faults.at_the_end(sniff.malformed(error), self.fed.stream) from None
         self._end(events.root)
 
+    def _element(self, name: str, element: Any) -> Iterator[Item]:
+        if name == "GrpHdr":
+            self._header(element)
+        elif name == "OrgnlGrpInfAndSts":
+            yield from self._original(element)
+        elif name == "TxInfAndSts":
+            item = self._transaction(element)
+            if sniff.local(element.getparent()) == "OrgnlPmtInfAndSts":
+                group = text_of(element.getparent(), "OrgnlPmtInfId")
+                item.payment_info_id = group[: LENGTHS["payment_info_id"]]
+            if item.status:
+                yield item
+            let_go(element)
+        elif name == "OrgnlPmtInfAndSts":
+            yield from self._group(element)
+            let_go(element)
+        elif self.root.kind == "pacs004" and name == "OrgnlGrpInf":
+            self._returned_of(element)
+        elif self.root.kind == "pacs004" and name == "TxInf":
+            yield self._return(element)
+            let_go(element)
+
     def _header(self, element: Any) -> None:
         head = self.head
-        head.message_id = _text(element, "MsgId")[:35]
-        head.sent_on = _text(element, "CreDtTm")[:10]
+        head.message_id = text_of(element, "MsgId")[:35]
+        head.sent_on = text_of(element, "CreDtTm")[:10]
         head.sender = _sender(element)[:140]
         if self.root.kind == "pacs004":
-            head.declared_count = _text(element, "NbOfTxs")[:15]
-            head.settled_on = _text(element, "IntrBkSttlmDt")[:10]
+            head.declared_count = text_of(element, "NbOfTxs")[:15]
+            head.settled_on = text_of(element, "IntrBkSttlmDt")[:10]
         self._faults(element, "GrpHdr")
 
     def _original(self, element: Any) -> Iterator[Item]:
         head = self.head
-        head.original_message_id = _text(element, "OrgnlMsgId")[:35]
-        head.original_message_name = _text(element, "OrgnlMsgNmId")[:35]
-        head.original_count = _text(element, "OrgnlNbOfTxs")[:15]
+        head.original_message_id = text_of(element, "OrgnlMsgId")[:35]
+        head.original_message_name = text_of(element, "OrgnlMsgNmId")[:35]
+        head.original_count = text_of(element, "OrgnlNbOfTxs")[:15]
         self._faults(element, "OrgnlGrpInfAndSts")
-        status = _text(element, "GrpSts")
+        status = text_of(element, "GrpSts")
         if status:
             yield self._item(element, GROUP, status)
 
     def _group(self, element: Any) -> Iterator[Item]:
         self.report.groups += 1
         self._faults(element, "OrgnlPmtInfAndSts", without="TxInfAndSts")
-        status = _text(element, "PmtInfSts")
+        status = text_of(element, "PmtInfSts")
         if status:
             item = self._item(element, BATCH, status)
-            item.payment_info_id = _text(element, "OrgnlPmtInfId")[: _LENGTHS["payment_info_id"]]
+            item.payment_info_id = text_of(element, "OrgnlPmtInfId")[: LENGTHS["payment_info_id"]]
             yield item
 
     def _transaction(self, element: Any) -> Item:
         self.report.payments += 1
         self._faults(element, "TxInfAndSts")
-        item = self._item(element, PAYMENT, _text(element, "TxSts"))
+        item = self._item(element, PAYMENT, text_of(element, "TxSts"))
         for name, path in (
             ("instruction_id", "OrgnlInstrId"), ("end_to_end_id", "OrgnlEndToEndId"), ("uetr", "OrgnlUETR"),
         ):  # fmt: skip
-            setattr(item, name, _text(element, path)[: _LENGTHS[name]])
+            setattr(item, name, text_of(element, path)[: LENGTHS[name]])
         if not item.status:
             self._say("answer.no_status", ERROR, element)
         return item
@@ -177,8 +189,8 @@ class StatusReader:
     def _returned_of(self, element: Any) -> None:
         """The message that a return is about: said once, or with each payment (the first counts for the head)."""
         head = self.head
-        head.original_message_id = head.original_message_id or _text(element, "OrgnlMsgId")[:35]
-        head.original_message_name = head.original_message_name or _text(element, "OrgnlMsgNmId")[:35]
+        head.original_message_id = head.original_message_id or text_of(element, "OrgnlMsgId")[:35]
+        head.original_message_name = head.original_message_name or text_of(element, "OrgnlMsgNmId")[:35]
 
     def _return(self, element: Any) -> Item:
         """A payment that comes back, with its amount and the reason. Without an amount nothing is returned."""
@@ -187,31 +199,31 @@ class StatusReader:
         for name, path in (
             ("instruction_id", "OrgnlInstrId"), ("end_to_end_id", "OrgnlEndToEndId"), ("uetr", "OrgnlUETR"),
         ):  # fmt: skip
-            setattr(item, name, _text(element, path)[: _LENGTHS[name]])
-        item.effective_on = _text(element, "IntrBkSttlmDt")[:10] or self.head.settled_on
+            setattr(item, name, text_of(element, path)[: LENGTHS[name]])
+        item.effective_on = text_of(element, "IntrBkSttlmDt")[:10] or self.head.settled_on
         if item.amount is None:
             self._say("answer.no_amount", ERROR, element)
         return item
 
     def _item(self, element: Any, level: str, status: str, reasons: str = "StsRsnInf") -> Item:
-        item = Item(level, status[: _LENGTHS["status"]], element.sourceline)
+        item = Item(level, status[: LENGTHS["status"]], element.sourceline)
         texts: list[str] = []
         for reason in element.iterfind(f"{{*}}{reasons}"):
-            code = _text(reason, "Rsn/Cd") or _text(reason, "Rsn/Prtry")
-            item.reason_code = item.reason_code or code[: _LENGTHS["reason_code"]]
+            code = text_of(reason, "Rsn/Cd") or text_of(reason, "Rsn/Prtry")
+            item.reason_code = item.reason_code or code[: LENGTHS["reason_code"]]
             texts += [" ".join((said.text or "").split()) for said in reason.iterfind("{*}AddtlInf")]
         item.reason_text = " ".join(text for text in texts if text)[:500]
         if level == PAYMENT:
             self._amount(element, item)
         item.effective_on = (
-            _text(element, "FctvIntrBkSttlmDt/Dt") or _text(element, "FctvIntrBkSttlmDt/DtTm")
-            or _text(element, "OrgnlTxRef/IntrBkSttlmDt")
+            text_of(element, "FctvIntrBkSttlmDt/Dt") or text_of(element, "FctvIntrBkSttlmDt/DtTm")
+            or text_of(element, "OrgnlTxRef/IntrBkSttlmDt")
         )[:10]  # fmt: skip
         return item
 
     def _amount(self, element: Any, item: Item) -> None:
-        for path in ("RtrdIntrBkSttlmAmt", "OrgnlTxRef/Amt/InstdAmt", "OrgnlTxRef/IntrBkSttlmAmt"):
-            found = _find(element, path)
+        for path in self.amounts:
+            found = find(element, path)
             if found is not None:
                 try:
                     item.amount = money.parse((found.text or "").strip(), found.get("Ccy") or "")
@@ -245,12 +257,12 @@ class StatusReader:
             self._faults(document, "Document", without="GrpHdr OrgnlGrpInfAndSts OrgnlPmtInfAndSts TxInfAndSts")
 
 
-def _find(element: Any, path: str) -> Any:
+def find(element: Any, path: str) -> Any:
     return element.find("/".join(f"{{*}}{step}" for step in path.split("/")))
 
 
-def _text(element: Any, path: str) -> str:
-    found = _find(element, path)
+def text_of(element: Any, path: str) -> str:
+    found = find(element, path)
     return "" if found is None else (found.text or "").strip()
 
 
@@ -261,10 +273,10 @@ _SENDERS = (
 
 
 def _sender(header: Any) -> str:
-    return next((found for path in _SENDERS if (found := _text(header, path))), "")
+    return next((found for path in _SENDERS if (found := text_of(header, path))), "")
 
 
-def _let_go(element: Any) -> None:
+def let_go(element: Any) -> None:
     """What was read before this element leaves the tree; the element itself is still the parser's."""
     before = element.getprevious()
     while before is not None and before.tag == element.tag:

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 WORDS: dict[str, str | Promise] = {
     "ACCC": _("settled, credited to the creditor's account"),
+    "ACCR": _("recall accepted"),
     "ACCP": _("accepted, the customer was checked"),
     "ACFC": _("accepted, the funds were checked"),
     "ACSC": _("settled"),
@@ -16,13 +17,20 @@ WORDS: dict[str, str | Promise] = {
     "CANC": _("cancelled on request"),
     "PART": _("accepted in part"),
     "PATC": _("signed in part"),
+    "PDCR": _("recall under examination"),
     "PDNG": _("pending"),
     "RCVD": _("received"),
+    "RCLL": _("asked back"),
+    "RJCR": _("recall refused"),
     "RJCT": _("rejected"),
     "RTRN": _("returned"),
 }
 # What a pacs.004 says of each payment in it: it has no status code of its own.
 RETURNED = "RTRN"
+# What a camt.056 says of each payment in it, likewise.
+RECALLED = "RCLL"
+# What a camt.029 says of a recall.
+RECALL_ACCEPTED, RECALL_REFUSED, RECALL_PENDING = "ACCR", "RJCR", "PDCR"
 # The bank does not execute: the funds go back. It has executed: the payment is settled. Whatever else is recorded.
 RETURNS = frozenset({"RJCT", "CANC", RETURNED})
 SETTLES = frozenset({"ACSC", "ACCC"})

@@ -6,6 +6,7 @@ from transactions.models.mandates import Collection, Mandate
 from transactions.models.messages import BankMessage, MessageItem
 from transactions.models.parties import BankDetails, Party, Payee
 from transactions.models.payments import Hold, Payment, PaymentApproval, PaymentRequirement, PaymentState
+from transactions.models.recalls import Recall, RecallRequest
 from transactions.models.settlement import OutgoingFile, OutgoingItem
 
 __all__ = [
@@ -33,4 +34,6 @@ __all__ = [
     "PaymentRequirement",
     "PaymentState",
     "Posting",
+    "Recall",
+    "RecallRequest",
 ]

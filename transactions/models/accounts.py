@@ -35,6 +35,15 @@ class Account(models.Model):
         BLOCKED = "blocked", _("Blocked")
         CLOSED = "closed", _("Closed")
 
+    class Format(models.TextChoices):
+        PAIN001 = "pain001", _("To the bank (pain.001)")
+        PACS008 = "pacs008", _("To the clearing (pacs.008)")
+
+    class Settlement(models.TextChoices):
+        CLRG = "CLRG", _("Through a clearing system")
+        INDA = "INDA", _("On an account that we hold for the other bank")
+        INGA = "INGA", _("On our account at the other bank")
+
     class Side(models.TextChoices):
         DEBIT = "D", _("Debit")
         CREDIT = "C", _("Credit")
@@ -52,6 +61,14 @@ class Account(models.Model):
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.OPEN)
     counterpart = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     transit = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    # How transfers from it leave: as orders to its bank, or between banks, with how these settle.
+    message_format = models.CharField(
+        max_length=7, choices=Format.choices, default=Format.PAIN001, db_default="pain001"
+    )
+    settlement_method = models.CharField(
+        max_length=4, choices=Settlement.choices, default=Settlement.CLRG, db_default="CLRG"
+    )
+    clearing_system = models.CharField(max_length=35, blank=True, db_default="")
     opened_on = models.DateField(auto_now_add=True)
     history = HistoricalRecords()
 
@@ -63,6 +80,11 @@ class Account(models.Model):
                 condition=~Q(iban=""),
                 name="account_iban_once",
                 violation_error_message=_("An account with this IBAN and currency is known already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(message_format="pain001") | ~Q(bic=""),
+                name="account_between_banks_has_bic",
+                violation_error_message=_("Between banks an account needs the BIC of its bank."),
             ),
         ]
         indexes = [

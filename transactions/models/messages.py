@@ -18,6 +18,8 @@ class BankMessage(models.Model):
         PAIN002 = "pain002", _("Payment status report")
         PACS002 = "pacs002", _("Status report between banks")
         PACS004 = "pacs004", _("Return of payments")
+        CAMT029 = "camt029", _("Answer to recalls")
+        CAMT056 = "camt056", _("Recall of payments")
 
     class Status(models.TextChoices):
         RECEIVED = "received", _("Received")
@@ -101,6 +103,8 @@ class MessageItem(models.Model):
     instruction_id = models.CharField(max_length=35, blank=True)
     end_to_end_id = models.CharField(max_length=35, blank=True)
     uetr = models.CharField(max_length=36, blank=True)
+    # Of an answer to a recall: the case that it names, which is ours.
+    case_id = models.CharField(max_length=35, blank=True, db_default="")
     amount = models.DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True)
     currency = models.CharField(max_length=3, blank=True)
     effective_on = models.DateField(null=True)

@@ -12,9 +12,10 @@ from transactions.models.payments import Payment
 
 
 class OutgoingFile(models.Model):
-    """A pain.001 (or, of what we collect, a pain.008) for one account and execution date.
+    """A file for the bank or the clearing, of one account and execution date. ``message_id`` is never used twice.
 
-    ``message_id`` is ours and never used twice.
+    Payments go in a pain.001 or a pacs.008, what we collect in a pain.008: their items say which. Recalls (camt.056),
+    answers to recalls (camt.029) and returns (pacs.004) name their file themselves.
     """
 
     class Status(models.TextChoices):
@@ -26,6 +27,10 @@ class OutgoingFile(models.Model):
     class Kind(models.TextChoices):
         TRANSFERS = "pain001", _("Credit transfers")
         COLLECTIONS = "pain008", _("Direct debits")
+        INTERBANK = "pacs008", _("Credit transfers between banks")
+        RECALLS = "camt056", _("Recalls")
+        ANSWERS = "camt029", _("Answers to recalls")
+        RETURNS = "pacs004", _("Returns")
 
     entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=7, choices=Kind.choices, default=Kind.TRANSFERS, db_default="pain001")
@@ -47,6 +52,11 @@ class OutgoingFile(models.Model):
                 condition=Q(status="prepared") | Q(attachment__isnull=False), name="outgoing_sent_has_its_bytes"
             )
         ]
+
+    @property
+    def of_cases(self) -> bool:
+        """It holds recalls, answers or returns; no payment moves when it is sent."""
+        return self.kind in {self.Kind.RECALLS, self.Kind.ANSWERS, self.Kind.RETURNS}
 
 
 class OutgoingItem(models.Model):

@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
 
 from backoffice.common import sql
 from backoffice.common.errors import NotThere
 from backoffice.common.pages import COUNT_CAP
-from transactions.models import Account, OutgoingFile
+from transactions.models import Account, OutgoingFile, OutgoingItem, Recall, RecallRequest
 
 
 @dataclass(frozen=True)
@@ -59,11 +62,38 @@ def account(account_id: int, entity_ids: Sequence[int]) -> Account:
     return found
 
 
+_PAYMENTS = """
+    select count(*), coalesce(sum(p.amount), 0) from transactions_outgoingitem i
+    join transactions_payment p on p.id = i.payment_id where i.file_id = %s
+"""
+_COUNTED: dict[str, str] = {
+    OutgoingFile.Kind.RECALLS: """
+        select count(*), coalesce(sum(p.amount), 0) from transactions_recall r
+        join transactions_payment p on p.id = r.payment_id where r.file_id = %s
+    """,
+    OutgoingFile.Kind.ANSWERS: """
+        select count(*), coalesce(sum(i.amount), 0) from transactions_recallrequest q
+        join transactions_messageitem i on i.id = q.item_id where q.answer_file_id = %s
+    """,
+    OutgoingFile.Kind.RETURNS: """
+        select count(*), coalesce(sum(p.amount), 0) from transactions_recallrequest q
+        join transactions_payment p on p.id = q.payment_id where q.return_file_id = %s
+    """,
+}
+
+
+def contents(file: OutgoingFile) -> tuple[QuerySet[Any], str]:
+    """What is in a file, and the key of its pages: payments with their items, or cases."""
+    if file.kind == OutgoingFile.Kind.RECALLS:
+        return Recall.objects.filter(file=file).select_related("payment"), "id"
+    if file.kind == OutgoingFile.Kind.ANSWERS:
+        return RecallRequest.objects.filter(answer_file=file).select_related("payment", "item"), "id"
+    if file.kind == OutgoingFile.Kind.RETURNS:
+        return RecallRequest.objects.filter(return_file=file).select_related("payment", "item"), "id"
+    return OutgoingItem.objects.filter(file=file).select_related("payment", "payment__state"), "payment"
+
+
 def counted(file: OutgoingFile) -> tuple[int, Decimal]:
-    """How many payments are in the file and their sum, to compare with what it says of itself. One query."""
-    row = sql.rows(
-        """select count(*), coalesce(sum(p.amount), 0) from transactions_outgoingitem i
-           join transactions_payment p on p.id = i.payment_id where i.file_id = %s""",
-        [file.pk],
-    )[0]
+    """How many payments (or cases) are in the file and their sum, to compare with what it says. One query."""
+    row = sql.rows(_COUNTED.get(file.kind, _PAYMENTS), [file.pk])[0]
     return int(row[0]), row[1]

@@ -16,6 +16,7 @@ from backoffice.people.signing import Requirement
 from documents import trail
 from transactions import ledger, payees
 from transactions.models import PaymentState
+from transactions.recalls import returned
 from transactions.workflow import hands
 from transactions.workflow.table import (
     REJECT_REASONS,
@@ -396,6 +397,7 @@ def return_(*, ids: Sequence[int], actor: User, reason_code: str, reason: str = 
     ids, outside = _in_scope(ids, actor, "return")
     with transaction.atomic():
         refused = ledger.reverse(list(ids), actor, reason_code)
+        returned.note([key for key in ids if key not in refused], actor)
     return _ledger_answers(ids, refused) + outside
 
 

@@ -74,7 +74,7 @@ def _account(name: str, number: str, currency: str = "") -> str:
     return f"<{name}><Id>{identity}</Id>{_element('Ccy', currency)}</{name}>"
 
 
-def _address(address: dict[str, Any]) -> str:
+def address_of(address: dict[str, Any]) -> str:
     text = {key: basic_latin(str(address.get(key) or ""), longest) for key, longest in
             (("street", 70), ("building", 16), ("post_code", 16), ("town", 35))}  # fmt: skip
     country = str(address.get("country") or "")
@@ -87,7 +87,7 @@ def _address(address: dict[str, Any]) -> str:
     return f"<PstlAdr>{parts}</PstlAdr>" if parts else ""
 
 
-def _code(name: str, value: str) -> str:
+def code_of(name: str, value: str) -> str:
     """A code of four letters as Cd, anything else as a proprietary word."""
     if not value:
         return ""
@@ -113,10 +113,10 @@ def _transfer(row: Transfer) -> str:
         f'<Amt><InstdAmt Ccy="{row.currency}">{money.plain(row.amount, row.currency)}</InstdAmt></Amt>'
         + (f"<UltmtDbtr><Nm>{escape(ultimate_debtor)}</Nm></UltmtDbtr>" if ultimate_debtor else "")
         + (f"<CdtrAgt><FinInstnId><BICFI>{row.creditor_bic}</BICFI></FinInstnId></CdtrAgt>" if row.creditor_bic else "")
-        + f"<Cdtr>{_element('Nm', basic_latin(row.creditor_name, 70))}{_address(row.address)}</Cdtr>"
+        + f"<Cdtr>{_element('Nm', basic_latin(row.creditor_name, 70))}{address_of(row.address)}</Cdtr>"
         + (_account("CdtrAcct", row.creditor_number) if row.creditor_number else "")
         + (f"<UltmtCdtr><Nm>{escape(ultimate_creditor)}</Nm></UltmtCdtr>" if ultimate_creditor else "")
-        + _code("Purp", row.purpose) + remittance + "</CdtTrfTxInf>"
+        + code_of("Purp", row.purpose) + remittance + "</CdtTrfTxInf>"
     )  # fmt: skip
 
 
@@ -127,7 +127,7 @@ def _total(rows: Sequence[Transfer]) -> str:
 
 def _block(order: Order, number: int, rows: Sequence[Transfer]) -> Iterator[str]:
     service, instrument, category, bearer = rows[0].group
-    kind = _code("SvcLvl", service) + _code("LclInstrm", instrument) + _code("CtgyPurp", category)
+    kind = code_of("SvcLvl", service) + code_of("LclInstrm", instrument) + code_of("CtgyPurp", category)
     bank = f"<BICFI>{order.debtor_bic}</BICFI>" if order.debtor_bic else "<Othr><Id>NOTPROVIDED</Id></Othr>"
     yield (
         f"<PmtInf><PmtInfId>{escape(order.message_id)}-{number}</PmtInfId><PmtMtd>TRF</PmtMtd>{_total(rows)}"

@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import Any, Literal, NotRequired, TypedDict
 
 
+class AcceptInRequest(TypedDict):
+    payment: NotRequired[int]
+    reason: NotRequired[str]
+
+
 AccountInKindEnum = Literal[
     "customer", "bank", "transit", "payable", "receivable", "suspense", "expense", "income", "equity"
 ]
@@ -21,6 +26,7 @@ class AccountInRequest(TypedDict):
     other_number: NotRequired[str]
     counterpart: NotRequired[int]
     transit: NotRequired[int]
+    cut_off: NotRequired[str]
     overdraft: NotRequired[str | None]
 
 
@@ -38,6 +44,10 @@ class AccountOut(TypedDict):
     status: str
     counterpart: int | None
     transit: int | None
+    cut_off: str | None
+    message_format: str
+    settlement_method: str
+    clearing_system: str
     opened_on: str
     balance: str
     held: str
@@ -296,39 +306,6 @@ class BookOut(TypedDict):
     balanced: bool
 
 
-class CalendarDetailOut(TypedDict):
-    id: int
-    entity: int
-    code: str
-    name: str
-    target: bool
-    weekend: list[int]
-    holidays: list[HolidayOut]
-
-
-class CalendarInRequest(TypedDict):
-    entity: NotRequired[int]
-    code: str
-    name: str
-    target: NotRequired[bool]
-    weekend: NotRequired[list[int]]
-
-
-class CalendarOut(TypedDict):
-    id: int
-    entity: int
-    code: str
-    name: str
-    target: bool
-    weekend: list[int]
-
-
-class CalendarOutPage(TypedDict):
-    items: list[CalendarOut]
-    next: str | None
-    previous: str | None
-
-
 class CancelInRequest(TypedDict):
     """Take a payment back before posting"""
 
@@ -358,7 +335,10 @@ class ChangesInRequest(TypedDict):
     charge_bearer: NotRequired[str]
 
 
-ChannelEnum = Literal["file", "api", "form", "command"]
+class ChannelInRequest(TypedDict):
+    message_format: MessageFormatEnum
+    settlement_method: NotRequired[SettlementMethodEnum]
+    clearing_system: NotRequired[str]
 
 
 class ChecksOut(TypedDict):
@@ -377,99 +357,6 @@ class CommentInRequest(TypedDict):
 
 class ConfirmInRequest(TypedDict):
     reason: str
-
-
-class CutOffChangeInRequest(TypedDict):
-    mode: NotRequired[ModeEnum]
-    local_time: NotRequired[str]
-    time_zone: NotRequired[str]
-    calendar: NotRequired[int]
-    days_before: NotRequired[int]
-    valid_from: str
-    reason: str
-
-
-class CutOffDetailOut(TypedDict):
-    id: int
-    entity: int
-    account: int | None
-    scheme: str
-    channel: str
-    currency: str
-    mode: str
-    local_time: str | None
-    time_zone: str
-    calendar: int | None
-    days_before: int
-    valid_from: str
-    versions: list[CutOffVersionOut]
-
-
-class CutOffInRequest(TypedDict):
-    mode: NotRequired[ModeEnum]
-    local_time: NotRequired[str]
-    time_zone: NotRequired[str]
-    calendar: NotRequired[int]
-    days_before: NotRequired[int]
-    valid_from: str
-    entity: NotRequired[int]
-    account: NotRequired[int]
-    scheme: NotRequired[CutOffInSchemeEnum]
-    channel: NotRequired[ChannelEnum]
-    currency: NotRequired[str]
-
-
-CutOffInSchemeEnum = Literal["sepa", "transfer", "internal", "core", "b2b"]
-
-
-class CutOffOut(TypedDict):
-    id: int
-    entity: int
-    account: int | None
-    scheme: str
-    channel: str
-    currency: str
-    mode: str
-    local_time: str | None
-    time_zone: str
-    calendar: int | None
-    days_before: int
-    valid_from: str
-
-
-class CutOffOutPage(TypedDict):
-    items: list[CutOffOut]
-    next: str | None
-    previous: str | None
-
-
-class CutOffVersionOut(TypedDict):
-    id: int
-    entity: int
-    account: int | None
-    scheme: str
-    channel: str
-    currency: str
-    mode: str
-    local_time: str | None
-    time_zone: str
-    calendar: int | None
-    days_before: int
-    valid_from: str
-    changed_by: Person | None
-    changed_at: str
-    change: str
-
-
-class DayOut(TypedDict):
-    entity: int
-    rule: int
-    day: str
-    mode: str
-    cut_off_at: str | None
-    execution_date: str | None
-    closed: bool
-    name: str
 
 
 class DeliveryDetailOut(TypedDict):
@@ -646,21 +533,6 @@ class HoldOut(TypedDict):
     lift_reason: str
 
 
-class HolidayInRequest(TypedDict):
-    day: str
-    name: str
-
-
-class HolidayOut(TypedDict):
-    id: int
-    day: str
-    name: str
-
-
-class HolidaysInRequest(TypedDict):
-    holidays: list[HolidayInRequest]
-
-
 class IndexOut(TypedDict):
     document: str
     me: str
@@ -752,12 +624,9 @@ class MandateInRequest(TypedDict):
     account: int
     creditor_scheme_id: str
     reference: str
-    scheme: NotRequired[MandateInSchemeEnum]
+    scheme: NotRequired[SchemeEnum]
     kind: NotRequired[MandateInKindEnum]
     signed_on: str
-
-
-MandateInSchemeEnum = Literal["CORE", "B2B"]
 
 
 class MandateOut(TypedDict):
@@ -794,6 +663,9 @@ class MeOut(TypedDict):
     rights: list[str]
 
 
+MessageFormatEnum = Literal["pain001", "pacs008"]
+
+
 class MessageInRequest(TypedDict):
     entity: NotRequired[int]
     file_name: NotRequired[str]
@@ -823,9 +695,6 @@ class MessageOutPage(TypedDict):
     items: list[MessageOut]
     next: str | None
     previous: str | None
-
-
-ModeEnum = Literal["time", "always", "general"]
 
 
 class OutcomeOut(TypedDict):
@@ -919,9 +788,6 @@ class PaymentDetailOut(TypedDict):
     approvals_given: int
     priority: int
     due_at: str
-    cut_off_at: str | None
-    execution_date: str | None
-    will_miss: bool | None
     received_at: str
     amount: str
     currency: str
@@ -953,7 +819,6 @@ class PaymentDetailOut(TypedDict):
     claimed_by: Person | None
     claimed_until: str | None
     changed_at: str
-    times: TimesOut | None
     approvals: list[ApprovalOut]
     requirements: list[RequirementOut]
     holds: list[HoldOut]
@@ -1008,9 +873,6 @@ class PaymentRow(TypedDict):
     approvals_given: int
     priority: int
     due_at: str
-    cut_off_at: str | None
-    execution_date: str | None
-    will_miss: bool | None
     received_at: str
     amount: str
     currency: str
@@ -1143,8 +1005,102 @@ ReasonCodeEnum = Literal[
 ]
 
 
-class ReasonInRequest(TypedDict):
+class RecallAnswerOut(TypedDict):
+    payment: int
+    done: bool
+    recall: int | None
+    code: str
+    params: dict[str, Any]
+    detail: str
+
+
+class RecallAnswersOut(TypedDict):
+    done: int
+    refused: int
+    answers: list[RecallAnswerOut]
+
+
+class RecallOut(TypedDict):
+    id: int
+    case: str
+    entity: int
+    payment: int
+    amount: str
+    currency: str
+    reason_code: str
     reason: str
+    status: str
+    ask_until: str
+    asked_by: Person
+    asked_at: str
+    approved_by: Person | None
+    approved_at: str | None
+    outgoing_file: int | None
+    sent_at: str | None
+    answer_due: str | None
+    answered_at: str | None
+    answer_code: str
+    answer_text: str
+    returned_at: str | None
+
+
+class RecallOutPage(TypedDict):
+    items: list[RecallOut]
+    next: str | None
+    previous: str | None
+
+
+RecallRefusalEnum = Literal["CUST", "NOAS", "AC04", "AM04", "ARDT", "LEGL", "NOOR"]
+
+
+class RecallRequestOut(TypedDict):
+    id: int
+    entity: int
+    sender: str
+    cancellation_id: str
+    message: int
+    reason_code: str
+    reason: str
+    end_to_end_id: str
+    uetr: str
+    amount: str | None
+    currency: str
+    debtor_name: str
+    creditor_name: str
+    creditor_number: str
+    payment: int | None
+    match_code: str
+    received_on: str
+    due_on: str
+    status: str
+    proposed_by: Person | None
+    proposed_at: str | None
+    decided_by: Person | None
+    decided_at: str | None
+    answer_code: str
+    answer_text: str
+    answer_file: int | None
+    return_file: int | None
+
+
+class RecallRequestOutPage(TypedDict):
+    items: list[RecallRequestOut]
+    next: str | None
+    previous: str | None
+
+
+RecallsInReasonCodeEnum = Literal["DUPL", "TECH", "FRAD", "CUST", "AC03", "AM09"]
+
+
+class RecallsInRequest(TypedDict):
+    payments: list[int]
+    reason_code: RecallsInReasonCodeEnum
+    reason: str
+
+
+class RefuseInRequest(TypedDict):
+    reason_code: RecallRefusalEnum
+    reason: NotRequired[str]
 
 
 class RejectInRequest(TypedDict):
@@ -1276,6 +1232,9 @@ class RuleVersionOut(TypedDict):
     published_at: str | None
 
 
+SchemeEnum = Literal["CORE", "B2B"]
+
+
 class SendBackInRequest(TypedDict):
     """Return a validated payment to the first step"""
 
@@ -1293,6 +1252,9 @@ class SendBackManyInRequest(TypedDict):
 
 class SettleInRequest(TypedDict):
     value_date: str
+
+
+SettlementMethodEnum = Literal["CLRG", "INDA", "INGA"]
 
 
 class SourceChangeInRequest(TypedDict):
@@ -1349,14 +1311,6 @@ class TakeNextInRequest(TypedDict):
 
 class TakenOut(TypedDict):
     payment: PaymentRow | None
-
-
-class TimesOut(TypedDict):
-    cut_off_at: str | None
-    execution_date: str
-    credit_by: str
-    missed: bool
-    rule: int | None
 
 
 class TokenInRequest(TypedDict):
@@ -1462,7 +1416,6 @@ class WaitingOut(TypedDict):
     account_code: str
     currency: str
     execution_date: str
-    cut_off_at: str | None
     count: int
     sum: str
 
@@ -1515,9 +1468,9 @@ class WebhookSecret(TypedDict):
     secret: str | None
 
 
-class WeekOut(TypedDict):
-    items: list[DayOut]
-
-
 class WhyInRequest(TypedDict):
+    reason: str
+
+
+class WithdrawInRequest(TypedDict):
     reason: str

@@ -93,6 +93,15 @@ class Client(Transport):
         )
         return answer
 
+    def post_accounts_one_channel(
+        self, account_id: int, body: models.ChannelInRequest, *, key: str | None = None
+    ) -> models.AccountOut:
+        """How transfers leave an account: to its bank, or between banks. Right: `account.manage`."""
+        answer: models.AccountOut = self.call(
+            "POST", "/api/v1/accounts/{account_id}/channel", {"account_id": account_id}, {}, body=body, key=key
+        )
+        return answer
+
     def get_accounts_one_statement(
         self, account_id: int, *, cursor: str | None = None, limit: int | None = None, moment: str | None = None
     ) -> models.StatementOut:
@@ -207,7 +216,7 @@ class Client(Transport):
         *,
         cursor: str | None = None,
         entity: int | None = None,
-        kind: Literal["pain002", "pacs002", "pacs004"] | None = None,
+        kind: Literal["pain002", "pacs002", "pacs004", "camt029", "camt056"] | None = None,
         limit: int | None = None,
         status: Literal["received", "applied", "refused"] | None = None,
     ) -> models.MessageOutPage:
@@ -225,7 +234,7 @@ class Client(Transport):
         *,
         cursor: str | None = None,
         entity: int | None = None,
-        kind: Literal["pain002", "pacs002", "pacs004"] | None = None,
+        kind: Literal["pain002", "pacs002", "pacs004", "camt029", "camt056"] | None = None,
         limit: int | None = None,
         status: Literal["received", "applied", "refused"] | None = None,
     ) -> Iterator[models.MessageOut]:
@@ -408,116 +417,6 @@ class Client(Transport):
             )
         )
 
-    def get_calendars(
-        self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None
-    ) -> models.CalendarOutPage:
-        """Calendars beside TARGET. Right: `cutoff.view`."""
-        answer: models.CalendarOutPage = self.call(
-            "GET", "/api/v1/calendars", {}, {"cursor": cursor, "entity": entity, "limit": limit}
-        )
-        return answer
-
-    def iter_calendars(
-        self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None
-    ) -> Iterator[models.CalendarOut]:
-        """Calendars beside TARGET: all of them, page after page. Right: `cutoff.view`."""
-        return self.follow(
-            self.call("GET", "/api/v1/calendars", {}, {"cursor": cursor, "entity": entity, "limit": limit})
-        )
-
-    def post_calendars(self, body: models.CalendarInRequest, *, key: str | None = None) -> models.CalendarOut:
-        """Add a calendar. Right: `cutoff.manage`."""
-        answer: models.CalendarOut = self.call("POST", "/api/v1/calendars", {}, {}, body=body, key=key)
-        return answer
-
-    def get_calendars_one(self, calendar_id: int) -> models.CalendarDetailOut:
-        """A calendar with its holidays from today on. Right: `cutoff.view`."""
-        answer: models.CalendarDetailOut = self.call(
-            "GET", "/api/v1/calendars/{calendar_id}", {"calendar_id": calendar_id}, {}
-        )
-        return answer
-
-    def post_calendars_one_close(
-        self, calendar_id: int, body: models.HolidaysInRequest, *, key: str | None = None
-    ) -> models.CalendarDetailOut:
-        """Close days of a calendar, all of them or none. Right: `cutoff.manage`."""
-        answer: models.CalendarDetailOut = self.call(
-            "POST", "/api/v1/calendars/{calendar_id}/close", {"calendar_id": calendar_id}, {}, body=body, key=key
-        )
-        return answer
-
-    def get_cut_offs(
-        self,
-        *,
-        account: int | None = None,
-        cursor: str | None = None,
-        entity: int | None = None,
-        limit: int | None = None,
-        scheme: Literal["sepa", "transfer", "internal", "core", "b2b"] | None = None,
-    ) -> models.CutOffOutPage:
-        """Cut-off rules, past ones and those to come included. Right: `cutoff.view`."""
-        answer: models.CutOffOutPage = self.call(
-            "GET",
-            "/api/v1/cut-offs",
-            {},
-            {"account": account, "cursor": cursor, "entity": entity, "limit": limit, "scheme": scheme},
-        )
-        return answer
-
-    def iter_cut_offs(
-        self,
-        *,
-        account: int | None = None,
-        cursor: str | None = None,
-        entity: int | None = None,
-        limit: int | None = None,
-        scheme: Literal["sepa", "transfer", "internal", "core", "b2b"] | None = None,
-    ) -> Iterator[models.CutOffOut]:
-        """Cut-off rules, past ones and those to come included: all of them, page after page. Right: `cutoff.view`."""
-        return self.follow(
-            self.call(
-                "GET",
-                "/api/v1/cut-offs",
-                {},
-                {"account": account, "cursor": cursor, "entity": entity, "limit": limit, "scheme": scheme},
-            )
-        )
-
-    def post_cut_offs(self, body: models.CutOffInRequest, *, key: str | None = None) -> models.CutOffOut:
-        """Add a cut-off that counts from a day on. Right: `cutoff.manage`."""
-        answer: models.CutOffOut = self.call("POST", "/api/v1/cut-offs", {}, {}, body=body, key=key)
-        return answer
-
-    def get_cut_offs_week(self, *, days: int | None = None, entity: int | None = None) -> models.WeekOut:
-        """The cut-offs of the next days, by rule. Right: `cutoff.view`."""
-        answer: models.WeekOut = self.call("GET", "/api/v1/cut-offs/week", {}, {"days": days, "entity": entity})
-        return answer
-
-    def get_cut_offs_one(self, cut_off_id: int) -> models.CutOffDetailOut:
-        """A cut-off rule with its versions. Right: `cutoff.view`."""
-        answer: models.CutOffDetailOut = self.call(
-            "GET", "/api/v1/cut-offs/{cut_off_id}", {"cut_off_id": cut_off_id}, {}
-        )
-        return answer
-
-    def post_cut_offs_one_change(
-        self, cut_off_id: int, body: models.CutOffChangeInRequest, *, key: str | None = None
-    ) -> models.CutOffOut:
-        """Put a rule right that begins today or later. Right: `cutoff.manage`."""
-        answer: models.CutOffOut = self.call(
-            "POST", "/api/v1/cut-offs/{cut_off_id}/change", {"cut_off_id": cut_off_id}, {}, body=body, key=key
-        )
-        return answer
-
-    def post_cut_offs_one_withdraw(
-        self, cut_off_id: int, body: models.ReasonInRequest, *, key: str | None = None
-    ) -> models.CutOffOut:
-        """Take a rule back that begins today or later. Right: `cutoff.manage`."""
-        answer: models.CutOffOut = self.call(
-            "POST", "/api/v1/cut-offs/{cut_off_id}/withdraw", {"cut_off_id": cut_off_id}, {}, body=body, key=key
-        )
-        return answer
-
     def get_entities(self, *, cursor: str | None = None, limit: int | None = None) -> models.EntityOutPage:
         """The entities in which you have a role. For everyone signed in."""
         answer: models.EntityOutPage = self.call("GET", "/api/v1/entities", {}, {"cursor": cursor, "limit": limit})
@@ -530,15 +429,6 @@ class Client(Transport):
     def get_entities_one(self, entity_id: int) -> models.EntityOut:
         """An entity. For everyone signed in."""
         answer: models.EntityOut = self.call("GET", "/api/v1/entities/{entity_id}", {"entity_id": entity_id}, {})
-        return answer
-
-    def post_holidays_one_open(
-        self, holiday_id: int, body: models.ReasonInRequest, *, key: str | None = None
-    ) -> models.HolidayOut:
-        """Take a holiday back: the calendar works on that day. Right: `cutoff.manage`."""
-        answer: models.HolidayOut = self.call(
-            "POST", "/api/v1/holidays/{holiday_id}/open", {"holiday_id": holiday_id}, {}, body=body, key=key
-        )
         return answer
 
     def get_journal_entries(
@@ -798,8 +688,6 @@ class Client(Transport):
         channel: Literal["file", "api", "form", "command"] | None = None,
         currency: str | None = None,
         cursor: str | None = None,
-        cut_off_from: str | None = None,
-        cut_off_to: str | None = None,
         end_to_end_id: str | None = None,
         entity: int | None = None,
         execution_from: str | None = None,
@@ -825,7 +713,6 @@ class Client(Transport):
             "returned",
         ]
         | None = None,
-        will_miss: bool | None = None,
     ) -> models.PaymentRowPage:
         """Payments, the newest first. Right: `payment.view`."""
         answer: models.PaymentRowPage = self.call(
@@ -840,8 +727,6 @@ class Client(Transport):
                 "channel": channel,
                 "currency": currency,
                 "cursor": cursor,
-                "cut_off_from": cut_off_from,
-                "cut_off_to": cut_off_to,
                 "end_to_end_id": end_to_end_id,
                 "entity": entity,
                 "execution_from": execution_from,
@@ -855,7 +740,6 @@ class Client(Transport):
                 "received_from": received_from,
                 "received_to": received_to,
                 "status": status,
-                "will_miss": will_miss,
             },
         )
         return answer
@@ -870,8 +754,6 @@ class Client(Transport):
         channel: Literal["file", "api", "form", "command"] | None = None,
         currency: str | None = None,
         cursor: str | None = None,
-        cut_off_from: str | None = None,
-        cut_off_to: str | None = None,
         end_to_end_id: str | None = None,
         entity: int | None = None,
         execution_from: str | None = None,
@@ -897,7 +779,6 @@ class Client(Transport):
             "returned",
         ]
         | None = None,
-        will_miss: bool | None = None,
     ) -> Iterator[models.PaymentRow]:
         """Payments, the newest first: all of them, page after page. Right: `payment.view`."""
         return self.follow(
@@ -913,8 +794,6 @@ class Client(Transport):
                     "channel": channel,
                     "currency": currency,
                     "cursor": cursor,
-                    "cut_off_from": cut_off_from,
-                    "cut_off_to": cut_off_to,
                     "end_to_end_id": end_to_end_id,
                     "entity": entity,
                     "execution_from": execution_from,
@@ -928,7 +807,6 @@ class Client(Transport):
                     "received_from": received_from,
                     "received_to": received_to,
                     "status": status,
-                    "will_miss": will_miss,
                 },
             )
         )
@@ -1182,6 +1060,138 @@ class Client(Transport):
         """Sign first: a checked payment goes on to another person. Right: `payment.validate`."""
         answer: models.PaymentRow = self.call(
             "POST", "/api/v1/payments/{payment_id}/validate", {"payment_id": payment_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_recall_requests(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        payment: int | None = None,
+        status: Literal["open", "proposed", "accepted", "refused"] | None = None,
+    ) -> models.RecallRequestOutPage:
+        """Recalls of other banks, the newest first. Right: `recall.view`."""
+        answer: models.RecallRequestOutPage = self.call(
+            "GET",
+            "/api/v1/recall-requests",
+            {},
+            {"cursor": cursor, "entity": entity, "limit": limit, "payment": payment, "status": status},
+        )
+        return answer
+
+    def iter_recall_requests(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        payment: int | None = None,
+        status: Literal["open", "proposed", "accepted", "refused"] | None = None,
+    ) -> Iterator[models.RecallRequestOut]:
+        """Recalls of other banks, the newest first: all of them, page after page. Right: `recall.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/recall-requests",
+                {},
+                {"cursor": cursor, "entity": entity, "limit": limit, "payment": payment, "status": status},
+            )
+        )
+
+    def get_recall_requests_one(self, request_id: int) -> models.RecallRequestOut:
+        """A recall of another bank. Right: `recall.view`."""
+        answer: models.RecallRequestOut = self.call(
+            "GET", "/api/v1/recall-requests/{request_id}", {"request_id": request_id}, {}
+        )
+        return answer
+
+    def post_recall_requests_one_accept(
+        self, request_id: int, body: models.AcceptInRequest | None = None, *, key: str | None = None
+    ) -> models.RecallRequestOut:
+        """Propose to give the payment back; another person confirms. Right: `recall.ask`."""
+        answer: models.RecallRequestOut = self.call(
+            "POST", "/api/v1/recall-requests/{request_id}/accept", {"request_id": request_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_recall_requests_one_confirm(self, request_id: int, *, key: str | None = None) -> models.RecallRequestOut:
+        """Give the payment back; answer and return are written. Right: `recall.approve`."""
+        answer: models.RecallRequestOut = self.call(
+            "POST", "/api/v1/recall-requests/{request_id}/confirm", {"request_id": request_id}, {}, key=key
+        )
+        return answer
+
+    def post_recall_requests_one_refuse(
+        self, request_id: int, body: models.RefuseInRequest, *, key: str | None = None
+    ) -> models.RecallRequestOut:
+        """Refuse with a reason; the answer is written. Right: `recall.ask`."""
+        answer: models.RecallRequestOut = self.call(
+            "POST", "/api/v1/recall-requests/{request_id}/refuse", {"request_id": request_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_recalls(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        payment: int | None = None,
+        status: Literal["asked", "approved", "sent", "accepted", "refused", "expired", "withdrawn"] | None = None,
+    ) -> models.RecallOutPage:
+        """Recalls of ours, the newest first. Right: `recall.view`."""
+        answer: models.RecallOutPage = self.call(
+            "GET",
+            "/api/v1/recalls",
+            {},
+            {"cursor": cursor, "entity": entity, "limit": limit, "payment": payment, "status": status},
+        )
+        return answer
+
+    def iter_recalls(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        payment: int | None = None,
+        status: Literal["asked", "approved", "sent", "accepted", "refused", "expired", "withdrawn"] | None = None,
+    ) -> Iterator[models.RecallOut]:
+        """Recalls of ours, the newest first: all of them, page after page. Right: `recall.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/recalls",
+                {},
+                {"cursor": cursor, "entity": entity, "limit": limit, "payment": payment, "status": status},
+            )
+        )
+
+    def post_recalls(self, body: models.RecallsInRequest, *, key: str | None = None) -> models.RecallAnswersOut:
+        """Ask payments back that were sent, each answered on its own. Right: `recall.ask`."""
+        answer: models.RecallAnswersOut = self.call("POST", "/api/v1/recalls", {}, {}, body=body, key=key)
+        return answer
+
+    def get_recalls_one(self, recall_id: int) -> models.RecallOut:
+        """A recall of ours. Right: `recall.view`."""
+        answer: models.RecallOut = self.call("GET", "/api/v1/recalls/{recall_id}", {"recall_id": recall_id}, {})
+        return answer
+
+    def post_recalls_one_approve(self, recall_id: int, *, key: str | None = None) -> models.RecallOut:
+        """Approve a recall; it goes in a file for the bank. Right: `recall.approve`."""
+        answer: models.RecallOut = self.call(
+            "POST", "/api/v1/recalls/{recall_id}/approve", {"recall_id": recall_id}, {}, key=key
+        )
+        return answer
+
+    def post_recalls_one_withdraw(
+        self, recall_id: int, body: models.WithdrawInRequest, *, key: str | None = None
+    ) -> models.RecallOut:
+        """Take a recall back before it is approved, or decline it. Right: `recall.ask`."""
+        answer: models.RecallOut = self.call(
+            "POST", "/api/v1/recalls/{recall_id}/withdraw", {"recall_id": recall_id}, {}, body=body, key=key
         )
         return answer
 

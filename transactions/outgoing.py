@@ -1,0 +1,88 @@
+"""A file for the bank or the clearing, whatever is in it: named once, kept as evidence, delivered once."""
+
+import os
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import timezone
+
+from backoffice.common import calendars
+from backoffice.people.models import User
+from documents import attachments, trail
+from transactions.models import Account, OutgoingFile
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When a file is made: the moment, the day of the entity, and as messages write it."""
+
+    now: datetime
+    today: date
+
+    @property
+    def written(self) -> datetime:
+        return self.now.replace(tzinfo=None, microsecond=0)
+
+
+def moment(account: Account) -> Moment:
+    now = timezone.now()
+    return Moment(now, now.astimezone(ZoneInfo(account.entity.time_zone)).date())
+
+
+def begin(*, account: Account, kind: str, at: Moment, day: date, count: int, total: Decimal) -> OutgoingFile:
+    """The row of a file with its identification, for the writer. Inside ``atomic()``. ``day`` is the earliest on which
+    the file is executed; closed days are passed over."""
+    file = OutgoingFile.objects.create(
+        entity_id=account.entity_id, kind=kind, account=account, message_id=uuid4().hex,
+        execution_date=calendars.next_open_day(max(day, at.today)), payment_count=count, control_sum=total,
+        currency=account.currency, prepared_at=at.now,
+    )  # fmt: skip
+    # The last part keeps it unique when numbers start anew, in a database that was set up again.
+    file.message_id = f"BO-{at.today:%Y%m%d}-{file.pk:08d}-{file.message_id[:6]}"
+    return file
+
+
+def keep(file: OutgoingFile, content: bytes, actor: User | None) -> None:
+    """Keep the bytes of the file."""
+    file.attachment = attachments.store(
+        content=content, name=f"{file.message_id}.xml", content_type="application/xml", entity_id=file.entity_id,
+        actor=actor,
+    )  # fmt: skip
+    file.save(update_fields=["message_id", "attachment"])
+
+
+def record_prepared(file: OutgoingFile, actor: User | None) -> None:
+    data: dict[str, Any] = {
+        "message_id": file.message_id, "payments": file.payment_count, "sum": file.control_sum,
+        "sha256": file.attachment.sha256 if file.attachment else "",
+    }  # fmt: skip
+    trail.record(
+        "outgoing.prepared", subject_type="outgoing", subject_id=file.pk, entity_id=file.entity_id, actor=actor,
+        data=data,
+    )  # fmt: skip
+
+
+def drop(message_id: str, content: bytes) -> None:
+    """Put the bytes where the connector takes them, whole and once, also when a crash made us try again.
+
+    ``kept`` holds a second name of each file that was ever put there: what is in ``kept`` and no longer waits in
+    ``writing`` was delivered before.
+    """
+    folder = Path(settings.STATE_DIR) / "outgoing"
+    kept, writing = folder / "kept" / f"{message_id}.xml", folder / "writing" / f"{message_id}.xml"
+    for place in (kept.parent, writing.parent):
+        place.mkdir(parents=True, exist_ok=True)
+    if not kept.exists():
+        with writing.open("wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        os.link(writing, kept)
+    if writing.exists():
+        writing.rename(folder / f"{message_id}.xml")
