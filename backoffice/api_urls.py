@@ -10,7 +10,19 @@ from backoffice.people import api as people
 from backoffice.webhooks import api as webhooks
 from controls import api as controls
 from documents import api as documents
-from transactions.api import accounts, batches, ledger, mandates, messages, outgoing, payees, payments, verbs
+from transactions.api import (
+    accounts,
+    batches,
+    channels,
+    ledger,
+    mandates,
+    messages,
+    outgoing,
+    payees,
+    payments,
+    transmissions,
+    verbs,
+)
 
 
 def of_verbs() -> Iterator[URLPattern]:
@@ -76,6 +88,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("outgoing-files/<int:file_id>/content", outgoing.OutgoingContent.as_view(), name="outgoing_content"),
     path("outgoing-files/<int:file_id>/send", outgoing.OutgoingSend.as_view(), name="outgoing_send"),
     path("outgoing-files/<int:file_id>/confirm", outgoing.OutgoingConfirm.as_view(), name="outgoing_confirm"),
+    path("outgoing-files/<int:file_id>/transmission", transmissions.TransmissionDetail.as_view(), name="transmission"),
+    path("outgoing-files/<int:file_id>/look", transmissions.TransmissionLook.as_view(), name="outgoing_look"),
+    path("outgoing-files/<int:file_id>/send-again", transmissions.TransmissionAgain.as_view(), name="outgoing_again"),
+    path("outgoing-files/<int:file_id>/arrived", transmissions.TransmissionArrived.as_view(), name="outgoing_arrived"),
+    path("channels", channels.ChannelList.as_view(), name="channels"),
+    path("channels/<int:channel_id>", channels.ChannelDetail.as_view(), name="channel"),
+    path("channels/<int:channel_id>/change", channels.ChannelChange.as_view(), name="channel_change"),
+    path("channels/<int:channel_id>/test", channels.ChannelTest.as_view(), name="channel_test"),
+    path("channels/<int:channel_id>/switch-on", channels.ChannelSwitchOn.as_view(), name="channel_on"),
+    path("channels/<int:channel_id>/switch-off", channels.ChannelSwitchOff.as_view(), name="channel_off"),
+    path("fetched-files", channels.FetchedList.as_view(), name="fetched"),
+    path("fetched-files/<int:fetched_id>/dismiss", channels.FetchedDismiss.as_view(), name="fetched_dismiss"),
     path("bank-messages", messages.MessageList.as_view(), name="messages"),
     path("bank-messages/<int:message_id>", messages.MessageDetail.as_view(), name="message"),
     path("bank-messages/<int:message_id>/answers", messages.MessageItems.as_view(), name="message_answers"),

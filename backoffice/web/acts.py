@@ -14,7 +14,7 @@ from backoffice.common import errors, formats
 from backoffice.people import roles
 from backoffice.people.models import Entity, Limit, User
 from documents.models import AuditRecord
-from transactions.models import Account, BankMessage, IntakeSource, Mandate, OutgoingFile, PaymentBatch
+from transactions.models import Account, BankChannel, BankMessage, IntakeSource, Mandate, OutgoingFile, PaymentBatch
 
 # What someone did, after their name. Parameters come from the record's data, made readable by _readable().
 WORDS: dict[str, Any] = {
@@ -30,6 +30,19 @@ WORDS: dict[str, Any] = {
     "outgoing.confirmed": gettext_lazy("confirmed the settlement"),
     "outgoing.downloaded": gettext_lazy("downloaded the file"),
     "outgoing.answered": gettext_lazy("closed the file after the bank's answer"),
+    "outgoing.delivered": gettext_lazy("delivered the file by the channel “%(channel)s”"),
+    "outgoing.acknowledged": gettext_lazy("noted that the bank acknowledged the file"),
+    "outgoing.unacknowledged": gettext_lazy("noted that no acknowledgement came in time"),
+    "outgoing.undelivered": gettext_lazy("could not deliver the file: %(refusal)s"),
+    "outgoing.unsure": gettext_lazy("does not know whether the bank has the file: %(refusal)s"),
+    "outgoing.sent_again": gettext_lazy("had the file sent again by the channel “%(channel)s”"),
+    "channel.added": gettext_lazy("added the channel “%(name)s”"),
+    "channel.changed": gettext_lazy("changed the channel “%(name)s”: %(fields)s"),
+    "channel.tested": gettext_lazy("tested the channel “%(name)s”"),
+    "channel.switched_on": gettext_lazy("switched the channel “%(name)s” on"),
+    "channel.switched_off": gettext_lazy("switched the channel “%(name)s” off"),
+    "channel.failing": gettext_lazy("could not use the channel “%(name)s”: %(refusal)s"),
+    "channel.recovered": gettext_lazy("used the channel “%(name)s” again"),
     "mandate.registered": gettext_lazy("registered the mandate"),
     "mandate.amended": gettext_lazy("amended the mandate: %(fields)s"),
     "mandate.cancelled": gettext_lazy("cancelled the mandate"),
@@ -134,13 +147,18 @@ def _readable(action: str, data: Mapping[str, Any]) -> dict[str, Any]:
         labels = {str(code): str(label) for code, label in Account.Status.choices}
         for side in ("before", "after"):
             said[side] = labels.get(str(data[side]), data[side])
-    elif action in {"batch.refused", "message.refused"}:
+    elif action in _REFUSALS:
         said["refusal"] = errors.sentence(str(data.get("code", "")), data.get("params") or {})
     elif action == "source.changed":
         said["fields"] = ", ".join(_changed(data, name) for name in data.get("fields", ()))
-    elif action == "mandate.amended":
+    elif action in {"mandate.amended", "channel.changed"}:
         said["fields"] = ", ".join(str(_FIELDS.get(name, name)) for name in data.get("fields", ()))
     return said
+
+
+_REFUSALS = frozenset(
+    {"batch.refused", "message.refused", "outgoing.undelivered", "outgoing.unsure", "channel.failing"}
+)
 
 
 def _changed(data: Mapping[str, Any], name: str) -> str:
@@ -164,6 +182,19 @@ _FIELDS = {
     "all_or_nothing": gettext_lazy("all or nothing"),
     "maker": gettext_lazy("who counts as maker"),
     "is_active": gettext_lazy("in use"),
+    "host": gettext_lazy("server"),
+    "port": gettext_lazy("port"),
+    "user": gettext_lazy("user there"),
+    "url": gettext_lazy("address of the gateway"),
+    "host_keys": gettext_lazy("keys of the server"),
+    "out_folder": gettext_lazy("folder for what we send"),
+    "in_folder": gettext_lazy("folder of what the bank leaves"),
+    "after_fetch": gettext_lazy("what happens to fetched files"),
+    "file_name": gettext_lazy("names of files"),
+    "source_id": gettext_lazy("source"),
+    "ack_minutes": gettext_lazy("time to the acknowledgement"),
+    "routes": gettext_lazy("accounts and kinds of files"),
+    "secret": gettext_lazy("password or key"),
 }
 
 
@@ -212,6 +243,7 @@ _KINDS: dict[str, tuple[Callable[[Any], str], str, _Reader | None]] = {
     "outgoing": (lambda file: file.message_id, "outgoing_file", OutgoingFile.objects.in_bulk),
     "mandate": (str, "mandate", Mandate.objects.in_bulk),
     "message": (str, "message", BankMessage.objects.in_bulk),
+    "channel": (str, "channel", BankChannel.objects.in_bulk),
     "user": (lambda user: user.full_name, "user", None),
     "entity": (lambda entity: entity.name, "", Entity.objects.in_bulk),
 }

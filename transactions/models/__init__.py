@@ -1,4 +1,5 @@
 from transactions.models.accounts import Account, AccountBalance
+from transactions.models.channels import BankChannel, ChannelRoute, FetchedFile, Transmission, TransmissionAttempt
 from transactions.models.intake import IntakeProblem, IntakeSource, PaymentBatch
 from transactions.models.ledger import JournalEntry, Posting
 from transactions.models.mandates import Collection, Mandate
@@ -10,9 +11,12 @@ from transactions.models.settlement import OutgoingFile, OutgoingItem
 __all__ = [
     "Account",
     "AccountBalance",
+    "BankChannel",
     "BankDetails",
     "BankMessage",
+    "ChannelRoute",
     "Collection",
+    "FetchedFile",
     "Hold",
     "IntakeProblem",
     "IntakeSource",
@@ -29,4 +33,6 @@ __all__ = [
     "PaymentRequirement",
     "PaymentState",
     "Posting",
+    "Transmission",
+    "TransmissionAttempt",
 ]
