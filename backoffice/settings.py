@@ -330,7 +330,7 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {"fontTools": {"level": "ERROR"}},
+    "loggers": {"fontTools": {"level": "ERROR"}, "paramiko": {"level": "CRITICAL"}},
 }
 structlog.configure(
     processors=[

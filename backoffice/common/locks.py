@@ -1,8 +1,8 @@
 """Rows are locked in one order everywhere, so that two acts can wait for each other but never for ever.
 
-The order: batch, bank message, payment state, limit, account balance, outgoing file, transmission. Within one table rows are locked
-by ascending key, in a statement of its own, so that the statement after it sees what the lock protects. A service that
-needs several kinds takes them in this order; SQL functions keep it too.
+The order: batch, bank message, payment state, limit, account balance, outgoing file, transmission. Within one table
+rows are locked by ascending key, in a statement of its own, so that the statement after it sees what the lock protects.
+A service that needs several kinds takes them in this order; SQL functions keep it too.
 """
 
 import hashlib

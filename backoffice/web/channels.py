@@ -160,13 +160,15 @@ def channel_list(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("password", "private_key")
 @require_http_methods(["GET", "POST"])
 def channel_new(request: HttpRequest) -> HttpResponse:
-    """Of the entity and kind that the address names."""
+    """Of the entity and kind that the address names, and the form again."""
     access.demand(request.user, registry.MANAGE)
     places = lists.entities(request, registry.MANAGE)
-    entity = next((place for place in places if request.GET.get("entity", places[0].code) == place.code), None)
+    asked = request.POST or request.GET
+    entity = next((place for place in places if asked.get("entity", places[0].code) == place.code), None)
     if entity is None:
         raise NotThere("not_there")
-    kind = lists.choice(request, "kind", [("sftp", ""), ("folder", ""), ("adapter", "")])
+    kind = asked.get("kind", "")
+    kind = kind if kind in BankChannel.Kind.values else "sftp"
     form = ChannelForm(request.POST or None, kind=kind, entity=entity)
     if request.method == "POST" and form.is_valid():
         wanted, secret = form.wanted()
@@ -182,7 +184,7 @@ def channel_new(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "channels/new.html",
-        {"form": form, "entity": entity, "kind": dict(BankChannel.Kind.choices)[BankChannel.Kind(kind)]},
+        {"form": form, "entity": entity, "kind": BankChannel.Kind(kind)},
         status=422 if form.is_bound else 200,
     )
 

@@ -17,7 +17,9 @@ from backoffice.people.models import Entity, User
 from backoffice.webhooks.models import Attempt, Delivery, Endpoint, Event
 from transactions.models import (
     Account,
+    BankChannel,
     BankMessage,
+    FetchedFile,
     IntakeSource,
     JournalEntry,
     Mandate,
@@ -26,6 +28,8 @@ from transactions.models import (
     Payment,
     PaymentBatch,
     PaymentState,
+    Transmission,
+    TransmissionAttempt,
 )
 
 ANNE, MARC, CLAIRE, THOMAS = "anne.le-goff", "marc.lefevre", "claire.hughes", "thomas.weber"
@@ -90,6 +94,45 @@ def _delivery() -> tuple[int, int]:
     return endpoint, int(Delivery.objects.filter(endpoint=endpoint).earliest("pk").pk)
 
 
+def _channel() -> int:
+    """One that fails, with a file that it could not place for certain, and files that it fetched."""
+    now, entity = timezone.now(), Entity.objects.get(code="ODET")
+    file = OutgoingFile.objects.filter(entity=entity, status="sent").latest("pk")
+    former = Transmission.objects.filter(file=file).first()
+    if former is not None:
+        return int(former.channel_id)
+    made = BankChannel.objects.create(
+        entity=entity, name="Banque de l’Odet", kind="sftp", host="sftp.bank.example.com", user="odet", salt=b"s" * 32,
+        host_keys="ssh-ed25519 SHA256:" + "a" * 43, out_folder="/out", in_folder="/in", created_by=person(THOMAS),
+        failing_since=now, last_code="channel.sign_in_refused", last_params={"user": "odet"}, needs_person=True,
+    )  # fmt: skip
+    way = Transmission.objects.create(
+        file=file, entity=entity, channel=made, remote_name=f"{file.message_id}.xml", since=now, next_at=now
+    )
+    rows = Transmission.objects.filter(pk=way.pk)
+    rows.update(status="sending", stage="placing", attempts=1)
+    rows.update(status="unsure", code="transmission.gone_or_taken")
+    TransmissionAttempt.objects.create(
+        transmission=way, number=1, begun_at=now, ended_at=now, stage="placing", address="203.0.113.9", verified=True,
+        code="channel.broken_off", params={"cause": "Socket is closed"},
+    )  # fmt: skip
+    for number, status in enumerate(("waiting", "taken", "refused")):
+        FetchedFile.objects.create(
+            channel=made, entity=entity, name=f"report-{number}.pdf", size=51_200, modified=1, seen_at=now,
+            status=status, sha256=f"{number}" * 64, code="fetch.unknown_kind", params={"kind": "pdf"},
+        )  # fmt: skip
+    return int(made.pk)
+
+
+def _sent_by_channel() -> int:
+    return int(Transmission.objects.get(channel=_channel()).file_id)
+
+
+def _fetched() -> tuple[int, ...]:
+    _channel()
+    return ()
+
+
 @dataclass(frozen=True)
 class Screen:
     """``address`` is the name of the URL and ``key`` its object. ``status`` is what the page answers with."""
@@ -147,7 +190,14 @@ SCREENS = [
     Screen("entry", CLAIRE, "entry", lambda: JournalEntry.objects.latest("pk").pk),
     Screen("outgoing", MARC, "outgoing"),
     Screen("outgoing-file", MARC, "outgoing_file", _outgoing),
+    Screen("outgoing-unsure", MARC, "outgoing_file", _sent_by_channel),
     Screen("messages", MARC, "messages"),
+    Screen("fetched", MARC, "fetched", _fetched),
+    Screen("fetched-all", MARC, "fetched", _fetched, "?view=all"),
+    Screen("channels", THOMAS, "channels", _fetched),
+    Screen("channel", THOMAS, "channel", _channel),
+    Screen("channel-new", THOMAS, "channel_new"),
+    Screen("channel-new-adapter", THOMAS, "channel_new", query="?kind=adapter"),
     Screen("messages-all", CLAIRE, "messages", query="?view=messages"),
     Screen("message", MARC, "message", lambda: BankMessage.objects.earliest("pk").pk),
     Screen("answer", MARC, "answer", lambda: MessageItem.objects.filter(outcome="unknown").latest("pk").pk),
@@ -175,7 +225,9 @@ SCREENS = [
 # Addresses that only act or answer with a file or a part of a page, or that a test of their own looks at.
 NO_SCREENS = {
     "account_block", "account_unblock", "answer_assign", "answer_dismiss", "batch_file", "batch_problems", "bulk",
-    "change_decide", "delegation_end", "language", "mandate_amend", "mandate_cancel", "matrix_new", "matrix_row",
+    "change_decide", "channel_switch", "channel_test", "delegation_end", "fetched_dismiss", "fetched_file",
+    "outgoing_again", "outgoing_arrived", "outgoing_look", "language",
+    "mandate_amend", "mandate_cancel", "matrix_new", "matrix_row",
     "message_file", "outgoing_confirm", "outgoing_download", "outgoing_prepare", "outgoing_send", "own_token_make",
     "own_token_revoke", "payment_act", "payment_card", "payment_document", "payment_document_add", "payment_pane",
     "payment_reveal", "start", "take_next", "token_revoke", "undo", "upload_sample", "user_active", "user_grant",

@@ -1,4 +1,7 @@
-"""A bank's server, a house that may call it, and files that are ready to be sent."""
+"""A bank's server, a gateway, a house that may call them, and files that are ready to be sent.
+
+Nothing of the product is imported before Django is set up.
+"""
 
 import ipaddress
 from collections.abc import Callable, Iterator
@@ -6,16 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import transaction
-
-from backoffice.people.models import User
-from tests.channels.gateway import Gateway
-from tests.channels.sftp_server import PASSWORD, USER, Server
-from tests.people import Stage, bank_branch, open_balance, payment, person
-from transactions import ledger, settlement
-from transactions.channels import registry
-from transactions.channels.registry import Wanted
-from transactions.models import BankChannel, OutgoingFile, Transmission
 
 
 @pytest.fixture(autouse=True)
@@ -25,21 +18,29 @@ def near(settings: Any, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def bank(tmp_path: Path) -> Iterator[Server]:
+def bank(tmp_path: Path) -> Iterator[Any]:
+    from tests.channels.sftp_server import Server
+
     made = Server(tmp_path / "bank")
     yield made
     made.stop()
 
 
 @pytest.fixture
-def gateway() -> Iterator[Gateway]:
+def gateway() -> Iterator[Any]:
+    from tests.channels.gateway import Gateway
+
     made = Gateway()
     yield made
     made.stop()
 
 
 @pytest.fixture
-def stage() -> Stage:
+def stage() -> Any:
+    from django.db import transaction
+
+    from tests.people import bank_branch, open_balance
+
     made = bank_branch(balance="0")
     with transaction.atomic():
         open_balance(made.customer, "1000.00", made.bank)
@@ -47,35 +48,37 @@ def stage() -> Stage:
 
 
 @pytest.fixture
-def admin(stage: Stage) -> User:
+def admin(stage: Any) -> Any:
+    from tests.people import person
+
     return person("administrator", entity=stage.entity)
 
 
 @pytest.fixture
-def sender(stage: Stage) -> User:
+def sender(stage: Any) -> Any:
+    from tests.people import person
+
     return person("supervisor", entity=stage.entity, name="Marion Durand")
 
 
 @pytest.fixture
-def by_sftp(stage: Stage, admin: User, bank: Server) -> BankChannel:
+def by_sftp(stage: Any, admin: Any, bank: Any) -> Any:
+    from tests.channels.scene import to
+    from tests.channels.sftp_server import PASSWORD
+    from transactions.channels import registry
+
     return registry.add(actor=admin, entity=stage.entity, kind="sftp", wanted=to(bank, stage), secret=PASSWORD)
 
 
-def to(bank: Server, stage: Stage, **others: Any) -> Wanted:
-    return Wanted(
-        **{
-            "name": "Bank", "host": "127.0.0.1", "port": bank.port, "user": USER, "host_keys": bank.pinned,
-            "out_folder": "/out", "in_folder": "/in", "accounts": [stage.customer.pk], "source": stage.source.pk,
-            "ack_minutes": 60, **others,
-        }
-    )  # fmt: skip
-
-
 @pytest.fixture
-def prepared(stage: Stage, sender: User) -> Callable[[], OutgoingFile]:
+def prepared(stage: Any, sender: Any) -> Callable[[], Any]:
     """A new file for the bank, each time."""
+    from django.db import transaction
 
-    def make() -> OutgoingFile:
+    from tests.people import payment
+    from transactions import ledger, settlement
+
+    def make() -> Any:
         made = payment(stage, amount="10.00", status="approved")
         with transaction.atomic():
             assert ledger.reserve([made.pk]) == {}
@@ -84,18 +87,3 @@ def prepared(stage: Stage, sender: User) -> Callable[[], OutgoingFile]:
         return file
 
     return make
-
-
-def way_of(file: OutgoingFile) -> Transmission:
-    return Transmission.objects.select_related("channel", "file__attachment").get(file=file)
-
-
-def again_now(file: OutgoingFile) -> Transmission:
-    """As if its time had come, and the clock's task found it."""
-    from django.utils import timezone
-
-    from transactions.channels import sending
-
-    Transmission.objects.filter(file=file).update(next_at=timezone.now())
-    sending.due()
-    return way_of(file)

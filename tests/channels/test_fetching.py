@@ -17,8 +17,8 @@ from backoffice.people.models import User
 from documents import attachments
 from documents.models import Attachment
 from tests import files
-from tests.channels.conftest import to, way_of
 from tests.channels.gateway import KEY, Gateway
+from tests.channels.scene import to, way_of
 from tests.channels.sftp_server import PASSWORD, Server, cut_at, forbidden
 from tests.people import Stage
 from transactions import settlement

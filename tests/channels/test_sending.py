@@ -20,8 +20,8 @@ from documents import attachments
 from documents.models import AuditRecord
 from tests import files
 from tests.channels import sftp_server
-from tests.channels.conftest import again_now, to, way_of
 from tests.channels.gateway import KEY, Gateway
+from tests.channels.scene import again_now, to, way_of
 from tests.channels.sftp_server import PASSWORD, Cut, Server, cut_at, forbidden, full_disk, slow
 from tests.people import Stage, person
 from transactions import messages, settlement
@@ -83,8 +83,9 @@ def test_a_folder_is_a_kind_of_channel(stage: Stage, admin: User, sender: User, 
 
 
 def test_another_host_key_is_refused_before_the_password_is_said(
-    by_sftp: BankChannel, bank: Server, stage: Stage, sender: User, admin: User, prepared: Prepared
+    by_sftp: BankChannel, bank: Server, stage: Stage, sender: User, prepared: Prepared
 ) -> None:
+    admin = person("administrator", entity=stage.entity)
     bank.key = paramiko.ECDSAKey.generate()
     file = settlement.send(file_id=prepared().pk, actor=sender)
     way = way_of(file)
@@ -124,7 +125,7 @@ def test_a_refused_password_is_not_tried_again_by_itself(
 
 
 @pytest.mark.parametrize(
-    ("fails", "code"),
+    "case",
     [
         (full_disk, "channel.refused_there"),
         (forbidden("open"), "channel.permission"),
@@ -133,9 +134,9 @@ def test_a_refused_password_is_not_tried_again_by_itself(
     ],
 )
 def test_what_the_server_refuses_is_tried_again_with_growing_waits(
-    by_sftp: BankChannel, bank: Server, sender: User, prepared: Prepared, fails: Any, code: str
+    by_sftp: BankChannel, bank: Server, sender: User, prepared: Prepared, case: tuple[Any, str]
 ) -> None:
-    bank.at = fails
+    bank.at, code = case
     file = settlement.send(file_id=prepared().pk, actor=sender)
     waits = []
     for _try in range(4):
@@ -445,17 +446,13 @@ class TestAdapter:
         posts = [call for call in gateway.calls if call[0] == "POST"]
         assert len(posts) == (2 if when == "before" else 1), "what is there is not posted again"
 
-    @pytest.mark.parametrize(
-        ("status", "after"), [(422, "failed"), (503, "sending"), (429, "sending"), (403, "sending")]
-    )
-    def test_what_it_refuses(
-        self, gateway: Gateway, channel: BankChannel, sender: User, prepared: Prepared, status: int, after: str
-    ) -> None:
+    @pytest.mark.parametrize("case", [(422, "failed"), (503, "sending"), (429, "sending"), (403, "sending")])
+    def test_what_it_refuses(self, gateway: Gateway, sender: User, prepared: Prepared, case: tuple[int, str]) -> None:
+        status, after = case
         gateway.before = lambda method, _path: status if method == "POST" else None
         file = settlement.send(file_id=prepared().pk, actor=sender)
         assert way_of(file).status == after
-        channel.refresh_from_db()
-        assert channel.needs_person is (status == 403)
+        assert BankChannel.objects.get().needs_person is (status == 403)
 
     def test_another_body_under_the_key_is_no_delivery(
         self, gateway: Gateway, sender: User, prepared: Prepared

@@ -31,7 +31,7 @@ register(
         "channel.host_bad": _("“%(host)s” is not the name of a server, or the port is not one."),
         "channel.user_missing": _("Say as which user to sign in there."),
         "channel.host_key_bad": _(
-            "“%(line)s” is no key of a server: a line of known_hosts, or SHA256: and 43 characters; at most five lines."
+            "“%(line)s” is no key of a server: a line of known_hosts, or SHA256: and 43 characters; at most five."
         ),
         "channel.folder_bad": _(
             "“%(folder)s” is not a folder that can be used: no “..”, and of the kind Folder, no leading slash."
@@ -49,7 +49,7 @@ register(
         "channel.secret_lost": _("The password or key was kept under another installation key; enter it once more."),
         "channel.secret_missing": _("The password or key of the channel is missing."),
         "channel.host_key_unknown": _(
-            "The server shows the key %(seen)s. Compare it with what the bank published, then enter it with the channel."
+            "The server shows the key %(seen)s. Compare it with what the bank published, then enter it here."
         ),
         "channel.host_key_changed": _(
             "The server shows another key than the one that was entered: %(seen)s. Nothing was sent. Ask the bank "

@@ -11,6 +11,11 @@ from documents import trail
 from transactions.models import Transmission
 
 Status = Transmission.Status
+# What may change of a transmission (backoffice/sql/grants.sql), but its attempts.
+CHANGES = [
+    "status", "stage", "since", "next_at", "delivered_at", "ack_due_at", "acknowledged_at", "acknowledged_by",
+    "late_told_at", "code", "params", "decided_by", "decided_at", "decision",
+]  # fmt: skip
 
 
 def delivered(transmission: Transmission, *, actor: User | None, reason: str = "") -> None:
@@ -19,7 +24,7 @@ def delivered(transmission: Transmission, *, actor: User | None, reason: str = "
     transmission.status, transmission.stage = Status.DELIVERED, Transmission.Stage.DONE
     transmission.delivered_at, transmission.code, transmission.params = now, "", {}
     transmission.ack_due_at = now + timedelta(minutes=minutes) if minutes is not None else None
-    transmission.save()
+    transmission.save(update_fields=CHANGES)
     _record("outgoing.delivered", transmission, actor, {"name": transmission.remote_name}, reason)
 
 

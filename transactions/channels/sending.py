@@ -221,7 +221,7 @@ def again(transmission: Transmission) -> None:
     transmission.since = transmission.next_at = timezone.now()
     transmission.code, transmission.params = "", {}
     transmission.delivered_at = transmission.ack_due_at = transmission.late_told_at = None
-    transmission.save()
+    transmission.save(update_fields=receipts.CHANGES)
     enqueue("transactions.transmit", transmission.pk)
 
 

@@ -70,7 +70,7 @@ class Sftp:
         with self._told():
             path = self._out(names.meanwhile(letter.name))
             with self.session.open(path, "wb") as out:
-                out.set_pipelined(True)
+                # Each part is answered before the next: paramiko's pipeline forgets why a part was refused.
                 for at in range(0, len(letter.content), CHUNK):
                     out.write(letter.content[at : at + CHUNK])
             size = self.session.stat(path).st_size
@@ -229,19 +229,22 @@ class Sftp:
             raise self._fault(error) from None
 
     def _fault(self, error: Exception) -> Fault:
-        if self.late.is_set() or isinstance(error, TimeoutError):
-            return Fault("channel.too_slow", seconds=ways.WHOLE_SECONDS if self.late.is_set() else ways.STEP_SECONDS)
-        if isinstance(error, EOFError | paramiko.SSHException | ConnectionError):
-            return Fault("channel.broken_off", cause=ways.cause(error))
-        if isinstance(error, UnicodeError):
-            return Fault("channel.names_unreadable")
         code = getattr(error, "errno", None)
-        if code == errno.ENOENT:
-            return Fault("channel.no_folder", folder=self.channel.out_folder or self.channel.in_folder)
-        if code == errno.EACCES:
-            return Fault("channel.permission")
-        if code is not None:
-            return Fault("channel.no_answer", cause=ways.cause(error))
-        # What SFTP calls a failure: a full disk, a quota, a rename over another file.
         broken = self._transport is None or not self._transport.is_active()
-        return Fault("channel.broken_off" if broken else "channel.refused_there", cause=ways.cause(error))
+        if self.late.is_set() or isinstance(error, TimeoutError):
+            late = ways.WHOLE_SECONDS if self.late.is_set() else ways.STEP_SECONDS
+            found = Fault("channel.too_slow", seconds=late)
+        elif isinstance(error, UnicodeError):
+            found = Fault("channel.names_unreadable")
+        elif isinstance(error, EOFError | paramiko.SSHException | ConnectionError):
+            found = Fault("channel.broken_off", cause=ways.cause(error))
+        elif code == errno.ENOENT:
+            found = Fault("channel.no_folder", folder=self.channel.out_folder or self.channel.in_folder)
+        elif code == errno.EACCES:
+            found = Fault("channel.permission")
+        elif code is not None:
+            found = Fault("channel.no_answer", cause=ways.cause(error))
+        else:
+            # What SFTP calls a failure: a full disk, a quota, a rename over another file.
+            found = Fault("channel.broken_off" if broken else "channel.refused_there", cause=ways.cause(error))
+        return found

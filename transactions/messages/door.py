@@ -112,7 +112,8 @@ def _keep(
 def read_message(message_id: int) -> None:
     """Read a received message and apply it, whole or not at all. Nothing happens when it is not received (any more).
 
-    Locks the message, then the states and balances that it moves, then the files that it answers and their transmissions.
+    Locks the message, then the states and balances that it moves, then the files that it answers, then their
+    transmissions.
     """
     with transaction.atomic():
         rows = BankMessage.objects.filter(status=BankMessage.Status.RECEIVED).select_related("attachment")
