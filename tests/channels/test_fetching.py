@@ -195,7 +195,8 @@ def test_an_acknowledgement_closes_the_way_of_its_file(
     assert poll(by_sftp) == 3
     assert {way_of(file).status for file in (first, second)} == {"acknowledged"}
     assert way_of(first).acknowledged_by == f"{first.message_id}.xml.ack"
-    assert FetchedFile.objects.get(name="unknown.ack").status == "waiting"
+    unknown = FetchedFile.objects.get(name="unknown.ack")
+    assert (unknown.status, unknown.code) == ("waiting", "fetch.ack_unknown")
     assert FetchedFile.objects.get(transmission__file=first).status == "taken"
 
 

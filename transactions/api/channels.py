@@ -35,7 +35,7 @@ class ChannelOut(Output):
     file_name = serializers.CharField()
     accounts = serializers.SerializerMethodField()
     kinds = serializers.SerializerMethodField()
-    source = serializers.IntegerField(source="source_id", allow_null=True)
+    intake_source = serializers.IntegerField(source="source_id", allow_null=True)
     ack_minutes = serializers.IntegerField(allow_null=True)
     is_active = serializers.BooleanField()
     needs_person = serializers.BooleanField(help_text="Not tried until somebody saves or tests it.")
@@ -77,7 +77,7 @@ class ChannelSettings(Input):
     kinds = serializers.ListField(
         child=serializers.ChoiceField(OutgoingFile.Kind.values), required=False, max_length=10
     )
-    source = serializers.IntegerField(
+    intake_source = serializers.IntegerField(
         required=False, allow_null=True, min_value=1, help_text="Of payment files that are fetched."
     )
     ack_minutes = serializers.IntegerField(
@@ -160,6 +160,7 @@ class ChannelList(ChannelEndpoint):
         asked = dict(self.body)
         asked.pop("entity", None)
         kind, secret = asked.pop("kind"), asked.pop("secret", "")
+        asked["source"] = asked.pop("intake_source", None)
         made = registry.add(actor=self.person, entity=self.entity(), kind=kind, wanted=Wanted(**asked), secret=secret)
         return self.show_one(made)
 
@@ -176,6 +177,8 @@ class ChannelChange(ChannelEndpoint):
     def post(self, request: Request, channel_id: int) -> Any:
         before, asked = found(self.rows(), pk=channel_id), dict(self.body)
         secret = asked.pop("secret", "")
+        if "intake_source" in asked:
+            asked["source"] = asked.pop("intake_source")
         routes = list(before.routes.all())
         kept = {one.name: getattr(before, one.name) for one in fields(Wanted) if hasattr(before, one.name)}
         kept |= {

@@ -37,7 +37,7 @@ class Adapter:
     def __init__(self, channel: BankChannel) -> None:
         self.channel = channel
         try:
-            self.secret = vault.open_secret(bytes(channel.salt), channel.secret and bytes(channel.secret))
+            self.secret = vault.open_secret(channel.salt, channel.secret)
             self.connection = destinations.Connection(
                 channel.url, room="channel", inside=settings.CHANNEL_NETWORKS, plain=bool(settings.CHANNEL_NETWORKS),
                 seconds=ways.STEP_SECONDS,

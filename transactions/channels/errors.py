@@ -91,6 +91,7 @@ register(
         "fetch.name_hostile": _("Its name leads elsewhere or hides characters; it was left there."),
         "fetch.too_large": _("It has %(size)s bytes; at most %(largest)s are taken. It was left there."),
         "fetch.unknown_kind": _("It is neither a message of the bank nor a payment file (%(kind)s)."),
+        "fetch.ack_unknown": _("It acknowledges a file that did not go by this channel."),
         "fetch.no_source": _("It is a payment file, and the channel names no source of payments."),
         "fetch.not_waiting": _("Somebody decided on this file before."),
     }

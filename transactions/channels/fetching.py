@@ -200,6 +200,8 @@ class _Sorting:
         if row.name.lower().endswith(names.ACKNOWLEDGES) and self._acknowledges():
             return
         try:
+            if row.name.lower().endswith(names.ACKNOWLEDGES):
+                raise BusinessError("fetch.ack_unknown")
             with transaction.atomic():
                 self._bring_in(content)
         except Conflict as known:
@@ -230,7 +232,9 @@ class _Sorting:
             row.attachment = row.message.attachment
             return
         kind, _root = open_file.kind_of(io.BytesIO(content))
-        if kind not in {"pain001", "pain008", "csv"}:
+        # Any text may be a list: only what is called one is tried as one.
+        listed = kind == "csv" and row.name.lower().endswith((".csv", ".txt"))
+        if kind not in {"pain001", "pain008"} and not listed:
             raise BusinessError("fetch.unknown_kind", kind=kind or "?")
         if self.channel.source is None:
             raise BusinessError("fetch.no_source")

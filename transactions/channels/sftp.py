@@ -150,7 +150,7 @@ class Sftp:
             session = paramiko.SFTPClient.from_transport(transport)
             if session is None:
                 raise Fault("channel.no_sftp", lasting=True)
-            session.get_channel().settimeout(ways.STEP_SECONDS)  # type: ignore[union-attr]
+            session.get_channel().settimeout(ways.STEP_SECONDS)
             return session
 
     def _pinned(self) -> list[tuple[str, str]]:
@@ -177,7 +177,7 @@ class Sftp:
 
     def _sign_in(self, transport: Any) -> None:
         try:
-            secret = vault.open_secret(bytes(self.channel.salt), self.channel.secret and bytes(self.channel.secret))
+            secret = vault.open_secret(self.channel.salt, self.channel.secret)
         except BusinessError as lost:
             raise Fault(lost.code, lasting=True) from None
         if not secret:

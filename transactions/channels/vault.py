@@ -19,11 +19,11 @@ def close(salt: bytes, secret: str) -> bytes:
     return _box(salt).encrypt(secret.encode())
 
 
-def open_secret(salt: bytes, kept: bytes | None) -> str:
+def open_secret(salt: bytes | memoryview, kept: bytes | memoryview | None) -> str:
     """The secret, "" when there is none. With another installation key: ``channel.secret_lost``."""
-    if not kept:
+    if kept is None:
         return ""
     try:
-        return _box(salt).decrypt(kept).decode()
+        return _box(bytes(salt)).decrypt(bytes(kept)).decode()
     except InvalidToken:
         raise BusinessError("channel.secret_lost") from None

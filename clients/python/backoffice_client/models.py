@@ -62,6 +62,9 @@ class AddressInRequest(TypedDict):
     lines: NotRequired[list[str]]
 
 
+AfterFetchEnum = Literal["archive", "delete", "leave"]
+
+
 class AmendInRequest(TypedDict):
     version: int
     changes: ChangesInRequest
@@ -143,11 +146,12 @@ class AttachmentOut(TypedDict):
 
 
 class AttemptOut(TypedDict):
-    signed_at: str
-    duration_ms: int
+    number: int
+    begun_at: str
+    ended_at: str | None
+    stage: str
     address: str
-    status: int | None
-    answer: str
+    verified: bool | None
     code: str
     detail: str
 
@@ -327,6 +331,89 @@ class ChangesInRequest(TypedDict):
     charge_bearer: NotRequired[str]
 
 
+class ChannelChangeInRequest(TypedDict):
+    """What a channel is to be. Which of it counts depends on the kind."""
+
+    host: NotRequired[str]
+    port: NotRequired[int]
+    user: NotRequired[str]
+    url: NotRequired[str]
+    host_keys: NotRequired[str]
+    out_folder: NotRequired[str]
+    in_folder: NotRequired[str]
+    after_fetch: NotRequired[AfterFetchEnum]
+    file_name: NotRequired[str]
+    accounts: NotRequired[list[int]]
+    kinds: NotRequired[list[KindsEnum]]
+    intake_source: NotRequired[int | None]
+    ack_minutes: NotRequired[int | None]
+    secret: NotRequired[str]
+    name: NotRequired[str]
+
+
+ChannelInKindEnum = Literal["folder", "sftp", "adapter"]
+
+
+class ChannelInRequest(TypedDict):
+    """What a channel is to be. Which of it counts depends on the kind."""
+
+    host: NotRequired[str]
+    port: NotRequired[int]
+    user: NotRequired[str]
+    url: NotRequired[str]
+    host_keys: NotRequired[str]
+    out_folder: NotRequired[str]
+    in_folder: NotRequired[str]
+    after_fetch: NotRequired[AfterFetchEnum]
+    file_name: NotRequired[str]
+    accounts: NotRequired[list[int]]
+    kinds: NotRequired[list[KindsEnum]]
+    intake_source: NotRequired[int | None]
+    ack_minutes: NotRequired[int | None]
+    secret: NotRequired[str]
+    entity: NotRequired[int]
+    kind: ChannelInKindEnum
+    name: str
+
+
+class ChannelOut(TypedDict):
+    id: int
+    entity: int
+    name: str
+    kind: str
+    host: str
+    port: int
+    user: str
+    url: str
+    host_keys: str
+    secret_set: bool
+    out_folder: str
+    in_folder: str
+    after_fetch: str
+    file_name: str
+    accounts: list[int]
+    kinds: list[str]
+    intake_source: int | None
+    ack_minutes: int | None
+    is_active: bool
+    needs_person: bool
+    failing_since: str | None
+    last_ok_at: str | None
+    last_code: str
+    last_detail: str
+    created_by: Person
+
+
+class ChannelOutPage(TypedDict):
+    items: list[ChannelOut]
+    next: str | None
+    previous: str | None
+
+
+class ChannelTested(TypedDict):
+    address: str
+
+
 class ChecksOut(TypedDict):
     items: list[FindingOut]
 
@@ -443,9 +530,25 @@ class EntryPostingOut(TypedDict):
 EventsEnum = Literal[
     "batch.ready",
     "batch.refused",
+    "channel.failing",
+    "channel.recovered",
+    "file.acknowledged",
+    "file.delivered",
     "file.prepared",
     "file.sent",
+    "file.sent_again",
     "file.settled",
+    "file.unacknowledged",
+    "file.undelivered",
+    "file.unsure",
+    "mandate.amended",
+    "mandate.cancelled",
+    "mandate.registered",
+    "message.applied",
+    "message.assigned",
+    "message.dismissed",
+    "message.received",
+    "message.refused",
     "payment.amended",
     "payment.approved",
     "payment.cancelled",
@@ -462,6 +565,32 @@ EventsEnum = Literal[
     "payment.settled",
     "payment.validated",
 ]
+
+
+class FetchedOut(TypedDict):
+    id: int
+    entity: int
+    channel: int
+    name: str
+    size: int
+    sha256: str
+    status: str
+    seen_at: str
+    code: str
+    detail: str
+    message: int | None
+    batch: int | None
+    file: NotRequired[int | None]
+    attachment: int | None
+    removed_at: str | None
+    decided_by: Person | None
+    decision: str
+
+
+class FetchedOutPage(TypedDict):
+    items: list[FetchedOut]
+    next: str | None
+    previous: str | None
 
 
 class FileInRequest(TypedDict):
@@ -525,6 +654,9 @@ class IndexOut(TypedDict):
     lists: list[str]
 
 
+KindsEnum = Literal["pain001", "pain008"]
+
+
 class LiftInRequest(TypedDict):
     """Lift every hold of a payment"""
 
@@ -566,6 +698,12 @@ class LinkedOut(TypedDict):
     linked_by: Person | None
     linked_at: str
     attachment: AttachmentOut
+
+
+class LookOut(TypedDict):
+    word: str
+    code: str
+    detail: str
 
 
 MakerEnum = Literal["importer", "sender"]
@@ -988,6 +1126,10 @@ ReasonCodeEnum = Literal[
 ]
 
 
+class ReasonInRequest(TypedDict):
+    reason: str
+
+
 class RejectInRequest(TypedDict):
     """Refuse a payment for good"""
 
@@ -1236,6 +1378,47 @@ class TokenOutPage(TypedDict):
     items: list[TokenOut]
     next: str | None
     previous: str | None
+
+
+class TransmissionDetailOut(TypedDict):
+    file: int
+    channel: int
+    channel_name: str
+    remote_name: str
+    status: str
+    stage: str
+    attempts: int
+    next_at: str
+    delivered_at: str | None
+    ack_due_at: str | None
+    acknowledged_at: str | None
+    acknowledged_by: str
+    code: str
+    detail: str
+    decided_by: Person | None
+    decided_at: str | None
+    decision: str
+    log: list[AttemptOut]
+
+
+class TransmissionOut(TypedDict):
+    file: int
+    channel: int
+    channel_name: str
+    remote_name: str
+    status: str
+    stage: str
+    attempts: int
+    next_at: str
+    delivered_at: str | None
+    ack_due_at: str | None
+    acknowledged_at: str | None
+    acknowledged_by: str
+    code: str
+    detail: str
+    decided_by: Person | None
+    decided_at: str | None
+    decision: str
 
 
 class TrialBalanceOut(TypedDict):

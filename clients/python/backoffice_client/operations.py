@@ -408,6 +408,63 @@ class Client(Transport):
             )
         )
 
+    def get_channels(
+        self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None
+    ) -> models.ChannelOutPage:
+        """Ways to banks, the newest first. Right: `channel.manage`."""
+        answer: models.ChannelOutPage = self.call(
+            "GET", "/api/v1/channels", {}, {"cursor": cursor, "entity": entity, "limit": limit}
+        )
+        return answer
+
+    def iter_channels(
+        self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None
+    ) -> Iterator[models.ChannelOut]:
+        """Ways to banks, the newest first: all of them, page after page. Right: `channel.manage`."""
+        return self.follow(
+            self.call("GET", "/api/v1/channels", {}, {"cursor": cursor, "entity": entity, "limit": limit})
+        )
+
+    def post_channels(self, body: models.ChannelInRequest, *, key: str | None = None) -> models.ChannelOut:
+        """Add a channel; nothing is called yet. Right: `channel.manage`."""
+        answer: models.ChannelOut = self.call("POST", "/api/v1/channels", {}, {}, body=body, key=key)
+        return answer
+
+    def get_channels_one(self, channel_id: int) -> models.ChannelOut:
+        """A channel. Right: `channel.manage`."""
+        answer: models.ChannelOut = self.call("GET", "/api/v1/channels/{channel_id}", {"channel_id": channel_id}, {})
+        return answer
+
+    def post_channels_one_change(
+        self, channel_id: int, body: models.ChannelChangeInRequest | None = None, *, key: str | None = None
+    ) -> models.ChannelOut:
+        """Change what is named; another server, user or address needs the secret again. Right: `channel.manage`."""
+        answer: models.ChannelOut = self.call(
+            "POST", "/api/v1/channels/{channel_id}/change", {"channel_id": channel_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_channels_one_switch_off(self, channel_id: int, *, key: str | None = None) -> models.ChannelOut:
+        """Let everything of the channel wait. Right: `channel.manage`."""
+        answer: models.ChannelOut = self.call(
+            "POST", "/api/v1/channels/{channel_id}/switch-off", {"channel_id": channel_id}, {}, key=key
+        )
+        return answer
+
+    def post_channels_one_switch_on(self, channel_id: int, *, key: str | None = None) -> models.ChannelOut:
+        """Use the channel; what waits goes out. Right: `channel.manage`."""
+        answer: models.ChannelOut = self.call(
+            "POST", "/api/v1/channels/{channel_id}/switch-on", {"channel_id": channel_id}, {}, key=key
+        )
+        return answer
+
+    def post_channels_one_test(self, channel_id: int, *, key: str | None = None) -> models.ChannelTested:
+        """Connect, sign in, look at the folders; nothing is written. Right: `channel.manage`."""
+        answer: models.ChannelTested = self.call(
+            "POST", "/api/v1/channels/{channel_id}/test", {"channel_id": channel_id}, {}, key=key
+        )
+        return answer
+
     def get_entities(self, *, cursor: str | None = None, limit: int | None = None) -> models.EntityOutPage:
         """The entities in which you have a role. For everyone signed in."""
         answer: models.EntityOutPage = self.call("GET", "/api/v1/entities", {}, {"cursor": cursor, "limit": limit})
@@ -420,6 +477,52 @@ class Client(Transport):
     def get_entities_one(self, entity_id: int) -> models.EntityOut:
         """An entity. For everyone signed in."""
         answer: models.EntityOut = self.call("GET", "/api/v1/entities/{entity_id}", {"entity_id": entity_id}, {})
+        return answer
+
+    def get_fetched_files(
+        self,
+        *,
+        channel: int | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        status: Literal["seen", "taken", "waiting", "refused", "dismissed"] | None = None,
+    ) -> models.FetchedOutPage:
+        """Files that banks left for us, the newest first. Right: `message.view`."""
+        answer: models.FetchedOutPage = self.call(
+            "GET",
+            "/api/v1/fetched-files",
+            {},
+            {"channel": channel, "cursor": cursor, "entity": entity, "limit": limit, "status": status},
+        )
+        return answer
+
+    def iter_fetched_files(
+        self,
+        *,
+        channel: int | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        status: Literal["seen", "taken", "waiting", "refused", "dismissed"] | None = None,
+    ) -> Iterator[models.FetchedOut]:
+        """Files that banks left for us, the newest first: all of them, page after page. Right: `message.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/fetched-files",
+                {},
+                {"channel": channel, "cursor": cursor, "entity": entity, "limit": limit, "status": status},
+            )
+        )
+
+    def post_fetched_files_one_dismiss(
+        self, fetched_id: int, body: models.ReasonInRequest, *, key: str | None = None
+    ) -> models.FetchedOut:
+        """Lay a file aside that was not recognised. Right: `message.decide`."""
+        answer: models.FetchedOut = self.call(
+            "POST", "/api/v1/fetched-files/{fetched_id}/dismiss", {"fetched_id": fetched_id}, {}, body=body, key=key
+        )
         return answer
 
     def get_journal_entries(
@@ -601,6 +704,15 @@ class Client(Transport):
         )
         return answer
 
+    def post_outgoing_files_one_arrived(
+        self, file_id: int, body: models.WhyInRequest, *, key: str | None = None
+    ) -> models.TransmissionOut:
+        """Say that the bank has the file, as you learned elsewhere. Right: `outgoing.send`."""
+        answer: models.TransmissionOut = self.call(
+            "POST", "/api/v1/outgoing-files/{file_id}/arrived", {"file_id": file_id}, {}, body=body, key=key
+        )
+        return answer
+
     def post_outgoing_files_one_confirm(
         self, file_id: int, body: models.SettleInRequest, *, key: str | None = None
     ) -> models.OutgoingOut:
@@ -617,10 +729,33 @@ class Client(Transport):
         )
         return answer
 
+    def post_outgoing_files_one_look(self, file_id: int, *, key: str | None = None) -> models.LookOut:
+        """Look whether the file lies at the bank. Right: `outgoing.send`."""
+        answer: models.LookOut = self.call(
+            "POST", "/api/v1/outgoing-files/{file_id}/look", {"file_id": file_id}, {}, key=key
+        )
+        return answer
+
     def post_outgoing_files_one_send(self, file_id: int, *, key: str | None = None) -> models.OutgoingOut:
         """Send a prepared file to the bank, once. Right: `outgoing.send`."""
         answer: models.OutgoingOut = self.call(
             "POST", "/api/v1/outgoing-files/{file_id}/send", {"file_id": file_id}, {}, key=key
+        )
+        return answer
+
+    def post_outgoing_files_one_send_again(
+        self, file_id: int, body: models.WhyInRequest, *, key: str | None = None
+    ) -> models.TransmissionOut:
+        """Look, and send again what is not there; by another person when the bank may have it. Right: `outgoing.send`."""
+        answer: models.TransmissionOut = self.call(
+            "POST", "/api/v1/outgoing-files/{file_id}/send-again", {"file_id": file_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_outgoing_files_one_transmission(self, file_id: int) -> models.TransmissionDetailOut:
+        """Where a sent file stands on its way, with every attempt. Right: `outgoing.view`."""
+        answer: models.TransmissionDetailOut = self.call(
+            "GET", "/api/v1/outgoing-files/{file_id}/transmission", {"file_id": file_id}, {}
         )
         return answer
 
