@@ -138,7 +138,7 @@ class FetchedQuery(PageQuery):
     channel = serializers.IntegerField(required=False)
 
 
-class ReasonIn(Input):
+class FetchedReasonIn(Input):
     reason = serializers.CharField(max_length=500)
 
 
@@ -220,7 +220,7 @@ class FetchedList(Endpoint):
 
 
 class FetchedDismiss(Endpoint):
-    @act("message.decide", "Lay a file aside that was not recognised", body=ReasonIn, output=FetchedOut)
+    @act("message.decide", "Lay a file aside that was not recognised", body=FetchedReasonIn, output=FetchedOut)
     def post(self, request: Request, fetched_id: int) -> Any:
         self.scoped(FetchedFile.objects.all(), fetched_id, seen="message.view")
         row = fetching.dismiss(fetched_id=fetched_id, actor=self.person, reason=self.body["reason"])

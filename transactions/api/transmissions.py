@@ -14,7 +14,7 @@ from transactions.models import OutgoingFile, Transmission, TransmissionAttempt
 SEND = decisions.SEND
 
 
-class AttemptOut(Output):
+class TransmissionAttemptOut(Output):
     number = serializers.IntegerField()
     begun_at = Moment()
     ended_at = Moment(allow_null=True)
@@ -54,7 +54,7 @@ class TransmissionOut(Output):
 
 
 class TransmissionDetailOut(TransmissionOut):
-    log = AttemptOut(many=True)
+    log = TransmissionAttemptOut(many=True)
 
 
 class LookOut(Output):
@@ -63,7 +63,7 @@ class LookOut(Output):
     detail = serializers.CharField()
 
 
-class WhyIn(Input):
+class TransmissionReasonIn(Input):
     reason = serializers.CharField(max_length=500)
 
 
@@ -77,7 +77,7 @@ class TransmissionDetail(TransmissionEndpoint):
     @act("outgoing.view", "Where a sent file stands on its way, with every attempt", output=TransmissionDetailOut)
     def get(self, request: Request, file_id: int) -> Any:
         one = self.fetch(file_id)
-        log = self.show(AttemptOut, one.log.order_by("-number")[:200], many=True)
+        log = self.show(TransmissionAttemptOut, one.log.order_by("-number")[:200], many=True)
         return {**self.show(TransmissionOut, one), "log": log}
 
 
@@ -92,8 +92,8 @@ class TransmissionLook(TransmissionEndpoint):
 
 
 class TransmissionAgain(TransmissionEndpoint):
-    @act(SEND, "Look, and send again what is not there; by another person when the bank may have it", body=WhyIn,
-         output=TransmissionOut)  # fmt: skip
+    @act(SEND, "Look, and send again what is not there; by another person when the bank may have it",
+         body=TransmissionReasonIn, output=TransmissionOut)  # fmt: skip
     def post(self, request: Request, file_id: int) -> Any:
         self.fetch(file_id)
         decisions.send_again(file_id=file_id, actor=self.person, reason=self.body["reason"])
@@ -101,7 +101,12 @@ class TransmissionAgain(TransmissionEndpoint):
 
 
 class TransmissionArrived(TransmissionEndpoint):
-    @act(SEND, "Say that the bank has the file, as you learned elsewhere", body=WhyIn, output=TransmissionOut)
+    @act(
+        SEND,
+        "Say that the bank has the file, as you learned elsewhere",
+        body=TransmissionReasonIn,
+        output=TransmissionOut,
+    )
     def post(self, request: Request, file_id: int) -> Any:
         self.fetch(file_id)
         decisions.arrived(file_id=file_id, actor=self.person, reason=self.body["reason"])

@@ -146,12 +146,11 @@ class AttachmentOut(TypedDict):
 
 
 class AttemptOut(TypedDict):
-    number: int
-    begun_at: str
-    ended_at: str | None
-    stage: str
+    signed_at: str
+    duration_ms: int
     address: str
-    verified: bool | None
+    status: int | None
+    answer: str
     code: str
     detail: str
 
@@ -591,6 +590,10 @@ class FetchedOutPage(TypedDict):
     items: list[FetchedOut]
     next: str | None
     previous: str | None
+
+
+class FetchedReasonInRequest(TypedDict):
+    reason: str
 
 
 class FileInRequest(TypedDict):
@@ -1126,10 +1129,6 @@ ReasonCodeEnum = Literal[
 ]
 
 
-class ReasonInRequest(TypedDict):
-    reason: str
-
-
 class RejectInRequest(TypedDict):
     """Refuse a payment for good"""
 
@@ -1380,6 +1379,17 @@ class TokenOutPage(TypedDict):
     previous: str | None
 
 
+class TransmissionAttemptOut(TypedDict):
+    number: int
+    begun_at: str
+    ended_at: str | None
+    stage: str
+    address: str
+    verified: bool | None
+    code: str
+    detail: str
+
+
 class TransmissionDetailOut(TypedDict):
     file: int
     channel: int
@@ -1398,7 +1408,7 @@ class TransmissionDetailOut(TypedDict):
     decided_by: Person | None
     decided_at: str | None
     decision: str
-    log: list[AttemptOut]
+    log: list[TransmissionAttemptOut]
 
 
 class TransmissionOut(TypedDict):
@@ -1419,6 +1429,10 @@ class TransmissionOut(TypedDict):
     decided_by: Person | None
     decided_at: str | None
     decision: str
+
+
+class TransmissionReasonInRequest(TypedDict):
+    reason: str
 
 
 class TrialBalanceOut(TypedDict):

@@ -517,7 +517,7 @@ class Client(Transport):
         )
 
     def post_fetched_files_one_dismiss(
-        self, fetched_id: int, body: models.ReasonInRequest, *, key: str | None = None
+        self, fetched_id: int, body: models.FetchedReasonInRequest, *, key: str | None = None
     ) -> models.FetchedOut:
         """Lay a file aside that was not recognised. Right: `message.decide`."""
         answer: models.FetchedOut = self.call(
@@ -705,7 +705,7 @@ class Client(Transport):
         return answer
 
     def post_outgoing_files_one_arrived(
-        self, file_id: int, body: models.WhyInRequest, *, key: str | None = None
+        self, file_id: int, body: models.TransmissionReasonInRequest, *, key: str | None = None
     ) -> models.TransmissionOut:
         """Say that the bank has the file, as you learned elsewhere. Right: `outgoing.send`."""
         answer: models.TransmissionOut = self.call(
@@ -744,7 +744,7 @@ class Client(Transport):
         return answer
 
     def post_outgoing_files_one_send_again(
-        self, file_id: int, body: models.WhyInRequest, *, key: str | None = None
+        self, file_id: int, body: models.TransmissionReasonInRequest, *, key: str | None = None
     ) -> models.TransmissionOut:
         """Look, and send again what is not there; by another person when the bank may have it. Right: `outgoing.send`."""
         answer: models.TransmissionOut = self.call(
