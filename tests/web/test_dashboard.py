@@ -205,4 +205,4 @@ def test_the_number_of_queries_does_not_grow(stage: Stage, django_assert_num_que
 
 
 # Session, person, rights, counters, entities; received, decided, the usual, on time, open, held, findings, books, acts.
-QUERIES = 14
+QUERIES = 15
