@@ -24,13 +24,15 @@ from transactions.channels.registry import Wanted
 from transactions.channels.ways import Fault
 from transactions.models import Account, BankChannel, IntakeSource, OutgoingFile, Transmission
 
+MOST_LISTED = 100
 # Which field shows a refusal.
 _PLACES = {
     "channel.name_missing": "name", "channel.name_used": "name", "channel.pattern_not_unique": "file_name",
     "channel.pattern_place": "file_name", "channel.pattern_bad": "file_name", "channel.host_bad": "host",
     "channel.user_missing": "user", "channel.host_key_bad": "host_keys", "channel.folder_bad": "out_folder",
     "channel.folders_same": "in_folder", "channel.no_folder": "out_folder", "channel.account_taken": "accounts",
-    "channel.account_unknown": "accounts", "channel.key_short": "password", "channel.key_unreadable": "private_key",
+    "channel.account_unknown": "accounts",
+    "channel.all_taken": "all_accounts", "channel.key_short": "password", "channel.key_unreadable": "private_key",
     "channel.secret_again": "password", "channel.ack_minutes": "ack_minutes",
 }  # fmt: skip
 _OF_KIND = {
@@ -89,6 +91,9 @@ class ChannelForm(forms.Form):
         widget=forms.CheckboxSelectMultiple, label=gettext_lazy("Kinds of files"),
         help_text=gettext_lazy("Which files of the accounts go by this channel."),
     )  # fmt: skip
+    all_accounts = forms.BooleanField(
+        required=False, label=gettext_lazy("All accounts that have no channel of their own")
+    )  # fmt: skip
     accounts = forms.MultipleChoiceField(
         required=False, widget=forms.CheckboxSelectMultiple, label=gettext_lazy("Accounts"),
         help_text=gettext_lazy("Whose files go by this channel, from the next one on."),
@@ -121,8 +126,11 @@ class ChannelForm(forms.Form):
                 if secret_set
                 else _("Kept encrypted and never shown again.")
             )
-        own = Account.objects.filter(entity=entity, kind__in=["customer", "bank"]).order_by("code")[:500]
-        self.fields["accounts"].choices = [(str(one.pk), str(one)) for one in own]  # type: ignore[attr-defined]
+        # A long list is nothing to tick: what was chosen stays in it, the rest is named by the API or by "all".
+        chosen = [int(key) for key in (options.get("initial") or {}).get("accounts", ())]
+        own = Account.objects.filter(entity=entity, kind__in=["customer", "bank"]).order_by("code")
+        listed = {one.pk: one for one in [*own.filter(pk__in=chosen), *own[:MOST_LISTED]]}
+        self.fields["accounts"].choices = [(str(key), str(one)) for key, one in listed.items()]  # type: ignore[attr-defined]
         sources = IntakeSource.objects.filter(entity=entity, is_active=True).order_by("code")
         self.fields["source"].choices = [("", _("none")), *((str(one.pk), one.name) for one in sources)]  # type: ignore[attr-defined]
 
@@ -220,7 +228,8 @@ def _form(channel: BankChannel, posted: Any = None) -> ChannelForm:
     }  # fmt: skip
     begun |= {
         "fetches": bool(channel.in_folder), "source": channel.source_id or "",
-        "accounts": sorted({str(route.account_id) for route in routes}),
+        "accounts": sorted({str(route.account_id) for route in routes if route.account_id is not None}),
+        "all_accounts": any(route.account_id is None for route in routes),
         "kinds": sorted({route.kind for route in routes}) or list(OutgoingFile.Kind.values),
     }  # fmt: skip
     return ChannelForm(

@@ -146,7 +146,7 @@ def test_an_account_of_another_entity_goes_by_no_channel_of_ours(stage: Stage, a
         actor=admin, entity=stage.entity, kind="folder", wanted=registry.Wanted(name="S", out_folder="out")
     )
     with pytest.raises(Exception, match="another entity"):
-        ChannelRoute.objects.create(channel=channel, account=other.customer, kind="pain001")
+        ChannelRoute.objects.create(entity=stage.entity, channel=channel, account=other.customer, kind="pain001")
 
 
 def test_a_file_that_may_have_arrived_on_its_page(

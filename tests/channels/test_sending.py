@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,21 @@ def test_a_folder_is_a_kind_of_channel(stage: Stage, admin: User, sender: User, 
     assert next(place.iterdir()).read_bytes() == content_of(file)
     assert way_of(file).status == "delivered"
     assert way_of(file).ack_due_at is None
+
+
+def test_accounts_without_a_channel_of_their_own_go_by_that_of_all(
+    by_sftp: BankChannel, bank: Server, stage: Stage, sender: User, prepared: Prepared
+) -> None:
+    admin = person("administrator", entity=stage.entity)
+    every = Wanted(name="All", out_folder="out", all_accounts=True)
+    made = registry.add(actor=admin, entity=stage.entity, kind="folder", wanted=every)
+    with pytest.raises(Conflict, match="all other accounts"):
+        registry.add(actor=admin, entity=stage.entity, kind="folder", wanted=replace(every, name="Second"))
+    first = settlement.send(file_id=prepared().pk, actor=sender)
+    assert way_of(first).channel == by_sftp
+    registry.change(actor=admin, channel_id=by_sftp.pk, wanted=to(bank, stage, accounts=[]))
+    second = settlement.send(file_id=prepared().pk, actor=sender)
+    assert (way_of(second).channel, way_of(second).status) == (made, "delivered")
 
 
 def test_another_host_key_is_refused_before_the_password_is_said(

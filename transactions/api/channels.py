@@ -34,6 +34,7 @@ class ChannelOut(Output):
     after_fetch = serializers.CharField()
     file_name = serializers.CharField()
     accounts = serializers.SerializerMethodField()
+    all_accounts = serializers.SerializerMethodField(help_text="Those that have no channel of their own, too.")
     kinds = serializers.SerializerMethodField()
     intake_source = serializers.IntegerField(source="source_id", allow_null=True)
     ack_minutes = serializers.IntegerField(allow_null=True)
@@ -49,7 +50,10 @@ class ChannelOut(Output):
         return channel.secret is not None
 
     def get_accounts(self, channel: BankChannel) -> list[int]:
-        return sorted({route.account_id for route in channel.routes.all()})
+        return sorted({route.account_id for route in channel.routes.all() if route.account_id is not None})
+
+    def get_all_accounts(self, channel: BankChannel) -> bool:
+        return any(route.account_id is None for route in channel.routes.all())
 
     def get_kinds(self, channel: BankChannel) -> list[str]:
         return sorted({route.kind for route in channel.routes.all()})
@@ -74,6 +78,9 @@ class ChannelSettings(Input):
         child=serializers.IntegerField(min_value=1), required=False, max_length=1_000,
         help_text="Whose files go by it.",
     )  # fmt: skip
+    all_accounts = serializers.BooleanField(
+        required=False, help_text="Files of all accounts that have no channel of their own, too."
+    )
     kinds = serializers.ListField(
         child=serializers.ChoiceField(OutgoingFile.Kind.values), required=False, max_length=10
     )
@@ -182,7 +189,9 @@ class ChannelChange(ChannelEndpoint):
         routes = list(before.routes.all())
         kept = {one.name: getattr(before, one.name) for one in fields(Wanted) if hasattr(before, one.name)}
         kept |= {
-            "source": before.source_id, "accounts": sorted({route.account_id for route in routes}),
+            "source": before.source_id,
+            "accounts": sorted({route.account_id for route in routes if route.account_id is not None}),
+            "all_accounts": any(route.account_id is None for route in routes),
             "kinds": sorted({route.kind for route in routes}) or list(OutgoingFile.Kind.values),
         }  # fmt: skip
         wanted = Wanted(**(kept | asked))

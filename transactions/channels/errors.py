@@ -40,6 +40,7 @@ register(
         "channel.source_unknown": _("This source is not one of the entity's that are in use."),
         "channel.account_unknown": _("One of the accounts is not of this entity."),
         "channel.account_taken": _("Files of one of these accounts go by another channel already."),
+        "channel.all_taken": _("Files of all other accounts go by another channel already."),
         "channel.file_kind_unknown": _("One of these kinds of files does not exist."),
         "channel.secret_again": _("Another server, user or address needs the password or key once more."),
         "channel.secret_not_for_this": _("A password or key of at most 20,000 characters; a folder has none."),

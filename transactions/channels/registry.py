@@ -33,7 +33,8 @@ _WHERE = ("host", "port", "user", "url")
 @dataclass(frozen=True)
 class Wanted:
     """What a channel is to be. ``accounts`` are keys and ``kinds`` kinds of files; they go by the channel in every
-    combination. ``host_keys`` are keys or fingerprints, one a line."""
+    combination. ``all_accounts``: those of all accounts that have no channel of their own, too. ``host_keys`` are keys
+    or fingerprints, one a line."""
 
     name: str
     host: str = ""
@@ -46,6 +47,7 @@ class Wanted:
     after_fetch: str = "archive"
     file_name: str = "{message_id}.xml"
     accounts: Sequence[int] = ()
+    all_accounts: bool = False
     kinds: Sequence[str] = ("pain001", "pain008")
     source: int | None = None
     ack_minutes: int | None = None
@@ -255,15 +257,17 @@ def _route(channel: BankChannel, wanted: Wanted) -> None:
     found = set(Account.objects.filter(pk__in=asked, entity_id=channel.entity_id).values_list("pk", flat=True))
     if found != asked:
         raise BusinessError("channel.account_unknown")
-    if asked and not channel.out_folder and channel.kind != BankChannel.Kind.ADAPTER:
+    if (asked or wanted.all_accounts) and not channel.out_folder and channel.kind != BankChannel.Kind.ADAPTER:
         raise BusinessError("channel.no_folder", folder="")
     ChannelRoute.objects.filter(channel=channel).delete()
     ChannelRoute.objects.bulk_create(
-        ChannelRoute(channel=channel, account_id=account, kind=kind) for account in sorted(found) for kind in kinds
+        ChannelRoute(entity_id=channel.entity_id, channel=channel, account_id=account, kind=kind)
+        for account in (*sorted(found), *([None] if wanted.all_accounts else []))
+        for kind in kinds
     )
 
 
-def _routes_of(channel: BankChannel) -> list[tuple[int, str]]:
+def _routes_of(channel: BankChannel) -> list[tuple[int | None, str]]:
     return list(channel.routes.order_by("account_id", "kind").values_list("account_id", "kind"))
 
 
@@ -276,7 +280,9 @@ def _settings_of(channel: BankChannel) -> dict[str, Any]:
 
 
 def _told(wanted: Wanted) -> dict[str, Any]:
-    return {name: value for name, value in asdict(wanted).items() if value not in ("", None, ()) and name != "name"}
+    return {
+        name: value for name, value in asdict(wanted).items() if value not in ("", None, (), False) and name != "name"
+    }
 
 
 def _make_folders(channel: BankChannel) -> None:
@@ -293,6 +299,8 @@ def _taken(error: IntegrityError, channel: BankChannel) -> Exception:
         return Conflict("channel.name_used", name=channel.name)
     if "channel_of_account_once" in str(error):
         return Conflict("channel.account_taken")
+    if "channel_of_all_once" in str(error):
+        return Conflict("channel.all_taken")
     return error
 
 

@@ -30,8 +30,10 @@ Status, Stage = Transmission.Status, Transmission.Stage
 
 
 def assign(file: OutgoingFile) -> Transmission | None:
-    """Give a file that is being sent to the channel of its account. None: it has none. Inside ``atomic()``."""
-    route = ChannelRoute.objects.select_related("channel").filter(account_id=file.account_id, kind=file.kind).first()
+    """Give a file that is being sent to the channel of its account, else to that of all others. None: there is none.
+    Inside ``atomic()``."""
+    ways_out = ChannelRoute.objects.select_related("channel").filter(entity_id=file.entity_id, kind=file.kind)
+    route = ways_out.filter(account_id=file.account_id).first() or ways_out.filter(account=None).first()
     if route is None:
         return None
     now = timezone.now()

@@ -77,10 +77,14 @@ class BankChannel(models.Model):
 
 
 class ChannelRoute(models.Model):
-    """That files of an account and a kind go by a channel: by one only."""
+    """That files of an account and a kind go by a channel: by one only.
 
+    Without an account: those of all accounts that have none of their own.
+    """
+
+    entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="+", db_index=False)
     channel = models.ForeignKey(BankChannel, on_delete=models.CASCADE, related_name="routes")
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
     kind = models.CharField(max_length=7, choices=OutgoingFile.Kind.choices)
 
     class Meta:
@@ -89,7 +93,13 @@ class ChannelRoute(models.Model):
                 fields=["account", "kind"],
                 name="channel_of_account_once",
                 violation_error_message=_("Files of this kind of the account go by another channel already."),
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["entity", "kind"],
+                condition=Q(account=None),
+                name="channel_of_all_once",
+                violation_error_message=_("Files of this kind of all other accounts go by another channel already."),
+            ),
         ]
 
 

@@ -343,6 +343,7 @@ class ChannelChangeInRequest(TypedDict):
     after_fetch: NotRequired[AfterFetchEnum]
     file_name: NotRequired[str]
     accounts: NotRequired[list[int]]
+    all_accounts: NotRequired[bool]
     kinds: NotRequired[list[KindsEnum]]
     intake_source: NotRequired[int | None]
     ack_minutes: NotRequired[int | None]
@@ -366,6 +367,7 @@ class ChannelInRequest(TypedDict):
     after_fetch: NotRequired[AfterFetchEnum]
     file_name: NotRequired[str]
     accounts: NotRequired[list[int]]
+    all_accounts: NotRequired[bool]
     kinds: NotRequired[list[KindsEnum]]
     intake_source: NotRequired[int | None]
     ack_minutes: NotRequired[int | None]
@@ -391,6 +393,7 @@ class ChannelOut(TypedDict):
     after_fetch: str
     file_name: str
     accounts: list[int]
+    all_accounts: bool
     kinds: list[str]
     intake_source: int | None
     ack_minutes: int | None
