@@ -30,6 +30,7 @@ def document() -> bytes:
 LISTS = (
     "entities", "users", "tokens", "accounts", "trial_balance", "entries", "payees", "sources", "batches", "payments",
     "outgoing", "audit_records", "rules", "webhooks",
+    "channels", "fetched",
 )  # fmt: skip
 
 

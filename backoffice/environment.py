@@ -1,5 +1,6 @@
 """What the environment may say. A name that is not listed here, or a value of the wrong kind, stops the start."""
 
+import ipaddress
 import os
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -20,6 +21,7 @@ KNOWN = {
     "BACKOFFICE_MAIL_URL": "smtp://user:password@host:port; without it mail is written to the state folder",
     "BACKOFFICE_WORKERS": "processes of the Celery worker started by `make run`",
     "BACKOFFICE_WEBHOOKS_LOOPBACK": "1 lets webhooks go to this machine, by http too (tests and demo only)",
+    "BACKOFFICE_CHANNEL_NETWORKS": "inside networks that channels to banks may call, separated by commas: 10.20.0.0/16",
     "BACKOFFICE_API_RATE": "points a minute that a token may spend on calls of the API; 0 does not count",
     "BACKOFFICE_API_RATE_PERSON": "points a minute of a person with all their tokens; 0 does not count",
     "BACKOFFICE_LOG": "level of the log: DEBUG, INFO, WARNING or ERROR",
@@ -58,6 +60,13 @@ def number(name: str, default: int) -> int:
 
 def names(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+
+
+def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    try:
+        return [ipaddress.ip_network(part) for part in names(name, "")]
+    except ValueError as error:
+        raise EnvironmentMistake(f"{name} must list networks such as 10.20.0.0/16: {error}.") from None
 
 
 def folder(name: str, default: Path) -> Path:

@@ -159,6 +159,8 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "transactions.sweep", "schedule": 30.0},
     "send-due": {"task": "transactions.send_due", "schedule": 60.0},
     "recall-deadlines": {"task": "transactions.recall_deadlines", "schedule": 300.0},
+    "transmit-due": {"task": "transactions.transmit_due", "schedule": 15.0},
+    "fetch-due": {"task": "transactions.fetch_due", "schedule": 60.0},
     "follow": {"task": "webhooks.follow", "schedule": 2.0},
     "sweep-webhooks": {"task": "webhooks.sweep", "schedule": 15.0},
     "forget-deliveries": {"task": "webhooks.forget", "schedule": 900.0},
@@ -260,6 +262,7 @@ INTAKE_MAX_BYTES = 200_000_000
 
 # API
 WEBHOOKS_LOOPBACK = environment.flag("BACKOFFICE_WEBHOOKS_LOOPBACK")
+CHANNEL_NETWORKS = environment.networks("BACKOFFICE_CHANNEL_NETWORKS")
 API_RATE_TOKEN = environment.number("BACKOFFICE_API_RATE", 6_000)
 API_RATE_PERSON = environment.number("BACKOFFICE_API_RATE_PERSON", 12_000)
 REST_FRAMEWORK = {
@@ -332,7 +335,7 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {"fontTools": {"level": "ERROR"}},
+    "loggers": {"fontTools": {"level": "ERROR"}, "paramiko": {"level": "CRITICAL"}},
 }
 structlog.configure(
     processors=[

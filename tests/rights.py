@@ -37,12 +37,14 @@ from documents import attachments
 from documents.models import Attachment, AttachmentLink
 from tests import database
 from tests.people import PAYEE_IBAN, Stage, account, bank_branch, batch, open_balance, payment, person
+from transactions.channels import registry
 from transactions.models import (
     BankDetails,
     BankMessage,
     Calendar,
     Collection,
     CutOff,
+    FetchedFile,
     Hold,
     Holiday,
     IntakeProblem,
@@ -57,6 +59,7 @@ from transactions.models import (
     PaymentState,
     Recall,
     RecallRequest,
+    Transmission,
 )
 
 TABLE = Path(__file__).with_name("rights_matrix.csv")
@@ -80,6 +83,8 @@ _MOVING = (
     "webhooks_endpoint", "webhooks_event", "webhooks_delivery", "webhooks_attempt",
     "controls_controlcard", "controls_changerequest", "controls_changesignature", "controls_rule",
     "controls_ruleversion", "controls_approvalpolicy",
+    "transactions_bankchannel", "transactions_historicalbankchannel", "transactions_channelroute",
+    "transactions_transmission", "transactions_transmissionattempt", "transactions_fetchedfile",
 )  # fmt: skip
 
 
@@ -140,6 +145,7 @@ def furnish(code: str, iban: str) -> Furnished:
             sent_at=now if status == "sent" else None,
         ).pk  # fmt: skip
     things |= _of_the_bank(stage, code, things["sent"], things["outgoing_sent"], kept)
+    things |= _channel(stage, code, things["outgoing_sent"], kept)
     things["journal_entry"] = JournalEntry.objects.filter(entity=entity).latest("pk").pk
     someone = person("operator", entity=entity, name=f"Someone {code}")
     things["signed"] = things["validated"]
@@ -223,6 +229,24 @@ def _recalls(stage: Stage, code: str, sent: int, file: int, message: BankMessage
             RecallRequest.objects.filter(pk=row.pk).update(status=status, proposed_by=person(None), proposed_at=now)
         things[f"request_{status}"] = row.pk
     return things
+
+
+def _channel(stage: Stage, code: str, file: int, kept: Attachment) -> dict[str, Any]:
+    """A channel, a file that it could not deliver, and one that it fetched and nobody recognised."""
+    entity, now = stage.entity, timezone.now()
+    wanted = registry.Wanted(name=f"Channel {code}", out_folder=f"{code}/out", in_folder=f"{code}/in")
+    keeper = person("administrator", entity=entity, name=f"Keeper {code}")
+    channel = registry.add(actor=keeper, entity=entity, kind="folder", wanted=wanted)
+    way = Transmission.objects.create(
+        file_id=file, entity=entity, channel=channel, remote_name=f"{code}.xml", since=now, next_at=now
+    )
+    for status in ("sending", "failed"):
+        Transmission.objects.filter(pk=way.pk).update(status=status)
+    row = FetchedFile.objects.create(
+        channel=channel, entity=entity, name=f"{code}.pdf", size=1, modified=1, seen_at=now, status="waiting",
+        sha256=kept.sha256, attachment=kept, code="fetch.no_source",
+    )  # fmt: skip
+    return {"channel": channel.pk, "fetched": row.pk}
 
 
 def _webhook(stage: Stage, code: str, someone: User, checked: int) -> dict[str, Any]:
@@ -325,6 +349,7 @@ PARAMS = {
     "card_pk": "card", "entity_pk": "entity", "message_id": "message", "mandate_id": "mandate", "answer_id": "answer",
     "cut_off_id": "cut_off", "calendar_id": "calendar", "holiday_id": "holiday",
     "recall_id": "recall", "request_id": "request_open",
+    "channel_id": "channel", "fetched_id": "fetched",
 }  # fmt: skip
 # Screens call every key ``pk``: of what, the route says.
 PK_OF = {
@@ -348,7 +373,9 @@ PK_OF = {
         "blocked": "account_unblock",
         "journal_entry": "entry",
         "outgoing_prepared": "outgoing_file outgoing_download outgoing_send",
-        "outgoing_sent": "outgoing_confirm",
+        "outgoing_sent": "outgoing_confirm outgoing_look outgoing_again outgoing_arrived",
+        "channel": "channel channel_test channel_switch",
+        "fetched": "fetched_file fetched_dismiss",
         "user": "user user_grant user_revoke user_limit user_active user_invite",
         "token": "token_revoke own_token_revoke",
         "webhook": "webhook webhook_delivery webhook_rotate webhook_pause webhook_resume webhook_retire webhook_replay",
@@ -375,6 +402,10 @@ OF_ROUTE = {
     "api:account_unblock": {"account_id": "blocked"},
     "api:recall_request_confirm": {"request_id": "request_proposed"},
     "api:outgoing_confirm": {"file_id": "outgoing_sent"},
+    "api:transmission": {"file_id": "outgoing_sent"},
+    "api:outgoing_look": {"file_id": "outgoing_sent"},
+    "api:outgoing_again": {"file_id": "outgoing_sent"},
+    "api:outgoing_arrived": {"file_id": "outgoing_sent"},
 }
 
 

@@ -13,7 +13,7 @@ from tests import people
 from tests.files import pain002
 from tests.people import CUSTOMER_IBAN, PAYEE_IBAN
 from tests.rights import OF_ROUTE, Sent
-from transactions.models import Payment, PaymentApproval, PaymentState
+from transactions.models import BankChannel, Payment, PaymentApproval, PaymentState
 
 WHY = {"reason": "Asked for by the matrix"}
 Things = dict[str, Any]
@@ -69,6 +69,15 @@ API: dict[str, Callable[[Things], Any]] = {
     "outgoing": lambda things: {"account": things["account"]},
     "outgoing_send": lambda things: None,
     "outgoing_confirm": lambda things: {"value_date": tomorrow()},
+    "outgoing_look": lambda things: None,
+    "outgoing_again": lambda things: WHY,
+    "outgoing_arrived": lambda things: WHY,
+    "channels": lambda things: {"entity": things["entity"], "kind": "folder", "name": "New", "out_folder": "new/out"},
+    "channel_change": lambda things: {"name": "Other"},
+    "channel_test": lambda things: None,
+    "channel_on": lambda things: None,
+    "channel_off": lambda things: None,
+    "fetched_dismiss": lambda things: WHY,
     "webhooks": lambda things: {"entity": things["entity"], "name": "New", "url": "https://93.184.215.14/new"},
     "webhook_change": lambda things: {"name": "Other"},
     "webhook_rotate": lambda things: None,
@@ -116,7 +125,8 @@ def _api_get(name: str, things: Things) -> Sent:
         return Sent(params={"code": things["rule"]})
     if name in {"accounts", "trial_balance", "entries", "payees", "sources", "batches", "payments", "outgoing",
                 "outgoing_waiting", "webhooks", "messages", "answers_waiting", "mandates",
-                "cut_offs", "cut_off_week", "calendars", "recalls", "recall_requests"}:  # fmt: skip
+                "cut_offs", "cut_off_week", "calendars", "recalls", "recall_requests",
+                "channels", "fetched"}:  # fmt: skip
         return Sent(query={"entity": things["entity"]})
     return Sent()
 
@@ -131,6 +141,8 @@ def _web_post(name: str, things: Things) -> Sent:
 
 
 MATRIX_ROW = {"amount": "5000", "currency": "EUR", "kind": "sepa", "persons_1": "1", **WHY}
+
+CHANNEL = {"out_folder": "new/out", "after_fetch": "archive", "file_name": "{message_id}.xml", "kinds": ["pain001"]}
 
 WEB: dict[str, Callable[[Things], Any]] = {
     "preferences": lambda things: {
@@ -194,6 +206,14 @@ WEB: dict[str, Callable[[Things], Any]] = {
         "token-name": "Matrix", "token-days": "30", "token-scopes": ["dashboard.view"],
     },
     "own_token_revoke": lambda things: {},
+    "outgoing_look": lambda things: {},
+    "outgoing_again": lambda things: WHY,
+    "outgoing_arrived": lambda things: WHY,
+    "fetched_dismiss": lambda things: WHY,
+    "channel_new": lambda things: {"entity": things["code"], "kind": "folder", "name": "New", **CHANNEL},
+    "channel": lambda things: {"name": "Other", **CHANNEL},
+    "channel_test": lambda things: {},
+    "channel_switch": lambda things: {"on": "0"},
     "webhooks": lambda things: {"entity": things["code"], "name": "New", "url": "https://93.184.215.14/new"},
     "webhook": lambda things: {"name": "Other", "url": "https://93.184.215.14/other"},
     "webhook_rotate": lambda things: {},
@@ -215,6 +235,8 @@ WEB: dict[str, Callable[[Things], Any]] = {
 def _web_get(name: str, things: Things) -> Sent:
     if name == "bulk":
         return Sent(query={"ids": things["checked"]})
+    if name == "channel_new":
+        return Sent(query={"entity": things["code"], "kind": "folder"})
     if name == "search":
         return Sent(query={"q": str(things["checked"])})
     return Sent()
@@ -229,6 +251,8 @@ def prepare(route: str, things: Things, user: User | None) -> None:
         people.asks(Payment.objects.get(pk=things["validated"]))
         PaymentApproval.objects.create(payment_id=things["validated"], stage=0, person=user, given_at=timezone.now())
         state.update(status="validated")
+    if route == "api:channel_on":
+        BankChannel.objects.filter(pk=things["channel"]).update(is_active=False)
     if route.endswith("webhook_resume"):
         Endpoint.objects.filter(pk=things["webhook"]).update(status="paused")
     if route.endswith(("_release", "/release")):

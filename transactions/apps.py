@@ -6,3 +6,4 @@ class TransactionsConfig(AppConfig):
 
     def ready(self) -> None:
         from transactions import errors  # noqa: F401  registers this room's sentences
+        from transactions.channels import errors as _of_channels  # noqa: F401

@@ -19,6 +19,7 @@ from backoffice.people import access
 from backoffice.people.models import User
 from documents import attachments, trail
 from transactions import ledger, outgoing
+from transactions.channels import receipts, sending
 from transactions.models import Account, OutgoingFile
 from transactions.recalls import asking
 from transactions.writers import pacs004, pacs008, pain001, pain008
@@ -195,7 +196,8 @@ _SENT = """
 def send(*, file_id: int, actor: User) -> OutgoingFile:
     """Hand a prepared file to the bank, once: its payments or recalls become sent. Sent before: :class:`Conflict`.
 
-    The file appears whole in the folder ``outgoing`` of the state, from where the bank's connector takes it.
+    It goes by the channel of its account (a worker carries it out: ``transactions.transmit``). Without a channel it
+    appears whole in the folder ``outgoing`` of the state, from where the bank's connector takes it.
     """
     with transaction.atomic():
         file, ids = _lock(file_id)
@@ -209,11 +211,13 @@ def send(*, file_id: int, actor: User) -> OutgoingFile:
             sql.run(_SENT, {"ids": ids, "actor": actor.pk, "data": data})
         file.status, file.sent_at, file.sent_by = OutgoingFile.Status.SENT, timezone.now(), actor
         file.save(update_fields=["status", "sent_at", "sent_by"])
+        way = sending.assign(file)
         trail.record(
             "outgoing.sent", subject_type="outgoing", subject_id=file.pk, entity_id=file.entity_id, actor=actor,
-            data={"message_id": file.message_id},
+            data={"message_id": file.message_id, **({"channel": way.channel.name} if way else {})},
         )  # fmt: skip
-        outgoing.drop(file.message_id, attachments.read(file.attachment))
+        if way is None:
+            outgoing.drop(file.message_id, attachments.read(file.attachment))
     return file
 
 
@@ -234,6 +238,7 @@ def confirm(*, file_id: int, actor: User, value_date: date) -> OutgoingFile:
             raise BusinessError(f"payment.{sorted(stuck)[0]}")
         file.status = OutgoingFile.Status.SETTLED
         file.save(update_fields=["status"])
+        receipts.by_file(entity_id=file.entity_id, message_id=file.message_id, by="settlement")
         trail.record(
             "outgoing.confirmed", subject_type="outgoing", subject_id=file.pk, entity_id=file.entity_id, actor=actor,
             data={"message_id": file.message_id, "value_date": value_date},

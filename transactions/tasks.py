@@ -39,6 +39,38 @@ def send_due() -> None:
     settlement.prepare_due()
 
 
+@shared_task(name="transactions.transmit")
+def transmit(transmission_id: int) -> None:
+    """Carry a file out by its channel. What fails is tried again by transmit_due, with growing waits."""
+    from transactions.channels import sending
+
+    sending.transmit(transmission_id)
+
+
+@shared_task(name="transactions.transmit_due")
+def transmit_due() -> None:
+    """Find files whose turn it is to be carried out, also those whose worker was killed; tell late acknowledgements."""
+    from transactions.channels import sending
+
+    sending.due()
+
+
+@shared_task(name="transactions.fetch")
+def fetch(channel_id: int) -> None:
+    """Bring in what a bank left for us."""
+    from transactions.channels import fetching
+
+    fetching.fetch(channel_id)
+
+
+@shared_task(name="transactions.fetch_due")
+def fetch_due() -> None:
+    """Have every channel looked at."""
+    from transactions.channels import fetching
+
+    fetching.due()
+
+
 @shared_task(name="transactions.sweep")
 def sweep(patience_seconds: float | None = None) -> None:
     """Find what waits too long because its task was lost, and enqueue it again."""

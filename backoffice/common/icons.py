@@ -19,6 +19,7 @@ ICONS = {
     "payee": "wallet",
     "token": "key-round",
     "webhook": "webhook",
+    "channel": "route",
     "brand": "panels-top-left",
     # acts
     "check": "check",

@@ -57,6 +57,7 @@ RIGHTS: dict[str, str | Promise] = {
     "user.manage": _("manage users and their rights"),
     "token.manage": _("make and revoke API tokens"),
     "webhook.manage": _("manage webhooks and send events again"),
+    "channel.manage": _("manage channels to banks"),
     "system.view": _("see the state of the system"),
 }
 
@@ -139,6 +140,7 @@ ROLES: dict[str, frozenset[str]] = {
             "user.manage",
             "token.manage",
             "webhook.manage",
+            "channel.manage",
             "system.view",
             "dashboard.view",
             "matrix.view",

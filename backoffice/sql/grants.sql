@@ -28,6 +28,13 @@ revoke insert, update, delete on controls_controlcard from backoffice;
 revoke update, delete on controls_changerequest, controls_changesignature from backoffice;
 grant update (status, decided_at, decided_by_id, answer) on controls_changerequest to backoffice;
 
+-- A file goes on its way once, and its log stays (transactions/sql/transmissions.sql says which steps it may take).
+revoke delete on transactions_transmission, transactions_transmissionattempt, transactions_bankchannel from backoffice;
+revoke update on transactions_transmission, transactions_transmissionattempt from backoffice;
+grant update (status, stage, attempts, since, next_at, delivered_at, ack_due_at, acknowledged_at, acknowledged_by,
+    late_told_at, code, params, decided_by_id, decided_at, decision) on transactions_transmission to backoffice;
+grant update (ended_at, stage, address, verified, code, params) on transactions_transmissionattempt to backoffice;
+
 -- An act is recorded at its moment, in its transaction: both are the database's to say.
 revoke insert, update, delete on documents_auditrecord from backoffice;
 grant insert (entity_id, subject_type, subject_id, action, actor_id, reason, data) on documents_auditrecord

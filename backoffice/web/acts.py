@@ -18,6 +18,7 @@ from transactions import reasons
 from transactions.messages import statuses
 from transactions.models import (
     Account,
+    BankChannel,
     BankMessage,
     Calendar,
     CutOff,
@@ -54,6 +55,19 @@ WORDS: dict[str, Any] = {
     "recall_request.proposed": gettext_lazy("proposed to give the payment back"),
     "recall_request.accepted": gettext_lazy("had the payment given back"),
     "recall_request.refused": gettext_lazy("refused the recall: %(reason)s"),
+    "outgoing.delivered": gettext_lazy("delivered the file by the channel “%(channel)s”"),
+    "outgoing.acknowledged": gettext_lazy("noted that the bank acknowledged the file"),
+    "outgoing.unacknowledged": gettext_lazy("noted that no acknowledgement came in time"),
+    "outgoing.undelivered": gettext_lazy("could not deliver the file: %(refusal)s"),
+    "outgoing.unsure": gettext_lazy("does not know whether the bank has the file: %(refusal)s"),
+    "outgoing.sent_again": gettext_lazy("had the file sent again by the channel “%(channel)s”"),
+    "channel.added": gettext_lazy("added the channel “%(name)s”"),
+    "channel.changed": gettext_lazy("changed the channel “%(name)s”: %(fields)s"),
+    "channel.tested": gettext_lazy("tested the channel “%(name)s”"),
+    "channel.switched_on": gettext_lazy("switched the channel “%(name)s” on"),
+    "channel.switched_off": gettext_lazy("switched the channel “%(name)s” off"),
+    "channel.failing": gettext_lazy("could not use the channel “%(name)s”: %(refusal)s"),
+    "channel.recovered": gettext_lazy("used the channel “%(name)s” again"),
     "mandate.registered": gettext_lazy("registered the mandate"),
     "mandate.amended": gettext_lazy("amended the mandate: %(fields)s"),
     "mandate.cancelled": gettext_lazy("cancelled the mandate"),
@@ -168,11 +182,11 @@ def _readable(action: str, data: Mapping[str, Any]) -> dict[str, Any]:
         labels = {str(code): str(label) for code, label in (*Account.Status.choices, *Account.Format.choices)}
         for side in ("before", "after"):
             said[side] = labels.get(str(data[side]), data[side])
-    elif action in REFUSED_FILES:
+    elif action in _REFUSALS:
         said["refusal"] = errors.sentence(str(data.get("code", "")), data.get("params") or {})
     elif action == "source.changed":
         said["fields"] = ", ".join(_changed(data, name) for name in data.get("fields", ()))
-    elif action == "mandate.amended":
+    elif action in {"mandate.amended", "channel.changed"}:
         said["fields"] = ", ".join(str(_FIELDS.get(name, name)) for name in data.get("fields", ()))
     elif reader := _READERS.get(action.partition(".")[0]):
         said |= reader(action, data)
@@ -227,6 +241,8 @@ _READERS: dict[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
     "recall_request": _of_recall,
 }
 
+_REFUSALS = frozenset({*REFUSED_FILES, "outgoing.undelivered", "outgoing.unsure", "channel.failing"})
+
 
 def _changed(data: Mapping[str, Any], name: str) -> str:
     """What was changed of a source; of who counts as maker, from whom to whom: others' signatures hang on it."""
@@ -255,6 +271,19 @@ _FIELDS = {
     "days_before": gettext_lazy("working days before"),
     "valid_from": gettext_lazy("valid from"),
     "mode": gettext_lazy("cut-off"),
+    "host": gettext_lazy("server"),
+    "port": gettext_lazy("port"),
+    "user": gettext_lazy("user there"),
+    "url": gettext_lazy("address of the gateway"),
+    "host_keys": gettext_lazy("keys of the server"),
+    "out_folder": gettext_lazy("folder for what we send"),
+    "in_folder": gettext_lazy("folder of what the bank leaves"),
+    "after_fetch": gettext_lazy("what happens to fetched files"),
+    "file_name": gettext_lazy("names of files"),
+    "source_id": gettext_lazy("source"),
+    "ack_minutes": gettext_lazy("time to the acknowledgement"),
+    "routes": gettext_lazy("accounts and kinds of files"),
+    "secret": gettext_lazy("password or key"),
 }
 
 
@@ -306,6 +335,7 @@ _KINDS: dict[str, tuple[Callable[[Any], str], str, _Reader | None]] = {
     "calendar": (str, "calendar", Calendar.objects.in_bulk),
     "recall": (str, "recall", Recall.objects.in_bulk),
     "recall_request": (str, "recall_request", RecallRequest.objects.in_bulk),
+    "channel": (str, "channel", BankChannel.objects.in_bulk),
     "user": (lambda user: user.full_name, "user", None),
     "entity": (lambda entity: entity.name, "", Entity.objects.in_bulk),
 }

@@ -15,6 +15,7 @@ from backoffice.people import access, services
 from backoffice.people.models import User
 from backoffice.web import acts, figures, forecast_words, lists
 from transactions.models import Payment
+from transactions.queries import outgoing
 
 
 @require_GET
@@ -44,6 +45,9 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     if books:
         found = figures.books(books)
         context |= {"books": found, "all_balanced": all(book.balanced for book in found)}
+    files = scope("outgoing.view")
+    if files and figures.uses_channels(files):
+        context["trouble"] = outgoing.trouble(files)
     if history or access.can(request.user, "user.view"):
         people = services.visible(lists.reader(request))
         context["acts"] = acts.told(figures.changes(history, people=people), subjects=True)

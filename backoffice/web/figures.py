@@ -18,7 +18,7 @@ from backoffice.common import sql
 from backoffice.common.pages import COUNT_CAP
 from backoffice.people.models import ApiToken, User
 from documents.models import AuditRecord
-from transactions.models import PaymentState
+from transactions.models import BankChannel, PaymentState
 
 WEEKS = 4
 RECENT_ACTS = 200_000
@@ -40,12 +40,19 @@ _TAKEN_BACK = """
 # Acts that change what the house does, rather than move one payment along.
 SIGNIFICANT = (
     "batch.refused", "outgoing.prepared", "outgoing.sent", "outgoing.confirmed", "outgoing.answered",
+    "outgoing.undelivered", "outgoing.unsure", "outgoing.unacknowledged", "outgoing.sent_again", "channel.added",
+    "channel.changed", "channel.switched_on", "channel.switched_off", "channel.failing", "channel.recovered",
     "mandate.registered", "mandate.amended", "mandate.cancelled", "message.refused", "message.assigned",
     "message.dismissed", "cut_off.added", "cut_off.changed", "cut_off.withdrawn", "calendar.added", "calendar.closed",
     "calendar.opened", "account.opened", "account.changed", "source.added", "source.changed",
     "source.mapping_changed", "user.created", "user.granted", "user.revoked", "user.limited", "user.activated",
     "user.deactivated", "token.issued", "token.revoked",
 )  # fmt: skip
+
+
+def uses_channels(entity_ids: Sequence[int]) -> bool:
+    """Do files of these entities go by channels, so that their arrival can be told?"""
+    return BankChannel.objects.filter(entity__in=list(entity_ids)).exists()
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ NAVIGATION: tuple[Group, ...] = (
                 _("Bank messages"),
                 "inbox",
                 "message.view",
-                ("message", "answer"),
+                ("message", "answer", "fetched"),
                 "unanswered",
                 "i",
             ),
@@ -105,10 +105,13 @@ NAVIGATION: tuple[Group, ...] = (
                 "cutoff.view",
                 ("cut_off_new", "cut_off", "calendar_new", "calendar", "calendar_close"),
                 "",
-                "c",
+                "x",
             ),
             Place("users", _("Users"), "users", "user.view", ("user", "user_new"), "", "u"),
             Place("tokens", _("API tokens"), "token", "token.manage", (), "", "t"),
+            Place(
+                "channels", _("Bank channels"), "channel", "channel.manage", ("channel", "channel_new"), "ailing", "j"
+            ),
             Place(
                 "webhooks",
                 _("Webhooks"),
@@ -140,7 +143,18 @@ COUNTERS = {
     ),
     "changes": "select false as late from controls_changerequest where status = 'waiting' and entity_id = any(%s)",
     "unanswered": (
-        "select false as late from transactions_messageitem where outcome in ('unknown', 'refused') "
+        "select false as late from (select entity_id from transactions_messageitem "
+        "where outcome in ('unknown', 'refused') union all "
+        "select entity_id from transactions_fetchedfile where status = 'waiting') open where entity_id = any(%s)"
+    ),
+    "prepared": (
+        "select late from (select entity_id, false as late from transactions_outgoingfile where status = 'prepared' "
+        "union all select entity_id, true from transactions_transmission where status in ('failed', 'unsure') "
+        "union all select entity_id, true from transactions_transmission "
+        "where status = 'delivered' and ack_due_at < now()) open where entity_id = any(%s)"
+    ),
+    "ailing": (
+        "select true as late from transactions_bankchannel where is_active and failing_since is not null "
         "and entity_id = any(%s)"
     ),
     "recalls": (
@@ -148,7 +162,6 @@ COUNTERS = {
         "where status = 'asked' union all select due_on < current_date, entity_id from transactions_recallrequest "
         "where status in ('open', 'proposed')) due where entity_id = any(%s)"
     ),
-    "prepared": "select false as late from transactions_outgoingfile where status = 'prepared' and entity_id = any(%s)",
 }
 
 

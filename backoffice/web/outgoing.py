@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from backoffice.common import formats, pages
 from backoffice.common.errors import NotThere
 from backoffice.people import access
-from backoffice.web import acts, lists
+from backoffice.web import acts, lists, transmissions
 from backoffice.web.bank_messages import told
 from documents import attachments, trail
 from transactions import settlement
@@ -43,23 +43,31 @@ def authorised(request: HttpRequest, pk: int, right: str = "outgoing.view") -> O
 
 @require_GET
 def outgoing_list(request: HttpRequest) -> HttpResponse:
-    """Queries: grants, entities, one page of files, and what waits to go in one."""
+    """Queries: grants, entities, one page of files, what waits to go in one, and what needs somebody."""
     access.demand(request.user, "outgoing.view")
     places = lists.entities(request, "outgoing.view")
     entity = lists.select(request, "entity", _("Entity"), _("all"), [(place.code, place.name) for place in places])
     states = [("", _("All")), *OutgoingFile.Status.choices]
     status = lists.choice(request, "status", states)
     chosen = [place.pk for place in places if entity.value in ("", place.code)]
-    rows = OutgoingFile.objects.filter(entity__in=chosen).select_related("account", "entity")
+    way = lists.select(request, "way", _("On its way"), _("all"), [("trouble", _("needs somebody"))])
+    rows = OutgoingFile.objects.filter(entity__in=chosen).select_related("account", "entity", "transmission")
     if status:
         rows = rows.filter(status=status)
+    if way.value:
+        rows = rows.filter(pk__in=queries.troubled(chosen))
+    page = pages.page(rows, key=("id",), cursor=lists.cursor(request), salt=f"outgoing:{status}:{way.value}")
+    for file in page.items:
+        one = getattr(file, "transmission", None)
+        file.mark = transmissions.pill(one) if one is not None else None  # type: ignore[attr-defined]
     return render(
         request,
         "outgoing/list.html",
         {
-            "page": pages.page(rows, key=("id",), cursor=lists.cursor(request), salt=f"outgoing:{status}"),
+            "page": page,
+            "trouble": queries.trouble(chosen),
             "tabs": lists.tabs(request, "status", states),
-            "bar": lists.bar(request, [entity] if len(places) > 1 else []),
+            "bar": lists.bar(request, [*([entity] if len(places) > 1 else []), way]),
             "several_entities": len(places) > 1,
             "waiting": queries.waiting(chosen),
             "sending": set(access.entity_ids(request.user, "outgoing.send")),
@@ -90,6 +98,7 @@ def outgoing_page(request: HttpRequest, pk: int) -> HttpResponse:
             "may_send": access.can(request.user, "outgoing.send", file.entity_id) and file.status == "prepared",
             "may_settle": may_settle and file.status == "sent" and left.exists(),
             "today": timezone.localdate(),
+            "way": transmissions.told(file, lists.reader(request)),
             "answers": [told(item) for item in answers.of_file(pk)] if may_see_answers else [],
             "acts": acts.told(trail.of("outgoing", pk)[:20]) if may_see_acts else [],
         },

@@ -5,12 +5,9 @@ with the process; what a killed worker had sent without noting it is sent again.
 back those behind it, until it works or is given up.
 """
 
-import hashlib
 import http.client
 import random
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,10 +15,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from backoffice.common import sql
+from backoffice.common import destinations, locks, sql
 from backoffice.common.errors import BusinessError
 from backoffice.common.tasks import enqueue
-from backoffice.webhooks import destinations, signing, telling
+from backoffice.webhooks import signing, telling
 from backoffice.webhooks.models import Attempt, Delivery, Endpoint
 
 # Short, so that an address that answers slowly does not keep a worker from the payments: its rest queues behind them.
@@ -49,23 +46,11 @@ class Outcome:
         return not self.code
 
 
-@contextmanager
-def _alone(endpoint_id: int) -> Iterator[bool]:
-    name = hashlib.sha256(f"webhooks:{endpoint_id}".encode()).digest()
-    key = int.from_bytes(name[:8], "big", signed=True)
-    held = bool(sql.rows("select pg_try_advisory_lock(%s)", [key])[0][0])
-    try:
-        yield held
-    finally:
-        if held:
-            sql.rows("select pg_advisory_unlock(%s)", [key])
-
-
 def deliver(endpoint_id: int, *, seconds: float = RUN_SECONDS) -> int:
     """Send what is due, for at most ``seconds``; returns how many arrived. Another worker at it: none."""
     arrived, until = 0, time.monotonic() + seconds
     while True:
-        with _alone(endpoint_id) as held:
+        with locks.alone(f"webhooks:{endpoint_id}") as held:
             if not held:
                 return arrived
             arrived += _run(endpoint_id, until)

@@ -13,5 +13,15 @@ EVENTS: dict[str, str] = {
     "outgoing.prepared": "file.prepared",
     "outgoing.sent": "file.sent",
     "outgoing.confirmed": "file.settled",
+    "outgoing.delivered": "file.delivered",
+    "outgoing.acknowledged": "file.acknowledged",
+    "outgoing.unacknowledged": "file.unacknowledged",
+    "outgoing.undelivered": "file.undelivered",
+    "outgoing.unsure": "file.unsure",
+    "outgoing.sent_again": "file.sent_again",
+    **{f"message.{act}": f"message.{act}" for act in ("received", "applied", "refused", "assigned", "dismissed")},
+    **{f"mandate.{act}": f"mandate.{act}" for act in ("registered", "amended", "cancelled")},
+    "channel.failing": "channel.failing",
+    "channel.recovered": "channel.recovered",
 }  # fmt: skip
 NAMES = tuple(sorted(set(EVENTS.values())))

@@ -8,12 +8,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from backoffice.common import sql
+from backoffice.common import destinations, sql
 from backoffice.common.errors import BusinessError, NotThere
 from backoffice.common.tasks import enqueue
 from backoffice.people import access
 from backoffice.people.models import Entity, User
-from backoffice.webhooks import destinations, signing
+from backoffice.webhooks import signing
 from backoffice.webhooks.events import NAMES
 from backoffice.webhooks.models import Delivery, Endpoint
 from documents import trail

@@ -18,9 +18,11 @@ from backoffice.people.models import Entity, User
 from backoffice.webhooks.models import Attempt, Delivery, Endpoint, Event
 from transactions.models import (
     Account,
+    BankChannel,
     BankMessage,
     Calendar,
     CutOff,
+    FetchedFile,
     IntakeSource,
     JournalEntry,
     Mandate,
@@ -31,6 +33,8 @@ from transactions.models import (
     PaymentState,
     Recall,
     RecallRequest,
+    Transmission,
+    TransmissionAttempt,
 )
 
 ANNE, MARC, CLAIRE, THOMAS = "anne.le-goff", "marc.lefevre", "claire.hughes", "thomas.weber"
@@ -114,6 +118,45 @@ def _cut_off() -> int:
     return int(made.pk)
 
 
+def _channel() -> int:
+    """One that fails, with a file that it could not place for certain, and files that it fetched."""
+    now, entity = timezone.now(), Entity.objects.get(code="ODET")
+    file = OutgoingFile.objects.filter(entity=entity, status="sent").latest("pk")
+    former = Transmission.objects.filter(file=file).first()
+    if former is not None:
+        return int(former.channel_id)
+    made = BankChannel.objects.create(
+        entity=entity, name="Banque de l’Odet", kind="sftp", host="sftp.bank.example.com", user="odet", salt=b"s" * 32,
+        host_keys="ssh-ed25519 SHA256:" + "a" * 43, out_folder="/out", in_folder="/in", created_by=person(THOMAS),
+        failing_since=now, last_code="channel.sign_in_refused", last_params={"user": "odet"}, needs_person=True,
+    )  # fmt: skip
+    way = Transmission.objects.create(
+        file=file, entity=entity, channel=made, remote_name=f"{file.message_id}.xml", since=now, next_at=now
+    )
+    rows = Transmission.objects.filter(pk=way.pk)
+    rows.update(status="sending", stage="placing", attempts=1)
+    rows.update(status="unsure", code="transmission.gone_or_taken")
+    TransmissionAttempt.objects.create(
+        transmission=way, number=1, begun_at=now, ended_at=now, stage="placing", address="203.0.113.9", verified=True,
+        code="channel.broken_off", params={"cause": "Socket is closed"},
+    )  # fmt: skip
+    for number, status in enumerate(("waiting", "taken", "refused")):
+        FetchedFile.objects.create(
+            channel=made, entity=entity, name=f"report-{number}.pdf", size=51_200, modified=1, seen_at=now,
+            status=status, sha256=f"{number}" * 64, code="fetch.unknown_kind", params={"kind": "pdf"},
+        )  # fmt: skip
+    return int(made.pk)
+
+
+def _sent_by_channel() -> int:
+    return int(Transmission.objects.get(channel=_channel()).file_id)
+
+
+def _fetched() -> tuple[int, ...]:
+    _channel()
+    return ()
+
+
 @dataclass(frozen=True)
 class Screen:
     """``address`` is the name of the URL and ``key`` its object. ``status`` is what the page answers with."""
@@ -171,7 +214,14 @@ SCREENS = [
     Screen("entry", CLAIRE, "entry", lambda: JournalEntry.objects.latest("pk").pk),
     Screen("outgoing", MARC, "outgoing"),
     Screen("outgoing-file", MARC, "outgoing_file", _outgoing),
+    Screen("outgoing-unsure", MARC, "outgoing_file", _sent_by_channel),
     Screen("messages", MARC, "messages"),
+    Screen("fetched", MARC, "fetched", _fetched),
+    Screen("fetched-all", MARC, "fetched", _fetched, "?view=all"),
+    Screen("channels", THOMAS, "channels", _fetched),
+    Screen("channel", THOMAS, "channel", _channel),
+    Screen("channel-new", THOMAS, "channel_new"),
+    Screen("channel-new-adapter", THOMAS, "channel_new", query="?kind=adapter"),
     Screen("messages-all", CLAIRE, "messages", query="?view=messages"),
     Screen("message", MARC, "message", lambda: BankMessage.objects.earliest("pk").pk),
     Screen("answer", MARC, "answer", lambda: MessageItem.objects.filter(outcome="unknown").latest("pk").pk),
@@ -222,4 +272,6 @@ NO_SCREENS = {
     "user_revoke", "webhook_pause", "webhook_replay", "webhook_resume", "webhook_retire", "webhook_rotate",
     "account_channel", "recall_approve", "recall_request_accept",
     "recall_request_confirm", "recall_request_refuse", "recall_withdraw",
+    "channel_switch", "channel_test", "fetched_dismiss", "fetched_file",
+    "outgoing_again", "outgoing_arrived", "outgoing_look",
 }  # fmt: skip

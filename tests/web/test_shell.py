@@ -74,7 +74,7 @@ def test_every_place_has_an_address_and_a_letter_of_its_own() -> None:
             ],
         ),
         (roles.LOGISTICS, ["dashboard"]),
-        (roles.ADMINISTRATOR, ["dashboard", "matrix", "users", "tokens", "webhooks"]),
+        (roles.ADMINISTRATOR, ["dashboard", "matrix", "users", "tokens", "channels", "webhooks"]),
         (None, []),
     ],
 )

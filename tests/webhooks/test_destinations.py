@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from backoffice.common import destinations
 from backoffice.common.errors import BusinessError
-from backoffice.webhooks import destinations
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from backoffice.people import access
 from backoffice.people.models import Entity, User
 from documents import attachments, trail
 from documents.models import AttachmentLink
+from transactions.channels import receipts
 from transactions.intake import open_file
 from transactions.intake.rows import ERROR, FileRefused
 from transactions.messages import cases, matching, reading
@@ -112,7 +113,8 @@ def _keep(
 def read_message(message_id: int) -> None:
     """Read a received message and apply it, whole or not at all. Nothing happens when it is not received (any more).
 
-    Locks the message, then the states and balances that it moves, then the files that it answers.
+    Locks the message, then the states and balances that it moves, then the files that it answers, then their
+    transmissions.
     """
     with transaction.atomic():
         rows = BankMessage.objects.filter(status=BankMessage.Status.RECEIVED).select_related("attachment")
@@ -157,6 +159,11 @@ def _apply(message: BankMessage) -> None:
     rows = [_row(message, number, item) for number, item in enumerate(items, start=1)]
     sql.copy("transactions_messageitem", _COLUMNS, rows)
     made = _matched(message, items)
+    if message.original_message_id:
+        # Whatever it says of the payments, it says that the bank has the file.
+        receipts.by_file(
+            entity_id=message.entity_id, message_id=message.original_message_id, by=message.message_id or str(message)
+        )
     message.status, message.item_count, message.read_at = BankMessage.Status.APPLIED, len(items), timezone.now()
     message.save(update_fields=_MADE)
     trail.record(

@@ -1,4 +1,5 @@
 from transactions.models.accounts import Account, AccountBalance
+from transactions.models.channels import BankChannel, ChannelRoute, FetchedFile, Transmission, TransmissionAttempt
 from transactions.models.cut_offs import Calendar, CutOff, Holiday
 from transactions.models.intake import IntakeProblem, IntakeSource, PaymentBatch
 from transactions.models.ledger import JournalEntry, Posting
@@ -12,11 +13,14 @@ from transactions.models.settlement import OutgoingFile, OutgoingItem
 __all__ = [
     "Account",
     "AccountBalance",
+    "BankChannel",
     "BankDetails",
     "BankMessage",
     "Calendar",
+    "ChannelRoute",
     "Collection",
     "CutOff",
+    "FetchedFile",
     "Hold",
     "Holiday",
     "IntakeProblem",
@@ -36,4 +40,6 @@ __all__ = [
     "Posting",
     "Recall",
     "RecallRequest",
+    "Transmission",
+    "TransmissionAttempt",
 ]

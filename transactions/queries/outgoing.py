@@ -54,6 +54,52 @@ def waiting(entity_ids: Sequence[int]) -> list[Waiting]:
     return [Waiting(accounts[row[0]], *row[1:]) for row in found]
 
 
+@dataclass(frozen=True)
+class Trouble:
+    """Sent files that need somebody: not delivered, not certain, not acknowledged in time, waiting for long."""
+
+    failed: int
+    unsure: int
+    unacknowledged: int
+    stuck: int
+
+    @property
+    def total(self) -> int:
+        return self.failed + self.unsure + self.unacknowledged + self.stuck
+
+
+# The same in the list and in the figures. "Long" is a quarter of an hour: a channel that works takes seconds.
+_TROUBLE = """
+    select entity_id, file_id, case when status in ('failed', 'unsure') then status
+                                    when status = 'delivered' then 'unacknowledged' else 'stuck' end as word
+    from transactions_transmission
+    where status in ('failed', 'unsure') or (status = 'delivered' and ack_due_at < now())
+       or (status in ('waiting', 'sending') and since < now() - interval '15 minutes')
+"""
+
+
+def trouble(entity_ids: Sequence[int]) -> Trouble:
+    """How many sent files need somebody. One query on partial indexes."""
+    found = dict(
+        sql.rows(
+            f"select word, count(*) from ({_TROUBLE}) t where entity_id = any(%s) group by word",  # noqa: S608
+            [list(entity_ids)],
+        )
+    )
+    return Trouble(*(found.get(word, 0) for word in ("failed", "unsure", "unacknowledged", "stuck")))
+
+
+def troubled(entity_ids: Sequence[int]) -> list[int]:
+    """The files that :func:`trouble` counts, the newest first, at most a thousand."""
+    return [
+        row[0]
+        for row in sql.rows(
+            f"select file_id from ({_TROUBLE}) t where entity_id = any(%s) order by file_id desc limit 1000",  # noqa: S608
+            [list(entity_ids)],
+        )
+    ]
+
+
 def account(account_id: int, entity_ids: Sequence[int]) -> Account:
     """An account of these entities, or :class:`NotThere`. One query."""
     found = Account.objects.select_related("entity").filter(pk=account_id, entity_id__in=list(entity_ids)).first()

@@ -5,11 +5,6 @@ from __future__ import annotations
 from typing import Any, Literal, NotRequired, TypedDict
 
 
-class AcceptInRequest(TypedDict):
-    payment: NotRequired[int]
-    reason: NotRequired[str]
-
-
 AccountInKindEnum = Literal[
     "customer", "bank", "transit", "payable", "receivable", "suspense", "expense", "income", "equity"
 ]
@@ -45,9 +40,6 @@ class AccountOut(TypedDict):
     counterpart: int | None
     transit: int | None
     cut_off: str | None
-    message_format: str
-    settlement_method: str
-    clearing_system: str
     opened_on: str
     balance: str
     held: str
@@ -68,6 +60,9 @@ class AddressInRequest(TypedDict):
     town: NotRequired[str]
     country: NotRequired[str]
     lines: NotRequired[list[str]]
+
+
+AfterFetchEnum = Literal["archive", "delete", "leave"]
 
 
 class AmendInRequest(TypedDict):
@@ -335,10 +330,90 @@ class ChangesInRequest(TypedDict):
     charge_bearer: NotRequired[str]
 
 
+class ChannelChangeInRequest(TypedDict):
+    """What a channel is to be. Which of it counts depends on the kind."""
+
+    host: NotRequired[str]
+    port: NotRequired[int]
+    user: NotRequired[str]
+    url: NotRequired[str]
+    host_keys: NotRequired[str]
+    out_folder: NotRequired[str]
+    in_folder: NotRequired[str]
+    after_fetch: NotRequired[AfterFetchEnum]
+    file_name: NotRequired[str]
+    accounts: NotRequired[list[int]]
+    all_accounts: NotRequired[bool]
+    kinds: NotRequired[list[KindsEnum]]
+    intake_source: NotRequired[int | None]
+    ack_minutes: NotRequired[int | None]
+    secret: NotRequired[str]
+    name: NotRequired[str]
+
+
+ChannelInKindEnum = Literal["folder", "sftp", "adapter"]
+
+
 class ChannelInRequest(TypedDict):
-    message_format: MessageFormatEnum
-    settlement_method: NotRequired[SettlementMethodEnum]
-    clearing_system: NotRequired[str]
+    """What a channel is to be. Which of it counts depends on the kind."""
+
+    host: NotRequired[str]
+    port: NotRequired[int]
+    user: NotRequired[str]
+    url: NotRequired[str]
+    host_keys: NotRequired[str]
+    out_folder: NotRequired[str]
+    in_folder: NotRequired[str]
+    after_fetch: NotRequired[AfterFetchEnum]
+    file_name: NotRequired[str]
+    accounts: NotRequired[list[int]]
+    all_accounts: NotRequired[bool]
+    kinds: NotRequired[list[KindsEnum]]
+    intake_source: NotRequired[int | None]
+    ack_minutes: NotRequired[int | None]
+    secret: NotRequired[str]
+    entity: NotRequired[int]
+    kind: ChannelInKindEnum
+    name: str
+
+
+class ChannelOut(TypedDict):
+    id: int
+    entity: int
+    name: str
+    kind: str
+    host: str
+    port: int
+    user: str
+    url: str
+    host_keys: str
+    secret_set: bool
+    out_folder: str
+    in_folder: str
+    after_fetch: str
+    file_name: str
+    accounts: list[int]
+    all_accounts: bool
+    kinds: list[str]
+    intake_source: int | None
+    ack_minutes: int | None
+    is_active: bool
+    needs_person: bool
+    failing_since: str | None
+    last_ok_at: str | None
+    last_code: str
+    last_detail: str
+    created_by: Person
+
+
+class ChannelOutPage(TypedDict):
+    items: list[ChannelOut]
+    next: str | None
+    previous: str | None
+
+
+class ChannelTested(TypedDict):
+    address: str
 
 
 class ChecksOut(TypedDict):
@@ -457,9 +532,25 @@ class EntryPostingOut(TypedDict):
 EventsEnum = Literal[
     "batch.ready",
     "batch.refused",
+    "channel.failing",
+    "channel.recovered",
+    "file.acknowledged",
+    "file.delivered",
     "file.prepared",
     "file.sent",
+    "file.sent_again",
     "file.settled",
+    "file.unacknowledged",
+    "file.undelivered",
+    "file.unsure",
+    "mandate.amended",
+    "mandate.cancelled",
+    "mandate.registered",
+    "message.applied",
+    "message.assigned",
+    "message.dismissed",
+    "message.received",
+    "message.refused",
     "payment.amended",
     "payment.approved",
     "payment.cancelled",
@@ -476,6 +567,36 @@ EventsEnum = Literal[
     "payment.settled",
     "payment.validated",
 ]
+
+
+class FetchedOut(TypedDict):
+    id: int
+    entity: int
+    channel: int
+    name: str
+    size: int
+    sha256: str
+    status: str
+    seen_at: str
+    code: str
+    detail: str
+    message: int | None
+    batch: int | None
+    file: NotRequired[int | None]
+    attachment: int | None
+    removed_at: str | None
+    decided_by: Person | None
+    decision: str
+
+
+class FetchedOutPage(TypedDict):
+    items: list[FetchedOut]
+    next: str | None
+    previous: str | None
+
+
+class FetchedReasonInRequest(TypedDict):
+    reason: str
 
 
 class FileInRequest(TypedDict):
@@ -539,6 +660,9 @@ class IndexOut(TypedDict):
     lists: list[str]
 
 
+KindsEnum = Literal["pain001", "pain008"]
+
+
 class LiftInRequest(TypedDict):
     """Lift every hold of a payment"""
 
@@ -580,6 +704,12 @@ class LinkedOut(TypedDict):
     linked_by: Person | None
     linked_at: str
     attachment: AttachmentOut
+
+
+class LookOut(TypedDict):
+    word: str
+    code: str
+    detail: str
 
 
 MakerEnum = Literal["importer", "sender"]
@@ -661,9 +791,6 @@ class MeOut(TypedDict):
     grants: list[GrantOut]
     limits: list[LimitOut]
     rights: list[str]
-
-
-MessageFormatEnum = Literal["pain001", "pacs008"]
 
 
 class MessageInRequest(TypedDict):
@@ -1005,104 +1132,6 @@ ReasonCodeEnum = Literal[
 ]
 
 
-class RecallAnswerOut(TypedDict):
-    payment: int
-    done: bool
-    recall: int | None
-    code: str
-    params: dict[str, Any]
-    detail: str
-
-
-class RecallAnswersOut(TypedDict):
-    done: int
-    refused: int
-    answers: list[RecallAnswerOut]
-
-
-class RecallOut(TypedDict):
-    id: int
-    case: str
-    entity: int
-    payment: int
-    amount: str
-    currency: str
-    reason_code: str
-    reason: str
-    status: str
-    ask_until: str
-    asked_by: Person
-    asked_at: str
-    approved_by: Person | None
-    approved_at: str | None
-    outgoing_file: int | None
-    sent_at: str | None
-    answer_due: str | None
-    answered_at: str | None
-    answer_code: str
-    answer_text: str
-    returned_at: str | None
-
-
-class RecallOutPage(TypedDict):
-    items: list[RecallOut]
-    next: str | None
-    previous: str | None
-
-
-RecallRefusalEnum = Literal["CUST", "NOAS", "AC04", "AM04", "ARDT", "LEGL", "NOOR"]
-
-
-class RecallRequestOut(TypedDict):
-    id: int
-    entity: int
-    sender: str
-    cancellation_id: str
-    message: int
-    reason_code: str
-    reason: str
-    end_to_end_id: str
-    uetr: str
-    amount: str | None
-    currency: str
-    debtor_name: str
-    creditor_name: str
-    creditor_number: str
-    payment: int | None
-    match_code: str
-    received_on: str
-    due_on: str
-    status: str
-    proposed_by: Person | None
-    proposed_at: str | None
-    decided_by: Person | None
-    decided_at: str | None
-    answer_code: str
-    answer_text: str
-    answer_file: int | None
-    return_file: int | None
-
-
-class RecallRequestOutPage(TypedDict):
-    items: list[RecallRequestOut]
-    next: str | None
-    previous: str | None
-
-
-RecallsInReasonCodeEnum = Literal["DUPL", "TECH", "FRAD", "CUST", "AC03", "AM09"]
-
-
-class RecallsInRequest(TypedDict):
-    payments: list[int]
-    reason_code: RecallsInReasonCodeEnum
-    reason: str
-
-
-class RefuseInRequest(TypedDict):
-    reason_code: RecallRefusalEnum
-    reason: NotRequired[str]
-
-
 class RejectInRequest(TypedDict):
     """Refuse a payment for good"""
 
@@ -1254,9 +1283,6 @@ class SettleInRequest(TypedDict):
     value_date: str
 
 
-SettlementMethodEnum = Literal["CLRG", "INDA", "INGA"]
-
-
 class SourceChangeInRequest(TypedDict):
     name: NotRequired[str]
     maker: NotRequired[MakerEnum]
@@ -1354,6 +1380,62 @@ class TokenOutPage(TypedDict):
     items: list[TokenOut]
     next: str | None
     previous: str | None
+
+
+class TransmissionAttemptOut(TypedDict):
+    number: int
+    begun_at: str
+    ended_at: str | None
+    stage: str
+    address: str
+    verified: bool | None
+    code: str
+    detail: str
+
+
+class TransmissionDetailOut(TypedDict):
+    file: int
+    channel: int
+    channel_name: str
+    remote_name: str
+    status: str
+    stage: str
+    attempts: int
+    next_at: str
+    delivered_at: str | None
+    ack_due_at: str | None
+    acknowledged_at: str | None
+    acknowledged_by: str
+    code: str
+    detail: str
+    decided_by: Person | None
+    decided_at: str | None
+    decision: str
+    log: list[TransmissionAttemptOut]
+
+
+class TransmissionOut(TypedDict):
+    file: int
+    channel: int
+    channel_name: str
+    remote_name: str
+    status: str
+    stage: str
+    attempts: int
+    next_at: str
+    delivered_at: str | None
+    ack_due_at: str | None
+    acknowledged_at: str | None
+    acknowledged_by: str
+    code: str
+    detail: str
+    decided_by: Person | None
+    decided_at: str | None
+    decision: str
+
+
+class TransmissionReasonInRequest(TypedDict):
+    reason: str
 
 
 class TrialBalanceOut(TypedDict):
@@ -1469,8 +1551,4 @@ class WebhookSecret(TypedDict):
 
 
 class WhyInRequest(TypedDict):
-    reason: str
-
-
-class WithdrawInRequest(TypedDict):
     reason: str

@@ -93,15 +93,6 @@ class Client(Transport):
         )
         return answer
 
-    def post_accounts_one_channel(
-        self, account_id: int, body: models.ChannelInRequest, *, key: str | None = None
-    ) -> models.AccountOut:
-        """How transfers leave an account: to its bank, or between banks. Right: `account.manage`."""
-        answer: models.AccountOut = self.call(
-            "POST", "/api/v1/accounts/{account_id}/channel", {"account_id": account_id}, {}, body=body, key=key
-        )
-        return answer
-
     def get_accounts_one_statement(
         self, account_id: int, *, cursor: str | None = None, limit: int | None = None, moment: str | None = None
     ) -> models.StatementOut:
@@ -216,7 +207,7 @@ class Client(Transport):
         *,
         cursor: str | None = None,
         entity: int | None = None,
-        kind: Literal["pain002", "pacs002", "pacs004", "camt029", "camt056"] | None = None,
+        kind: Literal["pain002", "pacs002", "pacs004"] | None = None,
         limit: int | None = None,
         status: Literal["received", "applied", "refused"] | None = None,
     ) -> models.MessageOutPage:
@@ -234,7 +225,7 @@ class Client(Transport):
         *,
         cursor: str | None = None,
         entity: int | None = None,
-        kind: Literal["pain002", "pacs002", "pacs004", "camt029", "camt056"] | None = None,
+        kind: Literal["pain002", "pacs002", "pacs004"] | None = None,
         limit: int | None = None,
         status: Literal["received", "applied", "refused"] | None = None,
     ) -> Iterator[models.MessageOut]:
@@ -417,6 +408,63 @@ class Client(Transport):
             )
         )
 
+    def get_channels(
+        self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None
+    ) -> models.ChannelOutPage:
+        """Ways to banks, the newest first. Right: `channel.manage`."""
+        answer: models.ChannelOutPage = self.call(
+            "GET", "/api/v1/channels", {}, {"cursor": cursor, "entity": entity, "limit": limit}
+        )
+        return answer
+
+    def iter_channels(
+        self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None
+    ) -> Iterator[models.ChannelOut]:
+        """Ways to banks, the newest first: all of them, page after page. Right: `channel.manage`."""
+        return self.follow(
+            self.call("GET", "/api/v1/channels", {}, {"cursor": cursor, "entity": entity, "limit": limit})
+        )
+
+    def post_channels(self, body: models.ChannelInRequest, *, key: str | None = None) -> models.ChannelOut:
+        """Add a channel; nothing is called yet. Right: `channel.manage`."""
+        answer: models.ChannelOut = self.call("POST", "/api/v1/channels", {}, {}, body=body, key=key)
+        return answer
+
+    def get_channels_one(self, channel_id: int) -> models.ChannelOut:
+        """A channel. Right: `channel.manage`."""
+        answer: models.ChannelOut = self.call("GET", "/api/v1/channels/{channel_id}", {"channel_id": channel_id}, {})
+        return answer
+
+    def post_channels_one_change(
+        self, channel_id: int, body: models.ChannelChangeInRequest | None = None, *, key: str | None = None
+    ) -> models.ChannelOut:
+        """Change what is named; another server, user or address needs the secret again. Right: `channel.manage`."""
+        answer: models.ChannelOut = self.call(
+            "POST", "/api/v1/channels/{channel_id}/change", {"channel_id": channel_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_channels_one_switch_off(self, channel_id: int, *, key: str | None = None) -> models.ChannelOut:
+        """Let everything of the channel wait. Right: `channel.manage`."""
+        answer: models.ChannelOut = self.call(
+            "POST", "/api/v1/channels/{channel_id}/switch-off", {"channel_id": channel_id}, {}, key=key
+        )
+        return answer
+
+    def post_channels_one_switch_on(self, channel_id: int, *, key: str | None = None) -> models.ChannelOut:
+        """Use the channel; what waits goes out. Right: `channel.manage`."""
+        answer: models.ChannelOut = self.call(
+            "POST", "/api/v1/channels/{channel_id}/switch-on", {"channel_id": channel_id}, {}, key=key
+        )
+        return answer
+
+    def post_channels_one_test(self, channel_id: int, *, key: str | None = None) -> models.ChannelTested:
+        """Connect, sign in, look at the folders; nothing is written. Right: `channel.manage`."""
+        answer: models.ChannelTested = self.call(
+            "POST", "/api/v1/channels/{channel_id}/test", {"channel_id": channel_id}, {}, key=key
+        )
+        return answer
+
     def get_entities(self, *, cursor: str | None = None, limit: int | None = None) -> models.EntityOutPage:
         """The entities in which you have a role. For everyone signed in."""
         answer: models.EntityOutPage = self.call("GET", "/api/v1/entities", {}, {"cursor": cursor, "limit": limit})
@@ -429,6 +477,52 @@ class Client(Transport):
     def get_entities_one(self, entity_id: int) -> models.EntityOut:
         """An entity. For everyone signed in."""
         answer: models.EntityOut = self.call("GET", "/api/v1/entities/{entity_id}", {"entity_id": entity_id}, {})
+        return answer
+
+    def get_fetched_files(
+        self,
+        *,
+        channel: int | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        status: Literal["seen", "taken", "waiting", "refused", "dismissed"] | None = None,
+    ) -> models.FetchedOutPage:
+        """Files that banks left for us, the newest first. Right: `message.view`."""
+        answer: models.FetchedOutPage = self.call(
+            "GET",
+            "/api/v1/fetched-files",
+            {},
+            {"channel": channel, "cursor": cursor, "entity": entity, "limit": limit, "status": status},
+        )
+        return answer
+
+    def iter_fetched_files(
+        self,
+        *,
+        channel: int | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        status: Literal["seen", "taken", "waiting", "refused", "dismissed"] | None = None,
+    ) -> Iterator[models.FetchedOut]:
+        """Files that banks left for us, the newest first: all of them, page after page. Right: `message.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/fetched-files",
+                {},
+                {"channel": channel, "cursor": cursor, "entity": entity, "limit": limit, "status": status},
+            )
+        )
+
+    def post_fetched_files_one_dismiss(
+        self, fetched_id: int, body: models.FetchedReasonInRequest, *, key: str | None = None
+    ) -> models.FetchedOut:
+        """Lay a file aside that was not recognised. Right: `message.decide`."""
+        answer: models.FetchedOut = self.call(
+            "POST", "/api/v1/fetched-files/{fetched_id}/dismiss", {"fetched_id": fetched_id}, {}, body=body, key=key
+        )
         return answer
 
     def get_journal_entries(
@@ -610,6 +704,15 @@ class Client(Transport):
         )
         return answer
 
+    def post_outgoing_files_one_arrived(
+        self, file_id: int, body: models.TransmissionReasonInRequest, *, key: str | None = None
+    ) -> models.TransmissionOut:
+        """Say that the bank has the file, as you learned elsewhere. Right: `outgoing.send`."""
+        answer: models.TransmissionOut = self.call(
+            "POST", "/api/v1/outgoing-files/{file_id}/arrived", {"file_id": file_id}, {}, body=body, key=key
+        )
+        return answer
+
     def post_outgoing_files_one_confirm(
         self, file_id: int, body: models.SettleInRequest, *, key: str | None = None
     ) -> models.OutgoingOut:
@@ -626,10 +729,33 @@ class Client(Transport):
         )
         return answer
 
+    def post_outgoing_files_one_look(self, file_id: int, *, key: str | None = None) -> models.LookOut:
+        """Look whether the file lies at the bank. Right: `outgoing.send`."""
+        answer: models.LookOut = self.call(
+            "POST", "/api/v1/outgoing-files/{file_id}/look", {"file_id": file_id}, {}, key=key
+        )
+        return answer
+
     def post_outgoing_files_one_send(self, file_id: int, *, key: str | None = None) -> models.OutgoingOut:
         """Send a prepared file to the bank, once. Right: `outgoing.send`."""
         answer: models.OutgoingOut = self.call(
             "POST", "/api/v1/outgoing-files/{file_id}/send", {"file_id": file_id}, {}, key=key
+        )
+        return answer
+
+    def post_outgoing_files_one_send_again(
+        self, file_id: int, body: models.TransmissionReasonInRequest, *, key: str | None = None
+    ) -> models.TransmissionOut:
+        """Look, and send again what is not there; by another person when the bank may have it. Right: `outgoing.send`."""
+        answer: models.TransmissionOut = self.call(
+            "POST", "/api/v1/outgoing-files/{file_id}/send-again", {"file_id": file_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_outgoing_files_one_transmission(self, file_id: int) -> models.TransmissionDetailOut:
+        """Where a sent file stands on its way, with every attempt. Right: `outgoing.view`."""
+        answer: models.TransmissionDetailOut = self.call(
+            "GET", "/api/v1/outgoing-files/{file_id}/transmission", {"file_id": file_id}, {}
         )
         return answer
 
@@ -1060,138 +1186,6 @@ class Client(Transport):
         """Sign first: a checked payment goes on to another person. Right: `payment.validate`."""
         answer: models.PaymentRow = self.call(
             "POST", "/api/v1/payments/{payment_id}/validate", {"payment_id": payment_id}, {}, body=body, key=key
-        )
-        return answer
-
-    def get_recall_requests(
-        self,
-        *,
-        cursor: str | None = None,
-        entity: int | None = None,
-        limit: int | None = None,
-        payment: int | None = None,
-        status: Literal["open", "proposed", "accepted", "refused"] | None = None,
-    ) -> models.RecallRequestOutPage:
-        """Recalls of other banks, the newest first. Right: `recall.view`."""
-        answer: models.RecallRequestOutPage = self.call(
-            "GET",
-            "/api/v1/recall-requests",
-            {},
-            {"cursor": cursor, "entity": entity, "limit": limit, "payment": payment, "status": status},
-        )
-        return answer
-
-    def iter_recall_requests(
-        self,
-        *,
-        cursor: str | None = None,
-        entity: int | None = None,
-        limit: int | None = None,
-        payment: int | None = None,
-        status: Literal["open", "proposed", "accepted", "refused"] | None = None,
-    ) -> Iterator[models.RecallRequestOut]:
-        """Recalls of other banks, the newest first: all of them, page after page. Right: `recall.view`."""
-        return self.follow(
-            self.call(
-                "GET",
-                "/api/v1/recall-requests",
-                {},
-                {"cursor": cursor, "entity": entity, "limit": limit, "payment": payment, "status": status},
-            )
-        )
-
-    def get_recall_requests_one(self, request_id: int) -> models.RecallRequestOut:
-        """A recall of another bank. Right: `recall.view`."""
-        answer: models.RecallRequestOut = self.call(
-            "GET", "/api/v1/recall-requests/{request_id}", {"request_id": request_id}, {}
-        )
-        return answer
-
-    def post_recall_requests_one_accept(
-        self, request_id: int, body: models.AcceptInRequest | None = None, *, key: str | None = None
-    ) -> models.RecallRequestOut:
-        """Propose to give the payment back; another person confirms. Right: `recall.ask`."""
-        answer: models.RecallRequestOut = self.call(
-            "POST", "/api/v1/recall-requests/{request_id}/accept", {"request_id": request_id}, {}, body=body, key=key
-        )
-        return answer
-
-    def post_recall_requests_one_confirm(self, request_id: int, *, key: str | None = None) -> models.RecallRequestOut:
-        """Give the payment back; answer and return are written. Right: `recall.approve`."""
-        answer: models.RecallRequestOut = self.call(
-            "POST", "/api/v1/recall-requests/{request_id}/confirm", {"request_id": request_id}, {}, key=key
-        )
-        return answer
-
-    def post_recall_requests_one_refuse(
-        self, request_id: int, body: models.RefuseInRequest, *, key: str | None = None
-    ) -> models.RecallRequestOut:
-        """Refuse with a reason; the answer is written. Right: `recall.ask`."""
-        answer: models.RecallRequestOut = self.call(
-            "POST", "/api/v1/recall-requests/{request_id}/refuse", {"request_id": request_id}, {}, body=body, key=key
-        )
-        return answer
-
-    def get_recalls(
-        self,
-        *,
-        cursor: str | None = None,
-        entity: int | None = None,
-        limit: int | None = None,
-        payment: int | None = None,
-        status: Literal["asked", "approved", "sent", "accepted", "refused", "expired", "withdrawn"] | None = None,
-    ) -> models.RecallOutPage:
-        """Recalls of ours, the newest first. Right: `recall.view`."""
-        answer: models.RecallOutPage = self.call(
-            "GET",
-            "/api/v1/recalls",
-            {},
-            {"cursor": cursor, "entity": entity, "limit": limit, "payment": payment, "status": status},
-        )
-        return answer
-
-    def iter_recalls(
-        self,
-        *,
-        cursor: str | None = None,
-        entity: int | None = None,
-        limit: int | None = None,
-        payment: int | None = None,
-        status: Literal["asked", "approved", "sent", "accepted", "refused", "expired", "withdrawn"] | None = None,
-    ) -> Iterator[models.RecallOut]:
-        """Recalls of ours, the newest first: all of them, page after page. Right: `recall.view`."""
-        return self.follow(
-            self.call(
-                "GET",
-                "/api/v1/recalls",
-                {},
-                {"cursor": cursor, "entity": entity, "limit": limit, "payment": payment, "status": status},
-            )
-        )
-
-    def post_recalls(self, body: models.RecallsInRequest, *, key: str | None = None) -> models.RecallAnswersOut:
-        """Ask payments back that were sent, each answered on its own. Right: `recall.ask`."""
-        answer: models.RecallAnswersOut = self.call("POST", "/api/v1/recalls", {}, {}, body=body, key=key)
-        return answer
-
-    def get_recalls_one(self, recall_id: int) -> models.RecallOut:
-        """A recall of ours. Right: `recall.view`."""
-        answer: models.RecallOut = self.call("GET", "/api/v1/recalls/{recall_id}", {"recall_id": recall_id}, {})
-        return answer
-
-    def post_recalls_one_approve(self, recall_id: int, *, key: str | None = None) -> models.RecallOut:
-        """Approve a recall; it goes in a file for the bank. Right: `recall.approve`."""
-        answer: models.RecallOut = self.call(
-            "POST", "/api/v1/recalls/{recall_id}/approve", {"recall_id": recall_id}, {}, key=key
-        )
-        return answer
-
-    def post_recalls_one_withdraw(
-        self, recall_id: int, body: models.WithdrawInRequest, *, key: str | None = None
-    ) -> models.RecallOut:
-        """Take a recall back before it is approved, or decline it. Right: `recall.ask`."""
-        answer: models.RecallOut = self.call(
-            "POST", "/api/v1/recalls/{recall_id}/withdraw", {"recall_id": recall_id}, {}, body=body, key=key
         )
         return answer
 

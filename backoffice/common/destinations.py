@@ -1,4 +1,7 @@
-"""Where events may be sent: to the outside alone, by https, to the very address that was looked at.
+"""Where the house may call: to the outside alone, by https, to the very address that was looked at.
+
+What is inside the house is called only where the administrator of the installation lists its network (``inside``).
+Codes of refusals begin with the name of the room that asks: ``webhook.address_bad``.
 
 A name is resolved at each connection and every address that it stands for must be public; the connection goes to one of
 those by number, so that a second answer of the name server changes nothing. Redirects are not followed.
@@ -11,6 +14,7 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -40,16 +44,22 @@ class Answer:
     text: str
 
 
-def parse(url: str) -> Target:
-    """The parts of an address, or refuse it: another scheme, a user name, a fragment, nothing that is a host."""
-    refused = BusinessError("webhook.address_bad", url=url[:200])
+Networks = Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]
+
+
+def parse(url: str, *, room: str = "webhook", plain: bool = False) -> Target:
+    """The parts of an address, or refuse it: another scheme, a user name, a fragment, nothing that is a host.
+
+    ``plain`` lets http pass, too; :func:`resolve` then sees to it that it stays on this machine.
+    """
+    refused = BusinessError(f"{room}.address_bad", url=url[:200])
     try:
         parts = urlsplit(url)
         port = parts.port
         host = (parts.hostname or "").encode("idna").decode() if parts.hostname else ""
     except (ValueError, UnicodeError):
         raise refused from None
-    plain = parts.scheme == "http" and (settings.DEBUG or settings.WEBHOOKS_LOOPBACK)
+    plain = parts.scheme == "http" and (plain or settings.DEBUG or settings.WEBHOOKS_LOOPBACK)
     well_formed = url.isascii() and url.isprintable() and " " not in url and len(url) <= 500
     if not host or not (parts.scheme == "https" or plain) or parts.username is not None or parts.fragment:
         raise refused
@@ -59,22 +69,34 @@ def parse(url: str) -> Target:
     return Target(host, port or (443 if parts.scheme == "https" else 80), path, parts.scheme == "https")
 
 
-def resolve(target: Target) -> str:
-    """One public address of the host. Refuses a host of which any address is inside the house."""
+def resolve(target: Target, *, room: str = "webhook", inside: Networks = ()) -> str:
+    """One address of the host. Refuses a host of which any address is inside the house and in no network listed."""
     try:
         found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise BusinessError("webhook.address_unknown", host=target.host) from None
+        raise BusinessError(f"{room}.address_unknown", host=target.host) from None
     addresses = [str(entry[4][0]) for entry in found]
-    if not addresses or not all(_outside(one) for one in addresses):
-        raise BusinessError("webhook.address_inside", host=target.host)
+    if not addresses or not all(_outside(one) or _listed(one, inside) for one in addresses):
+        raise BusinessError(f"{room}.address_inside", host=target.host)
+    if inside and not target.secure and not all(_bare(one).is_loopback for one in addresses):
+        raise BusinessError(f"{room}.address_bad", url=target.host)
     return addresses[0]
 
 
-def _outside(text: str) -> bool:
+def _bare(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     address = ipaddress.ip_address(text.partition("%")[0])
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-        address = address.ipv4_mapped
+        return address.ipv4_mapped
+    return address
+
+
+def _listed(text: str, inside: Networks) -> bool:
+    address = _bare(text)
+    return any(address.version == network.version and address in network for network in inside)
+
+
+def _outside(text: str) -> bool:
+    address = _bare(text)
     if settings.WEBHOOKS_LOOPBACK and address.is_loopback:
         return True
     if any(address.version == net.version and address in net for net in _WRAPPING):
@@ -85,9 +107,12 @@ def _outside(text: str) -> bool:
 class Connection:
     """A connection to one endpoint, kept for as long as it answers and a run of deliveries lasts."""
 
-    def __init__(self, url: str) -> None:
-        self.target = parse(url)
+    def __init__(
+        self, url: str, *, room: str = "webhook", inside: Networks = (), plain: bool = False, seconds: float = 0
+    ) -> None:
+        self.target = parse(url, room=room, plain=plain)
         self.address = ""
+        self.room, self.inside, self.seconds = room, inside, seconds
         self._open: http.client.HTTPConnection | None = None
 
     def close(self) -> None:
@@ -97,33 +122,42 @@ class Connection:
 
     def post(self, body: bytes, headers: dict[str, str]) -> Answer:
         """Send and read the answer. OSError and HTTPException when there is none; TimeoutError when it is too slow."""
+        status, raw = self.ask("POST", self.target.path, body, headers, LONGEST_ANSWER)
+        return Answer(status, _readable(raw))
+
+    def ask(
+        self, method: str, path: str, body: bytes | None, headers: dict[str, str], largest: int
+    ) -> tuple[int, bytes]:
+        """One call and the first ``largest`` bytes of its answer. Fails as :meth:`post` does."""
         connection = self._open or self._connect()
+        seconds = self.seconds or SECONDS
         started = time.monotonic()
         ended = threading.Event()
-        guard = threading.Timer(SECONDS, _cut, [connection, ended])
+        guard = threading.Timer(seconds, _cut, [connection, ended])
         guard.start()
         try:
-            connection.request("POST", self.target.path, body, headers)
+            connection.request(method, path, body, headers)
             response = connection.getresponse()
-            text = response.read(LONGEST_ANSWER)
+            raw = response.read(largest)
             if not response.isclosed():
                 self.close()
-            return Answer(response.status, _readable(text))
+            return response.status, raw
         except (OSError, http.client.HTTPException):
             self.close()
-            if ended.is_set() or time.monotonic() - started >= SECONDS:
+            if ended.is_set() or time.monotonic() - started >= seconds:
                 raise TimeoutError from None
             raise
         finally:
             guard.cancel()
 
     def _connect(self) -> http.client.HTTPConnection:
-        self.address = resolve(self.target)
-        made = http.client.HTTPConnection(self.target.host, self.target.port, timeout=SECONDS)
+        self.address = resolve(self.target, room=self.room, inside=self.inside)
+        seconds = self.seconds or SECONDS
+        made = http.client.HTTPConnection(self.target.host, self.target.port, timeout=seconds)
         plain = socket.create_connection((self.address, self.target.port), timeout=CONNECT_SECONDS)
         try:
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            plain.settimeout(SECONDS)
+            plain.settimeout(seconds)
             made.sock = (
                 ssl.create_default_context().wrap_socket(plain, server_hostname=self.target.host)
                 if self.target.secure
