@@ -9,6 +9,7 @@ from backoffice.common.api import NoSuchAddress
 from backoffice.people import api as people
 from backoffice.webhooks import api as webhooks
 from controls import api as controls
+from controls import standing_api as standing
 from documents import api as documents
 from transactions.api import accounts, batches, ledger, mandates, messages, outgoing, payees, payments, verbs
 
@@ -86,6 +87,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mandates/<int:mandate_id>", mandates.MandateDetail.as_view(), name="mandate"),
     path("mandates/<int:mandate_id>/amend", mandates.MandateAmend.as_view(), name="mandate_amend"),
     path("mandates/<int:mandate_id>/cancel", mandates.MandateCancel.as_view(), name="mandate_cancel"),
+    path("standing-orders", standing.StandingList.as_view(), name="standing_orders"),
+    path("standing-orders/<int:standing_id>", standing.StandingDetail.as_view(), name="standing_order"),
+    path("standing-orders/<int:standing_id>/dates", standing.StandingDues.as_view(), name="standing_dates"),
+    path("standing-orders/<int:standing_id>/change", standing.StandingChange.as_view(), name="standing_change"),
+    path("standing-orders/<int:standing_id>/approve", standing.StandingApprove.as_view(), name="standing_approve"),
+    path("standing-orders/<int:standing_id>/refuse", standing.StandingRefuse.as_view(), name="standing_refuse"),
+    path("standing-orders/<int:standing_id>/suspend", standing.StandingSuspend.as_view(), name="standing_suspend"),
+    path("standing-orders/<int:standing_id>/resume", standing.StandingResume.as_view(), name="standing_resume"),
+    path("standing-orders/<int:standing_id>/end", standing.StandingEnd.as_view(), name="standing_end"),
     path("attachments/<int:attachment_id>", documents.AttachmentDetail.as_view(), name="attachment"),
     path("attachments/<int:attachment_id>/content", documents.AttachmentContent.as_view(), name="attachment_content"),
     path("audit-records", documents.AuditRecords.as_view(), name="audit_records"),

@@ -157,6 +157,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "transactions.sweep", "schedule": 30.0},
+    "standing": {"task": "transactions.standing", "schedule": 300.0},
     "send-due": {"task": "transactions.send_due", "schedule": 60.0},
     "follow": {"task": "webhooks.follow", "schedule": 2.0},
     "sweep-webhooks": {"task": "webhooks.sweep", "schedule": 15.0},

@@ -272,6 +272,26 @@ register(
     }
 )
 
+# Standing orders: transactions/standing.
+register(
+    {
+        "standing.account_other": _("The account %(code)s is not open, or is no account that payments leave from."),
+        "standing.amount_or_floor": _("Give a fixed amount, or the balance that stays when everything else is moved."),
+        "standing.remittance_bad": _("The text for the payee has at most 140 characters that can be seen."),
+        "standing.name_missing": _("Name the payee, in at most 140 characters."),
+        "standing.number_bad": _("“%(number)s” is not an IBAN: its check digits or length are wrong."),
+        "standing.to_itself": _("Payee and account are the same."),
+        "standing.rhythm_bad": _("It is paid every 1 to 60 weeks, months or years, and at most 9,999 times."),
+        "standing.last_working_day": _("The last working day is one of a month: choose months."),
+        "standing.first_past": _("The first date, %(first)s, is past."),
+        "standing.last_bad": _("Give a last date after the first one, or how many times it is paid, not both."),
+        "standing.suspension_bad": _("A suspension begins today or later and does not end before it begins."),
+        "standing.not_suspended": _("The standing order %(reference)s is not suspended."),
+        "standing.over": _("The standing order %(reference)s is not in force."),
+        "payment.waits_for_its_day": _("This payment is signed; its funds are taken on the day of its execution."),
+    }
+)
+
 # Sources of files: transactions/sources.
 register(
     {

@@ -39,6 +39,23 @@ def send_due() -> None:
     settlement.prepare_due()
 
 
+@shared_task(name="transactions.standing", autoretry_for=(Retryable,), max_retries=3, retry_backoff=True)
+def standing() -> None:
+    """Make the payments of standing orders that fall due, and execute those whose day has come."""
+    from transactions.standing import runs
+
+    runs.make_due()
+    runs.execute_due()
+
+
+@shared_task(name="transactions.execute_standing", autoretry_for=(Retryable,), max_retries=3, retry_backoff=True)
+def execute_standing() -> None:
+    """Execute payments of standing orders that are signed and whose day has come."""
+    from transactions.standing import runs
+
+    runs.execute_due()
+
+
 @shared_task(name="transactions.sweep")
 def sweep(patience_seconds: float | None = None) -> None:
     """Find what waits too long because its task was lost, and enqueue it again."""

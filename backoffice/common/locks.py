@@ -1,8 +1,8 @@
 """Rows are locked in one order everywhere, so that two acts can wait for each other but never for ever.
 
-The order: batch, bank message, payment state, limit, account balance, outgoing file. Within one table rows are locked
-by ascending key, in a statement of its own, so that the statement after it sees what the lock protects. A service that
-needs several kinds takes them in this order; SQL functions keep it too.
+The order: standing order, batch, bank message, payment state, limit, account balance, outgoing file. Within one table
+rows are locked by ascending key, in a statement of its own, so that the statement after it sees what the lock protects.
+A service that needs several kinds takes them in this order; SQL functions keep it too.
 """
 
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from typing import TypeVar
 from django.db import connection
 from django.db.models import Model, QuerySet
 
-ORDER = ("PaymentBatch", "BankMessage", "PaymentState", "Limit", "AccountBalance", "OutgoingFile")
+ORDER = ("StandingOrder", "PaymentBatch", "BankMessage", "PaymentState", "Limit", "AccountBalance", "OutgoingFile")
 
 M = TypeVar("M", bound=Model)
 

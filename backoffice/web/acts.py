@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -14,7 +14,7 @@ from backoffice.common import errors, formats
 from backoffice.people import roles
 from backoffice.people.models import Entity, Limit, User
 from documents.models import AuditRecord
-from transactions.models import Account, BankMessage, IntakeSource, Mandate, OutgoingFile, PaymentBatch
+from transactions.models import Account, BankMessage, IntakeSource, Mandate, OutgoingFile, PaymentBatch, StandingOrder
 
 # What someone did, after their name. Parameters come from the record's data, made readable by _readable().
 WORDS: dict[str, Any] = {
@@ -33,6 +33,15 @@ WORDS: dict[str, Any] = {
     "mandate.registered": gettext_lazy("registered the mandate"),
     "mandate.amended": gettext_lazy("amended the mandate: %(fields)s"),
     "mandate.cancelled": gettext_lazy("cancelled the mandate"),
+    "standing.agreed": gettext_lazy("approved the terms that %(asked_by)s asked for"),
+    "standing.suspended": gettext_lazy("suspended it from %(since)s to %(until)s"),
+    "standing.resumed": gettext_lazy("resumed it"),
+    "standing.ended": gettext_lazy("ended it"),
+    "standing.made": gettext_lazy("made the payment of %(due_on)s"),
+    "standing.nothing_to_move": gettext_lazy("found nothing to move on %(due_on)s"),
+    "standing.short": gettext_lazy("found the funds missing for %(due_on)s (%(code)s), try %(tries)s"),
+    "standing.given_up": gettext_lazy("gave the payment of %(due_on)s up for want of funds (%(code)s)"),
+    "standing.completed": gettext_lazy("completed it after %(payments)s payments"),
     "message.received": gettext_lazy("brought the message in"),
     "message.applied": gettext_lazy("applied the message"),
     "message.refused": gettext_lazy("refused the message: %(refusal)s"),
@@ -64,6 +73,13 @@ WORDS: dict[str, Any] = {
     "token.revoked": gettext_lazy("revoked the API token “%(name)s”"),
 }
 
+
+# The same acts on the terms of a standing order.
+_STANDING: dict[str, Any] = {
+    "change.asked": gettext_lazy("asked for these terms"),
+    "change.approved": gettext_lazy("approved what %(asked_by)s asked for"),
+    "change.refused": gettext_lazy("refused what %(asked_by)s asked for"),
+}
 
 # Acts of the house on what a person brought in: the person is on record, but did not do this.
 MACHINE = frozenset({"batch.read", "batch.refused", "batch.ready", "message.applied", "message.refused"})
@@ -105,6 +121,8 @@ def told(records: Iterable[AuditRecord], *, subjects: bool = False) -> list[Act]
 def words(action: str, data: Mapping[str, Any]) -> str:
     """What was done, in the reader's language. Data that an older version wrote otherwise leave the action's name."""
     text = WORDS.get(action)
+    if data.get("subject") == "standing":
+        text = _STANDING.get(action)
     if text is None:
         return action
     try:
@@ -115,6 +133,13 @@ def words(action: str, data: Mapping[str, Any]) -> str:
 
 def _readable(action: str, data: Mapping[str, Any]) -> dict[str, Any]:
     said = dict(data)
+    if action.startswith("standing."):
+        days = {name: data[name] for name in ("due_on", "since", "until") if name in data}
+        return said | {
+            name: formats.day(date.fromisoformat(day)) if day else _("no end") for name, day in days.items()
+        }
+    if data.get("subject") == "standing":
+        return said
     if action in {"user.granted", "user.revoked"}:
         said["role"] = roles.NAMES.get(data["role"], data["role"])
         said["entity"] = data.get("entity") or _("all entities")
@@ -211,6 +236,7 @@ _KINDS: dict[str, tuple[Callable[[Any], str], str, _Reader | None]] = {
     "source": (str, "source", IntakeSource.objects.in_bulk),
     "outgoing": (lambda file: file.message_id, "outgoing_file", OutgoingFile.objects.in_bulk),
     "mandate": (str, "mandate", Mandate.objects.in_bulk),
+    "standing": (str, "standing_order", StandingOrder.objects.in_bulk),
     "message": (str, "message", BankMessage.objects.in_bulk),
     "user": (lambda user: user.full_name, "user", None),
     "entity": (lambda entity: entity.name, "", Entity.objects.in_bulk),

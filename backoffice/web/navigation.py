@@ -78,6 +78,15 @@ NAVIGATION: tuple[Group, ...] = (
                 "",
                 "a",
             ),
+            Place(
+                "standing_orders",
+                _("Standing orders"),
+                "repeat",
+                "standing.view",
+                ("standing_order", "standing_new", "standing_change", "standing_act"),
+                "standing",
+                "s",
+            ),
             Place("accounts", _("Accounts"), "accounts", "account.view", ("account", "account_open"), "", "k"),
             Place("ledger", _("Ledger"), "ledger", "account.view", ("entry",), "", "l"),
         ),
@@ -113,14 +122,22 @@ COUNTERS = {
     ),
     "validated": (
         "select s.due_at < now() as late from transactions_paymentstate s where s.status = 'validated' "
-        "and s.hold_count = 0 and s.entity_id = any(%s) and not exists (select from transactions_paymentapproval a "
+        "and s.hold_count = 0 and s.approvals_given < s.approvals_required and s.entity_id = any(%s) "
+        "and not exists (select from transactions_paymentapproval a "
         "where a.payment_id = s.payment_id and a.person_id = %s and a.withdrawn_at is null)"
     ),
     "unfinished": (
         "select false as late from transactions_paymentbatch where status in ('received', 'reading', 'checking') "
         "and entity_id = any(%s)"
     ),
-    "changes": "select false as late from controls_changerequest where status = 'waiting' and entity_id = any(%s)",
+    "changes": (
+        "select false as late from controls_changerequest where status = 'waiting' and subject_type = 'matrix' "
+        "and entity_id = any(%s)"
+    ),
+    "standing": (
+        "select false as late from controls_changerequest where status = 'waiting' and subject_type = 'standing' "
+        "and entity_id = any(%s) and asked_by_id <> %s"
+    ),
     "unanswered": (
         "select false as late from transactions_messageitem where outcome in ('unknown', 'refused') "
         "and entity_id = any(%s)"

@@ -1,6 +1,6 @@
 """Addresses of batches, sources, accounts, the ledger, files for the bank and its answers, users and programs."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from backoffice.web import (
     accounts,
@@ -13,6 +13,7 @@ from backoffice.web import (
     matrix,
     outgoing,
     sources,
+    standing,
     tokens,
     users,
     webhooks,
@@ -52,6 +53,15 @@ urlpatterns = [
     path("mandates/<int:pk>/", mandates.mandate_page, name="mandate"),
     path("mandates/<int:pk>/amend/", mandates.mandate_amend, name="mandate_amend"),
     path("mandates/<int:pk>/cancel/", mandates.mandate_cancel, name="mandate_cancel"),
+    path("standing-orders/", standing.standing_list, name="standing_orders"),
+    path("standing-orders/new/", standing.standing_new, name="standing_new"),
+    path("standing-orders/<int:pk>/", standing.standing_page, name="standing_order"),
+    path("standing-orders/<int:pk>/change/", standing.standing_change, name="standing_change"),
+    re_path(
+        r"^standing-orders/(?P<pk>[0-9]{1,18})/(?P<verb>suspend|resume|end)/$",
+        standing.standing_act,
+        name="standing_act",
+    ),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/decisions/", dashboard.decisions, name="decisions"),
     path("users/", users.user_list, name="users"),

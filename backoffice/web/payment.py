@@ -23,7 +23,7 @@ from controls.models import Assessment
 from documents import trail
 from documents.models import AttachmentLink
 from transactions import queries
-from transactions.models import Mandate, Payment, PaymentApproval, PaymentRequirement
+from transactions.models import Mandate, Payment, PaymentApproval, PaymentBatch, PaymentRequirement, StandingDue
 
 ENDED = {"rejected", "cancelled", "returned"}
 SENT = {"posted", "sent", "settled", "returned"}
@@ -97,6 +97,7 @@ def page_context(request: HttpRequest, found: Payment, *, revealed: bool = False
         "may_see_cards": access.can(user, "rule.view", found.entity_id),
         "undo": offered(request),
         "mandate": _mandate(found, user),
+        "standing": _standing(found, user),
         "query": _query(chosen),
     }
 
@@ -134,6 +135,13 @@ def _demands(row: PaymentRequirement, currency: str) -> str:
     return approval_words.demands(
         role=row.role, team=row.team.name if row.team else "", ceiling=row.ceiling, currency=currency
     )
+
+
+def _standing(found: Payment, user: User) -> StandingDue | None:
+    """The date of the standing order that it was made for, for who may see it. One query, none for other payments."""
+    if found.channel != PaymentBatch.Channel.STANDING or not access.can(user, "standing.view", found.entity_id):
+        return None
+    return StandingDue.objects.select_related("order").filter(payment=found.pk).first()
 
 
 def _mandate(found: Payment, user: User) -> Mandate | None:

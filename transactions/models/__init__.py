@@ -6,6 +6,7 @@ from transactions.models.messages import BankMessage, MessageItem
 from transactions.models.parties import BankDetails, Party, Payee
 from transactions.models.payments import Hold, Payment, PaymentApproval, PaymentRequirement, PaymentState
 from transactions.models.settlement import OutgoingFile, OutgoingItem
+from transactions.models.standing import StandingDue, StandingOrder
 
 __all__ = [
     "Account",
@@ -29,4 +30,6 @@ __all__ = [
     "PaymentRequirement",
     "PaymentState",
     "Posting",
+    "StandingDue",
+    "StandingOrder",
 ]

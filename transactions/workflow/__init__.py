@@ -16,6 +16,7 @@ from transactions.workflow.verbs import (
     cancel,
     checked,
     comment,
+    execute,
     hold,
     lift,
     post,
@@ -24,6 +25,7 @@ from transactions.workflow.verbs import (
     return_,
     send_back,
     settle,
+    stop,
     validate,
 )
 
@@ -39,6 +41,7 @@ __all__ = [
     "checked",
     "claim",
     "comment",
+    "execute",
     "hold",
     "lift",
     "lock",
@@ -49,6 +52,7 @@ __all__ = [
     "return_",
     "send_back",
     "settle",
+    "stop",
     "take_next",
     "validate",
 ]

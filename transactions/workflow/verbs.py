@@ -25,6 +25,7 @@ from transactions.workflow.table import (
     Judge,
     S,
     cases_of,
+    lock,
     move,
 )
 
@@ -149,7 +150,10 @@ def approve(
     versions: Mapping[int, int] | None = None,
     on_behalf_of: int | None = None,
 ) -> list[Answer]:
-    """The next signature. The last one reserves the funds (refused with AM04 and the like) and has it posted."""
+    """The next signature. The last one reserves the funds (refused with AM04 and the like) and has it posted.
+
+    Of a standing order the funds are taken on the day of its execution, by the machine, not before.
+    """
     judge = Judge("approve", actor, versions)
     with transaction.atomic():
         cases, refused = cases_of(ids, actor, on_behalf_of), {}
@@ -164,7 +168,9 @@ def approve(
             elif case:
                 hand.count(case.amount, case.currency)
         going = [case for case in cases.values() if case.payment_id not in refused]
-        last = [case.payment_id for case in going if case.approvals_given + 1 >= case.approvals_required]
+        signed = [case for case in going if case.approvals_given + 1 >= case.approvals_required]
+        last = [case.payment_id for case in signed if not case.has_its_day]
+        dated = [case.payment_id for case in signed if case.has_its_day]
         for payment_id, code in (ledger.reserve(last) if last else {}).items():
             refused[payment_id] = judge.no(payment_id, f"payment.{code}")
         going = [case for case in going if case.payment_id not in refused]
@@ -181,7 +187,43 @@ def approve(
                 move(final, "approve", actor=actor, reason=reason, data=data, more=more)
         for start in range(0, len(final), POST_CHUNK):
             enqueue("transactions.post", final[start : start + POST_CHUNK])
+        if dated:
+            enqueue("transactions.execute_standing")
     return _answers(ids, refused)
+
+
+def stop(*, ids: Sequence[int], verb: str, actor: User | None, reason: str, code: str = "") -> list[int]:
+    """What its standing order stops, cancelled or rejected (with an ISO ``code``) before its funds are taken.
+
+    ``actor`` is who ended or suspended the order, None the machine. Inside ``atomic()``. Returns what moved.
+    """
+    lock(ids)
+    sources = sorted(TRANSITIONS[verb].sources - {S.APPROVED})
+    rows = PaymentState.objects.filter(pk__in=list(ids), status__in=sources)
+    going = sorted(rows.values_list("pk", flat=True))
+    if going:
+        data = {"reason_code": code} if code else None
+        move(going, verb, actor=actor, reason=reason, data=data, more=_UNCLAIMED)
+    return going
+
+
+def execute(*, ids: Sequence[int]) -> dict[int, str]:
+    """validated with every signature -> approved, funds taken, on its way into the books; why not, by payment.
+
+    Inside ``atomic()``; what is not ready (held, unsigned, moved meanwhile) is left alone without a word.
+    """
+    cases = cases_of(ids, None)
+    ready = [
+        case.payment_id for case in cases.values()
+        if case.status == S.VALIDATED and not case.hold_count and case.approvals_given >= case.approvals_required
+    ]  # fmt: skip
+    refused = ledger.reserve(ready) if ready else {}
+    final = [payment_id for payment_id in ready if payment_id not in refused]
+    if final:
+        move(final, "execute", actor=None)
+    for start in range(0, len(final), POST_CHUNK):
+        enqueue("transactions.post", final[start : start + POST_CHUNK])
+    return {payment_id: refused.get(payment_id, "") for payment_id in ready}
 
 
 def _decide(
