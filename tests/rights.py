@@ -52,6 +52,7 @@ from transactions.models import (
     PaymentApproval,
     PaymentState,
 )
+from transactions.standing import orders
 
 TABLE = Path(__file__).with_name("rights_matrix.csv")
 ROLES = ("operator", "supervisor", "logistics", "auditor", "administrator", "nobody", "anonymous")
@@ -65,7 +66,7 @@ _MOVING = (
     "transactions_payment", "transactions_paymentstate", "transactions_hold", "transactions_paymentapproval",
     "transactions_accountbalance", "transactions_account", "transactions_journalentry", "transactions_posting",
     "transactions_outgoingfile", "transactions_outgoingitem", "transactions_paymentbatch", "transactions_intakesource",
-    "transactions_bankmessage", "transactions_mandate", "transactions_historicalmandate", "transactions_collection",
+    "transactions_standingorder", "transactions_standingdue", "transactions_bankmessage", "transactions_mandate", "transactions_historicalmandate", "transactions_collection",
     "transactions_messageitem", "transactions_intakeproblem", "transactions_payee", "transactions_bankdetails",
     "documents_attachment", "documents_attachmentlink", "documents_auditrecord", "people_user", "people_grant",
     "people_limit", "people_apitoken", "people_delegation", "people_idempotencykey", "transactions_paymentrequirement",
@@ -142,6 +143,7 @@ def furnish(code: str, iban: str) -> Furnished:
         actor=person("supervisor", entity=entity, name=f"Asker {code}"), entity=entity, policy_id=None, reason=code,
         values={"kind": "internal", "stages": [{"persons": 1}]},
     ).pk  # fmt: skip
+    things |= _standing(stage, code)
     things["user"], things["grant"] = someone.pk, someone.grants.get().pk
     things["deputy"] = person("supervisor", entity=entity, name=f"Deputy {code}").pk
     things["delegation"] = Delegation.objects.create(
@@ -173,6 +175,25 @@ def _of_the_bank(stage: Stage, code: str, sent: int, file: int, kept: Attachment
         debtor_name=f"Debtor {code}", debtor_number=PAYEE_IBAN, signed_on=timezone.now().date(),
     )  # fmt: skip
     return {"message": message.pk, "answer": answer.pk, "mandate": mandate.pk}
+
+
+def _standing(stage: Stage, code: str) -> dict[str, Any]:
+    """A standing order in force, one that is suspended, and one that waits for a second person."""
+    found = {}
+    for name in ("standing", "standing_suspended", "standing_waiting"):
+        asked = changes.ask_standing(
+            actor=person("operator", entity=stage.entity), account=stage.customer,
+            values={"creditor_name": f"Landlord {code}", "creditor_number": PAYEE_IBAN, "amount": Decimal(5),
+                    "first_on": timezone.localdate() + timedelta(days=40)},
+        )  # fmt: skip
+        if name != "standing_waiting":
+            changes.sign(actor=person("operator", entity=stage.entity), request_id=asked.pk)
+        found[name] = asked.subject_id
+    orders.suspend(
+        actor=person("operator", entity=stage.entity), order_id=found["standing_suspended"] or 0, until=None,
+        since=timezone.localdate() + timedelta(days=1), reason=code,
+    )  # fmt: skip
+    return found
 
 
 def _webhook(stage: Stage, code: str, someone: User, checked: int) -> dict[str, Any]:
@@ -273,6 +294,7 @@ PARAMS = {
     "source_id": "source", "batch_id": "batch", "file_id": "outgoing_prepared", "attachment_id": "attachment",
     "grant_pk": "grant", "webhook_id": "webhook", "delivery_id": "delivery", "delivery_pk": "delivery",
     "card_pk": "card", "entity_pk": "entity", "message_id": "message", "mandate_id": "mandate", "answer_id": "answer",
+    "standing_id": "standing",
 }  # fmt: skip
 # Screens call every key ``pk``: of what, the route says.
 PK_OF = {
@@ -283,6 +305,8 @@ PK_OF = {
         "batch": "batch batch_problems batch_file",
         "message": "message message_file",
         "mandate": "mandate mandate_amend mandate_cancel",
+        "standing": "standing_order standing_change standing_suspend standing_end",
+        "standing_suspended": "standing_resume",
         "answer": "answer answer_assign answer_dismiss",
         "source": "source",
         "account": "account account_block",
@@ -314,6 +338,9 @@ OF_ROUTE = {
     "api:payment_return": {"payment_id": "settled"},
     "api:payment_release": {"payment_id": "claimed"},
     "api:account_unblock": {"account_id": "blocked"},
+    "api:standing_approve": {"standing_id": "standing_waiting"},
+    "api:standing_refuse": {"standing_id": "standing_waiting"},
+    "api:standing_resume": {"standing_id": "standing_suspended"},
     "api:outgoing_confirm": {"file_id": "outgoing_sent"},
 }
 

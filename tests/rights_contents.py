@@ -43,6 +43,10 @@ MANDATE = {
     "creditor_scheme_id": "FR72ZZZ123456", "reference": "M-NEW", "debtor_name": "New", "debtor_number": PAYEE_IBAN,
     "signed_on": "2026-01-10",
 }  # fmt: skip
+STANDING = {
+    "creditor_name": "New", "creditor_number": PAYEE_IBAN, "amount": "7.00", "unit": "month", "every": 1,
+    "first_on": "2099-01-10", "working_day": "next",
+}  # fmt: skip
 VERB_BODIES: dict[str, dict[str, Any]] = {
     "validate": {}, "approve": {}, "claim": {}, "release": {}, "send_back": WHY, "cancel": WHY, "reopen": WHY,
     "hold": WHY, "lift": WHY, "reject": {"reason_code": "AC01"}, "return": {"reason_code": "AC01"},
@@ -82,6 +86,13 @@ API: dict[str, Callable[[Things], Any]] = {
     "mandates": lambda things: {"account": things["account"], **MANDATE},
     "mandate_amend": lambda things: {"debtor_name": "Other", "debtor_number": PAYEE_IBAN, **WHY},
     "mandate_cancel": lambda things: WHY,
+    "standing_orders": lambda things: {"account": things["account"], **STANDING},
+    "standing_change": lambda things: {**STANDING, **WHY},
+    "standing_approve": lambda things: None,
+    "standing_refuse": lambda things: WHY,
+    "standing_suspend": lambda things: {"since": tomorrow(), **WHY},
+    "standing_resume": lambda things: WHY,
+    "standing_end": lambda things: WHY,
 }  # fmt: skip
 
 
@@ -101,7 +112,7 @@ def _api_get(name: str, things: Things) -> Sent:
     if name == "rule":
         return Sent(params={"code": things["rule"]})
     if name in {"accounts", "trial_balance", "entries", "payees", "sources", "batches", "payments", "outgoing",
-                "outgoing_waiting", "webhooks", "messages", "answers_waiting", "mandates"}:  # fmt: skip
+                "outgoing_waiting", "webhooks", "messages", "answers_waiting", "mandates", "standing_orders"}:  # fmt: skip
         return Sent(query={"entity": things["entity"]})
     return Sent()
 
@@ -152,6 +163,11 @@ WEB: dict[str, Callable[[Things], Any]] = {
     "mandate_new": lambda things: {"account": things["account"], "scheme": "CORE", "kind": "recurrent", **MANDATE},
     "mandate_amend": lambda things: {"debtor_name": "Other", "debtor_number": PAYEE_IBAN, **WHY},
     "mandate_cancel": lambda things: WHY,
+    "standing_new": lambda things: {"account": things["account"], **STANDING},
+    "standing_change": lambda things: {**STANDING, **WHY},
+    "standing_suspend": lambda things: {"since": tomorrow(), **WHY},
+    "standing_resume": lambda things: WHY,
+    "standing_end": lambda things: WHY,
     "user_new": lambda things: {"full_name": "New Person", "email": "new@example.org", "language": "en"},
     "user_grant": lambda things: {"role": "auditor", "entity": things["code"]},
     "user_revoke": lambda things: {},

@@ -135,9 +135,7 @@ def _readable(action: str, data: Mapping[str, Any]) -> dict[str, Any]:
     said = dict(data)
     if action.startswith("standing."):
         days = {name: data[name] for name in ("due_on", "since", "until") if name in data}
-        return said | {
-            name: formats.day(date.fromisoformat(day)) if day else _("no end") for name, day in days.items()
-        }
+        return said | {name: formats.day(date.fromisoformat(day)) if day else _("no end") for name, day in days.items()}
     if data.get("subject") == "standing":
         return said
     if action in {"user.granted", "user.revoked"}:

@@ -83,7 +83,7 @@ NAVIGATION: tuple[Group, ...] = (
                 _("Standing orders"),
                 "repeat",
                 "standing.view",
-                ("standing_order", "standing_new", "standing_change", "standing_act"),
+                ("standing_order", "standing_new", "standing_change", "standing_suspend", "standing_end"),
                 "standing",
                 "s",
             ),

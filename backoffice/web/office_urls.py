@@ -1,6 +1,6 @@
 """Addresses of batches, sources, accounts, the ledger, files for the bank and its answers, users and programs."""
 
-from django.urls import path, re_path
+from django.urls import path
 
 from backoffice.web import (
     accounts,
@@ -57,10 +57,9 @@ urlpatterns = [
     path("standing-orders/new/", standing.standing_new, name="standing_new"),
     path("standing-orders/<int:pk>/", standing.standing_page, name="standing_order"),
     path("standing-orders/<int:pk>/change/", standing.standing_change, name="standing_change"),
-    re_path(
-        r"^standing-orders/(?P<pk>[0-9]{1,18})/(?P<verb>suspend|resume|end)/$",
-        standing.standing_act,
-        name="standing_act",
+    *(
+        path(f"standing-orders/<int:pk>/{verb}/", standing.standing_act, {"verb": verb}, name=f"standing_{verb}")
+        for verb in ("suspend", "resume", "end")
     ),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/decisions/", dashboard.decisions, name="decisions"),
