@@ -112,7 +112,8 @@ def _api_get(name: str, things: Things) -> Sent:
     if name == "rule":
         return Sent(params={"code": things["rule"]})
     if name in {"accounts", "trial_balance", "entries", "payees", "sources", "batches", "payments", "outgoing",
-                "outgoing_waiting", "webhooks", "messages", "answers_waiting", "mandates", "standing_orders"}:  # fmt: skip
+                "outgoing_waiting", "webhooks", "messages", "answers_waiting", "mandates",
+                "standing_orders"}:  # fmt: skip
         return Sent(query={"entity": things["entity"]})
     return Sent()
 

@@ -120,24 +120,26 @@ def told(records: Iterable[AuditRecord], *, subjects: bool = False) -> list[Act]
 
 def words(action: str, data: Mapping[str, Any]) -> str:
     """What was done, in the reader's language. Data that an older version wrote otherwise leave the action's name."""
-    text = WORDS.get(action)
-    if data.get("subject") == "standing":
-        text = _STANDING.get(action)
+    of_standing = action.startswith("standing.") or data.get("subject") == "standing"
+    text = (_STANDING if data.get("subject") == "standing" else WORDS).get(action)
     if text is None:
         return action
     try:
-        return str(text) % _readable(action, data)
+        return str(text) % (_dated(data) if of_standing else _readable(action, data))
     except (KeyError, TypeError, ValueError):
         return action
 
 
+def _dated(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Of standing orders, whose acts speak of days."""
+    told = dict(data)
+    for name in {"due_on", "since", "until"} & told.keys():
+        told[name] = formats.day(date.fromisoformat(told[name])) if told[name] else _("no end")
+    return told
+
+
 def _readable(action: str, data: Mapping[str, Any]) -> dict[str, Any]:
     said = dict(data)
-    if action.startswith("standing."):
-        days = {name: data[name] for name in ("due_on", "since", "until") if name in data}
-        return said | {name: formats.day(date.fromisoformat(day)) if day else _("no end") for name, day in days.items()}
-    if data.get("subject") == "standing":
-        return said
     if action in {"user.granted", "user.revoked"}:
         said["role"] = roles.NAMES.get(data["role"], data["role"])
         said["entity"] = data.get("entity") or _("all entities")
