@@ -26,6 +26,7 @@ from transactions.models import (
     Payment,
     PaymentBatch,
     PaymentState,
+    StandingOrder,
 )
 
 ANNE, MARC, CLAIRE, THOMAS = "anne.le-goff", "marc.lefevre", "claire.hughes", "thomas.weber"
@@ -46,6 +47,10 @@ def seed(folder: Path, settings: Any) -> None:
 
 def person(address: str) -> User:
     return User.objects.get(email=f"{address}@{DOMAIN}")
+
+
+def _standing(status: str) -> int:
+    return StandingOrder.objects.filter(status=status).earliest("pk").pk
 
 
 def _payment(status: str, outcome: str) -> int:
@@ -154,6 +159,12 @@ SCREENS = [
     Screen("mandates", MARC, "mandates"),
     Screen("mandate", MARC, "mandate", lambda: Mandate.objects.filter(status="active").earliest("pk").pk),
     Screen("mandate-new", MARC, "mandate_new"),
+    Screen("standing-orders", ANNE, "standing_orders"),
+    Screen("standing-order", ANNE, "standing_order", partial(_standing, "active")),
+    Screen("standing-waiting", MARC, "standing_order", partial(_standing, "waiting")),
+    Screen("standing-new", ANNE, "standing_new"),
+    Screen("standing-change", ANNE, "standing_change", partial(_standing, "active")),
+    Screen("payment-standing", ANNE, "payment", lambda: Payment.objects.filter(channel="standing").earliest("pk").pk),
     Screen("payment-debit", ANNE, "payment", lambda: Payment.objects.filter(kind="debit").earliest("pk").pk),
     Screen("dashboard", MARC, "dashboard"),
     Screen("decisions", MARC, "decisions"),
@@ -178,7 +189,8 @@ NO_SCREENS = {
     "change_decide", "delegation_end", "language", "mandate_amend", "mandate_cancel", "matrix_new", "matrix_row",
     "message_file", "outgoing_confirm", "outgoing_download", "outgoing_prepare", "outgoing_send", "own_token_make",
     "own_token_revoke", "payment_act", "payment_card", "payment_document", "payment_document_add", "payment_pane",
-    "payment_reveal", "start", "take_next", "token_revoke", "undo", "upload_sample", "user_active", "user_grant",
+    "payment_reveal", "standing_end", "standing_resume", "standing_suspend",
+    "start", "take_next", "token_revoke", "undo", "upload_sample", "user_active", "user_grant",
     "user_invite", "user_limit", "user_revoke", "webhook_pause", "webhook_replay", "webhook_resume", "webhook_retire",
     "webhook_rotate",
 }  # fmt: skip
