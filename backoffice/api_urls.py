@@ -11,7 +11,7 @@ from backoffice.webhooks import api as webhooks
 from controls import api as controls
 from controls import standing_api as standing
 from documents import api as documents
-from transactions.api import accounts, batches, ledger, mandates, messages, outgoing, payees, payments, verbs
+from transactions.api import accounts, batches, instants, ledger, mandates, messages, outgoing, payees, payments, verbs
 
 
 def of_verbs() -> Iterator[URLPattern]:
@@ -83,6 +83,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("bank-answers/waiting", messages.AnswersWaiting.as_view(), name="answers_waiting"),
     path("bank-answers/<int:answer_id>/assign", messages.AnswerAssign.as_view(), name="answer_assign"),
     path("bank-answers/<int:answer_id>/dismiss", messages.AnswerDismiss.as_view(), name="answer_dismiss"),
+    path("instant-transfers", instants.InstantList.as_view(), name="instants"),
+    path("accounts/<int:account_id>/instant-limit", instants.AccountInstantLimit.as_view(), name="instant_limit"),
     path("mandates", mandates.MandateList.as_view(), name="mandates"),
     path("mandates/<int:mandate_id>", mandates.MandateDetail.as_view(), name="mandate"),
     path("mandates/<int:mandate_id>/amend", mandates.MandateAmend.as_view(), name="mandate_amend"),

@@ -158,6 +158,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "transactions.sweep", "schedule": 30.0},
     "standing": {"task": "transactions.standing", "schedule": 300.0},
+    "watch-instant": {"task": "transactions.watch_instant", "schedule": 5.0},
     "send-due": {"task": "transactions.send_due", "schedule": 60.0},
     "follow": {"task": "webhooks.follow", "schedule": 2.0},
     "sweep-webhooks": {"task": "webhooks.sweep", "schedule": 15.0},

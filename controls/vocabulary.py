@@ -61,6 +61,7 @@ class Fact:
 KINDS: Words = {
     "sepa": ("SEPA credit transfer", "virement SEPA"),
     "transfer": ("credit transfer", "virement"),
+    "instant": ("instant transfer", "virement instantané"),
     "internal": ("transfer between own accounts", "virement entre comptes propres"),
     "debit": ("direct debit", "prélèvement"),
 }
@@ -69,6 +70,7 @@ CHANNELS: Words = {
     "api": ("API", "API"),
     "form": ("form", "formulaire"),
     "command": ("command", "commande"),
+    "standing": ("standing order", "ordre permanent"),
 }
 STATUSES: Words = {
     "open": ("open", "ouvert"),

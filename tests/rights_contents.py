@@ -86,6 +86,7 @@ API: dict[str, Callable[[Things], Any]] = {
     "mandates": lambda things: {"account": things["account"], **MANDATE},
     "mandate_amend": lambda things: {"debtor_name": "Other", "debtor_number": PAYEE_IBAN, **WHY},
     "mandate_cancel": lambda things: WHY,
+    "instant_limit": lambda things: {"one_amount": "5.00", **WHY},
     "standing_orders": lambda things: {"account": things["account"], **STANDING},
     "standing_change": lambda things: {**STANDING, **WHY},
     "standing_approve": lambda things: None,
@@ -113,7 +114,7 @@ def _api_get(name: str, things: Things) -> Sent:
         return Sent(params={"code": things["rule"]})
     if name in {"accounts", "trial_balance", "entries", "payees", "sources", "batches", "payments", "outgoing",
                 "outgoing_waiting", "webhooks", "messages", "answers_waiting", "mandates",
-                "standing_orders"}:  # fmt: skip
+                "standing_orders", "instants"}:  # fmt: skip
         return Sent(query={"entity": things["entity"]})
     return Sent()
 
@@ -164,6 +165,7 @@ WEB: dict[str, Callable[[Things], Any]] = {
     "mandate_new": lambda things: {"account": things["account"], "scheme": "CORE", "kind": "recurrent", **MANDATE},
     "mandate_amend": lambda things: {"debtor_name": "Other", "debtor_number": PAYEE_IBAN, **WHY},
     "mandate_cancel": lambda things: WHY,
+    "instant_limit": lambda things: {"one_amount": "5.00", **WHY},
     "standing_new": lambda things: {"account": things["account"], **STANDING},
     "standing_change": lambda things: {**STANDING, **WHY},
     "standing_suspend": lambda things: {"since": tomorrow(), **WHY},

@@ -292,6 +292,15 @@ register(
     }
 )
 
+# Instant transfers: transactions/instant.py.
+register(
+    {
+        "instant.account_other": _("No instant transfer leaves from the account %(code)s."),
+        "payment.instant_one": _("The customer allows no instant transfer of this amount."),
+        "payment.instant_day": _("With this payment, more leaves by instant transfer today than the customer allows."),
+    }
+)
+
 # Sources of files: transactions/sources.
 register(
     {

@@ -30,18 +30,27 @@ MOST_IN_A_FILE = 25_000
 
 _WAITING = """
     select case p.kind when 'debit' then p.creditor_account_id else p.debtor_account_id end,
-           p.requested_execution_date, case p.kind when 'debit' then 'pain008' else 'pain001' end
+           p.requested_execution_date,
+           case p.kind when 'debit' then 'pain008' when 'instant' then 'instant' else 'pain001' end
     from transactions_paymentstate s join transactions_payment p on p.id = s.payment_id
     where s.status = 'posted' and p.kind <> 'internal'
       and case p.kind when 'debit' then p.creditor_account_id else p.debtor_account_id end is not null
       and not exists (select 1 from transactions_outgoingitem i where i.payment_id = s.payment_id)
     group by 1, 2, 3 order by 1, 2, 3
 """
+WAITING_INSTANT = """
+    select p.debtor_account_id, p.requested_execution_date
+    from transactions_paymentstate s join transactions_payment p on p.id = s.payment_id
+    where s.status = 'posted' and p.kind = 'instant' and p.debtor_account_id is not null
+      and not exists (select 1 from transactions_outgoingitem i where i.payment_id = s.payment_id)
+    group by 1, 2 order by 1, 2
+"""
 _TAKE = """
     select s.payment_id from transactions_paymentstate s
     where s.status = 'posted' and s.payment_id in (
         select p.id from transactions_payment p
-        where p.debtor_account_id = %(account)s and p.requested_execution_date = %(day)s and p.kind <> 'internal')
+        where p.debtor_account_id = %(account)s and p.requested_execution_date = %(day)s
+          and p.kind <> 'internal' and (p.kind = 'instant') = %(instant)s)
       and not exists (select 1 from transactions_outgoingitem i where i.payment_id = s.payment_id)
     order by s.payment_id limit %(most)s for update of s skip locked
 """
@@ -66,8 +75,10 @@ _COLLECTIONS = """
 _ROWS = """
     select 'P' || p.id as instruction_id, p.end_to_end_id, p.amount, p.currency, p.creditor_name, p.creditor_number,
            p.creditor_bic, p.creditor_address::text as address, p.uetr, p.remittance, p.creditor_reference, p.purpose,
-           p.category_purpose, p.local_instrument, p.charge_bearer, p.ultimate_debtor, p.ultimate_creditor,
-           case when p.kind = 'sepa' and p.service_level = '' then 'SEPA' else p.service_level end as service_level
+           p.category_purpose, case p.kind when 'instant' then 'INST' else p.local_instrument end as local_instrument,
+           p.charge_bearer, p.ultimate_debtor, p.ultimate_creditor,
+           case when p.kind in ('sepa', 'instant') and p.service_level = '' then 'SEPA'
+                else p.service_level end as service_level
     from transactions_payment p where p.id = any(%s) order by p.id
 """
 
@@ -77,7 +88,7 @@ def _cut_off(account: Account, day: date, kind: str) -> datetime | None:
 
     Collections reach the debtor's bank a banking day before.
     """
-    if account.cut_off is None:
+    if account.cut_off is None or kind == OutgoingFile.Kind.INSTANT:
         return None
     if kind == OutgoingFile.Kind.COLLECTIONS:
         day -= timedelta(days=1)
@@ -90,7 +101,7 @@ def prepare_due(now: datetime | None = None) -> list[OutgoingFile]:
     """Prepare what has reached its cut-off, by account and execution date. Called every minute."""
     moment = now or timezone.now()
     made: list[OutgoingFile] = []
-    waiting = sql.rows(_WAITING)
+    waiting = [row for row in sql.rows(_WAITING) if row[2] != OutgoingFile.Kind.INSTANT]
     accounts = Account.objects.select_related("entity", "owner").in_bulk({row[0] for row in waiting})
     for account_id, day, kind in waiting:
         closes = _cut_off(accounts[account_id], day, kind)
@@ -108,12 +119,13 @@ def prepare(*, account: Account, actor: User) -> list[OutgoingFile]:
 
 def _prepare(account: Account, day: date, kind: str, *, actor: User | None) -> list[OutgoingFile]:
     made: list[OutgoingFile] = []
+    taken = {"account": account.pk, "day": day, "most": MOST_IN_A_FILE}
     take = _TAKE_COLLECTIONS if kind == OutgoingFile.Kind.COLLECTIONS else _TAKE
     while True:
         with transaction.atomic():
             ids = [
                 row[0]
-                for row in sql.rows(take, {"account": account.pk, "day": day, "most": MOST_IN_A_FILE})
+                for row in sql.rows(take, {**taken, "instant": kind == OutgoingFile.Kind.INSTANT})
             ]  # fmt: skip
             if not ids:
                 return made
@@ -123,7 +135,8 @@ def _prepare(account: Account, day: date, kind: str, *, actor: User | None) -> l
 def _write(account: Account, day: date, kind: str, ids: Sequence[int], actor: User | None) -> OutgoingFile:
     now = timezone.now()
     today = now.astimezone(ZoneInfo(account.entity.time_zone)).date()
-    execution = calendars.next_open_day(max(day, today))
+    # Instant transfers are executed on every day of the year.
+    execution = max(day, today) if kind == OutgoingFile.Kind.INSTANT else calendars.next_open_day(max(day, today))
     rows = _rows(kind, ids)
     total = sum((row.amount for row in rows), start=rows[0].amount * 0)
     file = OutgoingFile.objects.create(
@@ -195,6 +208,13 @@ _SENT = """
 """
 
 
+# Their time runs from here: transactions/instant.py.
+_INSTANT_SENT = """
+    update transactions_instanttransfer t set status = 'sent', sent_at = clock_timestamp()
+    from transactions_outgoingitem i where i.file_id = %s and i.payment_id = t.payment_id and t.status = 'approved'
+"""
+
+
 def send(*, file_id: int, actor: User) -> OutgoingFile:
     """Hand a prepared file to the bank, once: its payments become sent. Sent before: :class:`Conflict`.
 
@@ -205,16 +225,39 @@ def send(*, file_id: int, actor: User) -> OutgoingFile:
         access.demand(actor, "outgoing.send", file.entity_id)
         if file.status != OutgoingFile.Status.PREPARED or file.attachment is None:
             raise Conflict("outgoing.sent_before", message_id=file.message_id)
-        data = trail.encode({"file": file.pk, "message_id": file.message_id})
-        sql.run(_SENT, {"ids": ids, "actor": actor.pk, "data": data})
-        file.status, file.sent_at, file.sent_by = OutgoingFile.Status.SENT, timezone.now(), actor
-        file.save(update_fields=["status", "sent_at", "sent_by"])
-        trail.record(
-            "outgoing.sent", subject_type="outgoing", subject_id=file.pk, entity_id=file.entity_id, actor=actor,
-            data={"message_id": file.message_id},
-        )  # fmt: skip
-        _drop(file.message_id, attachments.read(file.attachment))
+        _hand_over(file, ids, actor)
     return file
+
+
+def prepare_instant(account: Account, day: date) -> list[OutgoingFile]:
+    """Prepare the instant transfers of an account and date, at any hour; a file for all that are posted by now."""
+    return _prepare(account, day, OutgoingFile.Kind.INSTANT, actor=None)
+
+
+def send_instant(file_id: int) -> bool:
+    """Hand a file of instant transfers over without waiting for anybody: its payments were approved for just that.
+
+    Inside ``atomic()``. False when somebody else has sent it meanwhile.
+    """
+    file, ids = _lock(file_id)
+    if file.kind != OutgoingFile.Kind.INSTANT or file.status != OutgoingFile.Status.PREPARED:
+        return False
+    _hand_over(file, ids, None)
+    return True
+
+
+def _hand_over(file: OutgoingFile, ids: Sequence[int], actor: User | None) -> None:
+    data = trail.encode({"file": file.pk, "message_id": file.message_id})
+    sql.run(_SENT, {"ids": list(ids), "actor": actor and actor.pk, "data": data})
+    if file.kind == OutgoingFile.Kind.INSTANT:
+        sql.run(_INSTANT_SENT, [file.pk])
+    file.status, file.sent_at, file.sent_by = OutgoingFile.Status.SENT, timezone.now(), actor
+    file.save(update_fields=["status", "sent_at", "sent_by"])
+    trail.record(
+        "outgoing.sent", subject_type="outgoing", subject_id=file.pk, entity_id=file.entity_id, actor=actor,
+        data={"message_id": file.message_id},
+    )  # fmt: skip
+    _drop(file.message_id, attachments.read(file.attachment))
 
 
 def _drop(message_id: str, content: bytes) -> None:

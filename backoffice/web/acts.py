@@ -20,6 +20,7 @@ from transactions.models import Account, BankMessage, IntakeSource, Mandate, Out
 WORDS: dict[str, Any] = {
     "account.opened": gettext_lazy("opened the account"),
     "account.changed": gettext_lazy("changed %(field)s from “%(before)s” to “%(after)s”"),
+    "account.instant_limited": gettext_lazy("changed what the customer allows by instant transfers"),
     "batch.received": gettext_lazy("brought the file in"),
     "batch.read": gettext_lazy("read the file"),
     "batch.refused": gettext_lazy("refused the file: %(refusal)s"),

@@ -60,6 +60,7 @@ NAVIGATION: tuple[Group, ...] = (
         (
             Place("payments", _("Payments"), "payments", "payment.view", PAYMENT_VIEWS, "", "p"),
             Place("outgoing", _("Outgoing files"), "outgoing", "outgoing.view", ("outgoing_file",), "prepared", "o"),
+            Place("instants", _("Instant transfers"), "clock", "outgoing.view", (), "unanswered_instants", "n"),
             Place(
                 "messages",
                 _("Bank messages"),
@@ -87,7 +88,15 @@ NAVIGATION: tuple[Group, ...] = (
                 "standing",
                 "s",
             ),
-            Place("accounts", _("Accounts"), "accounts", "account.view", ("account", "account_open"), "", "k"),
+            Place(
+                "accounts",
+                _("Accounts"),
+                "accounts",
+                "account.view",
+                ("account", "account_open", "instant_limit"),
+                "",
+                "k",
+            ),
             Place("ledger", _("Ledger"), "ledger", "account.view", ("entry",), "", "l"),
         ),
     ),
@@ -141,6 +150,10 @@ COUNTERS = {
     "unanswered": (
         "select false as late from transactions_messageitem where outcome in ('unknown', 'refused') "
         "and entity_id = any(%s)"
+    ),
+    "unanswered_instants": (
+        "select true as late from transactions_instanttransfer t join transactions_payment p on p.id = t.payment_id "
+        "where t.status = 'unanswered' and p.entity_id = any(%s)"
     ),
     "prepared": "select false as late from transactions_outgoingfile where status = 'prepared' and entity_id = any(%s)",
 }

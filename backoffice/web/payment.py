@@ -23,7 +23,15 @@ from controls.models import Assessment
 from documents import trail
 from documents.models import AttachmentLink
 from transactions import queries
-from transactions.models import Mandate, Payment, PaymentApproval, PaymentBatch, PaymentRequirement, StandingDue
+from transactions.models import (
+    InstantTransfer,
+    Mandate,
+    Payment,
+    PaymentApproval,
+    PaymentBatch,
+    PaymentRequirement,
+    StandingDue,
+)
 
 ENDED = {"rejected", "cancelled", "returned"}
 SENT = {"posted", "sent", "settled", "returned"}
@@ -98,6 +106,7 @@ def page_context(request: HttpRequest, found: Payment, *, revealed: bool = False
         "undo": offered(request),
         "mandate": _mandate(found, user),
         "standing": _standing(found, user),
+        "instant": _instant(found),
         "query": _query(chosen),
     }
 
@@ -135,6 +144,11 @@ def _demands(row: PaymentRequirement, currency: str) -> str:
     return approval_words.demands(
         role=row.role, team=row.team.name if row.team else "", ceiling=row.ceiling, currency=currency
     )
+
+
+def _instant(found: Payment) -> InstantTransfer | None:
+    """How an instant transfer went. One query, none for other payments."""
+    return InstantTransfer.objects.filter(pk=found.pk).first() if found.kind == Payment.Kind.INSTANT else None
 
 
 def _standing(found: Payment, user: User) -> StandingDue | None:

@@ -66,6 +66,7 @@ TELLINGS: dict[str, Telling] = {
     "payment.amended": Telling(gettext_lazy("amended the payment"), EDITS),
     "payment.commented": Telling(gettext_lazy("wrote"), COMMENTS),
     "payment.executed": Telling(gettext_lazy("took the funds on the day of execution"), machine=_BOOKS),
+    "payment.unanswered": Telling(gettext_lazy("did not answer within 10 seconds"), key=True, machine=_ANSWERING),
     "payment.funds_reserved": Telling(gettext_lazy("reserved the funds"), machine=_BOOKS),
     "payment.posted": Telling(gettext_lazy("posted the entries"), key=True, machine=_BOOKS),
     "payment.sent": Telling(gettext_lazy("sent it to the bank"), key=True, machine=_BANK),

@@ -152,11 +152,11 @@ class TestFourEyes:
     @pytest.mark.parametrize(
         ("query", "why"),
         [
-            ("update transactions_standingorder set amount = 9000", "standing_terms_approved"),
+            ("update transactions_standingorder set amount = 9000", "what a second person approved"),
             ("update transactions_standingorder set creditor_number = 'FR7630006000011234567890189'",
-             "standing_terms_approved"),
+             "what a second person approved"),
             ("update transactions_standingorder set status = 'active', approved_by_id = asked_by_id + 1",
-             "standing_terms_approved"),
+             "what a second person approved"),
             ("update transactions_standingorder set account_id = account_id + 1", "permission denied"),
             ("delete from transactions_standingorder", "permission denied"),
         ],

@@ -1,4 +1,5 @@
 from transactions.models.accounts import Account, AccountBalance
+from transactions.models.instant import InstantLimit, InstantTransfer
 from transactions.models.intake import IntakeProblem, IntakeSource, PaymentBatch
 from transactions.models.ledger import JournalEntry, Posting
 from transactions.models.mandates import Collection, Mandate
@@ -15,6 +16,8 @@ __all__ = [
     "BankMessage",
     "Collection",
     "Hold",
+    "InstantLimit",
+    "InstantTransfer",
     "IntakeProblem",
     "IntakeSource",
     "JournalEntry",

@@ -25,6 +25,7 @@ class Payment(models.Model):
         SEPA = "sepa", _("SEPA credit transfer")
         TRANSFER = "transfer", _("Credit transfer")
         INTERNAL = "internal", _("Transfer between own accounts")
+        INSTANT = "instant", _("Instant transfer")
         # We collect: the creditor's account is ours, what was agreed is in the payment's Collection.
         DEBIT = "debit", _("Direct debit")
 

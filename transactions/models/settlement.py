@@ -26,6 +26,8 @@ class OutgoingFile(models.Model):
     class Kind(models.TextChoices):
         TRANSFERS = "pain001", _("Credit transfers")
         COLLECTIONS = "pain008", _("Direct debits")
+        # A pain.001, too, but of a file of its own that no cut-off holds back.
+        INSTANT = "instant", _("Instant transfers")
 
     entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=7, choices=Kind.choices, default=Kind.TRANSFERS, db_default="pain001")

@@ -26,6 +26,11 @@ from transactions.standing import rhythm
 
 VIEW, MANAGE = "standing.view", "standing.manage"
 Status = StandingOrder.Status
+# Of which account and entity, and by whom it was first asked for, never changes.
+_CHANGING = (
+    *StandingOrder.TERMS, "suspended_from", "suspended_to", "status", "next_on", "make_on", "asked_by", "approved_by",
+    "approved_at",
+)  # fmt: skip
 
 
 def terms(account: Account, values: Mapping[str, Any], *, former: StandingOrder | None = None) -> dict[str, Any]:
@@ -254,7 +259,7 @@ def _stop(
 
 def _save(order: StandingOrder, actor: User) -> None:
     order._history_user = actor  # type: ignore[attr-defined]
-    order.save()
+    order.save(update_fields=_CHANGING if order.pk else None)
 
 
 def record(act: str, order: StandingOrder, actor: User | None, data: Mapping[str, Any], reason: str = "") -> None:

@@ -95,6 +95,7 @@ class Case:
     signed: bool
     # Its funds are taken on its day, not with the last signature (transactions/standing/runs.py).
     has_its_day: bool
+    kind: str
     place: signing.Place
 
     def taken_by_other(self, person_id: int, now: datetime) -> bool:
@@ -110,7 +111,7 @@ CASES_SQL = """
            exists (select 1 from transactions_paymentapproval a
                    where a.payment_id = p.id and a.withdrawn_at is null
                      and (a.person_id = any(%(people)s) or a.on_behalf_of_id = any(%(people)s))),
-           p.channel = 'standing',
+           p.channel = 'standing', p.kind,
            coalesce(r.stage, 1), coalesce(r.role, ''), r.team_id, r.ceiling, coalesce(t.name, '')
     from transactions_paymentstate s
     join transactions_payment p on p.id = s.payment_id
@@ -125,7 +126,7 @@ CASES_SQL = """
 
 
 def _case(row: tuple[Any, ...]) -> Case:
-    return Case(*(*row[:16], signing.Place(*row[16:])))
+    return Case(*(*row[:17], signing.Place(*row[17:])))
 
 
 def lock(ids: Sequence[int]) -> None:

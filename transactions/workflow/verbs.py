@@ -14,8 +14,8 @@ from backoffice.people import access, signing
 from backoffice.people.models import User
 from backoffice.people.signing import Requirement
 from documents import trail
-from transactions import ledger, payees
-from transactions.models import PaymentState
+from transactions import instant, ledger, payees
+from transactions.models import Payment, PaymentState
 from transactions.workflow import hands
 from transactions.workflow.table import (
     REJECT_REASONS,
@@ -171,6 +171,10 @@ def approve(
         signed = [case for case in going if case.approvals_given + 1 >= case.approvals_required]
         last = [case.payment_id for case in signed if not case.has_its_day]
         dated = [case.payment_id for case in signed if case.has_its_day]
+        at_once = [case.payment_id for case in signed if case.kind == Payment.Kind.INSTANT]
+        for payment_id, code in (instant.judge(at_once) if at_once else {}).items():
+            refused[payment_id] = judge.no(payment_id, code)
+        last = [payment_id for payment_id in last if payment_id not in refused]
         for payment_id, code in (ledger.reserve(last) if last else {}).items():
             refused[payment_id] = judge.no(payment_id, f"payment.{code}")
         going = [case for case in going if case.payment_id not in refused]
@@ -185,6 +189,7 @@ def approve(
                 move(between, "approve", actor=actor, reason=reason, data=data, target=S.VALIDATED, more=more)
             if final:
                 move(final, "approve", actor=actor, reason=reason, data=data, more=more)
+                instant.count([payment_id for payment_id in at_once if payment_id in set(final)])
         for start in range(0, len(final), POST_CHUNK):
             enqueue("transactions.post", final[start : start + POST_CHUNK])
         if dated:
@@ -388,6 +393,8 @@ def post(*, ids: Sequence[int]) -> list[Answer]:
     with transaction.atomic():
         refused = ledger.post(list(ids))
         payees.learn([key for key in ids if key not in refused])
+        if Payment.objects.filter(pk__in=list(ids), kind=Payment.Kind.INSTANT).exists():
+            enqueue("transactions.send_instant")
     return _ledger_answers(ids, refused)
 
 
