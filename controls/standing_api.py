@@ -52,7 +52,7 @@ class OccurrenceOut(Output):
     suspended = serializers.BooleanField()
 
 
-class WaitingOut(Output):
+class AskedOut(Output):
     id = serializers.IntegerField(source="pk")
     terms = serializers.DictField(source="shown")
     asked_by = Person()
@@ -62,7 +62,7 @@ class WaitingOut(Output):
 
 class StandingDetailOut(StandingOut):
     coming = OccurrenceOut(many=True, source="told_coming", help_text="The next twelve dates.")
-    waiting = WaitingOut(source="told_waiting", allow_null=True, help_text="What waits for a second person.")
+    waiting = AskedOut(source="told_waiting", allow_null=True, help_text="What waits for a second person.")
 
 
 class DueOut(Output):

@@ -110,6 +110,14 @@ class ApproveManyInRequest(TypedDict):
     on_behalf_of: NotRequired[int]
 
 
+class AskedOut(TypedDict):
+    id: int
+    terms: dict[str, Any]
+    asked_by: Person
+    asked_at: str
+    reason: str
+
+
 class AssessmentOut(TypedDict):
     id: int
     payment: int
@@ -394,6 +402,22 @@ class DocumentInRequest(TypedDict):
     file: bytes
 
 
+class DueOut(TypedDict):
+    due_on: str
+    execution_on: str
+    status: str
+    payment: int | None
+    batch: int | None
+    tries: int
+    made_at: str
+
+
+class DueOutPage(TypedDict):
+    items: list[DueOut]
+    next: str | None
+    previous: str | None
+
+
 class EntityOut(TypedDict):
     id: int
     code: str
@@ -523,6 +547,41 @@ class IndexOut(TypedDict):
     document: str
     me: str
     lists: list[str]
+
+
+class InstantLimitInRequest(TypedDict):
+    one_amount: NotRequired[str | None]
+    day_amount: NotRequired[str | None]
+    reason: str
+
+
+class InstantLimitOut(TypedDict):
+    account: int
+    one_amount: str | None
+    day_amount: str | None
+    spent_today: str
+    currency: str
+
+
+class InstantOut(TypedDict):
+    payment: int
+    account: int
+    status: str
+    payment_status: str
+    amount: str
+    currency: str
+    approved_at: str
+    sent_at: str | None
+    unanswered_at: str | None
+    answered_at: str | None
+    seconds_to_send: float | None
+    seconds_to_answer: float | None
+
+
+class InstantOutPage(TypedDict):
+    items: list[InstantOut]
+    next: str | None
+    previous: str | None
 
 
 class LiftInRequest(TypedDict):
@@ -680,6 +739,12 @@ class MessageOutPage(TypedDict):
     previous: str | None
 
 
+class OccurrenceOut(TypedDict):
+    due_on: str
+    execution_on: str
+    suspended: bool
+
+
 class OutcomeOut(TypedDict):
     outcome: str | None
     count: int
@@ -810,7 +875,7 @@ class PaymentDetailOut(TypedDict):
     timeline: list[AuditOut] | None
 
 
-PaymentInKindEnum = Literal["sepa", "transfer", "internal"]
+PaymentInKindEnum = Literal["sepa", "transfer", "internal", "instant"]
 
 
 class PaymentInRequest(TypedDict):
@@ -986,6 +1051,10 @@ ReasonCodeEnum = Literal[
     "RR03",
     "RR04",
 ]
+
+
+class ReasonInRequest(TypedDict):
+    reason: str
 
 
 class RejectInRequest(TypedDict):
@@ -1171,6 +1240,108 @@ class SourceOutPage(TypedDict):
     previous: str | None
 
 
+class StandingChangeInRequest(TypedDict):
+    creditor_name: str
+    creditor_number: str
+    creditor_bic: NotRequired[str]
+    amount: NotRequired[str]
+    floor: NotRequired[str]
+    remittance: NotRequired[str]
+    unit: NotRequired[UnitEnum]
+    every: NotRequired[int]
+    last_working_day: NotRequired[bool]
+    first_on: str
+    last_on: NotRequired[str]
+    times: NotRequired[int]
+    working_day: NotRequired[WorkingDayEnum]
+    reason: str
+
+
+class StandingDetailOut(TypedDict):
+    id: int
+    reference: str
+    entity: int
+    account: int
+    creditor_name: str
+    creditor_number: str
+    creditor_bic: str
+    amount: str | None
+    floor: str | None
+    currency: str
+    remittance: str
+    unit: str
+    every: int
+    last_working_day: bool
+    first_on: str
+    last_on: str | None
+    times: int | None
+    working_day: str
+    suspended_from: str | None
+    suspended_to: str | None
+    status: str
+    next_on: str | None
+    made_count: int
+    created_by: Person
+    created_at: str
+    approved_by: Person | None
+    approved_at: str | None
+    coming: list[OccurrenceOut]
+    waiting: AskedOut | None
+
+
+class StandingInRequest(TypedDict):
+    creditor_name: str
+    creditor_number: str
+    creditor_bic: NotRequired[str]
+    amount: NotRequired[str]
+    floor: NotRequired[str]
+    remittance: NotRequired[str]
+    unit: NotRequired[UnitEnum]
+    every: NotRequired[int]
+    last_working_day: NotRequired[bool]
+    first_on: str
+    last_on: NotRequired[str]
+    times: NotRequired[int]
+    working_day: NotRequired[WorkingDayEnum]
+    account: int
+
+
+class StandingOut(TypedDict):
+    id: int
+    reference: str
+    entity: int
+    account: int
+    creditor_name: str
+    creditor_number: str
+    creditor_bic: str
+    amount: str | None
+    floor: str | None
+    currency: str
+    remittance: str
+    unit: str
+    every: int
+    last_working_day: bool
+    first_on: str
+    last_on: str | None
+    times: int | None
+    working_day: str
+    suspended_from: str | None
+    suspended_to: str | None
+    status: str
+    next_on: str | None
+    made_count: int
+    created_by: Person
+    created_at: str
+    approved_by: Person | None
+    approved_at: str | None
+
+
+class StandingOutPage(TypedDict):
+    items: list[StandingOut]
+    next: str | None
+    previous: str | None
+
+
 class StatementOut(TypedDict):
     account: int
     currency: str
@@ -1184,6 +1355,12 @@ class StatementOut(TypedDict):
 class SumOut(TypedDict):
     currency: str
     amount: str
+
+
+class SuspendInRequest(TypedDict):
+    reason: str
+    since: str
+    until: NotRequired[str]
 
 
 class TakeNextInRequest(TypedDict):
@@ -1241,6 +1418,9 @@ class TokenOutPage(TypedDict):
 class TrialBalanceOut(TypedDict):
     moment: str | None
     books: list[BookOut]
+
+
+UnitEnum = Literal["week", "month", "year"]
 
 
 class UserOut(TypedDict):
@@ -1352,3 +1532,6 @@ class WebhookSecret(TypedDict):
 
 class WhyInRequest(TypedDict):
     reason: str
+
+
+WorkingDayEnum = Literal["next", "previous", "same"]

@@ -93,6 +93,22 @@ class Client(Transport):
         )
         return answer
 
+    def get_accounts_one_instant_limit(self, account_id: int) -> models.InstantLimitOut:
+        """What an account's holder allows by instant transfers. Right: `account.view`."""
+        answer: models.InstantLimitOut = self.call(
+            "GET", "/api/v1/accounts/{account_id}/instant-limit", {"account_id": account_id}, {}
+        )
+        return answer
+
+    def post_accounts_one_instant_limit(
+        self, account_id: int, body: models.InstantLimitInRequest, *, key: str | None = None
+    ) -> models.InstantLimitOut:
+        """Set what the holder allows; counts at once. Right: `account.manage`."""
+        answer: models.InstantLimitOut = self.call(
+            "POST", "/api/v1/accounts/{account_id}/instant-limit", {"account_id": account_id}, {}, body=body, key=key
+        )
+        return answer
+
     def get_accounts_one_statement(
         self, account_id: int, *, cursor: str | None = None, limit: int | None = None, moment: str | None = None
     ) -> models.StatementOut:
@@ -283,7 +299,7 @@ class Client(Transport):
     def get_batches(
         self,
         *,
-        channel: Literal["file", "api", "form", "command"] | None = None,
+        channel: Literal["file", "api", "form", "command", "standing"] | None = None,
         cursor: str | None = None,
         entity: int | None = None,
         limit: int | None = None,
@@ -313,7 +329,7 @@ class Client(Transport):
     def iter_batches(
         self,
         *,
-        channel: Literal["file", "api", "form", "command"] | None = None,
+        channel: Literal["file", "api", "form", "command", "standing"] | None = None,
         cursor: str | None = None,
         entity: int | None = None,
         limit: int | None = None,
@@ -421,6 +437,41 @@ class Client(Transport):
         """An entity. For everyone signed in."""
         answer: models.EntityOut = self.call("GET", "/api/v1/entities/{entity_id}", {"entity_id": entity_id}, {})
         return answer
+
+    def get_instant_transfers(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        status: Literal["approved", "sent", "unanswered", "answered"] | None = None,
+    ) -> models.InstantOutPage:
+        """Instant transfers, the newest first. Right: `outgoing.view`."""
+        answer: models.InstantOutPage = self.call(
+            "GET",
+            "/api/v1/instant-transfers",
+            {},
+            {"cursor": cursor, "entity": entity, "limit": limit, "status": status},
+        )
+        return answer
+
+    def iter_instant_transfers(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        status: Literal["approved", "sent", "unanswered", "answered"] | None = None,
+    ) -> Iterator[models.InstantOut]:
+        """Instant transfers, the newest first: all of them, page after page. Right: `outgoing.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/instant-transfers",
+                {},
+                {"cursor": cursor, "entity": entity, "limit": limit, "status": status},
+            )
+        )
 
     def get_journal_entries(
         self,
@@ -676,7 +727,7 @@ class Client(Transport):
         amount_from: str | None = None,
         amount_to: str | None = None,
         batch: int | None = None,
-        channel: Literal["file", "api", "form", "command"] | None = None,
+        channel: Literal["file", "api", "form", "command", "standing"] | None = None,
         currency: str | None = None,
         cursor: str | None = None,
         end_to_end_id: str | None = None,
@@ -684,7 +735,7 @@ class Client(Transport):
         execution_from: str | None = None,
         execution_to: str | None = None,
         held: bool | None = None,
-        kind: Literal["sepa", "transfer", "internal", "debit"] | None = None,
+        kind: Literal["sepa", "transfer", "internal", "instant", "debit"] | None = None,
         limit: int | None = None,
         outcome: Literal["pass", "inform", "warn", "second", "hold", "reject"] | None = None,
         payee: int | None = None,
@@ -742,7 +793,7 @@ class Client(Transport):
         amount_from: str | None = None,
         amount_to: str | None = None,
         batch: int | None = None,
-        channel: Literal["file", "api", "form", "command"] | None = None,
+        channel: Literal["file", "api", "form", "command", "standing"] | None = None,
         currency: str | None = None,
         cursor: str | None = None,
         end_to_end_id: str | None = None,
@@ -750,7 +801,7 @@ class Client(Transport):
         execution_from: str | None = None,
         execution_to: str | None = None,
         held: bool | None = None,
-        kind: Literal["sepa", "transfer", "internal", "debit"] | None = None,
+        kind: Literal["sepa", "transfer", "internal", "instant", "debit"] | None = None,
         limit: int | None = None,
         outcome: Literal["pass", "inform", "warn", "second", "hold", "reject"] | None = None,
         payee: int | None = None,
@@ -1106,6 +1157,139 @@ class Client(Transport):
         """Change how a source is treated from the next file on. Right: `source.manage`."""
         answer: models.SourceOut = self.call(
             "POST", "/api/v1/sources/{source_id}/change", {"source_id": source_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_standing_orders(
+        self,
+        *,
+        account: int | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        status: Literal["waiting", "active", "refused", "completed", "ended"] | None = None,
+    ) -> models.StandingOutPage:
+        """Standing orders, the newest first. Right: `standing.view`."""
+        answer: models.StandingOutPage = self.call(
+            "GET",
+            "/api/v1/standing-orders",
+            {},
+            {"account": account, "cursor": cursor, "entity": entity, "limit": limit, "status": status},
+        )
+        return answer
+
+    def iter_standing_orders(
+        self,
+        *,
+        account: int | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        status: Literal["waiting", "active", "refused", "completed", "ended"] | None = None,
+    ) -> Iterator[models.StandingOut]:
+        """Standing orders, the newest first: all of them, page after page. Right: `standing.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/standing-orders",
+                {},
+                {"account": account, "cursor": cursor, "entity": entity, "limit": limit, "status": status},
+            )
+        )
+
+    def post_standing_orders(
+        self, body: models.StandingInRequest, *, key: str | None = None
+    ) -> models.StandingDetailOut:
+        """Ask for a standing order; a second person approves it. Right: `standing.manage`."""
+        answer: models.StandingDetailOut = self.call("POST", "/api/v1/standing-orders", {}, {}, body=body, key=key)
+        return answer
+
+    def get_standing_orders_one(self, standing_id: int) -> models.StandingDetailOut:
+        """A standing order with its coming dates and what waits. Right: `standing.view`."""
+        answer: models.StandingDetailOut = self.call(
+            "GET", "/api/v1/standing-orders/{standing_id}", {"standing_id": standing_id}, {}
+        )
+        return answer
+
+    def post_standing_orders_one_approve(self, standing_id: int, *, key: str | None = None) -> models.StandingDetailOut:
+        """Approve what somebody else asked for. Right: `standing.manage`."""
+        answer: models.StandingDetailOut = self.call(
+            "POST", "/api/v1/standing-orders/{standing_id}/approve", {"standing_id": standing_id}, {}, key=key
+        )
+        return answer
+
+    def post_standing_orders_one_change(
+        self, standing_id: int, body: models.StandingChangeInRequest, *, key: str | None = None
+    ) -> models.StandingDetailOut:
+        """Ask for other terms; a second person approves them. Right: `standing.manage`."""
+        answer: models.StandingDetailOut = self.call(
+            "POST", "/api/v1/standing-orders/{standing_id}/change", {"standing_id": standing_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_standing_orders_one_dates(
+        self, standing_id: int, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.DueOutPage:
+        """The dates that payments were made for, the last first. Right: `standing.view`."""
+        answer: models.DueOutPage = self.call(
+            "GET",
+            "/api/v1/standing-orders/{standing_id}/dates",
+            {"standing_id": standing_id},
+            {"cursor": cursor, "limit": limit},
+        )
+        return answer
+
+    def iter_standing_orders_one_dates(
+        self, standing_id: int, *, cursor: str | None = None, limit: int | None = None
+    ) -> Iterator[models.DueOut]:
+        """The dates that payments were made for, the last first: all of them, page after page. Right: `standing.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/standing-orders/{standing_id}/dates",
+                {"standing_id": standing_id},
+                {"cursor": cursor, "limit": limit},
+            )
+        )
+
+    def post_standing_orders_one_end(
+        self, standing_id: int, body: models.ReasonInRequest, *, key: str | None = None
+    ) -> models.StandingDetailOut:
+        """End it for good; takes effect at once. Right: `standing.manage`."""
+        answer: models.StandingDetailOut = self.call(
+            "POST", "/api/v1/standing-orders/{standing_id}/end", {"standing_id": standing_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_standing_orders_one_refuse(
+        self, standing_id: int, body: models.ReasonInRequest, *, key: str | None = None
+    ) -> models.StandingDetailOut:
+        """Refuse what was asked for, or take one's own back. Right: `standing.manage`."""
+        answer: models.StandingDetailOut = self.call(
+            "POST", "/api/v1/standing-orders/{standing_id}/refuse", {"standing_id": standing_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_standing_orders_one_resume(
+        self, standing_id: int, body: models.ReasonInRequest, *, key: str | None = None
+    ) -> models.StandingDetailOut:
+        """End the suspension; takes effect at once. Right: `standing.manage`."""
+        answer: models.StandingDetailOut = self.call(
+            "POST", "/api/v1/standing-orders/{standing_id}/resume", {"standing_id": standing_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_standing_orders_one_suspend(
+        self, standing_id: int, body: models.SuspendInRequest, *, key: str | None = None
+    ) -> models.StandingDetailOut:
+        """Pay nothing for a time; takes effect at once. Right: `standing.manage`."""
+        answer: models.StandingDetailOut = self.call(
+            "POST",
+            "/api/v1/standing-orders/{standing_id}/suspend",
+            {"standing_id": standing_id},
+            {},
+            body=body,
+            key=key,
         )
         return answer
 
