@@ -11,7 +11,19 @@ from backoffice.webhooks import api as webhooks
 from controls import api as controls
 from controls import standing_api as standing
 from documents import api as documents
-from transactions.api import accounts, batches, instants, ledger, mandates, messages, outgoing, payees, payments, verbs
+from transactions.api import (
+    accounts,
+    batches,
+    instants,
+    invoices,
+    ledger,
+    mandates,
+    messages,
+    outgoing,
+    payees,
+    payments,
+    verbs,
+)
 
 
 def of_verbs() -> Iterator[URLPattern]:
@@ -85,6 +97,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("bank-answers/<int:answer_id>/dismiss", messages.AnswerDismiss.as_view(), name="answer_dismiss"),
     path("instant-transfers", instants.InstantList.as_view(), name="instants"),
     path("accounts/<int:account_id>/instant-limit", instants.AccountInstantLimit.as_view(), name="instant_limit"),
+    path("supplier-invoices", invoices.InvoiceList.as_view(), name="invoices"),
+    path("supplier-invoices/pay", invoices.InvoicePay.as_view(), name="invoice_pay"),
+    path("supplier-invoices/<int:invoice_id>", invoices.InvoiceDetail.as_view(), name="invoice"),
+    path("supplier-invoices/<int:invoice_id>/cancel", invoices.InvoiceCancel.as_view(), name="invoice_cancel"),
     path("mandates", mandates.MandateList.as_view(), name="mandates"),
     path("mandates/<int:mandate_id>", mandates.MandateDetail.as_view(), name="mandate"),
     path("mandates/<int:mandate_id>/amend", mandates.MandateAmend.as_view(), name="mandate_amend"),

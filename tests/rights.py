@@ -37,6 +37,7 @@ from documents import attachments
 from documents.models import Attachment, AttachmentLink
 from tests import database
 from tests.people import PAYEE_IBAN, Stage, account, bank_branch, batch, open_balance, payment, person
+from transactions import invoices
 from transactions.models import (
     BankDetails,
     BankMessage,
@@ -66,7 +67,8 @@ _MOVING = (
     "transactions_payment", "transactions_paymentstate", "transactions_hold", "transactions_paymentapproval",
     "transactions_accountbalance", "transactions_account", "transactions_journalentry", "transactions_posting",
     "transactions_outgoingfile", "transactions_outgoingitem", "transactions_paymentbatch", "transactions_intakesource",
-    "transactions_instantlimit", "transactions_instanttransfer",
+    "transactions_instantlimit", "transactions_instanttransfer", "transactions_supplierinvoice",
+    "transactions_invoiceshare",
     "transactions_standingorder", "transactions_standingdue",
     "transactions_bankmessage", "transactions_mandate", "transactions_historicalmandate", "transactions_collection",
     "transactions_messageitem", "transactions_intakeproblem", "transactions_payee", "transactions_bankdetails",
@@ -146,6 +148,10 @@ def furnish(code: str, iban: str) -> Furnished:
         values={"kind": "internal", "stages": [{"persons": 1}]},
     ).pk  # fmt: skip
     things |= _standing(stage, code)
+    things["invoice"] = invoices.register(
+        actor=person("operator", entity=stage.entity), entity=stage.entity, supplier_name=f"Supplier {code}",
+        number=f"F-{code}", gross=Decimal(5), issued_on=timezone.localdate(), account_number=PAYEE_IBAN,
+    ).pk  # fmt: skip
     things["user"], things["grant"] = someone.pk, someone.grants.get().pk
     things["deputy"] = person("supervisor", entity=entity, name=f"Deputy {code}").pk
     things["delegation"] = Delegation.objects.create(
@@ -296,7 +302,7 @@ PARAMS = {
     "source_id": "source", "batch_id": "batch", "file_id": "outgoing_prepared", "attachment_id": "attachment",
     "grant_pk": "grant", "webhook_id": "webhook", "delivery_id": "delivery", "delivery_pk": "delivery",
     "card_pk": "card", "entity_pk": "entity", "message_id": "message", "mandate_id": "mandate", "answer_id": "answer",
-    "standing_id": "standing",
+    "standing_id": "standing", "invoice_id": "invoice",
 }  # fmt: skip
 # Screens call every key ``pk``: of what, the route says.
 PK_OF = {
@@ -307,6 +313,7 @@ PK_OF = {
         "batch": "batch batch_problems batch_file",
         "message": "message message_file",
         "mandate": "mandate mandate_amend mandate_cancel",
+        "invoice": "invoice invoice_cancel",
         "standing": "standing_order standing_change standing_suspend standing_end",
         "standing_suspended": "standing_resume",
         "answer": "answer answer_assign answer_dismiss",

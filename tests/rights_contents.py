@@ -47,6 +47,7 @@ STANDING = {
     "creditor_name": "New", "creditor_number": PAYEE_IBAN, "amount": "7.00", "unit": "month", "every": 1,
     "first_on": "2099-01-10", "working_day": "next",
 }  # fmt: skip
+INVOICE = {"supplier_name": "New", "number": "F-NEW", "issued_on": "2026-01-10", "gross": "7.00"}
 VERB_BODIES: dict[str, dict[str, Any]] = {
     "validate": {}, "approve": {}, "claim": {}, "release": {}, "send_back": WHY, "cancel": WHY, "reopen": WHY,
     "hold": WHY, "lift": WHY, "reject": {"reason_code": "AC01"}, "return": {"reason_code": "AC01"},
@@ -87,6 +88,11 @@ API: dict[str, Callable[[Things], Any]] = {
     "mandate_amend": lambda things: {"debtor_name": "Other", "debtor_number": PAYEE_IBAN, **WHY},
     "mandate_cancel": lambda things: WHY,
     "instant_limit": lambda things: {"one_amount": "5.00", **WHY},
+    "invoices": lambda things: {"entity": things["entity"], **INVOICE},
+    "invoice_cancel": lambda things: WHY,
+    "invoice_pay": lambda things: {
+        "account": things["account"], "invoices": [things["invoice"]], "execution_date": tomorrow(),
+    },
     "standing_orders": lambda things: {"account": things["account"], **STANDING},
     "standing_change": lambda things: {**STANDING, **WHY},
     "standing_approve": lambda things: None,
@@ -114,7 +120,7 @@ def _api_get(name: str, things: Things) -> Sent:
         return Sent(params={"code": things["rule"]})
     if name in {"accounts", "trial_balance", "entries", "payees", "sources", "batches", "payments", "outgoing",
                 "outgoing_waiting", "webhooks", "messages", "answers_waiting", "mandates",
-                "standing_orders", "instants"}:  # fmt: skip
+                "standing_orders", "instants", "invoices"}:  # fmt: skip
         return Sent(query={"entity": things["entity"]})
     return Sent()
 
@@ -166,6 +172,15 @@ WEB: dict[str, Callable[[Things], Any]] = {
     "mandate_amend": lambda things: {"debtor_name": "Other", "debtor_number": PAYEE_IBAN, **WHY},
     "mandate_cancel": lambda things: WHY,
     "instant_limit": lambda things: {"one_amount": "5.00", **WHY},
+    "invoice_new": lambda things: {"entity": things["code"], "kind": "invoice", "currency": "EUR", **INVOICE},
+    "invoice_import": lambda things: {
+        "entity": things["code"],
+        "file": SimpleUploadedFile("l.csv", b"supplier;number;date;gross\nNew;F-L;2026-01-10;7.00\n", "text/csv"),
+    },
+    "invoice_cancel": lambda things: WHY,
+    "invoice_pay": lambda things: {
+        "account": things["account"], "invoice": [things["invoice"]], "execution_on": tomorrow(),
+    },
     "standing_new": lambda things: {"account": things["account"], **STANDING},
     "standing_change": lambda things: {**STANDING, **WHY},
     "standing_suspend": lambda things: {"since": tomorrow(), **WHY},

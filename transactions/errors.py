@@ -301,6 +301,37 @@ register(
     }
 )
 
+# Supplier invoices: transactions/invoices.py, invoice_lists.py.
+register(
+    {
+        "invoice.known": _("The invoice %(number)s of this supplier is registered already."),
+        "invoice.number_bad": _("A number or reference has 1 to 35 characters that can be seen."),
+        "invoice.kind_unknown": _("It is an invoice or a credit note."),
+        "invoice.days_bad": _("An invoice is dated today or before, and due on its date or later."),
+        "invoice.amounts_bad": _("Tax and discount are less than the gross amount."),
+        "invoice.discount_bad": _(
+            "A discount is of an invoice, with its last day on or after the date of the invoice."
+        ),
+        "invoice.cancelled_before": _("%(number)s is cancelled already."),
+        "invoice.paid_already": _("%(number)s is paid or on its way: it cannot be cancelled."),
+        "invoice.nothing_open": _("Nothing is open of %(number)s any more."),
+        "invoice.credit_alone": _(
+            "The credit note %(number)s needs an invoice of the same supplier to be deducted from."
+        ),
+        "invoice.credit_too_much": _("The credit notes of %(supplier)s are more than the invoices chosen."),
+        "invoice.no_account": _("No bank details are known for %(number)s of %(supplier)s."),
+        "invoice.how_many": _("Choose 1 to %(most)s invoices."),
+        "invoice.not_payable": _("%(number)s is cancelled or not in %(currency)s, the account's currency."),
+        "invoice.not_taken": _("Not every payment could be taken in, so none was."),
+        "invoice.list_refused": _("Nothing was registered; lines with faults: %(count)s."),
+        "invoice.list_long": _("A list has at most %(most)s invoices."),
+        "invoice.list_unreadable": _("This is no list that can be read."),
+        "invoice.column_missing": _("These columns are missing: %(titles)s."),
+        "invoice.cell_missing": _("The cell “%(title)s” is empty."),
+        "invoice.day_unreadable": _("“%(value)s” is no day such as 24/11/2026 or 2026-11-24."),
+    }
+)
+
 # Sources of files: transactions/sources.
 register(
     {

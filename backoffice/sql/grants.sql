@@ -12,6 +12,8 @@ revoke delete on transactions_payment, transactions_paymentstate, transactions_p
     transactions_paymentapproval, transactions_paymentrequirement, transactions_hold, transactions_outgoingfile,
     transactions_intakeproblem, transactions_bankmessage, transactions_messageitem from backoffice;
 revoke update, delete on transactions_collection from backoffice;
+revoke update, delete on transactions_supplierinvoice, transactions_invoiceshare from backoffice;
+grant update (status) on transactions_supplierinvoice to backoffice;
 revoke delete on transactions_instanttransfer, transactions_instantlimit, transactions_mandate, transactions_standingorder, transactions_standingdue from backoffice;
 -- What payments refer to is checked when they are written (transactions/sql/payment_references.sql) and stays.
 revoke delete on people_entity, people_user, transactions_account, transactions_payee, transactions_bankdetails

@@ -14,7 +14,16 @@ from backoffice.common import errors, formats
 from backoffice.people import roles
 from backoffice.people.models import Entity, Limit, User
 from documents.models import AuditRecord
-from transactions.models import Account, BankMessage, IntakeSource, Mandate, OutgoingFile, PaymentBatch, StandingOrder
+from transactions.models import (
+    Account,
+    BankMessage,
+    IntakeSource,
+    Mandate,
+    OutgoingFile,
+    PaymentBatch,
+    StandingOrder,
+    SupplierInvoice,
+)
 
 # What someone did, after their name. Parameters come from the record's data, made readable by _readable().
 WORDS: dict[str, Any] = {
@@ -34,6 +43,9 @@ WORDS: dict[str, Any] = {
     "mandate.registered": gettext_lazy("registered the mandate"),
     "mandate.amended": gettext_lazy("amended the mandate: %(fields)s"),
     "mandate.cancelled": gettext_lazy("cancelled the mandate"),
+    "invoice.registered": gettext_lazy("registered it"),
+    "invoice.cancelled": gettext_lazy("cancelled it"),
+    "invoice.paid": gettext_lazy("made a payment of it"),
     "standing.agreed": gettext_lazy("approved the terms that %(asked_by)s asked for"),
     "standing.suspended": gettext_lazy("suspended it from %(since)s to %(until)s"),
     "standing.resumed": gettext_lazy("resumed it"),
@@ -237,6 +249,7 @@ _KINDS: dict[str, tuple[Callable[[Any], str], str, _Reader | None]] = {
     "source": (str, "source", IntakeSource.objects.in_bulk),
     "outgoing": (lambda file: file.message_id, "outgoing_file", OutgoingFile.objects.in_bulk),
     "mandate": (str, "mandate", Mandate.objects.in_bulk),
+    "invoice": (str, "invoice", SupplierInvoice.objects.in_bulk),
     "standing": (str, "standing_order", StandingOrder.objects.in_bulk),
     "message": (str, "message", BankMessage.objects.in_bulk),
     "user": (lambda user: user.full_name, "user", None),

@@ -80,6 +80,15 @@ NAVIGATION: tuple[Group, ...] = (
                 "a",
             ),
             Place(
+                "invoices",
+                _("Supplier invoices"),
+                "doc",
+                "invoice.view",
+                ("invoice", "invoice_new", "invoice_import", "invoice_pay", "invoice_cancel"),
+                "",
+                "f",
+            ),
+            Place(
                 "standing_orders",
                 _("Standing orders"),
                 "repeat",

@@ -9,6 +9,7 @@ from backoffice.web import (
     dashboard,
     delegations,
     instants,
+    invoices,
     ledger,
     mandates,
     matrix,
@@ -64,6 +65,12 @@ urlpatterns = [
         path(f"standing-orders/<int:pk>/{verb}/", standing.standing_act, {"verb": verb}, name=f"standing_{verb}")
         for verb in ("suspend", "resume", "end")
     ),
+    path("supplier-invoices/", invoices.invoice_list, name="invoices"),
+    path("supplier-invoices/new/", invoices.invoice_new, name="invoice_new"),
+    path("supplier-invoices/list/", invoices.invoice_import, name="invoice_import"),
+    path("supplier-invoices/pay/", invoices.invoice_pay, name="invoice_pay"),
+    path("supplier-invoices/<int:pk>/", invoices.invoice_page, name="invoice"),
+    path("supplier-invoices/<int:pk>/cancel/", invoices.invoice_cancel, name="invoice_cancel"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/decisions/", dashboard.decisions, name="decisions"),
     path("users/", users.user_list, name="users"),

@@ -22,9 +22,10 @@ from controls import queries as judgements
 from controls.models import Assessment
 from documents import trail
 from documents.models import AttachmentLink
-from transactions import queries
+from transactions import invoices, queries
 from transactions.models import (
     InstantTransfer,
+    InvoiceShare,
     Mandate,
     Payment,
     PaymentApproval,
@@ -107,6 +108,7 @@ def page_context(request: HttpRequest, found: Payment, *, revealed: bool = False
         "mandate": _mandate(found, user),
         "standing": _standing(found, user),
         "instant": _instant(found),
+        "shares": _shares(found, user),
         "query": _query(chosen),
     }
 
@@ -144,6 +146,13 @@ def _demands(row: PaymentRequirement, currency: str) -> str:
     return approval_words.demands(
         role=row.role, team=row.team.name if row.team else "", ceiling=row.ceiling, currency=currency
     )
+
+
+def _shares(found: Payment, user: User) -> list[InvoiceShare]:
+    """The invoices that it settles, for who may see them. One query, none for other payments."""
+    if found.kind != Payment.Kind.SUPPLIER or not access.can(user, "invoice.view", found.entity_id):
+        return []
+    return invoices.shares_of(found)
 
 
 def _instant(found: Payment) -> InstantTransfer | None:

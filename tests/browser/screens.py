@@ -18,6 +18,7 @@ from backoffice.webhooks.models import Attempt, Delivery, Endpoint, Event
 from transactions.models import (
     Account,
     BankMessage,
+    InstantLimit,
     IntakeSource,
     JournalEntry,
     Mandate,
@@ -27,6 +28,7 @@ from transactions.models import (
     PaymentBatch,
     PaymentState,
     StandingOrder,
+    SupplierInvoice,
 )
 
 ANNE, MARC, CLAIRE, THOMAS = "anne.le-goff", "marc.lefevre", "claire.hughes", "thomas.weber"
@@ -165,6 +167,15 @@ SCREENS = [
     Screen("standing-new", ANNE, "standing_new"),
     Screen("standing-change", ANNE, "standing_change", partial(_standing, "active")),
     Screen("payment-standing", ANNE, "payment", lambda: Payment.objects.filter(channel="standing").earliest("pk").pk),
+    Screen("instants", ANNE, "instants", query="?status=unanswered"),
+    Screen("instant-limit", MARC, "instant_limit", lambda: InstantLimit.objects.earliest("pk").pk),
+    Screen("payment-instant", ANNE, "payment", lambda: Payment.objects.filter(kind="instant").earliest("pk").pk),
+    Screen("invoices", EMILY, "invoices"),
+    Screen("invoice", EMILY, "invoice", lambda: SupplierInvoice.objects.filter(shares__isnull=False).earliest("pk").pk),
+    Screen("invoice-new", EMILY, "invoice_new"),
+    Screen("invoice-list", EMILY, "invoice_import"),
+    Screen("invoice-pay", EMILY, "invoice_pay", query="?until=2099-01-01"),
+    Screen("payment-supplier", EMILY, "payment", lambda: Payment.objects.filter(kind="supplier").earliest("pk").pk),
     Screen("payment-debit", ANNE, "payment", lambda: Payment.objects.filter(kind="debit").earliest("pk").pk),
     Screen("dashboard", MARC, "dashboard"),
     Screen("decisions", MARC, "decisions"),
@@ -186,7 +197,8 @@ SCREENS = [
 # Addresses that only act or answer with a file or a part of a page, or that a test of their own looks at.
 NO_SCREENS = {
     "account_block", "account_unblock", "answer_assign", "answer_dismiss", "batch_file", "batch_problems", "bulk",
-    "change_decide", "delegation_end", "language", "mandate_amend", "mandate_cancel", "matrix_new", "matrix_row",
+    "change_decide", "delegation_end", "invoice_cancel", "language", "mandate_amend", "mandate_cancel",
+    "matrix_new", "matrix_row",
     "message_file", "outgoing_confirm", "outgoing_download", "outgoing_prepare", "outgoing_send", "own_token_make",
     "own_token_revoke", "payment_act", "payment_card", "payment_document", "payment_document_add", "payment_pane",
     "payment_reveal", "standing_end", "standing_resume", "standing_suspend",

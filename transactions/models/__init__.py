@@ -1,6 +1,7 @@
 from transactions.models.accounts import Account, AccountBalance
 from transactions.models.instant import InstantLimit, InstantTransfer
 from transactions.models.intake import IntakeProblem, IntakeSource, PaymentBatch
+from transactions.models.invoices import InvoiceShare, SupplierInvoice
 from transactions.models.ledger import JournalEntry, Posting
 from transactions.models.mandates import Collection, Mandate
 from transactions.models.messages import BankMessage, MessageItem
@@ -20,6 +21,7 @@ __all__ = [
     "InstantTransfer",
     "IntakeProblem",
     "IntakeSource",
+    "InvoiceShare",
     "JournalEntry",
     "Mandate",
     "MessageItem",
@@ -35,4 +37,5 @@ __all__ = [
     "Posting",
     "StandingDue",
     "StandingOrder",
+    "SupplierInvoice",
 ]

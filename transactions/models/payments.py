@@ -26,6 +26,8 @@ class Payment(models.Model):
         TRANSFER = "transfer", _("Credit transfer")
         INTERNAL = "internal", _("Transfer between own accounts")
         INSTANT = "instant", _("Instant transfer")
+        # What we owe by invoices that are registered here.
+        SUPPLIER = "supplier", _("Supplier payment")
         # We collect: the creditor's account is ours, what was agreed is in the payment's Collection.
         DEBIT = "debit", _("Direct debit")
 

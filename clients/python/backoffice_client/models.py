@@ -584,6 +584,94 @@ class InstantOutPage(TypedDict):
     previous: str | None
 
 
+class InvoiceCancelInRequest(TypedDict):
+    reason: str
+
+
+class InvoiceDetailOut(TypedDict):
+    id: int
+    entity: int
+    supplier: int
+    supplier_name: str
+    kind: str
+    number: str
+    issued_on: str
+    received_on: str
+    due_on: str
+    gross: str
+    tax: str
+    currency: str
+    open: str
+    days_late: int
+    discount: str
+    discount_until: str | None
+    account_number: str
+    order_reference: str
+    attachment: int | None
+    status: str
+    registered_by: Person
+    registered_at: str
+    shares: list[ShareOut]
+    alike: list[int]
+
+
+InvoiceInKindEnum = Literal["invoice", "credit"]
+
+
+class InvoiceInRequest(TypedDict):
+    entity: NotRequired[int]
+    supplier_name: str
+    kind: NotRequired[InvoiceInKindEnum]
+    number: str
+    issued_on: str
+    received_on: NotRequired[str]
+    due_on: NotRequired[str]
+    gross: str
+    tax: NotRequired[str]
+    currency: NotRequired[str]
+    discount: NotRequired[str]
+    discount_until: NotRequired[str]
+    account_number: NotRequired[str]
+    order_reference: NotRequired[str]
+
+
+class InvoiceOut(TypedDict):
+    id: int
+    entity: int
+    supplier: int
+    supplier_name: str
+    kind: str
+    number: str
+    issued_on: str
+    received_on: str
+    due_on: str
+    gross: str
+    tax: str
+    currency: str
+    open: str
+    days_late: int
+    discount: str
+    discount_until: str | None
+    account_number: str
+    order_reference: str
+    attachment: int | None
+    status: str
+    registered_by: Person
+    registered_at: str
+
+
+class InvoiceOutPage(TypedDict):
+    items: list[InvoiceOut]
+    next: str | None
+    previous: str | None
+
+
+class InvoicePayInRequest(TypedDict):
+    account: int
+    invoices: list[int]
+    execution_date: str
+
+
 class LiftInRequest(TypedDict):
     """Lift every hold of a payment"""
 
@@ -875,7 +963,7 @@ class PaymentDetailOut(TypedDict):
     timeline: list[AuditOut] | None
 
 
-PaymentInKindEnum = Literal["sepa", "transfer", "internal", "instant"]
+PaymentInKindEnum = Literal["sepa", "transfer", "internal", "instant", "supplier"]
 
 
 class PaymentInRequest(TypedDict):
@@ -1206,6 +1294,13 @@ class SendBackManyInRequest(TypedDict):
 
 class SettleInRequest(TypedDict):
     value_date: str
+
+
+class ShareOut(TypedDict):
+    payment: int
+    payment_status: str
+    amount: str
+    discount: str
 
 
 class SourceChangeInRequest(TypedDict):

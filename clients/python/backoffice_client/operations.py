@@ -735,7 +735,7 @@ class Client(Transport):
         execution_from: str | None = None,
         execution_to: str | None = None,
         held: bool | None = None,
-        kind: Literal["sepa", "transfer", "internal", "instant", "debit"] | None = None,
+        kind: Literal["sepa", "transfer", "internal", "instant", "supplier", "debit"] | None = None,
         limit: int | None = None,
         outcome: Literal["pass", "inform", "warn", "second", "hold", "reject"] | None = None,
         payee: int | None = None,
@@ -801,7 +801,7 @@ class Client(Transport):
         execution_from: str | None = None,
         execution_to: str | None = None,
         held: bool | None = None,
-        kind: Literal["sepa", "transfer", "internal", "instant", "debit"] | None = None,
+        kind: Literal["sepa", "transfer", "internal", "instant", "supplier", "debit"] | None = None,
         limit: int | None = None,
         outcome: Literal["pass", "inform", "warn", "second", "hold", "reject"] | None = None,
         payee: int | None = None,
@@ -1290,6 +1290,89 @@ class Client(Transport):
             {},
             body=body,
             key=key,
+        )
+        return answer
+
+    def get_supplier_invoices(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        number: str | None = None,
+        status: Literal["registered", "cancelled"] | None = None,
+        supplier: int | None = None,
+    ) -> models.InvoiceOutPage:
+        """Supplier invoices, the newest first. Right: `invoice.view`."""
+        answer: models.InvoiceOutPage = self.call(
+            "GET",
+            "/api/v1/supplier-invoices",
+            {},
+            {
+                "cursor": cursor,
+                "entity": entity,
+                "limit": limit,
+                "number": number,
+                "status": status,
+                "supplier": supplier,
+            },
+        )
+        return answer
+
+    def iter_supplier_invoices(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        number: str | None = None,
+        status: Literal["registered", "cancelled"] | None = None,
+        supplier: int | None = None,
+    ) -> Iterator[models.InvoiceOut]:
+        """Supplier invoices, the newest first: all of them, page after page. Right: `invoice.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/supplier-invoices",
+                {},
+                {
+                    "cursor": cursor,
+                    "entity": entity,
+                    "limit": limit,
+                    "number": number,
+                    "status": status,
+                    "supplier": supplier,
+                },
+            )
+        )
+
+    def post_supplier_invoices(
+        self, body: models.InvoiceInRequest, *, key: str | None = None
+    ) -> models.InvoiceDetailOut:
+        """Register an invoice or a credit note. Right: `invoice.manage`."""
+        answer: models.InvoiceDetailOut = self.call("POST", "/api/v1/supplier-invoices", {}, {}, body=body, key=key)
+        return answer
+
+    def post_supplier_invoices_pay(
+        self, body: models.InvoicePayInRequest, *, key: str | None = None
+    ) -> models.BatchOut:
+        """Make the payments of invoices, one for each supplier. Right: `payment.create`."""
+        answer: models.BatchOut = self.call("POST", "/api/v1/supplier-invoices/pay", {}, {}, body=body, key=key)
+        return answer
+
+    def get_supplier_invoices_one(self, invoice_id: int) -> models.InvoiceDetailOut:
+        """A supplier invoice with what paid it. Right: `invoice.view`."""
+        answer: models.InvoiceDetailOut = self.call(
+            "GET", "/api/v1/supplier-invoices/{invoice_id}", {"invoice_id": invoice_id}, {}
+        )
+        return answer
+
+    def post_supplier_invoices_one_cancel(
+        self, invoice_id: int, body: models.InvoiceCancelInRequest, *, key: str | None = None
+    ) -> models.InvoiceDetailOut:
+        """Cancel an invoice of which nothing is paid. Right: `invoice.manage`."""
+        answer: models.InvoiceDetailOut = self.call(
+            "POST", "/api/v1/supplier-invoices/{invoice_id}/cancel", {"invoice_id": invoice_id}, {}, body=body, key=key
         )
         return answer
 
