@@ -73,7 +73,7 @@ def register(
     access.demand(actor, MANAGE, entity.pk)
     today = timezone.localdate()
     received_on = received_on or max(issued_on, today)
-    values = {
+    values: dict[str, Any] = {
         "kind": kind, "number": _number(number), "issued_on": issued_on, "received_on": received_on,
         "due_on": due_on or (issued_on if kind == Kind.CREDIT_NOTE else received_on + WITHOUT_TERMS),
         "gross": money.parse(gross, currency), "tax": money.parse(tax, currency) if tax else Decimal(0),

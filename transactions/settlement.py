@@ -247,6 +247,7 @@ def send_instant(file_id: int) -> bool:
 
 
 def _hand_over(file: OutgoingFile, ids: Sequence[int], actor: User | None) -> None:
+    assert file.attachment is not None  # noqa: S101 - a prepared file has its bytes
     data = trail.encode({"file": file.pk, "message_id": file.message_id})
     sql.run(_SENT, {"ids": list(ids), "actor": actor and actor.pk, "data": data})
     if file.kind == OutgoingFile.Kind.INSTANT:

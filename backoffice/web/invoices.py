@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -53,12 +54,13 @@ def invoice_list(request: HttpRequest) -> HttpResponse:
     rows = SupplierInvoice.objects.filter(entity__in=chosen)
     key: tuple[str, ...] = ("id",)
     if view == "open":
-        rows, key = rows.filter(status="registered").extra(where=["gross > invoice_taken(id)"]), ("due_on", "id")
+        rows, key = rows.filter(status="registered").annotate(left=queries.LEFT).filter(left__gt=0), ("due_on", "id")
     elif view == "cancelled":
         rows = rows.filter(status="cancelled")
     if bar.words:
-        named = rows.filter(supplier__name__icontains=bar.words)
-        rows = named | rows.filter(number_key__startswith=invoices.number_key(bar.words) or "-")
+        rows = rows.filter(
+            Q(supplier__name__icontains=bar.words) | Q(number_key__startswith=invoices.number_key(bar.words) or "-")
+        )
     page = pages.page(
         rows.select_related("supplier", "entity"), key=key, cursor=lists.cursor(request), salt=f"invoices:{view}",
         descending=view != "open",

@@ -1,6 +1,7 @@
 """Standing orders: asked for, approved by a second person, suspended and ended; with coming dates and payments."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -54,7 +55,7 @@ def rhythm_said(order: StandingOrder) -> str:
 def amount_said(order: StandingOrder) -> str:
     if order.amount is not None:
         return formats.amount(order.amount, order.currency)
-    return _("all above %(floor)s") % {"floor": formats.amount(order.floor, order.currency)}
+    return _("all above %(floor)s") % {"floor": formats.amount(order.floor or Decimal(0), order.currency)}
 
 
 @require_GET
@@ -273,7 +274,7 @@ def _told(order: StandingOrder) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _compared(order: StandingOrder, change: dict[str, Any]) -> list[tuple[Any, str, str, str]]:
+def _compared(order: StandingOrder, change: dict[str, Any]) -> list[tuple[str, Any, str, str]]:
     """What a change asks: code, label, before, after. A new order: everything, without a before."""
     after = _told(orders.put(StandingOrder(entity=order.entity, account=order.account), change))
     if order.status == StandingOrder.Status.WAITING:

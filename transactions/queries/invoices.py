@@ -6,9 +6,15 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
+from django.db.models import DecimalField, ExpressionWrapper, F, Func
+
 from backoffice.common import sql
 from transactions.models import SupplierInvoice
 
+# What is open of an invoice, for querysets; in SQL of our own it is OPEN.
+LEFT = ExpressionWrapper(
+    F("gross") - Func(F("id"), function="invoice_taken", output_field=DecimalField()), output_field=DecimalField()
+)
 # Days beyond the due date, up to which a class of age reaches; the last one has no end.
 AGES = (0, 30, 60, 90)
 
@@ -79,4 +85,4 @@ def due(account_entity: int, currency: str, until: date) -> list[SupplierInvoice
         [account_entity, currency, until],
     )]  # fmt: skip
     rows = SupplierInvoice.objects.filter(pk__in=keys).select_related("supplier")
-    return with_open(rows.order_by("supplier__name", "supplier", "kind", "due_on", "id"))
+    return with_open(list(rows.order_by("supplier__name", "supplier", "kind", "due_on", "id")))

@@ -318,17 +318,29 @@ def cancel(*, ids: Sequence[int], actor: User, reason: str, versions: Mapping[in
     return answers
 
 
+_PAID_OTHERWISE = """
+    select distinct x.payment_id from transactions_invoiceshare x
+    join transactions_supplierinvoice i on i.id = x.invoice_id
+    join transactions_paymentstate s on s.payment_id = x.payment_id and s.status = 'rejected'
+        and s.entity_id = any(%s)
+    where x.payment_id = any(%s) and (i.status = 'cancelled' or invoice_taken(i.id) + x.amount + x.discount > i.gross)
+"""
+
+
 def reopen(*, ids: Sequence[int], actor: User, reason: str, versions: Mapping[int, int] | None = None) -> list[Answer]:
-    """Bring a rejected payment back; it is checked and signed anew."""
+    """Bring a rejected payment back; it is checked and signed anew. Not when its invoices are paid otherwise."""
     with transaction.atomic():
+        places = access.entity_ids(actor, TRANSITIONS["reopen"].right)
+        paid = {row[0] for row in sql.rows(_PAID_OTHERWISE, [places, list(ids)])}
+        asked = [payment_id for payment_id in ids if payment_id not in paid]
         answers, moved = _decide(
-            "reopen", ids, actor, reason=reason, versions=versions,
+            "reopen", asked, actor, reason=reason, versions=versions,
             more=_UNCLAIMED + ", approvals_given = 0, approvals_required = 1",
         )  # fmt: skip
         _withdraw(moved)
         if moved:
             enqueue("controls.assess", moved)
-    return answers
+    return [*answers, *(Answer(payment_id, False, "payment.invoices_paid") for payment_id in ids if payment_id in paid)]
 
 
 def hold(
