@@ -9,12 +9,15 @@ from backoffice.common.api import NoSuchAddress
 from backoffice.people import api as people
 from backoffice.webhooks import api as webhooks
 from controls import api as controls
+from controls import standing_api as standing
 from documents import api as documents
 from transactions.api import (
     accounts,
     batches,
     channels,
     cut_offs,
+    instants,
+    invoices,
     ledger,
     mandates,
     messages,
@@ -118,6 +121,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("recall-requests/<int:request_id>/accept", recalls.RequestAccept.as_view(), name="recall_request_accept"),
     path("recall-requests/<int:request_id>/confirm", recalls.RequestConfirm.as_view(), name="recall_request_confirm"),
     path("recall-requests/<int:request_id>/refuse", recalls.RequestRefuse.as_view(), name="recall_request_refuse"),
+    path("instant-transfers", instants.InstantList.as_view(), name="instants"),
+    path("accounts/<int:account_id>/instant-limit", instants.AccountInstantLimit.as_view(), name="instant_limit"),
+    path("supplier-invoices", invoices.InvoiceList.as_view(), name="invoices"),
+    path("supplier-invoices/pay", invoices.InvoicePay.as_view(), name="invoice_pay"),
+    path("supplier-invoices/<int:invoice_id>", invoices.InvoiceDetail.as_view(), name="invoice"),
+    path("supplier-invoices/<int:invoice_id>/cancel", invoices.InvoiceCancel.as_view(), name="invoice_cancel"),
     path("mandates", mandates.MandateList.as_view(), name="mandates"),
     path("mandates/<int:mandate_id>", mandates.MandateDetail.as_view(), name="mandate"),
     path("mandates/<int:mandate_id>/amend", mandates.MandateAmend.as_view(), name="mandate_amend"),
@@ -131,6 +140,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calendars/<int:calendar_id>", cut_offs.CalendarDetail.as_view(), name="calendar"),
     path("calendars/<int:calendar_id>/close", cut_offs.CalendarClose.as_view(), name="calendar_close"),
     path("holidays/<int:holiday_id>/open", cut_offs.HolidayOpen.as_view(), name="holiday_open"),
+    path("standing-orders", standing.StandingList.as_view(), name="standing_orders"),
+    path("standing-orders/<int:standing_id>", standing.StandingDetail.as_view(), name="standing_order"),
+    path("standing-orders/<int:standing_id>/dates", standing.StandingDues.as_view(), name="standing_dates"),
+    path("standing-orders/<int:standing_id>/change", standing.StandingChange.as_view(), name="standing_change"),
+    path("standing-orders/<int:standing_id>/approve", standing.StandingApprove.as_view(), name="standing_approve"),
+    path("standing-orders/<int:standing_id>/refuse", standing.StandingRefuse.as_view(), name="standing_refuse"),
+    path("standing-orders/<int:standing_id>/suspend", standing.StandingSuspend.as_view(), name="standing_suspend"),
+    path("standing-orders/<int:standing_id>/resume", standing.StandingResume.as_view(), name="standing_resume"),
+    path("standing-orders/<int:standing_id>/end", standing.StandingEnd.as_view(), name="standing_end"),
     path("attachments/<int:attachment_id>", documents.AttachmentDetail.as_view(), name="attachment"),
     path("attachments/<int:attachment_id>/content", documents.AttachmentContent.as_view(), name="attachment_content"),
     path("audit-records", documents.AuditRecords.as_view(), name="audit_records"),

@@ -157,6 +157,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "transactions.sweep", "schedule": 30.0},
+    "standing": {"task": "transactions.standing", "schedule": 300.0},
+    "watch-instant": {"task": "transactions.watch_instant", "schedule": 5.0},
     "send-due": {"task": "transactions.send_due", "schedule": 60.0},
     "recall-deadlines": {"task": "transactions.recall_deadlines", "schedule": 300.0},
     "transmit-due": {"task": "transactions.transmit_due", "schedule": 15.0},

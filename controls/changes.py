@@ -1,11 +1,12 @@
 """Changes of what approval rests on: asked for by one person, in effect when another signs, by the same engine.
 
-The matrix: every change. A person's limit: what widens it; what narrows it takes effect at once, since whoever must be
-stopped is stopped now. Each is asked, signed and refused on record, and is applied in the name of who asked, whose
-right is looked at again.
+The matrix, and the terms of standing orders: every change. A person's limit: what widens it; what narrows it takes
+effect at once, since whoever must be stopped is stopped now. Each is asked, signed and refused on record, and is
+applied in the name of who asked, whose right is looked at again.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -20,9 +21,16 @@ from backoffice.people import access, roles, services, signing
 from backoffice.people.models import Entity, Limit, Team, User
 from controls.models import ApprovalPolicy, ChangeRequest, ChangeSignature
 from documents import trail
+from transactions.models import Account, StandingOrder
+from transactions.standing import orders
 
 MATRIX, USERS = "matrix.manage", services.MANAGE
-RIGHTS = {ChangeRequest.Subject.MATRIX: MATRIX, ChangeRequest.Subject.LIMIT: USERS}
+STANDING = orders.MANAGE
+RIGHTS = {
+    ChangeRequest.Subject.MATRIX: MATRIX,
+    ChangeRequest.Subject.LIMIT: USERS,
+    ChangeRequest.Subject.STANDING: STANDING,
+}
 CONDITIONS = ("kind", "currency", "from_amount", "channel", "risk_from", "new_payee", "valid_from", "valid_to")
 
 
@@ -94,11 +102,12 @@ def sign(*, actor: User, request_id: int) -> ChangeRequest:
             signing.hand(actor.pk, "approve"), place, subject="change", own_work=found.asked_by_id == actor.pk,
             signed=actor.pk in names, entity_id=found.entity_id, currency="",
         )  # fmt: skip
+        no = no or _over_limit(found, actor)
         if no:
             raise BusinessError(no[0], **no[1])
         ChangeSignature.objects.create(request=found, place=len(names) + 1, person=actor)
         if len(names) + 1 == len(found.places):
-            _apply(found)
+            _apply(found, actor)
             found.status, found.decided_at, found.decided_by = "approved", timezone.now(), actor
             found.save(update_fields=["status", "decided_at", "decided_by"])
         _record("change.approved", found, actor, {"asked_by": found.asked_by.full_name})
@@ -114,6 +123,8 @@ def refuse(*, actor: User, request_id: int, reason: str) -> ChangeRequest:
         found.status, found.decided_at, found.decided_by = "refused", timezone.now(), actor
         found.answer = reason.strip()
         found.save(update_fields=["status", "decided_at", "decided_by", "answer"])
+        if found.subject_type == ChangeRequest.Subject.STANDING:
+            orders.refused(order_id=found.subject_id or 0, actor=actor)
         _record("change.refused", found, actor, {"asked_by": found.asked_by.full_name}, reason.strip())
     return found
 
@@ -123,6 +134,8 @@ def visible(actor: User, subject_type: str) -> QuerySet[ChangeRequest]:
     rows = ChangeRequest.objects.filter(subject_type=subject_type).select_related("asked_by", "decided_by", "entity")
     if subject_type == ChangeRequest.Subject.MATRIX:
         rows = rows.filter(entity__in=access.entity_ids(actor, "matrix.view"))
+    elif subject_type == ChangeRequest.Subject.STANDING:
+        rows = rows.filter(entity__in=access.entity_ids(actor, orders.VIEW))
     else:
         rows = rows.filter(subject_id__in=services.visible(actor).values("pk"))
     return rows.order_by("-pk")
@@ -138,6 +151,8 @@ def _locked(actor: User, request_id: int) -> ChangeRequest:
     _demand_person(actor)
     if found.subject_type == ChangeRequest.Subject.MATRIX:
         access.demand(actor, MATRIX, found.entity_id)
+    elif found.subject_type == ChangeRequest.Subject.STANDING:
+        access.demand(actor, STANDING, found.entity_id)
     else:
         services.demand_over(actor, User.objects.get(pk=found.subject_id or 0))
     if found.status != ChangeRequest.Status.WAITING:
@@ -163,10 +178,12 @@ def _ask(  # noqa: PLR0917 - the columns of one row
 
 
 def _record(action: str, of: ChangeRequest, actor: User, more: dict[str, Any], reason: str = "") -> None:
-    limit = of.subject_type == ChangeRequest.Subject.LIMIT
+    subject_type, subject_id = {
+        ChangeRequest.Subject.LIMIT: ("user", of.subject_id or of.pk),
+        ChangeRequest.Subject.STANDING: ("standing", of.subject_id or of.pk),
+    }.get(ChangeRequest.Subject(of.subject_type), ("matrix", of.pk))
     trail.record(
-        action, subject_type="user" if limit else "matrix", subject_id=of.subject_id if limit and of.subject_id else
-        of.pk, entity_id=of.entity_id, actor=actor, reason=reason,
+        action, subject_type=subject_type, subject_id=subject_id, entity_id=of.entity_id, actor=actor, reason=reason,
         data={"subject": of.subject_type, "request": of.pk, "change": of.change, **more},
     )  # fmt: skip
 
@@ -212,6 +229,35 @@ def row(entity: Entity, policy_id: int | None, change: Mapping[str, Any]) -> App
     return policy
 
 
+def ask_standing(
+    *, actor: User, account: Account, values: Mapping[str, Any], reason: str = "", order_id: int | None = None
+) -> ChangeRequest:
+    """Ask for a standing order on an account, or for other terms of one in force (with a reason). ``values``: its
+    TERMS. A program may ask; only a person signs. A second change of the same order is refused (``change.waiting``).
+    """
+    access.demand(actor, STANDING, account.entity_id)
+    former = None
+    if order_id is not None:
+        if not reason.strip():
+            raise BusinessError("payment.reason_required")
+        former = StandingOrder.objects.filter(pk=order_id, account=account).first()
+        if former is None:
+            raise NotThere("not_there")
+        if former.status != StandingOrder.Status.ACTIVE:
+            raise BusinessError("standing.over", reference=former.reference)
+    change = orders.terms(account, values, former=former)
+    if former is not None and orders.kept(former) == change:
+        raise BusinessError("payment.nothing_changed")
+    try:
+        with transaction.atomic():
+            order = former or orders.draft(actor=actor, account=account, kept=change)
+            return _ask(ChangeRequest.Subject.STANDING, order.pk, account.entity, change, actor, reason)
+    except IntegrityError as error:
+        if "change_of_a_row_once" not in str(error):
+            raise
+        raise BusinessError("change.waiting") from None
+
+
 class _Undone(Exception):
     """Takes back what was only tried."""
 
@@ -229,7 +275,22 @@ def _try(entity: Entity, policy_id: int | None, change: Mapping[str, Any]) -> No
         pass
 
 
-def _apply(found: ChangeRequest) -> None:
+def _over_limit(found: ChangeRequest, actor: User) -> signing.Refusal | None:
+    """A fixed amount that is paid again and again is within the ceiling of whoever approves it once."""
+    if found.subject_type != ChangeRequest.Subject.STANDING or found.change["amount"] is None:
+        return None
+    hand = replace(signing.hand(actor.pk, "approve"), signed_today={})
+    one = {currency: signing.Ceiling(ceiling.one) for currency, ceiling in hand.ceilings.items()}
+    amount, currency = Decimal(found.change["amount"]), found.change["currency"]
+    return replace(hand, ceilings=one).reaches(amount, currency, entity_id=found.entity_id or 0)
+
+
+def _apply(found: ChangeRequest, actor: User) -> None:
+    if found.subject_type == ChangeRequest.Subject.STANDING:
+        orders.take_effect(
+            order_id=found.subject_id or 0, kept=found.change, asked_by=found.asked_by, approved_by=actor
+        )
+        return
     if found.subject_type == ChangeRequest.Subject.LIMIT:
         asked = {
             name: None if found.change[name] is None else Decimal(found.change[name])

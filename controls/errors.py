@@ -25,6 +25,7 @@ register(
         "change.signed_before": _("You have approved this change already. Another person must approve it now."),
         "change.decided": _("This change is decided already."),
         "change.waiting": _("A change of this row waits for a second person already."),
+        "change.none": _("No change waits for a second person here."),
         "matrix.tie": _(
             "With this row, two rows would count equally for the same payment. Give one of them a further condition, "
             "or days that do not meet."

@@ -51,6 +51,7 @@ def build(ids: Sequence[int]) -> None:
     sql.run(f"analyze {', '.join(tables.JUDGED)}")
     tables.fill("facts")
     tables.fill("fact_mandate")
+    tables.fill("fact_invoice")
 
 
 def _judge_distinct(table: str, distinct: str, judge: Callable[..., tuple[Any, ...]]) -> None:

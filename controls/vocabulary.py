@@ -61,6 +61,8 @@ class Fact:
 KINDS: Words = {
     "sepa": ("SEPA credit transfer", "virement SEPA"),
     "transfer": ("credit transfer", "virement"),
+    "instant": ("instant transfer", "virement instantané"),
+    "supplier": ("supplier payment", "paiement fournisseur"),
     "internal": ("transfer between own accounts", "virement entre comptes propres"),
     "debit": ("direct debit", "prélèvement"),
 }
@@ -69,6 +71,7 @@ CHANNELS: Words = {
     "api": ("API", "API"),
     "form": ("form", "formulaire"),
     "command": ("command", "commande"),
+    "standing": ("standing order", "ordre permanent"),
 }
 STATUSES: Words = {
     "open": ("open", "ouvert"),
@@ -223,8 +226,21 @@ _MANDATE = {
     "collection_scheme": Fact(Kind.TEXT, "Scheme of the debit: CORE or B2B"),
 }
 
+_INVOICE = {
+    "invoice_count": Fact(
+        Kind.NUMBER, "Invoices that it settles; null for what is no supplier payment, as all of these"
+    ),
+    "invoice_numbers": Fact(Kind.TEXT, "Their numbers, and those of credit notes"),
+    "invoice_account_known": Fact(Kind.BOOLEAN, "The account is one of the supplier that was paid or confirmed before"),
+    "invoice_due_on": Fact(Kind.DATE, "The earliest due date among them"),
+    "invoice_days_late": Fact(Kind.NUMBER, "Days from it to the execution; negative when early"),
+    "invoice_days_beyond_law": Fact(Kind.NUMBER, "Days of terms beyond the 60 that may be agreed; negative within"),
+    "invoice_alike": Fact(Kind.TEXT, "Another of the supplier with the same amount and nearly the same date"),
+    "invoice_discount": Fact(Kind.BOOLEAN, "A discount is kept"),
+}
+
 FACTS: dict[str, Fact] = {
-    **_PAYMENT, **_FORMAT, **_ACCOUNT, **_PAYEE, **_DUPLICATE, **_AMOUNT, **_TIME, **_MANDATE,
+    **_PAYMENT, **_FORMAT, **_ACCOUNT, **_PAYEE, **_DUPLICATE, **_AMOUNT, **_TIME, **_MANDATE, **_INVOICE,
 }  # fmt: skip
 
 

@@ -37,6 +37,7 @@ from documents import attachments
 from documents.models import Attachment, AttachmentLink
 from tests import database
 from tests.people import PAYEE_IBAN, Stage, account, bank_branch, batch, open_balance, payment, person
+from transactions import invoices
 from transactions.channels import registry
 from transactions.models import (
     BankDetails,
@@ -61,6 +62,7 @@ from transactions.models import (
     RecallRequest,
     Transmission,
 )
+from transactions.standing import orders
 
 TABLE = Path(__file__).with_name("rights_matrix.csv")
 ROLES = ("operator", "supervisor", "logistics", "auditor", "administrator", "nobody", "anonymous")
@@ -74,6 +76,9 @@ _MOVING = (
     "transactions_payment", "transactions_paymentstate", "transactions_hold", "transactions_paymentapproval",
     "transactions_accountbalance", "transactions_account", "transactions_journalentry", "transactions_posting",
     "transactions_outgoingfile", "transactions_outgoingitem", "transactions_paymentbatch", "transactions_intakesource",
+    "transactions_instantlimit", "transactions_instanttransfer", "transactions_supplierinvoice",
+    "transactions_invoiceshare",
+    "transactions_standingorder", "transactions_standingdue",
     "transactions_bankmessage", "transactions_mandate", "transactions_historicalmandate", "transactions_collection",
     "transactions_recall", "transactions_recallrequest",
     "transactions_messageitem", "transactions_intakeproblem", "transactions_payee", "transactions_bankdetails",
@@ -155,6 +160,11 @@ def furnish(code: str, iban: str) -> Furnished:
     things["change"] = changes.ask_matrix(
         actor=person("supervisor", entity=entity, name=f"Asker {code}"), entity=entity, policy_id=None, reason=code,
         values={"kind": "internal", "stages": [{"persons": 1}]},
+    ).pk  # fmt: skip
+    things |= _standing(stage, code)
+    things["invoice"] = invoices.register(
+        actor=person("operator", entity=stage.entity), entity=stage.entity, supplier_name=f"Supplier {code}",
+        number=f"F-{code}", gross=Decimal(5), issued_on=timezone.localdate(), account_number=PAYEE_IBAN,
     ).pk  # fmt: skip
     things["user"], things["grant"] = someone.pk, someone.grants.get().pk
     things["deputy"] = person("supervisor", entity=entity, name=f"Deputy {code}").pk
@@ -247,6 +257,25 @@ def _channel(stage: Stage, code: str, file: int, kept: Attachment) -> dict[str, 
         sha256=kept.sha256, attachment=kept, code="fetch.no_source",
     )  # fmt: skip
     return {"channel": channel.pk, "fetched": row.pk}
+
+
+def _standing(stage: Stage, code: str) -> dict[str, Any]:
+    """A standing order in force, one that is suspended, and one that waits for a second person."""
+    found = {}
+    for name in ("standing", "standing_suspended", "standing_waiting"):
+        asked = changes.ask_standing(
+            actor=person("operator", entity=stage.entity), account=stage.customer,
+            values={"creditor_name": f"Landlord {code}", "creditor_number": PAYEE_IBAN, "amount": Decimal(5),
+                    "first_on": timezone.localdate() + timedelta(days=40)},
+        )  # fmt: skip
+        if name != "standing_waiting":
+            changes.sign(actor=person("operator", entity=stage.entity), request_id=asked.pk)
+        found[name] = asked.subject_id
+    orders.suspend(
+        actor=person("operator", entity=stage.entity), order_id=found["standing_suspended"] or 0, until=None,
+        since=timezone.localdate() + timedelta(days=1), reason=code,
+    )  # fmt: skip
+    return found
 
 
 def _webhook(stage: Stage, code: str, someone: User, checked: int) -> dict[str, Any]:
@@ -350,6 +379,7 @@ PARAMS = {
     "cut_off_id": "cut_off", "calendar_id": "calendar", "holiday_id": "holiday",
     "recall_id": "recall", "request_id": "request_open",
     "channel_id": "channel", "fetched_id": "fetched",
+    "standing_id": "standing", "invoice_id": "invoice",
 }  # fmt: skip
 # Screens call every key ``pk``: of what, the route says.
 PK_OF = {
@@ -364,12 +394,15 @@ PK_OF = {
         "recallable": "recall_new",
         "request_open": "recall_request recall_request_accept recall_request_refuse",
         "request_proposed": "recall_request_confirm",
+        "invoice": "invoice invoice_cancel",
+        "standing": "standing_order standing_change standing_suspend standing_end",
+        "standing_suspended": "standing_resume",
         "answer": "answer answer_assign answer_dismiss",
         "cut_off": "cut_off cut_off_withdraw",
         "calendar": "calendar calendar_close",
         "holiday": "holiday_open",
         "source": "source",
-        "account": "account account_block account_channel",
+        "account": "account account_block account_channel instant_limit",
         "blocked": "account_unblock",
         "journal_entry": "entry",
         "outgoing_prepared": "outgoing_file outgoing_download outgoing_send",
@@ -401,6 +434,9 @@ OF_ROUTE = {
     "api:payment_release": {"payment_id": "claimed"},
     "api:account_unblock": {"account_id": "blocked"},
     "api:recall_request_confirm": {"request_id": "request_proposed"},
+    "api:standing_approve": {"standing_id": "standing_waiting"},
+    "api:standing_refuse": {"standing_id": "standing_waiting"},
+    "api:standing_resume": {"standing_id": "standing_suspended"},
     "api:outgoing_confirm": {"file_id": "outgoing_sent"},
     "api:transmission": {"file_id": "outgoing_sent"},
     "api:outgoing_look": {"file_id": "outgoing_sent"},

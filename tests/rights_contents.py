@@ -43,6 +43,11 @@ MANDATE = {
     "creditor_scheme_id": "FR72ZZZ123456", "reference": "M-NEW", "debtor_name": "New", "debtor_number": PAYEE_IBAN,
     "signed_on": "2026-01-10",
 }  # fmt: skip
+STANDING = {
+    "creditor_name": "New", "creditor_number": PAYEE_IBAN, "amount": "7.00", "unit": "month", "every": 1,
+    "first_on": "2099-01-10", "working_day": "next",
+}  # fmt: skip
+INVOICE = {"supplier_name": "New", "number": "F-NEW", "issued_on": "2026-01-10", "gross": "7.00"}
 VERB_BODIES: dict[str, dict[str, Any]] = {
     "validate": {}, "approve": {}, "claim": {}, "release": {}, "send_back": WHY, "cancel": WHY, "reopen": WHY,
     "hold": WHY, "lift": WHY, "reject": {"reason_code": "AC01"}, "return": {"reason_code": "AC01"},
@@ -104,6 +109,19 @@ API: dict[str, Callable[[Things], Any]] = {
     "calendars": lambda things: {"entity": things["entity"], "code": "NEW", "name": "New"},
     "calendar_close": lambda things: {"holidays": [{"day": "2091-08-15", "name": "New"}]},
     "holiday_open": lambda things: WHY,
+    "instant_limit": lambda things: {"one_amount": "5.00", **WHY},
+    "invoices": lambda things: {"entity": things["entity"], **INVOICE},
+    "invoice_cancel": lambda things: WHY,
+    "invoice_pay": lambda things: {
+        "account": things["account"], "invoices": [things["invoice"]], "execution_date": tomorrow(),
+    },
+    "standing_orders": lambda things: {"account": things["account"], **STANDING},
+    "standing_change": lambda things: {**STANDING, **WHY},
+    "standing_approve": lambda things: None,
+    "standing_refuse": lambda things: WHY,
+    "standing_suspend": lambda things: {"since": tomorrow(), **WHY},
+    "standing_resume": lambda things: WHY,
+    "standing_end": lambda things: WHY,
 }  # fmt: skip
 HOUR = {"local_time": "15:00", "valid_from": "2091-02-01"}
 
@@ -126,7 +144,7 @@ def _api_get(name: str, things: Things) -> Sent:
     if name in {"accounts", "trial_balance", "entries", "payees", "sources", "batches", "payments", "outgoing",
                 "outgoing_waiting", "webhooks", "messages", "answers_waiting", "mandates",
                 "cut_offs", "cut_off_week", "calendars", "recalls", "recall_requests",
-                "channels", "fetched"}:  # fmt: skip
+                "channels", "fetched", "standing_orders", "instants", "invoices"}:  # fmt: skip
         return Sent(query={"entity": things["entity"]})
     return Sent()
 
@@ -192,6 +210,21 @@ WEB: dict[str, Callable[[Things], Any]] = {
     "calendar_new": lambda things: {"code": "NEW", "name": "New", "target": "on", "weekend": ["6", "7"]},
     "calendar_close": lambda things: {"holidays": "2091-08-15 New"},
     "holiday_open": lambda things: WHY,
+    "instant_limit": lambda things: {"one_amount": "5.00", **WHY},
+    "invoice_new": lambda things: {"entity": things["code"], "kind": "invoice", "currency": "EUR", **INVOICE},
+    "invoice_import": lambda things: {
+        "entity": things["code"],
+        "file": SimpleUploadedFile("l.csv", b"supplier;number;date;gross\nNew;F-L;2026-01-10;7.00\n", "text/csv"),
+    },
+    "invoice_cancel": lambda things: WHY,
+    "invoice_pay": lambda things: {
+        "account": things["account"], "invoice": [things["invoice"]], "execution_on": tomorrow(),
+    },
+    "standing_new": lambda things: {"account": things["account"], **STANDING},
+    "standing_change": lambda things: {**STANDING, **WHY},
+    "standing_suspend": lambda things: {"since": tomorrow(), **WHY},
+    "standing_resume": lambda things: WHY,
+    "standing_end": lambda things: WHY,
     "user_new": lambda things: {"full_name": "New Person", "email": "new@example.org", "language": "en"},
     "user_grant": lambda things: {"role": "auditor", "entity": things["code"]},
     "user_revoke": lambda things: {},

@@ -311,6 +311,66 @@ speak(
 )
 for _code in ("calendar.holiday_unnamed", "calendar.closed_already", "calendar.past_stays"):
     speak(_code, day=lambda params: formats.day(date.fromisoformat(str(params["day"]))))
+# Standing orders: transactions/standing.
+register(
+    {
+        "standing.account_other": _("The account %(code)s is not open, or is no account that payments leave from."),
+        "standing.amount_or_floor": _("Give a fixed amount, or the balance that stays when everything else is moved."),
+        "standing.remittance_bad": _("The text for the payee has at most 140 characters that can be seen."),
+        "standing.name_missing": _("Name the payee, in at most 140 characters."),
+        "standing.number_bad": _("“%(number)s” is not an IBAN: its check digits or length are wrong."),
+        "standing.to_itself": _("Payee and account are the same."),
+        "standing.rhythm_bad": _("It is paid every 1 to 60 weeks, months or years, and at most 9,999 times."),
+        "standing.last_working_day": _("The last working day is one of a month: choose months."),
+        "standing.first_past": _("The first date, %(first)s, is past."),
+        "standing.last_bad": _("Give a last date after the first one, or how many times it is paid, not both."),
+        "standing.suspension_bad": _("A suspension begins today or later and does not end before it begins."),
+        "standing.not_suspended": _("The standing order %(reference)s is not suspended."),
+        "standing.over": _("The standing order %(reference)s is not in force."),
+        "payment.waits_for_its_day": _("This payment is signed; its funds are taken on the day of its execution."),
+    }
+)
+
+# Instant transfers: transactions/instant.py.
+register(
+    {
+        "instant.account_other": _("No instant transfer leaves from the account %(code)s."),
+        "payment.instant_one": _("The customer allows no instant transfer of this amount."),
+        "payment.instant_day": _("With this payment, more leaves by instant transfer today than the customer allows."),
+    }
+)
+
+# Supplier invoices: transactions/invoices.py, invoice_lists.py.
+register(
+    {
+        "invoice.known": _("The invoice %(number)s of this supplier is registered already."),
+        "invoice.number_bad": _("A number or reference has 1 to 35 characters that can be seen."),
+        "invoice.kind_unknown": _("It is an invoice or a credit note."),
+        "invoice.days_bad": _("An invoice is dated today or before, and due on its date or later."),
+        "invoice.amounts_bad": _("Tax and discount are less than the gross amount."),
+        "invoice.discount_bad": _(
+            "A discount is of an invoice, with its last day on or after the date of the invoice."
+        ),
+        "invoice.cancelled_before": _("%(number)s is cancelled already."),
+        "invoice.paid_already": _("%(number)s is paid or on its way: it cannot be cancelled."),
+        "invoice.nothing_open": _("Nothing is open of %(number)s any more."),
+        "invoice.credit_alone": _(
+            "The credit note %(number)s needs an invoice of the same supplier to be deducted from."
+        ),
+        "invoice.credit_too_much": _("The credit notes of %(supplier)s are more than the invoices chosen."),
+        "invoice.no_account": _("No bank details are known for %(number)s of %(supplier)s."),
+        "invoice.how_many": _("Choose 1 to %(most)s invoices."),
+        "invoice.not_payable": _("%(number)s is cancelled or not in %(currency)s, the account's currency."),
+        "payment.invoices_paid": _("Its invoices were paid or cancelled meanwhile, so it stays rejected."),
+        "invoice.not_taken": _("Not every payment could be taken in, so none was."),
+        "invoice.list_refused": _("Nothing was registered; lines with faults: %(count)s."),
+        "invoice.list_long": _("A list has at most %(most)s invoices."),
+        "invoice.list_unreadable": _("This is no list that can be read."),
+        "invoice.column_missing": _("These columns are missing: %(titles)s."),
+        "invoice.cell_missing": _("The cell “%(title)s” is empty."),
+        "invoice.day_unreadable": _("“%(value)s” is no day such as 24/11/2026 or 2026-11-24."),
+    }
+)
 
 # Sources of files: transactions/sources.
 register(

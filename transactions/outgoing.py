@@ -37,10 +37,13 @@ def moment(account: Account) -> Moment:
 
 def begin(*, account: Account, kind: str, at: Moment, day: date, count: int, total: Decimal) -> OutgoingFile:
     """The row of a file with its identification, for the writer. Inside ``atomic()``. ``day`` is the earliest on which
-    the file is executed; closed days are passed over."""
+    the file is executed; closed days are passed over, but for instant transfers."""
+    day = max(day, at.today)
+    if kind != OutgoingFile.Kind.INSTANT:
+        day = calendars.next_open_day(day)
     file = OutgoingFile.objects.create(
         entity_id=account.entity_id, kind=kind, account=account, message_id=uuid4().hex,
-        execution_date=calendars.next_open_day(max(day, at.today)), payment_count=count, control_sum=total,
+        execution_date=day, payment_count=count, control_sum=total,
         currency=account.currency, prepared_at=at.now,
     )  # fmt: skip
     # The last part keeps it unique when numbers start anew, in a database that was set up again.

@@ -30,23 +30,30 @@ MOST_IN_A_FILE = 25_000
 # its last approval counts, or where nobody approved, that of its posting.
 _WAITING = """
     with waiting as materialized (
-        select s.payment_id, p.kind, p.local_instrument,
+        select s.payment_id, p.kind,
                case p.kind when 'debit' then p.creditor_account_id else p.debtor_account_id end as account_id,
                coalesce((select max(a.given_at) from transactions_paymentapproval a
                          where a.payment_id = s.payment_id and a.withdrawn_at is null), s.changed_at) as released_at
         from transactions_paymentstate s join transactions_payment p on p.id = s.payment_id
-        where s.status = 'posted' and p.kind <> 'internal'
+        where s.status = 'posted' and p.kind <> 'internal' and (p.kind = 'instant') = any(%s)
           and not exists (select 1 from transactions_outgoingitem i where i.payment_id = s.payment_id)
     ), times as materialized (
         select t.* from payment_times(
             (select array_agg(payment_id order by payment_id) from waiting where account_id is not null),
             (select array_agg(released_at order by payment_id) from waiting where account_id is not null)) t
     )
-    select w.account_id, t.execution_date, case w.kind when 'debit' then 'pain008' else a.message_format end,
-           t.cut_off_at, payment_scheme(w.kind, w.local_instrument, '') = 'instant',
-           array_agg(w.payment_id order by w.payment_id)
+    select w.account_id, t.execution_date,
+           case w.kind when 'debit' then 'pain008' when 'instant' then 'instant' else a.message_format end,
+           t.cut_off_at, array_agg(w.payment_id order by w.payment_id)
     from waiting w join times t using (payment_id) join transactions_account a on a.id = w.account_id
-    group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5
+    group by 1, 2, 3, 4 order by 1, 2, 3, 4
+"""
+WAITING_INSTANT = """
+    select p.debtor_account_id, p.requested_execution_date
+    from transactions_paymentstate s join transactions_payment p on p.id = s.payment_id
+    where s.status = 'posted' and p.kind = 'instant' and p.debtor_account_id is not null
+      and not exists (select 1 from transactions_outgoingitem i where i.payment_id = s.payment_id)
+    group by 1, 2 order by 1, 2
 """
 _TAKE = """
     select s.payment_id from transactions_paymentstate s
@@ -67,8 +74,10 @@ _COLLECTIONS = """
 _ROWS = """
     select 'P' || p.id as instruction_id, p.end_to_end_id, p.amount, p.currency, p.creditor_name, p.creditor_number,
            p.creditor_bic, p.creditor_address::text as address, p.uetr, p.remittance, p.creditor_reference, p.purpose,
-           p.category_purpose, p.local_instrument, p.charge_bearer, p.ultimate_debtor, p.ultimate_creditor,
-           case when p.kind = 'sepa' and p.service_level = '' then 'SEPA' else p.service_level end as service_level
+           p.category_purpose, case p.kind when 'instant' then 'INST' else p.local_instrument end as local_instrument,
+           p.charge_bearer, p.ultimate_debtor, p.ultimate_creditor,
+           case when p.kind in ('sepa', 'instant') and p.service_level = '' then 'SEPA'
+                else p.service_level end as service_level
     from transactions_payment p where p.id = any(%s) order by p.id
 """
 
@@ -81,18 +90,20 @@ class Group:
     execution_date: date
     kind: str
     cut_off_at: datetime | None
-    instant: bool
     ids: list[int]
 
 
-def _waiting() -> list[Group]:
-    return [Group(*row) for row in sql.rows(_WAITING)]
+def _waiting(*, instant: Sequence[bool] = (True, False)) -> list[Group]:
+    """``instant``: transfers that go at any hour, the others, or both."""
+    return [Group(*row) for row in sql.rows(_WAITING, [list(instant)])]
 
 
 def prepare_due(now: datetime | None = None) -> list[OutgoingFile]:
     """Prepare what has reached its cut-off, by account and execution date. Called every minute."""
     moment = now or timezone.now()
-    groups = [group for group in _waiting() if group.cut_off_at is None or group.cut_off_at <= moment]
+    groups = [
+        group for group in _waiting(instant=[False]) if group.cut_off_at is None or group.cut_off_at <= moment
+    ]  # fmt: skip
     accounts = Account.objects.select_related("entity", "owner").in_bulk({group.account_id for group in groups})
     return [file for group in groups for file in _prepare(accounts[group.account_id], group, actor=None)]
 
@@ -193,6 +204,13 @@ _SENT = """
 """
 
 
+# Their time runs from here: transactions/instant.py.
+_INSTANT_SENT = """
+    update transactions_instanttransfer t set status = 'sent', sent_at = clock_timestamp()
+    from transactions_outgoingitem i where i.file_id = %s and i.payment_id = t.payment_id and t.status = 'approved'
+"""
+
+
 def send(*, file_id: int, actor: User) -> OutgoingFile:
     """Hand a prepared file to the bank, once: its payments or recalls become sent. Sent before: :class:`Conflict`.
 
@@ -204,21 +222,53 @@ def send(*, file_id: int, actor: User) -> OutgoingFile:
         access.demand(actor, "outgoing.send", file.entity_id)
         if file.status != OutgoingFile.Status.PREPARED or file.attachment is None:
             raise Conflict("outgoing.sent_before", message_id=file.message_id)
-        data = trail.encode({"file": file.pk, "message_id": file.message_id})
-        if file.kind == OutgoingFile.Kind.RECALLS:
-            asking.sent(file, actor)
-        else:
-            sql.run(_SENT, {"ids": ids, "actor": actor.pk, "data": data})
-        file.status, file.sent_at, file.sent_by = OutgoingFile.Status.SENT, timezone.now(), actor
-        file.save(update_fields=["status", "sent_at", "sent_by"])
-        way = sending.assign(file)
-        trail.record(
-            "outgoing.sent", subject_type="outgoing", subject_id=file.pk, entity_id=file.entity_id, actor=actor,
-            data={"message_id": file.message_id, **({"channel": way.channel.name} if way else {})},
-        )  # fmt: skip
-        if way is None:
-            outgoing.drop(file.message_id, attachments.read(file.attachment))
+        _hand_over(file, ids, actor)
     return file
+
+
+def prepare_instant() -> list[OutgoingFile]:
+    """Prepare the instant transfers whose day has come, at any hour: a file an account for all that are posted."""
+    groups = _waiting(instant=[True])
+    accounts = Account.objects.select_related("entity", "owner").in_bulk({group.account_id for group in groups})
+    return [
+        file
+        for group in groups
+        if group.execution_date <= outgoing.moment(accounts[group.account_id]).today
+        for file in _prepare(accounts[group.account_id], group, actor=None)
+    ]
+
+
+def send_instant(file_id: int) -> bool:
+    """Hand a file of instant transfers over without waiting for anybody: its payments were approved for just that.
+
+    Inside ``atomic()``. False when somebody else has sent it meanwhile.
+    """
+    file, ids = _lock(file_id)
+    if file.kind != OutgoingFile.Kind.INSTANT or file.status != OutgoingFile.Status.PREPARED:
+        return False
+    _hand_over(file, ids, None)
+    return True
+
+
+def _hand_over(file: OutgoingFile, ids: Sequence[int], actor: User | None) -> None:
+    assert file.attachment is not None  # noqa: S101 - a prepared file has its bytes
+    data = trail.encode({"file": file.pk, "message_id": file.message_id})
+    if file.kind == OutgoingFile.Kind.RECALLS:
+        assert actor is not None  # noqa: S101 - people send recalls
+        asking.sent(file, actor)
+    else:
+        sql.run(_SENT, {"ids": list(ids), "actor": actor and actor.pk, "data": data})
+    if file.kind == OutgoingFile.Kind.INSTANT:
+        sql.run(_INSTANT_SENT, [file.pk])
+    file.status, file.sent_at, file.sent_by = OutgoingFile.Status.SENT, timezone.now(), actor
+    file.save(update_fields=["status", "sent_at", "sent_by"])
+    way = sending.assign(file)
+    trail.record(
+        "outgoing.sent", subject_type="outgoing", subject_id=file.pk, entity_id=file.entity_id, actor=actor,
+        data={"message_id": file.message_id, **({"channel": way.channel.name} if way else {})},
+    )  # fmt: skip
+    if way is None:
+        outgoing.drop(file.message_id, attachments.read(file.attachment))
 
 
 def confirm(*, file_id: int, actor: User, value_date: date) -> OutgoingFile:

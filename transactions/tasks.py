@@ -71,6 +71,40 @@ def fetch_due() -> None:
     fetching.due()
 
 
+@shared_task(name="transactions.standing", autoretry_for=(Retryable,), max_retries=3, retry_backoff=True)
+def standing() -> None:
+    """Make the payments of standing orders that fall due, and execute those whose day has come."""
+    from transactions.standing import runs
+
+    runs.make_due()
+    runs.execute_due()
+
+
+@shared_task(name="transactions.execute_standing", autoretry_for=(Retryable,), max_retries=3, retry_backoff=True)
+def execute_standing() -> None:
+    """Execute payments of standing orders that are signed and whose day has come."""
+    from transactions.standing import runs
+
+    runs.execute_due()
+
+
+@shared_task(name="transactions.send_instant", autoretry_for=(Retryable,), max_retries=3, retry_backoff=True)
+def send_instant() -> None:
+    """Send the instant transfers that are posted."""
+    from transactions import instant
+
+    instant.send_due()
+
+
+@shared_task(name="transactions.watch_instant")
+def watch_instant() -> None:
+    """Find instant transfers that the bank did not answer in time; send what a lost task left."""
+    from transactions import instant
+
+    instant.watch()
+    instant.send_due()
+
+
 @shared_task(name="transactions.sweep")
 def sweep(patience_seconds: float | None = None) -> None:
     """Find what waits too long because its task was lost, and enqueue it again."""

@@ -50,6 +50,7 @@ ICONS = {
     "sign-in": "log-in",
     "swap": "arrow-right-left",
     "compare": "git-compare",
+    "repeat": "repeat",
     "calendar": "calendar",
     "due": "calendar-clock",
     # states

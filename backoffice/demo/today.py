@@ -17,7 +17,7 @@ from django.conf import settings
 from schwifty import IBAN
 
 from backoffice.common import calendars
-from backoffice.demo import agenda, answers, debits, files, recalls
+from backoffice.demo import agenda, answers, debits, files, instants, invoices, recalls, standing
 from backoffice.demo.agenda import Asked, Run
 from backoffice.demo.files import Transfer
 from backoffice.demo.house import House
@@ -198,6 +198,10 @@ def arrive(desk: Desk) -> None:
                 channel=PaymentBatch.Channel.FILE,
             )  # fmt: skip
         _collect(desk)
+        treasury = desk.house.treasury[0]
+        invoices.owed(treasury, desk.of(treasury), desk.house.person("emily.carter"), desk.day)
+        instants.sent(desk.house.customers[5], desk.house.person, desk.now, desk.day)
+        standing.agree(desk.house.customers[:6], desk.house.person, desk.chance, desk.day)
         for name, content in _to_bring(desk):
             (inbox / name).write_bytes(content)
         _decide(desk.house)

@@ -13,7 +13,9 @@ revoke delete on transactions_payment, transactions_paymentstate, transactions_p
     transactions_intakeproblem, transactions_bankmessage, transactions_messageitem, transactions_recall,
     transactions_recallrequest from backoffice;
 revoke update, delete on transactions_collection from backoffice;
-revoke delete on transactions_mandate from backoffice;
+revoke update, delete on transactions_supplierinvoice, transactions_invoiceshare from backoffice;
+grant update (status) on transactions_supplierinvoice to backoffice;
+revoke delete on transactions_instanttransfer, transactions_instantlimit, transactions_mandate, transactions_standingorder, transactions_standingdue from backoffice;
 -- What payments refer to is checked when they are written (transactions/sql/payment_references.sql) and stays.
 revoke delete on people_entity, people_user, transactions_account, transactions_payee, transactions_bankdetails
     from backoffice;
@@ -59,6 +61,14 @@ grant update (payment_id, status, proposed_by_id, proposed_at, decided_by_id, de
     answer_file_id, return_file_id) on transactions_recallrequest to backoffice;
 revoke update on transactions_mandate from backoffice;
 grant update (debtor_name, debtor_number, debtor_bic, status) on transactions_mandate to backoffice;
+revoke update on transactions_standingorder, transactions_standingdue from backoffice;
+grant update (creditor_name, creditor_number, creditor_bic, amount, floor, currency, remittance, unit, every,
+    last_working_day, first_on, last_on, times, working_day, suspended_from, suspended_to, status, next_on, make_on,
+    made_count, asked_by_id, approved_by_id, approved_at) on transactions_standingorder to backoffice;
+grant update (status, payment_id, tries, last_tried_on) on transactions_standingdue to backoffice;
+revoke update on transactions_instanttransfer from backoffice;
+grant update (status, day, approved_at, sent_at, unanswered_at, answered_at) on transactions_instanttransfer
+    to backoffice;
 grant update (message_id, attachment_id, status, sent_at, sent_by_id) on transactions_outgoingfile to backoffice;
 -- What the bank said is written as it came; what was made of it follows.
 grant update (format, sender, message_id, sent_on, original_message_id, original_message_name, status, refusal_code,

@@ -28,12 +28,15 @@ from transactions.models import (
     PaymentBatch,
     Recall,
     RecallRequest,
+    StandingOrder,
+    SupplierInvoice,
 )
 
 # What someone did, after their name. Parameters come from the record's data, made readable by _readable().
 WORDS: dict[str, Any] = {
     "account.opened": gettext_lazy("opened the account"),
     "account.changed": gettext_lazy("changed %(field)s from “%(before)s” to “%(after)s”"),
+    "account.instant_limited": gettext_lazy("changed what the customer allows by instant transfers"),
     "batch.received": gettext_lazy("brought the file in"),
     "batch.read": gettext_lazy("read the file"),
     "batch.refused": gettext_lazy("refused the file: %(refusal)s"),
@@ -77,6 +80,18 @@ WORDS: dict[str, Any] = {
     "calendar.added": gettext_lazy("added the calendar %(code)s"),
     "calendar.closed": gettext_lazy("closed days of %(code)s: %(closed)s"),
     "calendar.opened": gettext_lazy("opened %(day)s (%(name)s) of %(code)s again"),
+    "invoice.registered": gettext_lazy("registered it"),
+    "invoice.cancelled": gettext_lazy("cancelled it"),
+    "invoice.paid": gettext_lazy("made a payment of it"),
+    "standing.agreed": gettext_lazy("approved the terms that %(asked_by)s asked for"),
+    "standing.suspended": gettext_lazy("suspended it from %(since)s to %(until)s"),
+    "standing.resumed": gettext_lazy("resumed it"),
+    "standing.ended": gettext_lazy("ended it"),
+    "standing.made": gettext_lazy("made the payment of %(due_on)s"),
+    "standing.nothing_to_move": gettext_lazy("found nothing to move on %(due_on)s"),
+    "standing.short": gettext_lazy("found the funds missing for %(due_on)s (%(code)s), try %(tries)s"),
+    "standing.given_up": gettext_lazy("gave the payment of %(due_on)s up for want of funds (%(code)s)"),
+    "standing.completed": gettext_lazy("completed it after %(payments)s payments"),
     "message.received": gettext_lazy("brought the message in"),
     "message.applied": gettext_lazy("applied the message"),
     "message.refused": gettext_lazy("refused the message: %(refusal)s"),
@@ -108,6 +123,13 @@ WORDS: dict[str, Any] = {
     "token.revoked": gettext_lazy("revoked the API token “%(name)s”"),
 }
 
+
+# The same acts on the terms of a standing order.
+_STANDING: dict[str, Any] = {
+    "change.asked": gettext_lazy("asked for these terms"),
+    "change.approved": gettext_lazy("approved what %(asked_by)s asked for"),
+    "change.refused": gettext_lazy("refused what %(asked_by)s asked for"),
+}
 
 # Acts of the house on what a person brought in: the person is on record, but did not do this.
 REFUSED_FILES = frozenset({"batch.refused", "message.refused"})
@@ -151,13 +173,22 @@ def told(records: Iterable[AuditRecord], *, subjects: bool = False) -> list[Act]
 
 def words(action: str, data: Mapping[str, Any]) -> str:
     """What was done, in the reader's language. Data that an older version wrote otherwise leave the action's name."""
-    text = WORDS.get(action)
+    of_standing = action.startswith("standing.") or data.get("subject") == "standing"
+    text = (_STANDING if data.get("subject") == "standing" else WORDS).get(action)
     if text is None:
         return action
     try:
-        return str(text) % _readable(action, data)
+        return str(text) % (_dated(data) if of_standing else _readable(action, data))
     except (KeyError, TypeError, ValueError):
         return action
+
+
+def _dated(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Of standing orders, whose acts speak of days."""
+    told = dict(data)
+    for name in {"due_on", "since", "until"} & told.keys():
+        told[name] = formats.day(date.fromisoformat(told[name])) if told[name] else _("no end")
+    return told
 
 
 def _readable(action: str, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -331,6 +362,8 @@ _KINDS: dict[str, tuple[Callable[[Any], str], str, _Reader | None]] = {
     "source": (str, "source", IntakeSource.objects.in_bulk),
     "outgoing": (lambda file: file.message_id, "outgoing_file", OutgoingFile.objects.in_bulk),
     "mandate": (str, "mandate", Mandate.objects.in_bulk),
+    "invoice": (str, "invoice", SupplierInvoice.objects.in_bulk),
+    "standing": (str, "standing_order", StandingOrder.objects.in_bulk),
     "message": (str, "message", BankMessage.objects.in_bulk),
     "calendar": (str, "calendar", Calendar.objects.in_bulk),
     "recall": (str, "recall", Recall.objects.in_bulk),

@@ -60,6 +60,7 @@ NAVIGATION: tuple[Group, ...] = (
         (
             Place("payments", _("Payments"), "payments", "payment.view", PAYMENT_VIEWS, "", "p"),
             Place("outgoing", _("Outgoing files"), "outgoing", "outgoing.view", ("outgoing_file",), "prepared", "o"),
+            Place("instants", _("Instant transfers"), "clock", "outgoing.view", (), "unanswered_instants", "n"),
             Place(
                 "messages",
                 _("Bank messages"),
@@ -87,7 +88,33 @@ NAVIGATION: tuple[Group, ...] = (
                 "",
                 "a",
             ),
-            Place("accounts", _("Accounts"), "accounts", "account.view", ("account", "account_open"), "", "k"),
+            Place(
+                "invoices",
+                _("Supplier invoices"),
+                "doc",
+                "invoice.view",
+                ("invoice", "invoice_new", "invoice_import", "invoice_pay", "invoice_cancel"),
+                "",
+                "f",
+            ),
+            Place(
+                "standing_orders",
+                _("Standing orders"),
+                "repeat",
+                "standing.view",
+                ("standing_order", "standing_new", "standing_change", "standing_suspend", "standing_end"),
+                "standing",
+                "s",
+            ),
+            Place(
+                "accounts",
+                _("Accounts"),
+                "accounts",
+                "account.view",
+                ("account", "account_open", "instant_limit"),
+                "",
+                "k",
+            ),
             Place("ledger", _("Ledger"), "ledger", "account.view", ("entry",), "", "l"),
         ),
     ),
@@ -134,14 +161,22 @@ COUNTERS = {
     ),
     "validated": (
         "select s.due_at < now() as late from transactions_paymentstate s where s.status = 'validated' "
-        "and s.hold_count = 0 and s.entity_id = any(%s) and not exists (select from transactions_paymentapproval a "
+        "and s.hold_count = 0 and s.approvals_given < s.approvals_required and s.entity_id = any(%s) "
+        "and not exists (select from transactions_paymentapproval a "
         "where a.payment_id = s.payment_id and a.person_id = %s and a.withdrawn_at is null)"
     ),
     "unfinished": (
         "select false as late from transactions_paymentbatch where status in ('received', 'reading', 'checking') "
         "and entity_id = any(%s)"
     ),
-    "changes": "select false as late from controls_changerequest where status = 'waiting' and entity_id = any(%s)",
+    "changes": (
+        "select false as late from controls_changerequest where status = 'waiting' and subject_type = 'matrix' "
+        "and entity_id = any(%s)"
+    ),
+    "standing": (
+        "select false as late from controls_changerequest where status = 'waiting' and subject_type = 'standing' "
+        "and entity_id = any(%s) and asked_by_id <> %s"
+    ),
     "unanswered": (
         "select false as late from (select entity_id from transactions_messageitem "
         "where outcome in ('unknown', 'refused') union all "
@@ -161,6 +196,10 @@ COUNTERS = {
         "select late from (select ask_until < current_date as late, entity_id from transactions_recall "
         "where status = 'asked' union all select due_on < current_date, entity_id from transactions_recallrequest "
         "where status in ('open', 'proposed')) due where entity_id = any(%s)"
+    ),
+    "unanswered_instants": (
+        "select true as late from transactions_instanttransfer t join transactions_payment p on p.id = t.payment_id "
+        "where t.status = 'unanswered' and p.entity_id = any(%s)"
     ),
 }
 

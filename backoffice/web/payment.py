@@ -25,8 +25,17 @@ from controls import queries as judgements
 from controls.models import Assessment
 from documents import trail
 from documents.models import AttachmentLink
-from transactions import queries
-from transactions.models import Mandate, Payment, PaymentApproval, PaymentRequirement
+from transactions import invoices, queries
+from transactions.models import (
+    InstantTransfer,
+    InvoiceShare,
+    Mandate,
+    Payment,
+    PaymentApproval,
+    PaymentBatch,
+    PaymentRequirement,
+    StandingDue,
+)
 from transactions.queries import recalls as recalled
 from transactions.recalls.asking import OPEN
 
@@ -104,6 +113,9 @@ def page_context(request: HttpRequest, found: Payment, *, revealed: bool = False
         "timing": _timing(found),
         "mandate": _mandate(found, user),
         "recalls": _recalls(found, user),
+        "standing": _standing(found, user),
+        "instant": _instant(found),
+        "shares": _shares(found, user),
         "query": _query(chosen),
     }
 
@@ -165,6 +177,25 @@ def _timing(found: Payment) -> Timing | None:
     missing = queries.misses([found.entity_id], [found.pk])[1] if state.execution_date else set()
     passed = state.cut_off_at is not None and state.cut_off_at < now
     return Timing(told, after, found.pk in missing, passed)
+
+
+def _shares(found: Payment, user: User) -> list[InvoiceShare]:
+    """The invoices that it settles, for who may see them. One query, none for other payments."""
+    if found.kind != Payment.Kind.SUPPLIER or not access.can(user, "invoice.view", found.entity_id):
+        return []
+    return invoices.shares_of(found)
+
+
+def _instant(found: Payment) -> InstantTransfer | None:
+    """How an instant transfer went. One query, none for other payments."""
+    return InstantTransfer.objects.filter(pk=found.pk).first() if found.kind == Payment.Kind.INSTANT else None
+
+
+def _standing(found: Payment, user: User) -> StandingDue | None:
+    """The date of the standing order that it was made for, for who may see it. One query, none for other payments."""
+    if found.channel != PaymentBatch.Channel.STANDING or not access.can(user, "standing.view", found.entity_id):
+        return None
+    return StandingDue.objects.select_related("order").filter(payment=found.pk).first()
 
 
 def _mandate(found: Payment, user: User) -> Mandate | None:

@@ -65,6 +65,8 @@ TELLINGS: dict[str, Telling] = {
     "payment.lifted": Telling(gettext_lazy("lifted the hold"), DECISIONS),
     "payment.amended": Telling(gettext_lazy("amended the payment"), EDITS),
     "payment.commented": Telling(gettext_lazy("wrote"), COMMENTS),
+    "payment.executed": Telling(gettext_lazy("took the funds on the day of execution"), machine=_BOOKS),
+    "payment.unanswered": Telling(gettext_lazy("did not answer within 10 seconds"), key=True, machine=_ANSWERING),
     "payment.funds_reserved": Telling(gettext_lazy("reserved the funds"), machine=_BOOKS),
     "payment.posted": Telling(gettext_lazy("posted the entries"), key=True, machine=_BOOKS),
     "payment.sent": Telling(gettext_lazy("sent it to the bank"), key=True, machine=_BANK),
@@ -198,6 +200,8 @@ def _origin(payment: Payment, file_name: str) -> str:
         return _("the form")
     if payment.channel == "api":
         return _("a call of the API")
+    if payment.channel == "standing":
+        return _("a standing order")
     return _("row %(row)s of %(file)s") % {"row": payment.position, "file": file_name or _("a file")}
 
 

@@ -1,4 +1,4 @@
-"""Changes that a second person approves before they take effect: of the matrix, of a person's limits."""
+"""Changes that a second person approves before they take effect: of the matrix, of limits, of standing orders."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -9,12 +9,13 @@ from backoffice.people.models import Entity, User
 class ChangeRequest(models.Model):
     """What somebody asks to change, with the places that were frozen when they asked. It is decided once.
 
-    ``subject_id`` is the row of the matrix (None: a new one) or the person whose limit changes.
+    ``subject_id`` is the row of the matrix (None: a new one), the person whose limit changes, or the standing order.
     """
 
     class Subject(models.TextChoices):
         MATRIX = "matrix", _("Approval matrix")
         LIMIT = "limit", _("Limit")
+        STANDING = "standing", _("Standing order")
 
     class Status(models.TextChoices):
         WAITING = "waiting", _("Waiting for a second person")
@@ -42,7 +43,7 @@ class ChangeRequest(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["subject_type", "subject_id"],
-                condition=models.Q(status="waiting", subject_type="matrix", subject_id__isnull=False),
+                condition=models.Q(status="waiting", subject_type__in=["matrix", "standing"], subject_id__isnull=False),
                 name="change_of_a_row_once",
             ),
         ]

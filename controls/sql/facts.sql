@@ -53,7 +53,11 @@ select
     null::date as mandate_signed_on, null::date as mandate_last_on, null::numeric as mandate_idle_months,
     null::boolean as mandate_debtor_same, null::boolean as mandate_amended, null::boolean as mandate_scheme_same,
     null::text as mandate_repeat, null::text as debit_sequence, null::text as sequence_fault,
-    null::text as creditor_scheme_id, null::boolean as creditor_id_valid, null::text as collection_scheme
+    null::text as creditor_scheme_id, null::boolean as creditor_id_valid, null::text as collection_scheme,
+    -- Of supplier payments alone (fact_invoice.sql).
+    null::numeric as invoice_count, null::text as invoice_numbers, null::boolean as invoice_account_known,
+    null::date as invoice_due_on, null::numeric as invoice_days_late, null::numeric as invoice_days_beyond_law,
+    null::text as invoice_alike, null::boolean as invoice_discount
 from fact_subject s
 join fact_party pt on pt.payment_id = s.payment_id
 left join fact_number cn on cn.number = s.creditor_number

@@ -23,6 +23,7 @@ from transactions.models import (
     Calendar,
     CutOff,
     FetchedFile,
+    InstantLimit,
     IntakeSource,
     JournalEntry,
     Mandate,
@@ -33,6 +34,8 @@ from transactions.models import (
     PaymentState,
     Recall,
     RecallRequest,
+    StandingOrder,
+    SupplierInvoice,
     Transmission,
     TransmissionAttempt,
 )
@@ -55,6 +58,10 @@ def seed(folder: Path, settings: Any) -> None:
 
 def person(address: str) -> User:
     return User.objects.get(email=f"{address}@{DOMAIN}")
+
+
+def _standing(status: str) -> int:
+    return StandingOrder.objects.filter(status=status).earliest("pk").pk
 
 
 def _payment(status: str, outcome: str) -> int:
@@ -237,6 +244,21 @@ SCREENS = [
     Screen("mandates", MARC, "mandates"),
     Screen("mandate", MARC, "mandate", lambda: Mandate.objects.filter(status="active").earliest("pk").pk),
     Screen("mandate-new", MARC, "mandate_new"),
+    Screen("standing-orders", ANNE, "standing_orders"),
+    Screen("standing-order", ANNE, "standing_order", partial(_standing, "active")),
+    Screen("standing-waiting", MARC, "standing_order", partial(_standing, "waiting")),
+    Screen("standing-new", ANNE, "standing_new"),
+    Screen("standing-change", ANNE, "standing_change", partial(_standing, "active")),
+    Screen("payment-standing", ANNE, "payment", lambda: Payment.objects.filter(channel="standing").earliest("pk").pk),
+    Screen("instants", ANNE, "instants", query="?status=unanswered"),
+    Screen("instant-limit", MARC, "instant_limit", lambda: InstantLimit.objects.earliest("pk").pk),
+    Screen("payment-instant", ANNE, "payment", lambda: Payment.objects.filter(kind="instant").earliest("pk").pk),
+    Screen("invoices", EMILY, "invoices"),
+    Screen("invoice", EMILY, "invoice", lambda: SupplierInvoice.objects.filter(shares__isnull=False).earliest("pk").pk),
+    Screen("invoice-new", EMILY, "invoice_new"),
+    Screen("invoice-list", EMILY, "invoice_import"),
+    Screen("invoice-pay", EMILY, "invoice_pay", query="?until=2099-01-01"),
+    Screen("payment-supplier", EMILY, "payment", lambda: Payment.objects.filter(kind="supplier").earliest("pk").pk),
     Screen("payment-debit", ANNE, "payment", lambda: Payment.objects.filter(kind="debit").earliest("pk").pk),
     Screen("queue-miss", ANNE, "queue", query="?view=miss"),
     Screen("cut-offs", MARC, "cut_offs"),
@@ -274,4 +296,5 @@ NO_SCREENS = {
     "recall_request_confirm", "recall_request_refuse", "recall_withdraw",
     "channel_switch", "channel_test", "fetched_dismiss", "fetched_file",
     "outgoing_again", "outgoing_arrived", "outgoing_look",
+    "invoice_cancel", "standing_end", "standing_resume", "standing_suspend",
 }  # fmt: skip

@@ -66,7 +66,7 @@ def test_every_field_reaches_the_payment(stage: people.Stage) -> None:
     batch = enter(stage, ASKED, actor=actor, channel="form")
     assert (batch.status, batch.taken_count, batch.format) == ("checking", 1, "json")
     payment = Payment.objects.get(batch=batch)
-    assert (payment.maker, payment.channel, payment.kind) == (actor, "form", "sepa")
+    assert (payment.maker, payment.channel, payment.kind) == (actor, "form", "instant")
     assert (payment.debtor_account, payment.debtor_name) == (stage.customer, stage.customer.name)
     assert (payment.amount, payment.creditor_number) == (Decimal("150.00"), "DE89370400440532013000")
     assert payment.creditor_address == ASKED["creditor_address"]

@@ -38,7 +38,7 @@ def receive(
     if actor is not None:
         access.demand(actor, "batch.import", entity.pk)
     _check_source(source, entity)
-    if content_type == open_file.JSON_TYPE:
+    if content_type in {open_file.JSON_TYPE, open_file.STANDING_TYPE}:
         content_type = ""  # ours alone: payments as data are read whole, and their maker is known (below)
     sha256 = hashlib.sha256(content).hexdigest()
     with transaction.atomic():
@@ -102,6 +102,20 @@ def receive_payments(
             content_type=open_file.JSON_TYPE,
         )
         batch.said_count = store.take_in(batch, waited=True)  # type: ignore[attr-defined]
+    return batch
+
+
+def receive_standing(*, payments: list[dict[str, Any]], entity: Entity) -> PaymentBatch:
+    """Take in what standing orders of one maker pay, each payment with the number of its ``due`` date, for the reader.
+
+    Called by the machine alone, inside ``atomic()``; the dates are written in the same transaction, after the batch.
+    """
+    content = json_rows.encode(payments)
+    batch = _open(
+        content=content, sha256=hashlib.sha256(content).hexdigest(), file_name="standing-orders.json", entity=entity,
+        actor=None, channel=PaymentBatch.Channel.STANDING, source=None, content_type=open_file.STANDING_TYPE,
+    )  # fmt: skip
+    enqueue("transactions.read_batch", batch.pk)
     return batch
 
 

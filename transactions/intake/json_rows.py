@@ -46,6 +46,8 @@ def encode(payments: list[dict[str, Any]]) -> bytes:
 
 
 class JsonReader:
+    fields = FIELDS
+
     def __init__(self, stream: IO[bytes]) -> None:
         self.stream = stream
 
@@ -77,12 +79,12 @@ class JsonReader:
                 continue
             if name == "creditor_address":
                 self._address(row, value)
-            elif name not in FIELDS:
+            elif name not in self.fields:
                 row.problems.append(self._said(row, name, "json.unknown_field", value, unknown=str(name)[:60]))
             elif not isinstance(value, str):
                 row.problems.append(self._said(row, name, "json.not_text", value))
             else:
-                row.values[FIELDS[name]] = value.strip()
+                row.values[self.fields[name]] = value.strip()
         values = row.values
         if not values.get("creditor_name") and not values.get("creditor_number"):
             row.problems.append(self._said(row, "creditor_name", "creditor.missing", ""))

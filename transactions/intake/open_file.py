@@ -9,8 +9,10 @@ from transactions.intake.json_rows import JsonReader
 from transactions.intake.pain001 import Pain001Reader
 from transactions.intake.pain008 import Pain008Reader
 from transactions.intake.rows import FileRefused, Item, Reader
+from transactions.intake.standing import StandingReader
 
 JSON_TYPE = "application/vnd.backoffice.payments+json"
+STANDING_TYPE = "application/vnd.backoffice.standing+json"
 
 
 def kind_of(stream: IO[bytes]) -> tuple[str, sniff.Root | None]:
@@ -47,6 +49,8 @@ def reader_of(stream: IO[bytes], *, mapping: dict[str, Any], content_type: str =
     """
     if content_type == JSON_TYPE:
         return JsonReader(stream)
+    if content_type == STANDING_TYPE:
+        return StandingReader(stream)
     kind, root = kind_of(stream)
     if kind == "pain001" and root is not None:
         return _Pain001(stream, root)

@@ -10,7 +10,7 @@ from typing import Any
 
 from backoffice.common import sql
 from documents import trail
-from transactions import ledger
+from transactions import instant, ledger
 from transactions.messages.statuses import RETURNS, SAYS_NOTHING, SETTLES
 from transactions.models import BankMessage
 from transactions.recalls import answers, returned
@@ -103,6 +103,7 @@ def carry_out(
     returned.note([key for reasons in returning.values() for key in reasons], actor)
     for day, keys in settling.items():
         _note(effects, "settle", keys, ledger.settle(keys, actor, day))
+    instant.answered([key for key, code in effects.items() if not code])
     _close_files(message, actor)
     return effects
 

@@ -1,7 +1,9 @@
 from transactions.models.accounts import Account, AccountBalance
 from transactions.models.channels import BankChannel, ChannelRoute, FetchedFile, Transmission, TransmissionAttempt
 from transactions.models.cut_offs import Calendar, CutOff, Holiday
+from transactions.models.instant import InstantLimit, InstantTransfer
 from transactions.models.intake import IntakeProblem, IntakeSource, PaymentBatch
+from transactions.models.invoices import InvoiceShare, SupplierInvoice
 from transactions.models.ledger import JournalEntry, Posting
 from transactions.models.mandates import Collection, Mandate
 from transactions.models.messages import BankMessage, MessageItem
@@ -9,6 +11,7 @@ from transactions.models.parties import BankDetails, Party, Payee
 from transactions.models.payments import Hold, Payment, PaymentApproval, PaymentRequirement, PaymentState
 from transactions.models.recalls import Recall, RecallRequest
 from transactions.models.settlement import OutgoingFile, OutgoingItem
+from transactions.models.standing import StandingDue, StandingOrder
 
 __all__ = [
     "Account",
@@ -23,8 +26,11 @@ __all__ = [
     "FetchedFile",
     "Hold",
     "Holiday",
+    "InstantLimit",
+    "InstantTransfer",
     "IntakeProblem",
     "IntakeSource",
+    "InvoiceShare",
     "JournalEntry",
     "Mandate",
     "MessageItem",
@@ -40,6 +46,9 @@ __all__ = [
     "Posting",
     "Recall",
     "RecallRequest",
+    "StandingDue",
+    "StandingOrder",
+    "SupplierInvoice",
     "Transmission",
     "TransmissionAttempt",
 ]

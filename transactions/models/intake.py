@@ -46,6 +46,8 @@ class PaymentBatch(models.Model):
         API = "api", _("API")
         FORM = "form", _("Form")
         COMMAND = "command", _("Command")
+        # Made here, of standing orders that fall due (transactions/standing/runs.py).
+        STANDING = "standing", _("Standing order")
 
     class Status(models.TextChoices):
         RECEIVED = "received", _("Received")

@@ -27,6 +27,9 @@ class Payment(models.Model):
         SEPA = "sepa", _("SEPA credit transfer")
         TRANSFER = "transfer", _("Credit transfer")
         INTERNAL = "internal", _("Transfer between own accounts")
+        INSTANT = "instant", _("Instant transfer")
+        # What we owe by invoices that are registered here.
+        SUPPLIER = "supplier", _("Supplier payment")
         # We collect: the creditor's account is ours, what was agreed is in the payment's Collection.
         DEBIT = "debit", _("Direct debit")
 

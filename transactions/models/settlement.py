@@ -31,6 +31,8 @@ class OutgoingFile(models.Model):
         RECALLS = "camt056", _("Recalls")
         ANSWERS = "camt029", _("Answers to recalls")
         RETURNS = "pacs004", _("Returns")
+        # A pain.001, too, but of a file of its own that no cut-off holds back.
+        INSTANT = "instant", _("Instant transfers")
 
     entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=7, choices=Kind.choices, default=Kind.TRANSFERS, db_default="pain001")

@@ -27,6 +27,7 @@ _STATUSES = {
     WAITING: ("checked", "validated"),
     LARGE: ("checked",),
 }
+_UNSIGNED = "s.approvals_given < s.approvals_required"
 _HELD_BY = "s.claimed_by_id = %s and s.claimed_until > now()"
 
 
@@ -51,12 +52,17 @@ class QueueFilter:
         """Whether a payment is of this view, leaving the finer filters aside."""
         if state.status not in _STATUSES[self.view]:
             return False
+        if self.view == SECOND and state.approvals_given >= state.approvals_required:
+            return False
         return self.view == MINE or (state.hold_count > 0) == (self.view == WAITING)
 
     def conditions(self) -> tuple[str, list[Any]]:
         parts: list[tuple[str, tuple[Any, ...]]] = []
         if self.view in {TODO, LARGE, SECOND, MISS}:
             parts.append(("s.hold_count = 0", ()))
+        if self.view == SECOND:
+            # Signed by all and waiting for the day of its execution: nothing to do.
+            parts.append((_UNSIGNED, ()))
         if self.view == WAITING:
             parts.append(("s.hold_count > 0", ()))
         if self.view == MINE:
@@ -213,7 +219,7 @@ def queue_counts(entity_ids: Sequence[int], person_id: int) -> dict[str, int]:
 _BEST = """
     select x.* from unnest(%(entities)s::bigint[]) as entity(id) cross join lateral (
         select s.payment_id, s.status, s.hold_count, s.due_at from transactions_paymentstate s
-        where s.entity_id = entity.id and s.status = '{status}'
+        where s.entity_id = entity.id and s.status = '{status}'{more}
         order by s.priority desc, s.due_at, s.payment_id limit %(cap)s) x
 """
 _FREE = """
@@ -232,8 +238,8 @@ _COUNTS = """
          (select count(*) as mine from transactions_paymentstate s
           where {mine} and s.entity_id = any(%(entities)s) and s.status in ('checked', 'validated')) d
 """.format(  # noqa: S608 - fragments of this module
-    first=_BEST.format(status="checked"),
-    second=_BEST.format(status="validated"),
+    first=_BEST.format(status="checked", more=""),
+    second=_BEST.format(status="validated", more=f" and (s.hold_count > 0 or {_UNSIGNED})"),
     free=_FREE,
     mine=_HELD_BY.replace("%s", "%(person)s"),
 )

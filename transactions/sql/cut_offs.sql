@@ -72,7 +72,8 @@ end $$;
 create function payment_scheme(kind text, local_instrument text, of_collection text) returns text
 language sql immutable parallel safe as
 $$ select case when kind = 'debit' then case when upper(of_collection) = 'B2B' then 'b2b' else 'core' end
-               when kind = 'sepa' and upper(local_instrument) = 'INST' then 'instant' else kind end $$;
+               when kind = 'sepa' and upper(local_instrument) = 'INST' then 'instant'
+               when kind = 'supplier' then 'sepa' else kind end $$;
 
 -- For a payment that asks for ``day`` and is released at ``released`` (empty: in time): the rule that counts, the last
 -- moment to release it, the day on which it then goes, and until when the creditor's account is credited. Released

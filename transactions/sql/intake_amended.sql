@@ -5,6 +5,6 @@ select p.id, 0, 0, p.amount, p.currency, p.requested_execution_date, p.creditor_
        p.debtor_number, '', p.debtor_bic, p.ultimate_debtor, p.creditor_name, p.creditor_number, p.creditor_bic,
        p.ultimate_creditor, p.instruction_id, p.end_to_end_id, p.uetr, p.remittance, p.creditor_reference, p.purpose,
        p.category_purpose, p.service_level, p.local_instrument, p.charge_bearer,
-       case when p.kind = 'internal' then 'internal' else '' end
+       case when p.kind in ('internal', 'instant', 'supplier') then p.kind else '' end
 from transactions_payment p
 where p.id = any(%(ids)s) and p.entity_id = %(entity)s;

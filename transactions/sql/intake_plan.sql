@@ -80,6 +80,9 @@ select s.position,
        payees.id,
        case
            when creditor_accounts.id is not null then 'internal'
+           -- Asked for as instant: by its local instrument, or by the kind that a form or program names.
+           when s.local_instrument = 'INST' or s.kind = 'instant' then 'instant'
+           when s.kind = 'supplier' then 'supplier'
            when s.currency = 'EUR' and (
                s.service_level = 'SEPA'
                or (left(s.debtor_number, 2) = any(%(sepa)s) and s.debtor_number ~ '^[A-Z]{2}[0-9]{2}'

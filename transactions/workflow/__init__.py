@@ -10,6 +10,7 @@ Queries: a constant number for any number of payments.
 
 from transactions.workflow.amendments import amend
 from transactions.workflow.claims import claim, release, take_next
+from transactions.workflow.days import execute, stop
 from transactions.workflow.table import LEASE, REJECT_REASONS, TRANSITIONS, Answer, Transition, lock
 from transactions.workflow.verbs import (
     approve,
@@ -39,6 +40,7 @@ __all__ = [
     "checked",
     "claim",
     "comment",
+    "execute",
     "hold",
     "lift",
     "lock",
@@ -49,6 +51,7 @@ __all__ = [
     "return_",
     "send_back",
     "settle",
+    "stop",
     "take_next",
     "validate",
 ]

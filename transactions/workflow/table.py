@@ -23,6 +23,9 @@ REJECT_REASONS = (
     "AC01", "AC03", "AC04", "AC06", "AG01", "AG02", "AM02", "AM03", "AM04", "AM05", "BE04", "BE05", "DT01", "DUPL",
     "FF01", "FRAD", "MD01", "MD06", "MD07", "MS02", "MS03", "NARR", "RC01", "RR02", "RR03", "RR04",
 )  # fmt: skip
+# So many payments are posted by one task.
+POST_CHUNK = 5_000
+UNCLAIMED = ", claimed_by_id = null, claimed_until = null"
 UNSAFE = ("second", "hold", "reject")
 
 
@@ -53,6 +56,7 @@ TRANSITIONS: dict[str, Transition] = {
     "claim": _t([S.CHECKED, S.VALIDATED], None, "payment.validate", "claimed"),
     "release": _t(list(S), None, "payment.validate", "released"),
     "comment": _t(list(S), None, "payment.comment", "commented"),
+    "execute": _t([S.VALIDATED], S.APPROVED, "payment.approve", "executed"),
     "post": _t([S.APPROVED], S.POSTED, "payment.approve", "posted"),
     "settle": _t([S.POSTED, S.SENT], S.SETTLED, "payment.settle", "settled"),
     "return": _t([S.SENT, S.SETTLED], S.RETURNED, "payment.return", "returned"),
@@ -92,6 +96,9 @@ class Case:
     currency: str
     own_work: bool
     signed: bool
+    # Its funds are taken on its day, not with the last signature (transactions/standing/runs.py).
+    has_its_day: bool
+    kind: str
     place: signing.Place
 
     def taken_by_other(self, person_id: int, now: datetime) -> bool:
@@ -107,6 +114,7 @@ CASES_SQL = """
            exists (select 1 from transactions_paymentapproval a
                    where a.payment_id = p.id and a.withdrawn_at is null
                      and (a.person_id = any(%(people)s) or a.on_behalf_of_id = any(%(people)s))),
+           p.channel = 'standing', p.kind,
            coalesce(r.stage, 1), coalesce(r.role, ''), r.team_id, r.ceiling, coalesce(t.name, '')
     from transactions_paymentstate s
     join transactions_payment p on p.id = s.payment_id
@@ -121,7 +129,7 @@ CASES_SQL = """
 
 
 def _case(row: tuple[Any, ...]) -> Case:
-    return Case(*(*row[:15], signing.Place(*row[15:])))
+    return Case(*(*row[:17], signing.Place(*row[17:])))
 
 
 def lock(ids: Sequence[int]) -> None:
@@ -153,6 +161,8 @@ def stopped(case: Case, hand: signing.Signer) -> signing.Refusal | None:
         hand, case.place, subject="payment", own_work=case.own_work, signed=case.signed, entity_id=case.entity_id,
         currency=case.currency,
     )  # fmt: skip
+    if case.status == S.VALIDATED and case.approvals_given >= case.approvals_required:
+        return "payment.waits_for_its_day", {}
     if case.hold_count and not (case.own_work or case.signed):
         return "payment.held", {}
     return no or hand.reaches(case.amount, case.currency, entity_id=case.entity_id)

@@ -14,13 +14,15 @@ from backoffice.people import access, signing
 from backoffice.people.models import User
 from backoffice.people.signing import Requirement
 from documents import trail
-from transactions import ledger, payees
-from transactions.models import PaymentState
+from transactions import instant, ledger, payees
+from transactions.models import Payment, PaymentState
 from transactions.recalls import returned
-from transactions.workflow import hands
+from transactions.workflow import days, hands
 from transactions.workflow.table import (
+    POST_CHUNK,
     REJECT_REASONS,
     TRANSITIONS,
+    UNCLAIMED,
     UNSAFE,
     Answer,
     Judge,
@@ -29,7 +31,6 @@ from transactions.workflow.table import (
     move,
 )
 
-POST_CHUNK = 5_000
 # Four eyes: what holds when nothing else is asked.
 ONE = signing.anyone(1)
 
@@ -150,7 +151,10 @@ def approve(
     versions: Mapping[int, int] | None = None,
     on_behalf_of: int | None = None,
 ) -> list[Answer]:
-    """The next signature. The last one reserves the funds (refused with AM04 and the like) and has it posted."""
+    """The next signature. The last one reserves the funds (refused with AM04 and the like) and has it posted.
+
+    Of a standing order the funds are taken on the day of its execution, by the machine, not before.
+    """
     judge = Judge("approve", actor, versions)
     with transaction.atomic():
         cases, refused = cases_of(ids, actor, on_behalf_of), {}
@@ -166,7 +170,13 @@ def approve(
             elif case:
                 hand.count(case.amount, case.currency)
         going = [case for case in cases.values() if case.payment_id not in refused]
-        last = [case.payment_id for case in going if case.approvals_given + 1 >= case.approvals_required]
+        signed = [case for case in going if case.approvals_given + 1 >= case.approvals_required]
+        last = [case.payment_id for case in signed if not case.has_its_day]
+        dated = [case.payment_id for case in signed if case.has_its_day]
+        at_once = [case.payment_id for case in signed if case.kind == Payment.Kind.INSTANT]
+        for payment_id, code in (instant.judge(at_once) if at_once else {}).items():
+            refused[payment_id] = judge.no(payment_id, code)
+        last = [payment_id for payment_id in last if payment_id not in refused]
         for payment_id, code in (ledger.reserve(last) if last else {}).items():
             refused[payment_id] = judge.no(payment_id, f"payment.{code}")
         going = [case for case in going if case.payment_id not in refused]
@@ -181,37 +191,13 @@ def approve(
                 move(between, "approve", actor=actor, reason=reason, data=data, target=S.VALIDATED, more=more)
             if final:
                 move(final, "approve", actor=actor, reason=reason, data=data, more=more)
-                notes = _after_cut_off(final)
+                notes = days.after_cut_off(final)
+                instant.count([payment_id for payment_id in at_once if payment_id in set(final)])
         for start in range(0, len(final), POST_CHUNK):
             enqueue("transactions.post", final[start : start + POST_CHUNK])
+        if dated:
+            enqueue("transactions.execute_standing")
     return _answers(ids, {**notes, **refused})
-
-
-_LATER = """
-    with later as (
-        select s.payment_id, s.entity_id, s.execution_date as before, s.due_at, t.execution_date
-        from payment_times(%(ids)s::bigint[], array[clock_timestamp()]) t
-        join transactions_paymentstate s on s.payment_id = t.payment_id
-        where s.execution_date is not null and s.due_at < clock_timestamp() and t.execution_date > s.execution_date
-    ), moved as (
-        update transactions_paymentstate s set execution_date = l.execution_date from later l
-        where s.payment_id = l.payment_id returning s.payment_id
-    ), recorded as (
-        insert into documents_auditrecord (entity_id, subject_type, subject_id, action, data)
-        select entity_id, 'payment', payment_id, 'payment.after_cut_off',
-               '{"before":"' || before || '","execution_date":"' || execution_date || '"}'
-        from later order by payment_id
-    )
-    select payment_id, execution_date from later
-"""
-
-
-def _after_cut_off(ids: Sequence[int]) -> dict[int, Answer]:
-    """Payments whose last approval missed their cut-off go on a later day: kept, on record, and said. One query."""
-    return {
-        payment_id: Answer(payment_id, True, "payment.after_cut_off", {"execution_date": day.isoformat()})
-        for payment_id, day in sql.rows(_LATER, {"ids": list(ids)})
-    }
 
 
 def _decide(
@@ -249,9 +235,6 @@ def _decide(
     return _answers(ids, refused), going
 
 
-_UNCLAIMED = ", claimed_by_id = null, claimed_until = null"
-
-
 def _withdraw(ids: Sequence[int]) -> None:
     """The signatures, and what they were given under: the next validation works it out anew."""
     sql.run(
@@ -272,7 +255,7 @@ def send_back(
     """Return a validated payment to the first step; its signatures are withdrawn, never erased."""
     with transaction.atomic():
         answers, moved = _decide(
-            "send_back", ids, actor, reason=reason, versions=versions, more=_UNCLAIMED + ", approvals_given = 0"
+            "send_back", ids, actor, reason=reason, versions=versions, more=UNCLAIMED + ", approvals_given = 0"
         )
         _withdraw(moved)
     return answers
@@ -289,7 +272,7 @@ def reject(
     with transaction.atomic():
         answers, _moved = _decide(
             "reject", ids, actor, reason=reason, versions=versions, data={"reason_code": reason_code},
-            more=_UNCLAIMED, needs_reason=False,
+            more=UNCLAIMED, needs_reason=False,
         )  # fmt: skip
     return answers
 
@@ -297,21 +280,33 @@ def reject(
 def cancel(*, ids: Sequence[int], actor: User, reason: str, versions: Mapping[int, int] | None = None) -> list[Answer]:
     """Take back before posting; reserved funds are freed."""
     with transaction.atomic():
-        answers, _moved = _decide("cancel", ids, actor, reason=reason, versions=versions, more=_UNCLAIMED)
+        answers, _moved = _decide("cancel", ids, actor, reason=reason, versions=versions, more=UNCLAIMED)
     return answers
 
 
+_PAID_OTHERWISE = """
+    select distinct x.payment_id from transactions_invoiceshare x
+    join transactions_supplierinvoice i on i.id = x.invoice_id
+    join transactions_paymentstate s on s.payment_id = x.payment_id and s.status = 'rejected'
+        and s.entity_id = any(%s)
+    where x.payment_id = any(%s) and (i.status = 'cancelled' or invoice_taken(i.id) + x.amount + x.discount > i.gross)
+"""
+
+
 def reopen(*, ids: Sequence[int], actor: User, reason: str, versions: Mapping[int, int] | None = None) -> list[Answer]:
-    """Bring a rejected payment back; it is checked and signed anew."""
+    """Bring a rejected payment back; it is checked and signed anew. Not when its invoices are paid otherwise."""
     with transaction.atomic():
+        places = access.entity_ids(actor, TRANSITIONS["reopen"].right)
+        paid = {row[0] for row in sql.rows(_PAID_OTHERWISE, [places, list(ids)])}
+        asked = [payment_id for payment_id in ids if payment_id not in paid]
         answers, moved = _decide(
-            "reopen", ids, actor, reason=reason, versions=versions,
-            more=_UNCLAIMED + ", approvals_given = 0, approvals_required = 1",
+            "reopen", asked, actor, reason=reason, versions=versions,
+            more=UNCLAIMED + ", approvals_given = 0, approvals_required = 1",
         )  # fmt: skip
         _withdraw(moved)
         if moved:
             enqueue("controls.assess", moved)
-    return answers
+    return [*answers, *(Answer(payment_id, False, "payment.invoices_paid") for payment_id in ids if payment_id in paid)]
 
 
 def hold(
@@ -327,7 +322,7 @@ def hold(
     with transaction.atomic():
         answers, moved = _decide(
             "hold", ids, actor, reason=reason, versions=versions, data={"code": code, "until": until},
-            more=", hold_count = hold_count + 1" + _UNCLAIMED,
+            more=", hold_count = hold_count + 1" + UNCLAIMED,
         )  # fmt: skip
         sql.run(
             """
@@ -376,6 +371,8 @@ def post(*, ids: Sequence[int]) -> list[Answer]:
     with transaction.atomic():
         refused = ledger.post(list(ids))
         payees.learn([key for key in ids if key not in refused])
+        if Payment.objects.filter(pk__in=list(ids), kind=Payment.Kind.INSTANT).exists():
+            enqueue("transactions.send_instant")
     return _ledger_answers(ids, refused)
 
 

@@ -62,9 +62,6 @@ class AddressInRequest(TypedDict):
     lines: NotRequired[list[str]]
 
 
-AfterFetchEnum = Literal["archive", "delete", "leave"]
-
-
 class AmendInRequest(TypedDict):
     version: int
     changes: ChangesInRequest
@@ -111,6 +108,14 @@ class ApproveManyInRequest(TypedDict):
     reason_code: NotRequired[str]
     reason: NotRequired[str]
     on_behalf_of: NotRequired[int]
+
+
+class AskedOut(TypedDict):
+    id: int
+    terms: dict[str, Any]
+    asked_by: Person
+    asked_at: str
+    reason: str
 
 
 class AssessmentOut(TypedDict):
@@ -330,92 +335,6 @@ class ChangesInRequest(TypedDict):
     charge_bearer: NotRequired[str]
 
 
-class ChannelChangeInRequest(TypedDict):
-    """What a channel is to be. Which of it counts depends on the kind."""
-
-    host: NotRequired[str]
-    port: NotRequired[int]
-    user: NotRequired[str]
-    url: NotRequired[str]
-    host_keys: NotRequired[str]
-    out_folder: NotRequired[str]
-    in_folder: NotRequired[str]
-    after_fetch: NotRequired[AfterFetchEnum]
-    file_name: NotRequired[str]
-    accounts: NotRequired[list[int]]
-    all_accounts: NotRequired[bool]
-    kinds: NotRequired[list[KindsEnum]]
-    intake_source: NotRequired[int | None]
-    ack_minutes: NotRequired[int | None]
-    secret: NotRequired[str]
-    name: NotRequired[str]
-
-
-ChannelInKindEnum = Literal["folder", "sftp", "adapter"]
-
-
-class ChannelInRequest(TypedDict):
-    """What a channel is to be. Which of it counts depends on the kind."""
-
-    host: NotRequired[str]
-    port: NotRequired[int]
-    user: NotRequired[str]
-    url: NotRequired[str]
-    host_keys: NotRequired[str]
-    out_folder: NotRequired[str]
-    in_folder: NotRequired[str]
-    after_fetch: NotRequired[AfterFetchEnum]
-    file_name: NotRequired[str]
-    accounts: NotRequired[list[int]]
-    all_accounts: NotRequired[bool]
-    kinds: NotRequired[list[KindsEnum]]
-    intake_source: NotRequired[int | None]
-    ack_minutes: NotRequired[int | None]
-    secret: NotRequired[str]
-    entity: NotRequired[int]
-    kind: ChannelInKindEnum
-    name: str
-
-
-class ChannelOut(TypedDict):
-    id: int
-    entity: int
-    name: str
-    kind: str
-    host: str
-    port: int
-    user: str
-    url: str
-    host_keys: str
-    secret_set: bool
-    out_folder: str
-    in_folder: str
-    after_fetch: str
-    file_name: str
-    accounts: list[int]
-    all_accounts: bool
-    kinds: list[str]
-    intake_source: int | None
-    ack_minutes: int | None
-    is_active: bool
-    needs_person: bool
-    failing_since: str | None
-    last_ok_at: str | None
-    last_code: str
-    last_detail: str
-    created_by: Person
-
-
-class ChannelOutPage(TypedDict):
-    items: list[ChannelOut]
-    next: str | None
-    previous: str | None
-
-
-class ChannelTested(TypedDict):
-    address: str
-
-
 class ChecksOut(TypedDict):
     items: list[FindingOut]
 
@@ -483,6 +402,22 @@ class DocumentInRequest(TypedDict):
     file: bytes
 
 
+class DueOut(TypedDict):
+    due_on: str
+    execution_on: str
+    status: str
+    payment: int | None
+    batch: int | None
+    tries: int
+    made_at: str
+
+
+class DueOutPage(TypedDict):
+    items: list[DueOut]
+    next: str | None
+    previous: str | None
+
+
 class EntityOut(TypedDict):
     id: int
     code: str
@@ -532,25 +467,9 @@ class EntryPostingOut(TypedDict):
 EventsEnum = Literal[
     "batch.ready",
     "batch.refused",
-    "channel.failing",
-    "channel.recovered",
-    "file.acknowledged",
-    "file.delivered",
     "file.prepared",
     "file.sent",
-    "file.sent_again",
     "file.settled",
-    "file.unacknowledged",
-    "file.undelivered",
-    "file.unsure",
-    "mandate.amended",
-    "mandate.cancelled",
-    "mandate.registered",
-    "message.applied",
-    "message.assigned",
-    "message.dismissed",
-    "message.received",
-    "message.refused",
     "payment.amended",
     "payment.approved",
     "payment.cancelled",
@@ -567,36 +486,6 @@ EventsEnum = Literal[
     "payment.settled",
     "payment.validated",
 ]
-
-
-class FetchedOut(TypedDict):
-    id: int
-    entity: int
-    channel: int
-    name: str
-    size: int
-    sha256: str
-    status: str
-    seen_at: str
-    code: str
-    detail: str
-    message: int | None
-    batch: int | None
-    file: NotRequired[int | None]
-    attachment: int | None
-    removed_at: str | None
-    decided_by: Person | None
-    decision: str
-
-
-class FetchedOutPage(TypedDict):
-    items: list[FetchedOut]
-    next: str | None
-    previous: str | None
-
-
-class FetchedReasonInRequest(TypedDict):
-    reason: str
 
 
 class FileInRequest(TypedDict):
@@ -660,7 +549,127 @@ class IndexOut(TypedDict):
     lists: list[str]
 
 
-KindsEnum = Literal["pain001", "pain008"]
+class InstantLimitInRequest(TypedDict):
+    one_amount: NotRequired[str | None]
+    day_amount: NotRequired[str | None]
+    reason: str
+
+
+class InstantLimitOut(TypedDict):
+    account: int
+    one_amount: str | None
+    day_amount: str | None
+    spent_today: str
+    currency: str
+
+
+class InstantOut(TypedDict):
+    payment: int
+    account: int
+    status: str
+    payment_status: str
+    amount: str
+    currency: str
+    approved_at: str
+    sent_at: str | None
+    unanswered_at: str | None
+    answered_at: str | None
+    seconds_to_send: float | None
+    seconds_to_answer: float | None
+
+
+class InstantOutPage(TypedDict):
+    items: list[InstantOut]
+    next: str | None
+    previous: str | None
+
+
+class InvoiceCancelInRequest(TypedDict):
+    reason: str
+
+
+class InvoiceDetailOut(TypedDict):
+    id: int
+    entity: int
+    supplier: int
+    supplier_name: str
+    kind: str
+    number: str
+    issued_on: str
+    received_on: str
+    due_on: str
+    gross: str
+    tax: str
+    currency: str
+    open: str
+    days_late: int
+    discount: str
+    discount_until: str | None
+    account_number: str
+    order_reference: str
+    attachment: int | None
+    status: str
+    registered_by: Person
+    registered_at: str
+    shares: list[ShareOut]
+    alike: list[int]
+
+
+InvoiceInKindEnum = Literal["invoice", "credit"]
+
+
+class InvoiceInRequest(TypedDict):
+    entity: NotRequired[int]
+    supplier_name: str
+    kind: NotRequired[InvoiceInKindEnum]
+    number: str
+    issued_on: str
+    received_on: NotRequired[str]
+    due_on: NotRequired[str]
+    gross: str
+    tax: NotRequired[str]
+    currency: NotRequired[str]
+    discount: NotRequired[str]
+    discount_until: NotRequired[str]
+    account_number: NotRequired[str]
+    order_reference: NotRequired[str]
+
+
+class InvoiceOut(TypedDict):
+    id: int
+    entity: int
+    supplier: int
+    supplier_name: str
+    kind: str
+    number: str
+    issued_on: str
+    received_on: str
+    due_on: str
+    gross: str
+    tax: str
+    currency: str
+    open: str
+    days_late: int
+    discount: str
+    discount_until: str | None
+    account_number: str
+    order_reference: str
+    attachment: int | None
+    status: str
+    registered_by: Person
+    registered_at: str
+
+
+class InvoiceOutPage(TypedDict):
+    items: list[InvoiceOut]
+    next: str | None
+    previous: str | None
+
+
+class InvoicePayInRequest(TypedDict):
+    account: int
+    invoices: list[int]
+    execution_date: str
 
 
 class LiftInRequest(TypedDict):
@@ -704,12 +713,6 @@ class LinkedOut(TypedDict):
     linked_by: Person | None
     linked_at: str
     attachment: AttachmentOut
-
-
-class LookOut(TypedDict):
-    word: str
-    code: str
-    detail: str
 
 
 MakerEnum = Literal["importer", "sender"]
@@ -822,6 +825,12 @@ class MessageOutPage(TypedDict):
     items: list[MessageOut]
     next: str | None
     previous: str | None
+
+
+class OccurrenceOut(TypedDict):
+    due_on: str
+    execution_on: str
+    suspended: bool
 
 
 class OutcomeOut(TypedDict):
@@ -954,7 +963,7 @@ class PaymentDetailOut(TypedDict):
     timeline: list[AuditOut] | None
 
 
-PaymentInKindEnum = Literal["sepa", "transfer", "internal"]
+PaymentInKindEnum = Literal["sepa", "transfer", "internal", "instant", "supplier"]
 
 
 class PaymentInRequest(TypedDict):
@@ -1132,6 +1141,10 @@ ReasonCodeEnum = Literal[
 ]
 
 
+class ReasonInRequest(TypedDict):
+    reason: str
+
+
 class RejectInRequest(TypedDict):
     """Refuse a payment for good"""
 
@@ -1283,6 +1296,13 @@ class SettleInRequest(TypedDict):
     value_date: str
 
 
+class ShareOut(TypedDict):
+    payment: int
+    payment_status: str
+    amount: str
+    discount: str
+
+
 class SourceChangeInRequest(TypedDict):
     name: NotRequired[str]
     maker: NotRequired[MakerEnum]
@@ -1315,6 +1335,108 @@ class SourceOutPage(TypedDict):
     previous: str | None
 
 
+class StandingChangeInRequest(TypedDict):
+    creditor_name: str
+    creditor_number: str
+    creditor_bic: NotRequired[str]
+    amount: NotRequired[str]
+    floor: NotRequired[str]
+    remittance: NotRequired[str]
+    unit: NotRequired[UnitEnum]
+    every: NotRequired[int]
+    last_working_day: NotRequired[bool]
+    first_on: str
+    last_on: NotRequired[str]
+    times: NotRequired[int]
+    working_day: NotRequired[WorkingDayEnum]
+    reason: str
+
+
+class StandingDetailOut(TypedDict):
+    id: int
+    reference: str
+    entity: int
+    account: int
+    creditor_name: str
+    creditor_number: str
+    creditor_bic: str
+    amount: str | None
+    floor: str | None
+    currency: str
+    remittance: str
+    unit: str
+    every: int
+    last_working_day: bool
+    first_on: str
+    last_on: str | None
+    times: int | None
+    working_day: str
+    suspended_from: str | None
+    suspended_to: str | None
+    status: str
+    next_on: str | None
+    made_count: int
+    created_by: Person
+    created_at: str
+    approved_by: Person | None
+    approved_at: str | None
+    coming: list[OccurrenceOut]
+    waiting: AskedOut | None
+
+
+class StandingInRequest(TypedDict):
+    creditor_name: str
+    creditor_number: str
+    creditor_bic: NotRequired[str]
+    amount: NotRequired[str]
+    floor: NotRequired[str]
+    remittance: NotRequired[str]
+    unit: NotRequired[UnitEnum]
+    every: NotRequired[int]
+    last_working_day: NotRequired[bool]
+    first_on: str
+    last_on: NotRequired[str]
+    times: NotRequired[int]
+    working_day: NotRequired[WorkingDayEnum]
+    account: int
+
+
+class StandingOut(TypedDict):
+    id: int
+    reference: str
+    entity: int
+    account: int
+    creditor_name: str
+    creditor_number: str
+    creditor_bic: str
+    amount: str | None
+    floor: str | None
+    currency: str
+    remittance: str
+    unit: str
+    every: int
+    last_working_day: bool
+    first_on: str
+    last_on: str | None
+    times: int | None
+    working_day: str
+    suspended_from: str | None
+    suspended_to: str | None
+    status: str
+    next_on: str | None
+    made_count: int
+    created_by: Person
+    created_at: str
+    approved_by: Person | None
+    approved_at: str | None
+
+
+class StandingOutPage(TypedDict):
+    items: list[StandingOut]
+    next: str | None
+    previous: str | None
+
+
 class StatementOut(TypedDict):
     account: int
     currency: str
@@ -1328,6 +1450,12 @@ class StatementOut(TypedDict):
 class SumOut(TypedDict):
     currency: str
     amount: str
+
+
+class SuspendInRequest(TypedDict):
+    reason: str
+    since: str
+    until: NotRequired[str]
 
 
 class TakeNextInRequest(TypedDict):
@@ -1382,65 +1510,12 @@ class TokenOutPage(TypedDict):
     previous: str | None
 
 
-class TransmissionAttemptOut(TypedDict):
-    number: int
-    begun_at: str
-    ended_at: str | None
-    stage: str
-    address: str
-    verified: bool | None
-    code: str
-    detail: str
-
-
-class TransmissionDetailOut(TypedDict):
-    file: int
-    channel: int
-    channel_name: str
-    remote_name: str
-    status: str
-    stage: str
-    attempts: int
-    next_at: str
-    delivered_at: str | None
-    ack_due_at: str | None
-    acknowledged_at: str | None
-    acknowledged_by: str
-    code: str
-    detail: str
-    decided_by: Person | None
-    decided_at: str | None
-    decision: str
-    log: list[TransmissionAttemptOut]
-
-
-class TransmissionOut(TypedDict):
-    file: int
-    channel: int
-    channel_name: str
-    remote_name: str
-    status: str
-    stage: str
-    attempts: int
-    next_at: str
-    delivered_at: str | None
-    ack_due_at: str | None
-    acknowledged_at: str | None
-    acknowledged_by: str
-    code: str
-    detail: str
-    decided_by: Person | None
-    decided_at: str | None
-    decision: str
-
-
-class TransmissionReasonInRequest(TypedDict):
-    reason: str
-
-
 class TrialBalanceOut(TypedDict):
     moment: str | None
     books: list[BookOut]
+
+
+UnitEnum = Literal["week", "month", "year"]
 
 
 class UserOut(TypedDict):
@@ -1552,3 +1627,6 @@ class WebhookSecret(TypedDict):
 
 class WhyInRequest(TypedDict):
     reason: str
+
+
+WorkingDayEnum = Literal["next", "previous", "same"]

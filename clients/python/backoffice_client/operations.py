@@ -93,6 +93,22 @@ class Client(Transport):
         )
         return answer
 
+    def get_accounts_one_instant_limit(self, account_id: int) -> models.InstantLimitOut:
+        """What an account's holder allows by instant transfers. Right: `account.view`."""
+        answer: models.InstantLimitOut = self.call(
+            "GET", "/api/v1/accounts/{account_id}/instant-limit", {"account_id": account_id}, {}
+        )
+        return answer
+
+    def post_accounts_one_instant_limit(
+        self, account_id: int, body: models.InstantLimitInRequest, *, key: str | None = None
+    ) -> models.InstantLimitOut:
+        """Set what the holder allows; counts at once. Right: `account.manage`."""
+        answer: models.InstantLimitOut = self.call(
+            "POST", "/api/v1/accounts/{account_id}/instant-limit", {"account_id": account_id}, {}, body=body, key=key
+        )
+        return answer
+
     def get_accounts_one_statement(
         self, account_id: int, *, cursor: str | None = None, limit: int | None = None, moment: str | None = None
     ) -> models.StatementOut:
@@ -283,7 +299,7 @@ class Client(Transport):
     def get_batches(
         self,
         *,
-        channel: Literal["file", "api", "form", "command"] | None = None,
+        channel: Literal["file", "api", "form", "command", "standing"] | None = None,
         cursor: str | None = None,
         entity: int | None = None,
         limit: int | None = None,
@@ -313,7 +329,7 @@ class Client(Transport):
     def iter_batches(
         self,
         *,
-        channel: Literal["file", "api", "form", "command"] | None = None,
+        channel: Literal["file", "api", "form", "command", "standing"] | None = None,
         cursor: str | None = None,
         entity: int | None = None,
         limit: int | None = None,
@@ -408,63 +424,6 @@ class Client(Transport):
             )
         )
 
-    def get_channels(
-        self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None
-    ) -> models.ChannelOutPage:
-        """Ways to banks, the newest first. Right: `channel.manage`."""
-        answer: models.ChannelOutPage = self.call(
-            "GET", "/api/v1/channels", {}, {"cursor": cursor, "entity": entity, "limit": limit}
-        )
-        return answer
-
-    def iter_channels(
-        self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None
-    ) -> Iterator[models.ChannelOut]:
-        """Ways to banks, the newest first: all of them, page after page. Right: `channel.manage`."""
-        return self.follow(
-            self.call("GET", "/api/v1/channels", {}, {"cursor": cursor, "entity": entity, "limit": limit})
-        )
-
-    def post_channels(self, body: models.ChannelInRequest, *, key: str | None = None) -> models.ChannelOut:
-        """Add a channel; nothing is called yet. Right: `channel.manage`."""
-        answer: models.ChannelOut = self.call("POST", "/api/v1/channels", {}, {}, body=body, key=key)
-        return answer
-
-    def get_channels_one(self, channel_id: int) -> models.ChannelOut:
-        """A channel. Right: `channel.manage`."""
-        answer: models.ChannelOut = self.call("GET", "/api/v1/channels/{channel_id}", {"channel_id": channel_id}, {})
-        return answer
-
-    def post_channels_one_change(
-        self, channel_id: int, body: models.ChannelChangeInRequest | None = None, *, key: str | None = None
-    ) -> models.ChannelOut:
-        """Change what is named; another server, user or address needs the secret again. Right: `channel.manage`."""
-        answer: models.ChannelOut = self.call(
-            "POST", "/api/v1/channels/{channel_id}/change", {"channel_id": channel_id}, {}, body=body, key=key
-        )
-        return answer
-
-    def post_channels_one_switch_off(self, channel_id: int, *, key: str | None = None) -> models.ChannelOut:
-        """Let everything of the channel wait. Right: `channel.manage`."""
-        answer: models.ChannelOut = self.call(
-            "POST", "/api/v1/channels/{channel_id}/switch-off", {"channel_id": channel_id}, {}, key=key
-        )
-        return answer
-
-    def post_channels_one_switch_on(self, channel_id: int, *, key: str | None = None) -> models.ChannelOut:
-        """Use the channel; what waits goes out. Right: `channel.manage`."""
-        answer: models.ChannelOut = self.call(
-            "POST", "/api/v1/channels/{channel_id}/switch-on", {"channel_id": channel_id}, {}, key=key
-        )
-        return answer
-
-    def post_channels_one_test(self, channel_id: int, *, key: str | None = None) -> models.ChannelTested:
-        """Connect, sign in, look at the folders; nothing is written. Right: `channel.manage`."""
-        answer: models.ChannelTested = self.call(
-            "POST", "/api/v1/channels/{channel_id}/test", {"channel_id": channel_id}, {}, key=key
-        )
-        return answer
-
     def get_entities(self, *, cursor: str | None = None, limit: int | None = None) -> models.EntityOutPage:
         """The entities in which you have a role. For everyone signed in."""
         answer: models.EntityOutPage = self.call("GET", "/api/v1/entities", {}, {"cursor": cursor, "limit": limit})
@@ -479,51 +438,40 @@ class Client(Transport):
         answer: models.EntityOut = self.call("GET", "/api/v1/entities/{entity_id}", {"entity_id": entity_id}, {})
         return answer
 
-    def get_fetched_files(
+    def get_instant_transfers(
         self,
         *,
-        channel: int | None = None,
         cursor: str | None = None,
         entity: int | None = None,
         limit: int | None = None,
-        status: Literal["seen", "taken", "waiting", "refused", "dismissed"] | None = None,
-    ) -> models.FetchedOutPage:
-        """Files that banks left for us, the newest first. Right: `message.view`."""
-        answer: models.FetchedOutPage = self.call(
+        status: Literal["approved", "sent", "unanswered", "answered"] | None = None,
+    ) -> models.InstantOutPage:
+        """Instant transfers, the newest first. Right: `outgoing.view`."""
+        answer: models.InstantOutPage = self.call(
             "GET",
-            "/api/v1/fetched-files",
+            "/api/v1/instant-transfers",
             {},
-            {"channel": channel, "cursor": cursor, "entity": entity, "limit": limit, "status": status},
+            {"cursor": cursor, "entity": entity, "limit": limit, "status": status},
         )
         return answer
 
-    def iter_fetched_files(
+    def iter_instant_transfers(
         self,
         *,
-        channel: int | None = None,
         cursor: str | None = None,
         entity: int | None = None,
         limit: int | None = None,
-        status: Literal["seen", "taken", "waiting", "refused", "dismissed"] | None = None,
-    ) -> Iterator[models.FetchedOut]:
-        """Files that banks left for us, the newest first: all of them, page after page. Right: `message.view`."""
+        status: Literal["approved", "sent", "unanswered", "answered"] | None = None,
+    ) -> Iterator[models.InstantOut]:
+        """Instant transfers, the newest first: all of them, page after page. Right: `outgoing.view`."""
         return self.follow(
             self.call(
                 "GET",
-                "/api/v1/fetched-files",
+                "/api/v1/instant-transfers",
                 {},
-                {"channel": channel, "cursor": cursor, "entity": entity, "limit": limit, "status": status},
+                {"cursor": cursor, "entity": entity, "limit": limit, "status": status},
             )
         )
-
-    def post_fetched_files_one_dismiss(
-        self, fetched_id: int, body: models.FetchedReasonInRequest, *, key: str | None = None
-    ) -> models.FetchedOut:
-        """Lay a file aside that was not recognised. Right: `message.decide`."""
-        answer: models.FetchedOut = self.call(
-            "POST", "/api/v1/fetched-files/{fetched_id}/dismiss", {"fetched_id": fetched_id}, {}, body=body, key=key
-        )
-        return answer
 
     def get_journal_entries(
         self,
@@ -704,15 +652,6 @@ class Client(Transport):
         )
         return answer
 
-    def post_outgoing_files_one_arrived(
-        self, file_id: int, body: models.TransmissionReasonInRequest, *, key: str | None = None
-    ) -> models.TransmissionOut:
-        """Say that the bank has the file, as you learned elsewhere. Right: `outgoing.send`."""
-        answer: models.TransmissionOut = self.call(
-            "POST", "/api/v1/outgoing-files/{file_id}/arrived", {"file_id": file_id}, {}, body=body, key=key
-        )
-        return answer
-
     def post_outgoing_files_one_confirm(
         self, file_id: int, body: models.SettleInRequest, *, key: str | None = None
     ) -> models.OutgoingOut:
@@ -729,33 +668,10 @@ class Client(Transport):
         )
         return answer
 
-    def post_outgoing_files_one_look(self, file_id: int, *, key: str | None = None) -> models.LookOut:
-        """Look whether the file lies at the bank. Right: `outgoing.send`."""
-        answer: models.LookOut = self.call(
-            "POST", "/api/v1/outgoing-files/{file_id}/look", {"file_id": file_id}, {}, key=key
-        )
-        return answer
-
     def post_outgoing_files_one_send(self, file_id: int, *, key: str | None = None) -> models.OutgoingOut:
         """Send a prepared file to the bank, once. Right: `outgoing.send`."""
         answer: models.OutgoingOut = self.call(
             "POST", "/api/v1/outgoing-files/{file_id}/send", {"file_id": file_id}, {}, key=key
-        )
-        return answer
-
-    def post_outgoing_files_one_send_again(
-        self, file_id: int, body: models.TransmissionReasonInRequest, *, key: str | None = None
-    ) -> models.TransmissionOut:
-        """Look, and send again what is not there; by another person when the bank may have it. Right: `outgoing.send`."""
-        answer: models.TransmissionOut = self.call(
-            "POST", "/api/v1/outgoing-files/{file_id}/send-again", {"file_id": file_id}, {}, body=body, key=key
-        )
-        return answer
-
-    def get_outgoing_files_one_transmission(self, file_id: int) -> models.TransmissionDetailOut:
-        """Where a sent file stands on its way, with every attempt. Right: `outgoing.view`."""
-        answer: models.TransmissionDetailOut = self.call(
-            "GET", "/api/v1/outgoing-files/{file_id}/transmission", {"file_id": file_id}, {}
         )
         return answer
 
@@ -811,7 +727,7 @@ class Client(Transport):
         amount_from: str | None = None,
         amount_to: str | None = None,
         batch: int | None = None,
-        channel: Literal["file", "api", "form", "command"] | None = None,
+        channel: Literal["file", "api", "form", "command", "standing"] | None = None,
         currency: str | None = None,
         cursor: str | None = None,
         end_to_end_id: str | None = None,
@@ -819,7 +735,7 @@ class Client(Transport):
         execution_from: str | None = None,
         execution_to: str | None = None,
         held: bool | None = None,
-        kind: Literal["sepa", "transfer", "internal", "debit"] | None = None,
+        kind: Literal["sepa", "transfer", "internal", "instant", "supplier", "debit"] | None = None,
         limit: int | None = None,
         outcome: Literal["pass", "inform", "warn", "second", "hold", "reject"] | None = None,
         payee: int | None = None,
@@ -877,7 +793,7 @@ class Client(Transport):
         amount_from: str | None = None,
         amount_to: str | None = None,
         batch: int | None = None,
-        channel: Literal["file", "api", "form", "command"] | None = None,
+        channel: Literal["file", "api", "form", "command", "standing"] | None = None,
         currency: str | None = None,
         cursor: str | None = None,
         end_to_end_id: str | None = None,
@@ -885,7 +801,7 @@ class Client(Transport):
         execution_from: str | None = None,
         execution_to: str | None = None,
         held: bool | None = None,
-        kind: Literal["sepa", "transfer", "internal", "debit"] | None = None,
+        kind: Literal["sepa", "transfer", "internal", "instant", "supplier", "debit"] | None = None,
         limit: int | None = None,
         outcome: Literal["pass", "inform", "warn", "second", "hold", "reject"] | None = None,
         payee: int | None = None,
@@ -1241,6 +1157,222 @@ class Client(Transport):
         """Change how a source is treated from the next file on. Right: `source.manage`."""
         answer: models.SourceOut = self.call(
             "POST", "/api/v1/sources/{source_id}/change", {"source_id": source_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_standing_orders(
+        self,
+        *,
+        account: int | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        status: Literal["waiting", "active", "refused", "completed", "ended"] | None = None,
+    ) -> models.StandingOutPage:
+        """Standing orders, the newest first. Right: `standing.view`."""
+        answer: models.StandingOutPage = self.call(
+            "GET",
+            "/api/v1/standing-orders",
+            {},
+            {"account": account, "cursor": cursor, "entity": entity, "limit": limit, "status": status},
+        )
+        return answer
+
+    def iter_standing_orders(
+        self,
+        *,
+        account: int | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        status: Literal["waiting", "active", "refused", "completed", "ended"] | None = None,
+    ) -> Iterator[models.StandingOut]:
+        """Standing orders, the newest first: all of them, page after page. Right: `standing.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/standing-orders",
+                {},
+                {"account": account, "cursor": cursor, "entity": entity, "limit": limit, "status": status},
+            )
+        )
+
+    def post_standing_orders(
+        self, body: models.StandingInRequest, *, key: str | None = None
+    ) -> models.StandingDetailOut:
+        """Ask for a standing order; a second person approves it. Right: `standing.manage`."""
+        answer: models.StandingDetailOut = self.call("POST", "/api/v1/standing-orders", {}, {}, body=body, key=key)
+        return answer
+
+    def get_standing_orders_one(self, standing_id: int) -> models.StandingDetailOut:
+        """A standing order with its coming dates and what waits. Right: `standing.view`."""
+        answer: models.StandingDetailOut = self.call(
+            "GET", "/api/v1/standing-orders/{standing_id}", {"standing_id": standing_id}, {}
+        )
+        return answer
+
+    def post_standing_orders_one_approve(self, standing_id: int, *, key: str | None = None) -> models.StandingDetailOut:
+        """Approve what somebody else asked for. Right: `standing.manage`."""
+        answer: models.StandingDetailOut = self.call(
+            "POST", "/api/v1/standing-orders/{standing_id}/approve", {"standing_id": standing_id}, {}, key=key
+        )
+        return answer
+
+    def post_standing_orders_one_change(
+        self, standing_id: int, body: models.StandingChangeInRequest, *, key: str | None = None
+    ) -> models.StandingDetailOut:
+        """Ask for other terms; a second person approves them. Right: `standing.manage`."""
+        answer: models.StandingDetailOut = self.call(
+            "POST", "/api/v1/standing-orders/{standing_id}/change", {"standing_id": standing_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_standing_orders_one_dates(
+        self, standing_id: int, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.DueOutPage:
+        """The dates that payments were made for, the last first. Right: `standing.view`."""
+        answer: models.DueOutPage = self.call(
+            "GET",
+            "/api/v1/standing-orders/{standing_id}/dates",
+            {"standing_id": standing_id},
+            {"cursor": cursor, "limit": limit},
+        )
+        return answer
+
+    def iter_standing_orders_one_dates(
+        self, standing_id: int, *, cursor: str | None = None, limit: int | None = None
+    ) -> Iterator[models.DueOut]:
+        """The dates that payments were made for, the last first: all of them, page after page. Right: `standing.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/standing-orders/{standing_id}/dates",
+                {"standing_id": standing_id},
+                {"cursor": cursor, "limit": limit},
+            )
+        )
+
+    def post_standing_orders_one_end(
+        self, standing_id: int, body: models.ReasonInRequest, *, key: str | None = None
+    ) -> models.StandingDetailOut:
+        """End it for good; takes effect at once. Right: `standing.manage`."""
+        answer: models.StandingDetailOut = self.call(
+            "POST", "/api/v1/standing-orders/{standing_id}/end", {"standing_id": standing_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_standing_orders_one_refuse(
+        self, standing_id: int, body: models.ReasonInRequest, *, key: str | None = None
+    ) -> models.StandingDetailOut:
+        """Refuse what was asked for, or take one's own back. Right: `standing.manage`."""
+        answer: models.StandingDetailOut = self.call(
+            "POST", "/api/v1/standing-orders/{standing_id}/refuse", {"standing_id": standing_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_standing_orders_one_resume(
+        self, standing_id: int, body: models.ReasonInRequest, *, key: str | None = None
+    ) -> models.StandingDetailOut:
+        """End the suspension; takes effect at once. Right: `standing.manage`."""
+        answer: models.StandingDetailOut = self.call(
+            "POST", "/api/v1/standing-orders/{standing_id}/resume", {"standing_id": standing_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_standing_orders_one_suspend(
+        self, standing_id: int, body: models.SuspendInRequest, *, key: str | None = None
+    ) -> models.StandingDetailOut:
+        """Pay nothing for a time; takes effect at once. Right: `standing.manage`."""
+        answer: models.StandingDetailOut = self.call(
+            "POST",
+            "/api/v1/standing-orders/{standing_id}/suspend",
+            {"standing_id": standing_id},
+            {},
+            body=body,
+            key=key,
+        )
+        return answer
+
+    def get_supplier_invoices(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        number: str | None = None,
+        status: Literal["registered", "cancelled"] | None = None,
+        supplier: int | None = None,
+    ) -> models.InvoiceOutPage:
+        """Supplier invoices, the newest first. Right: `invoice.view`."""
+        answer: models.InvoiceOutPage = self.call(
+            "GET",
+            "/api/v1/supplier-invoices",
+            {},
+            {
+                "cursor": cursor,
+                "entity": entity,
+                "limit": limit,
+                "number": number,
+                "status": status,
+                "supplier": supplier,
+            },
+        )
+        return answer
+
+    def iter_supplier_invoices(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        number: str | None = None,
+        status: Literal["registered", "cancelled"] | None = None,
+        supplier: int | None = None,
+    ) -> Iterator[models.InvoiceOut]:
+        """Supplier invoices, the newest first: all of them, page after page. Right: `invoice.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/supplier-invoices",
+                {},
+                {
+                    "cursor": cursor,
+                    "entity": entity,
+                    "limit": limit,
+                    "number": number,
+                    "status": status,
+                    "supplier": supplier,
+                },
+            )
+        )
+
+    def post_supplier_invoices(
+        self, body: models.InvoiceInRequest, *, key: str | None = None
+    ) -> models.InvoiceDetailOut:
+        """Register an invoice or a credit note. Right: `invoice.manage`."""
+        answer: models.InvoiceDetailOut = self.call("POST", "/api/v1/supplier-invoices", {}, {}, body=body, key=key)
+        return answer
+
+    def post_supplier_invoices_pay(
+        self, body: models.InvoicePayInRequest, *, key: str | None = None
+    ) -> models.BatchOut:
+        """Make the payments of invoices, one for each supplier. Right: `payment.create`."""
+        answer: models.BatchOut = self.call("POST", "/api/v1/supplier-invoices/pay", {}, {}, body=body, key=key)
+        return answer
+
+    def get_supplier_invoices_one(self, invoice_id: int) -> models.InvoiceDetailOut:
+        """A supplier invoice with what paid it. Right: `invoice.view`."""
+        answer: models.InvoiceDetailOut = self.call(
+            "GET", "/api/v1/supplier-invoices/{invoice_id}", {"invoice_id": invoice_id}, {}
+        )
+        return answer
+
+    def post_supplier_invoices_one_cancel(
+        self, invoice_id: int, body: models.InvoiceCancelInRequest, *, key: str | None = None
+    ) -> models.InvoiceDetailOut:
+        """Cancel an invoice of which nothing is paid. Right: `invoice.manage`."""
+        answer: models.InvoiceDetailOut = self.call(
+            "POST", "/api/v1/supplier-invoices/{invoice_id}/cancel", {"invoice_id": invoice_id}, {}, body=body, key=key
         )
         return answer
 
