@@ -1,5 +1,6 @@
 -- Payments, their states and their records from the stage, in one statement. A payment is due four hours after it came,
--- or at its account's cut-off on the day it is to be executed when that is earlier and still to come.
+-- or at its account's cut-off on the day it is to be executed when that is earlier and still to come. An instant transfer
+-- knows no cut-off; whoever waits for it waits for minutes.
 with taken as (
     insert into transactions_payment (
         entity_id, batch_id, position, kind, channel, received_at, maker_id, amount, currency, requested_execution_date,
@@ -26,7 +27,7 @@ with taken as (
     left join transactions_account c on c.id = p.creditor_account_id
     where p.seen_payment_id is null
     order by s.position
-    returning id, position, debtor_account_id, requested_execution_date
+    returning id, position, kind, debtor_account_id, requested_execution_date
 ), states as (
     insert into transactions_paymentstate (
         payment_id, entity_id, status, version, priority, due_at, outcome, risk, hold_count, approvals_required,
@@ -34,6 +35,7 @@ with taken as (
     )
     select t.id, %(entity)s, 'received', 1, 0,
            case
+               when t.kind = 'instant' then %(received_at)s + interval '5 minutes'
                when cut_off.moment > %(received_at)s then least(cut_off.moment, %(received_at)s + interval '4 hours')
                else %(received_at)s + interval '4 hours'
            end,
