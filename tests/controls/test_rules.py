@@ -12,7 +12,7 @@ from controls.rules.catalogue import CATALOGUE
 from tests import database, people
 from tests.controls import scene as scenes
 from tests.controls.scene import NOON, OTHER_IBAN, TOMORROW, Scene
-from transactions.models import Account, Collection, Mandate, Payee, Payment
+from transactions.models import Account, Collection, InvoiceShare, Mandate, Payee, Payment, SupplierInvoice
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +72,32 @@ def debit(
             )  # fmt: skip
         assert made is not None
         return made
+
+    return make
+
+
+def supplied(
+    *,
+    due: date = TOMORROW,
+    issued: date = TOMORROW - timedelta(days=30),
+    number: str = people.PAYEE_IBAN,
+    invoiced: bool = True,
+    twin: date | None = None,
+) -> Make:
+    """A payment to the supplier that settles one invoice; ``twin``: another of the same amount, of this day."""
+
+    def make(scene: Scene) -> Payment:
+        payment = scene.payment(kind="supplier", creditor_number=number)
+        fields = {
+            "entity": scene.stage.entity, "supplier": scene.payee, "received_on": issued, "due_on": due,
+            "gross": Decimal(150), "currency": "EUR", "registered_by": people.person(),
+        }  # fmt: skip
+        if twin:
+            SupplierInvoice.objects.create(number="F-0", number_key="F0", issued_on=twin, **fields)
+        if invoiced:
+            one = SupplierInvoice.objects.create(number="F-1", number_key="F1", issued_on=issued, **fields)
+            InvoiceShare.objects.create(payment=payment, invoice=one, amount=Decimal(150))
+        return payment
 
     return make
 
@@ -314,6 +340,12 @@ CASES: list[tuple[str, Make, Make]] = [
     ("MANDATE-SCHEME", debit(scheme="B2B"), debit(scheme="CORE")),
     ("MANDATE-SEQUENCE", debit(sequence="OOFF"), debit(sequence="FNAL")),
     ("MANDATE-TWICE", debit(before="150.00"), debit(before="150.01")),
+    ("INVOICE-NONE", supplied(invoiced=False), supplied()),
+    ("INVOICE-ACCOUNT", supplied(number=OTHER_IBAN), supplied()),
+    ("INVOICE-ALIKE", supplied(twin=date(2026, 10, 15)), supplied(twin=date(2026, 10, 14))),
+    ("INVOICE-EARLY", supplied(due=TOMORROW + timedelta(days=11)), supplied(due=TOMORROW + timedelta(days=10))),
+    ("INVOICE-LATE", supplied(due=TOMORROW - timedelta(days=1)), supplied()),
+    ("INVOICE-TERMS", supplied(due=TOMORROW + timedelta(days=31)), supplied(due=TOMORROW + timedelta(days=30))),
     ("CREDITOR-ID", debit(creditor_id_valid=False), debit()),
     ("COLLECTION-ACCOUNT", debit(creditor_account=None), debit()),
     ("COLLECTION-LATE", debit(on=NOON.date()), debit(on=TOMORROW)),

@@ -220,9 +220,10 @@ def test_taken_in_by_file(branch: people.Stage) -> None:
     )
     intake.read_batch(batch.pk)
     assess.assess_batch(batch.pk)
-    assert (
-        list(Payment.objects.filter(batch=batch).values_list("kind", "local_instrument")) == [("instant", "INST")] * 2
-    )
+    payments = Payment.objects.filter(batch=batch).select_related("state")
+    assert [(one.kind, one.local_instrument) for one in payments] == [("instant", "INST")] * 2
+    waits = {one.state.due_at - one.received_at for one in payments}
+    assert waits == {timedelta(minutes=5)}, "people decide in minutes, whatever the cut-off"
 
 
 def test_taken_in_by_the_form_and_programs(branch: people.Stage) -> None:

@@ -1,6 +1,6 @@
 -- Payments, their states and their records from the stage, in one statement. A payment is due at the cut-off until which
 -- it is released to go on its execution date (cut_offs.sql), worked out once for those that ask the same; without a
--- cut-off, four hours after it came.
+-- cut-off, four hours after it came; whoever waits for an instant transfer waits for minutes.
 with taken as (
     insert into transactions_payment (
         entity_id, batch_id, position, kind, channel, received_at, maker_id, amount, currency, requested_execution_date,
@@ -39,7 +39,9 @@ with taken as (
         payment_id, entity_id, status, version, priority, due_at, execution_date, outcome, risk, hold_count,
         approvals_required, approvals_given, changed_at
     )
-    select t.id, %(entity)s, 'received', 1, 0, coalesce(x.cut_off_at, %(received_at)s + interval '4 hours'),
+    select t.id, %(entity)s, 'received', 1, 0,
+           coalesce(x.cut_off_at, %(received_at)s + case t.scheme when 'instant' then interval '5 minutes'
+                                                         else interval '4 hours' end),
            case when x.cut_off_at is not null then x.execution_date end, '', 0, 0, 1, 0, %(received_at)s
     from taken t join times x using (account, currency, day, scheme)
     returning payment_id

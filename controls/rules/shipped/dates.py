@@ -21,7 +21,8 @@ RULES = (
         family=Family.TIME,
         name_en="Execution on a closing day",
         name_fr="Exécution un jour de fermeture",
-        expression="kind <> 'internal' and currency = 'EUR' and execution_days >= 0 and not execution_open",
+        expression="kind not in ('internal', 'instant') and currency = 'EUR' and execution_days >= 0"
+        " and not execution_open",
         action=Action.INFORM,
         weight=0,
         reject_reason="DT01",
