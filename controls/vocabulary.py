@@ -63,6 +63,8 @@ KINDS: Words = {
     "transfer": ("credit transfer", "virement"),
     "internal": ("transfer between own accounts", "virement entre comptes propres"),
     "debit": ("direct debit", "prélèvement"),
+    "incoming": ("incoming payment", "paiement entrant"),
+    "refund": ("refund", "remboursement"),
 }
 CHANNELS: Words = {
     "file": ("file", "fichier"),
@@ -114,6 +116,23 @@ SEQUENCE_FAULTS: Words = {
     "after_final": ("the final debit was taken before", "le dernier prélèvement a déjà été fait"),
     "not_one_off": ("the mandate is for one debit only", "le mandat est pour un seul prélèvement"),
     "not_recurrent": ("the mandate is for recurrent debits", "le mandat est pour des prélèvements récurrents"),
+}
+
+INCOMING_FAULTS: Words = {
+    "unknown": ("it is not known here", "il n’est pas connu ici"),
+    "closed": ("it is closed", "il est clos"),
+    "blocked": ("it is blocked", "il est bloqué"),
+    "other": ("it takes no payments", "il ne reçoit pas de paiements"),
+    "currency": ("it is in another currency", "il est dans une autre devise"),
+}
+PAYER_FAULTS: Words = {
+    "name": ("the payer's name is missing", "le nom du payeur manque"),
+    "placeholder": ("the payer's name is a placeholder", "le nom du payeur est un mot passe-partout"),
+    "account": ("the payer's account is missing or wrong", "le compte du payeur manque ou est faux"),
+    "address": (
+        "the payer's address is missing, from outside the Union",
+        "l’adresse du payeur manque, hors de l’Union",
+    ),
 }
 
 _PAYMENT = {
@@ -223,8 +242,25 @@ _MANDATE = {
     "collection_scheme": Fact(Kind.TEXT, "Scheme of the debit: CORE or B2B"),
 }
 
+_RECEIVED = {
+    "incoming_fault": Fact(
+        Kind.CODE, "Why the creditor's account cannot be credited; null for what is no incoming payment",
+        INCOMING_FAULTS,
+    ),
+    "holder_name": Fact(Kind.TEXT, "Who holds the creditor's account of an incoming payment"),
+    "holder_similarity": Fact(Kind.PERCENT, "Likeness of the creditor's name to the holder's, 0 to 100"),
+    "payer_fault": Fact(Kind.CODE, "What is missing of the information on the payer", PAYER_FAULTS),
+    "received_repeat": Fact(
+        Kind.TEXT, "Latest earlier incoming payment of the same payer, amount and reference, 90 days"
+    ),
+    "received_repeat_on": Fact(Kind.DATE, "Its receipt"),
+    "refund_of": Fact(Kind.TEXT, "The payment that a refund pays back; null for what is no refund, as those below"),
+    "refund_other_account": Fact(Kind.BOOLEAN, "It goes to another account than the payment came from"),
+    "refund_number": Fact(Kind.ACCOUNT, "The account that the payment came from"),
+}  # fmt: skip
+
 FACTS: dict[str, Fact] = {
-    **_PAYMENT, **_FORMAT, **_ACCOUNT, **_PAYEE, **_DUPLICATE, **_AMOUNT, **_TIME, **_MANDATE,
+    **_PAYMENT, **_FORMAT, **_ACCOUNT, **_PAYEE, **_DUPLICATE, **_AMOUNT, **_TIME, **_MANDATE, **_RECEIVED,
 }  # fmt: skip
 
 

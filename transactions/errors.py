@@ -70,6 +70,7 @@ register(
         "payment.not_amendable": _("The field “%(field)s” cannot be amended; reject the payment and enter it anew."),
         "payment.field_invalid": _("“%(value)s” cannot be the value of “%(field)s”."),
         "payment.nothing_changed": _("Nothing was changed."),
+        "payment.as_it_came": _("This payment stays as it came; reject it instead."),
         "payment.debit_as_presented": _("A direct debit stays as the creditor presented it; reject it instead."),
         "payment.none_taken": _("None of these payments could be taken in; each problem is listed with its field."),
     }
@@ -193,6 +194,7 @@ register(
             "More than %(largest)s bytes came without the end of a payment: this is not read any further."
         ),
         "xml.not_a_credit_transfer": _("The message is %(element)s; a credit transfer file holds %(wanted)s."),
+        "xml.not_incoming": _("The message is %(element)s; a file of incoming payments holds %(wanted)s."),
         "xml.nested": _("The file has %(element)s inside another one of its kind or inside a payment."),
         "xml.no_namespace": _("The file does not name its message version (namespace)."),
         "schema.missing": _("%(element)s is not complete; expected is %(expected)s."),
@@ -237,6 +239,8 @@ register(
         "json.too_many": _("%(count)s payments in one request; at most %(largest)s. Send a file instead."),
         "json.not_an_object": _("An object with names and values is expected here."),
         "json.not_text": _("The value must be a text."),
+        "payment.kind_unknown": _("“%(kind)s” is no kind of payment that can be brought in."),
+        "refund.without_original": _("A refund is made from the payment that it refunds."),
         "json.unknown_field": _("There is no field “%(unknown)s”."),
         "mapping.decimal_unknown": _("The decimal mark is a comma or a point, not “%(value)s”."),
         "mapping.date_unknown": _("The order of dates is dmy or mdy, not “%(value)s”."),
@@ -302,6 +306,15 @@ register(
         "payment.no_transit": _("The debtor's account has no in-transit account; a supervisor must set one."),
         "payment.no_counterpart": _("The debtor's account has nothing to settle against; a supervisor must set it."),
         "payment.not_there": _("There is no such payment."),
+        "payment.no_room": _("The account on the other side has no room for this payment."),
+        "payment.wrong_kind": _("This cannot be done to a payment of this kind."),
+        "payment.no_suspense": _("The entity has no suspense account in this currency; a supervisor must open one."),
+        "payment.no_origin": _("The account names none where the money came in; a supervisor must set it."),
+        "payment.no_receivable": _(
+            "The entity has no receivables account in this currency that the money could pay; open one."
+        ),
+        "payment.not_in_suspense": _("Only an incoming payment that waits in suspense can be applied."),
+        "payment.refunded": _("Something of this payment was refunded; it cannot be returned as a whole."),
     }
 )
 

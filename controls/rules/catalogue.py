@@ -15,7 +15,7 @@ from django.utils import timezone
 from backoffice.common.errors import BusinessError
 from controls.rules import language
 from controls.rules.sentences import slots
-from controls.rules.shipped import Shipped, accounts, amounts, dates, duplicates, form, mandates, payees
+from controls.rules.shipped import Shipped, accounts, amounts, dates, duplicates, form, mandates, payees, received
 from controls.vocabulary import FACTS
 
 CATALOGUE: tuple[Shipped, ...] = (
@@ -26,6 +26,7 @@ CATALOGUE: tuple[Shipped, ...] = (
     *amounts.RULES,
     *dates.RULES,
     *mandates.RULES,
+    *received.RULES,
 )
 
 _CONTENT = (

@@ -53,7 +53,11 @@ select
     null::date as mandate_signed_on, null::date as mandate_last_on, null::numeric as mandate_idle_months,
     null::boolean as mandate_debtor_same, null::boolean as mandate_amended, null::boolean as mandate_scheme_same,
     null::text as mandate_repeat, null::text as debit_sequence, null::text as sequence_fault,
-    null::text as creditor_scheme_id, null::boolean as creditor_id_valid, null::text as collection_scheme
+    null::text as creditor_scheme_id, null::boolean as creditor_id_valid, null::text as collection_scheme,
+    -- Of incoming payments and refunds alone (fact_received.sql).
+    null::text as incoming_fault, null::text as holder_name, null::numeric as holder_similarity,
+    null::text as payer_fault, null::text as received_repeat, null::date as received_repeat_on,
+    null::text as refund_of, null::boolean as refund_other_account, null::text as refund_number
 from fact_subject s
 join fact_party pt on pt.payment_id = s.payment_id
 left join fact_number cn on cn.number = s.creditor_number

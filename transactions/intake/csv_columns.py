@@ -68,11 +68,22 @@ TITLES: dict[str, tuple[str, ...]] = {
     "ultimate_debtor": ("ultimate debtor", "debiteur final"),
     "ultimate_creditor": ("ultimate creditor", "creancier final", "beneficiaire final"),
     "uetr": ("uetr",),
+    "kind": ("payment kind", "kind of payment", "nature du paiement", "genre de paiement"),
+    "debtor_bic": ("debtor bic", "payer bic", "bic du debiteur", "bic debiteur", "bic emetteur", "bic du payeur"),
+    "debtor_street": ("debtor street", "payer street", "rue du debiteur", "rue du payeur"),
+    "debtor_post_code": ("debtor post code", "payer post code", "code postal du debiteur", "code postal du payeur"),
+    "debtor_town": ("debtor town", "payer town", "ville du debiteur", "ville du payeur"),
+    "debtor_country": ("debtor country", "payer country", "pays du debiteur", "pays du payeur"),
     "address.street": ("street", "rue", "adresse", "address", "creditor address", "beneficiary address", "address 1"),
     "address.building": ("building number", "building", "numero de rue"),
     "address.post_code": ("post code", "postcode", "postal code", "zip", "zip code", "code postal", "cp"),
     "address.town": ("town", "city", "ville", "localite", "commune"),
     "address.country": ("country", "country code", "pays", "code pays"),
+}  # fmt: skip
+# Kinds as lists write them.
+KINDS = {
+    "incoming": "incoming", "received": "incoming", "recu": "incoming", "entrant": "incoming",
+    "paiement recu": "incoming", "virement recu": "incoming",
 }  # fmt: skip
 _RANKED = {title: (name, rank) for name, titles in TITLES.items() for rank, title in enumerate(titles)}
 FIELDS = frozenset(TITLES)

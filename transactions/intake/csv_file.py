@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import IO, Any
 
-from transactions.intake import csv_columns, sniff
+from transactions.intake import csv_columns, names, sniff
 from transactions.intake.csv_columns import Columns
+from transactions.intake.received import INCOMING, ReceivedUnderstanding, ReceivedWriter
 from transactions.intake.rows import WARNING, FileRefused, Header, Item, Problem, Row
 
 DELIMITERS = (";", ",", "\t", "|")
@@ -27,6 +28,9 @@ _TEXTUAL = frozenset(csv_columns.FIELDS - {"amount", "requested_execution_date"}
 
 class CsvReader:
     """Reads one list. ``mapping`` afterwards is what should be saved for the source."""
+
+    understanding = ReceivedUnderstanding
+    writer = ReceivedWriter
 
     def __init__(
         self,
@@ -165,7 +169,8 @@ class CsvReader:
             yield say("csv.currency_assumed", "currency", self.currency, currency=self.currency)
         if "requested_execution_date" not in known:
             yield say("csv.date_assumed", "requested_execution_date", date=self._today())
-        if "debtor_number" not in known and not self.saved.get("defaults", {}).get("debtor_number"):
+        defaults = self.saved.get("defaults", {})
+        if "debtor_number" not in known and not (defaults.get("debtor_number") or defaults.get("kind")):
             yield say("csv.no_debtor_column", "debtor_number")
 
     def _today(self) -> str:
@@ -221,7 +226,9 @@ class CsvReader:
         values["currency"] = values["currency"].upper()
         if "requested_execution_date" not in self.columns.by_field:
             values["requested_execution_date"] = self._today()
-        if defaults.get("debtor_number"):
+        kind = values.get("kind") or str(defaults.get("kind", ""))
+        values["kind"] = csv_columns.KINDS.get(names.key(kind), kind)
+        if defaults.get("debtor_number") and values["kind"] != INCOMING:
             values.setdefault("debtor_number", str(defaults["debtor_number"]))
         if not values.get("creditor_name") and not values.get("creditor_number"):
             row.problems.append(self._said(row, "creditor_name", "creditor.missing", ""))

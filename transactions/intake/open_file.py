@@ -6,6 +6,7 @@ from typing import IO, Any
 from transactions.intake import sniff, xml_faults
 from transactions.intake.csv_file import CsvReader
 from transactions.intake.json_rows import JsonReader
+from transactions.intake.pacs008 import Pacs008Reader
 from transactions.intake.pain001 import Pain001Reader
 from transactions.intake.pain008 import Pain008Reader
 from transactions.intake.rows import FileRefused, Item, Reader
@@ -40,6 +41,10 @@ class _Pain008(_Pain001, Pain008Reader):
     """So of direct debits."""
 
 
+class _Pacs008(_Pain001, Pacs008Reader):
+    """So of what comes in."""
+
+
 def reader_of(stream: IO[bytes], *, mapping: dict[str, Any], content_type: str = "", currency: str = "EUR") -> Reader:
     """The reader for a seekable stream at its start; ``currency`` is assumed for lists that name none.
 
@@ -52,6 +57,8 @@ def reader_of(stream: IO[bytes], *, mapping: dict[str, Any], content_type: str =
         return _Pain001(stream, root)
     if kind == "pain008" and root is not None:
         return _Pain008(stream, root)
+    if kind == "pacs008" and root is not None:
+        return _Pacs008(stream, root)
     if kind == "csv":
         return CsvReader(stream, mapping, currency=currency)
     if kind == "binary":

@@ -22,6 +22,7 @@ _MESSAGES = {
     "CstmrPmtStsRpt": "pain002",
     "FIToFIPmtStsRpt": "pacs002",
     "PmtRtr": "pacs004",
+    "FIToFICstmrCdtTrf": "pacs008",
     "CstmrDrctDbtInitn": "pain008",
     "BkToCstmrStmt": "camt053",
     "BkToCstmrDbtCdtNtfctn": "camt054",

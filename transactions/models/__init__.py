@@ -5,6 +5,7 @@ from transactions.models.mandates import Collection, Mandate
 from transactions.models.messages import BankMessage, MessageItem
 from transactions.models.parties import BankDetails, Party, Payee
 from transactions.models.payments import Hold, Payment, PaymentApproval, PaymentRequirement, PaymentState
+from transactions.models.refunds import Refund
 from transactions.models.settlement import OutgoingFile, OutgoingItem
 
 __all__ = [
@@ -29,4 +30,5 @@ __all__ = [
     "PaymentRequirement",
     "PaymentState",
     "Posting",
+    "Refund",
 ]

@@ -12,6 +12,7 @@ from transactions.workflow.amendments import amend
 from transactions.workflow.claims import claim, release, take_next
 from transactions.workflow.table import LEASE, REJECT_REASONS, TRANSITIONS, Answer, Transition, lock
 from transactions.workflow.verbs import (
+    apply,
     approve,
     cancel,
     checked,
@@ -34,6 +35,7 @@ __all__ = [
     "Answer",
     "Transition",
     "amend",
+    "apply",
     "approve",
     "cancel",
     "checked",

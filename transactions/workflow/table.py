@@ -55,7 +55,8 @@ TRANSITIONS: dict[str, Transition] = {
     "comment": _t(list(S), None, "payment.comment", "commented"),
     "post": _t([S.APPROVED], S.POSTED, "payment.approve", "posted"),
     "settle": _t([S.POSTED, S.SENT], S.SETTLED, "payment.settle", "settled"),
-    "return": _t([S.SENT, S.SETTLED], S.RETURNED, "payment.return", "returned"),
+    "apply": _t([S.POSTED], S.SETTLED, "payment.settle", "settled"),
+    "return": _t([S.POSTED, S.SENT, S.SETTLED], S.RETURNED, "payment.return", "returned"),
 }
 
 

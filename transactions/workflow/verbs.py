@@ -342,11 +342,34 @@ def comment(*, payment_id: int, actor: User, text: str) -> Answer:
 
 
 def post(*, ids: Sequence[int]) -> list[Answer]:
-    """approved -> posted (a transfer between own accounts: settled). The books move in the same statement."""
+    """approved -> posted (a transfer between own accounts, and what comes in: settled). The books move in the same
+    statement; incoming payments in a transaction of their own, so that balances are locked in one order."""
     with transaction.atomic():
         refused = ledger.post(list(ids))
         payees.learn([key for key in ids if key not in refused])
+    received = [key for key, code in refused.items() if code == "AC01"]
+    if received:
+        with transaction.atomic():
+            answers = ledger.post_received(received)
+        refused = {key: code for key, code in refused.items() if key not in set(received)} | {
+            key: "AC01" if code == "wrong_kind" else code for key, code in answers.items()
+        }
     return _ledger_answers(ids, refused)
+
+
+def apply(*, ids: Sequence[int], actor: User, account_id: int, reason: str) -> list[Answer]:
+    """Apply incoming payments that wait in suspense to an account of their entity: posted -> settled.
+
+    A person other than the maker does it, with a reason.
+    """
+    if not reason.strip():
+        raise BusinessError("payment.reason_required")
+    ids, outside = _in_scope(ids, actor, "apply")
+    if actor.is_machine:
+        return [Answer(key, False, "payment.by_machine") for key in ids] + outside
+    with transaction.atomic():
+        refused = ledger.apply(list(ids), account_id, actor, reason.strip())
+    return _ledger_answers(ids, refused) + outside
 
 
 def settle(*, ids: Sequence[int], actor: User | None) -> list[Answer]:
