@@ -157,8 +157,7 @@ def pacs008(
 
     rows = "".join(transfer(at, one) for at, one in enumerate(transfers, start=1))
     counted = head or (
-        f"<NbOfTxs>{len(transfers)}</NbOfTxs>"
-        f'<TtlIntrBkSttlmAmt Ccy="EUR">{total:.2f}</TtlIntrBkSttlmAmt>'
+        f'<NbOfTxs>{len(transfers)}</NbOfTxs><TtlIntrBkSttlmAmt Ccy="EUR">{total:.2f}</TtlIntrBkSttlmAmt>'
     )
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>'

@@ -276,6 +276,23 @@ register(
     }
 )
 
+# Refunds: transactions/refunds.py.
+register(
+    {
+        "refund.wrong_kind": _("Only a payment that came in can be refunded."),
+        "refund.not_settled": _("Only a settled payment can be refunded."),
+        "refund.changed": _("Something was refunded meanwhile: %(left)s %(currency)s is left now."),
+        "refund.nothing_left": _("All of this payment is refunded already."),
+        "refund.too_much": _("Only %(left)s %(currency)s of this payment is left to refund."),
+        "refund.no_account": _("The payment names no account of its payer; say where the refund goes."),
+        "refund.no_source": _("The payment was credited to no account that could pay it back."),
+        "refund.named_twice": _("A payment is named twice."),
+        "refund.no_room": _("What this would refund was refunded otherwise or returned meanwhile."),
+    }
+)
+for _code in ("refund.changed", "refund.too_much"):
+    speak(_code, left=lambda params: formats.number(Decimal(params["left"]), params["currency"]))
+
 # Sources of files: transactions/sources.
 register(
     {

@@ -16,6 +16,8 @@ from backoffice.common import money, sql
 from backoffice.people.models import User
 from transactions.models import Account, JournalEntry
 
+_Calls = Mapping[str, tuple[str, Sequence[object]]]
+
 
 def _refused(call: str, params: Sequence[object]) -> dict[int, str]:
     if not connection.in_atomic_block:
@@ -23,7 +25,7 @@ def _refused(call: str, params: Sequence[object]) -> dict[int, str]:
     return dict(sql.rows(f"select payment_id, code from {call}", params))  # noqa: S608 - constants below
 
 
-def _of_others(refused: dict[int, str], code: str, calls: Mapping[str, tuple[str, Sequence[object]]]) -> dict[int, str]:
+def _of_others(refused: dict[int, str], code: str, calls: _Calls) -> dict[int, str]:
     """What comes in has no debtor's account here, so that the functions of payments refuse it with ``code``: each kind
     goes to the function of its own. Asked only when something was refused so."""
     asked = [key for key, why in refused.items() if why == code]
@@ -46,7 +48,7 @@ def reserve(ids: Sequence[int]) -> dict[int, str]:
     Where all do not fit together, they are taken in the order of their numbers.
     """
     refused = _refused("reserve_funds(%s)", [list(ids)])
-    calls = {"debit": ("clear_collections(%s)", []), "incoming": ("clear_receipts(%s)", [])}
+    calls: _Calls = {"debit": ("clear_collections(%s)", []), "incoming": ("clear_receipts(%s)", [])}
     return _of_others(refused, "AC01", calls)
 
 
@@ -79,7 +81,7 @@ def settle(ids: Sequence[int], actor: User | None = None, value_date: date | Non
     """posted or sent -> settled: the in-transit account gives way to the counterpart (the nostro, or payables)."""
     who = actor.pk if actor else None
     refused = _refused("settle_payments(%s, %s, %s)", [list(ids), who, value_date])
-    calls = {"debit": ("settle_collections(%s, %s, %s)", [who, value_date])}
+    calls: _Calls = {"debit": ("settle_collections(%s, %s, %s)", [who, value_date])}
     return _of_others(refused, "no_counterpart", calls)
 
 

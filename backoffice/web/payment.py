@@ -22,7 +22,7 @@ from controls import queries as judgements
 from controls.models import Assessment
 from documents import trail
 from documents.models import AttachmentLink
-from transactions import queries
+from transactions import queries, refunds
 from transactions.models import Mandate, Payment, PaymentApproval, PaymentRequirement
 
 ENDED = {"rejected", "cancelled", "returned"}
@@ -97,6 +97,10 @@ def page_context(request: HttpRequest, found: Payment, *, revealed: bool = False
         "may_see_cards": access.can(user, "rule.view", found.entity_id),
         "undo": offered(request),
         "mandate": _mandate(found, user),
+        "refunded": refunds.of(found),
+        "original": found.refund.original if found.kind == Payment.Kind.REFUND else None,
+        "suspended": _suspended(found, entries),
+        "debtor_address": timeline.address(found.debtor_address or {}),
         "query": _query(chosen),
     }
 
@@ -141,6 +145,13 @@ def _mandate(found: Payment, user: User) -> Mandate | None:
     if found.kind != Payment.Kind.DEBIT or not access.can(user, "mandate.view", found.entity_id):
         return None
     return found.collection.mandate
+
+
+def _suspended(found: Payment, entries: Sequence[Any]) -> str:
+    """Why an incoming payment waits in suspense, as a code; empty when it does not."""
+    if found.kind != Payment.Kind.INCOMING or found.state.status != "posted":
+        return ""
+    return next((entry.label for entry in entries if entry.kind == "posting"), "")
 
 
 def _summary(checks: Sequence[Any]) -> str:

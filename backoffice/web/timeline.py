@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -69,6 +70,7 @@ TELLINGS: dict[str, Telling] = {
     "payment.posted": Telling(gettext_lazy("posted the entries"), key=True, machine=_BOOKS),
     "payment.sent": Telling(gettext_lazy("sent it to the bank"), key=True, machine=_BANK),
     "payment.settled": Telling(gettext_lazy("confirmed the settlement"), key=True, machine=_BANK),
+    "payment.refunded": Telling(gettext_lazy("made the refund %(reference)s of %(amount)s"), DECISIONS),
     "payment.returned": Telling(gettext_lazy("booked the return"), DECISIONS, stop=True, machine=_BANK),
     "payment.answered": Telling(gettext_lazy("answered: %(answer)s"), machine=_ANSWERING),
     "payment.document_added": Telling(gettext_lazy("added the document “%(name)s”"), EDITS),
@@ -136,8 +138,16 @@ def rule_names(codes: Iterable[str]) -> dict[str, str]:
     return dict(Rule.objects.filter(code__in=wanted).values_list("code", name))
 
 
-def _telling(record: AuditRecord) -> Telling:
-    return TELLINGS.get(record.action) or Telling(record.action)
+# What comes in has no bank to wait for: the books credit it, or somebody applies it from suspense.
+_RECEIVED: dict[str, Telling] = {
+    "payment.posted": Telling(gettext_lazy("put the money in suspense"), key=True, machine=_BOOKS),
+    "payment.settled": Telling(gettext_lazy("credited the account"), key=True, machine=_BOOKS),
+}
+
+
+def _telling(record: AuditRecord, kind: str = "") -> Telling:
+    told = _RECEIVED.get(record.action) if kind == Payment.Kind.INCOMING else None
+    return told or TELLINGS.get(record.action) or Telling(record.action)
 
 
 def _event(
@@ -149,12 +159,14 @@ def _event(
     clear: bool,
     file_name: str,
 ) -> Event:
-    telling, data = _telling(record), record.details
+    telling, data = _telling(record, payment.kind), record.details
     person = people.get(record.actor_id) if record.actor_id else None
     values = {
         "origin": _origin(payment, file_name),
         "risk": data.get("risk", payment.state.risk),
         "name": data.get("name", ""),
+        "reference": data.get("reference", ""),
+        "amount": formats.amount(Decimal(str(data["amount"])), data["currency"]) if "currency" in data else "",
         "answer": statuses.words(str(data.get("status", ""))),
     }
     words = str(telling.words) % values if "%(" in str(telling.words) else str(telling.words)
@@ -185,14 +197,22 @@ def _more(action: str, data: Mapping[str, Any], rules: Mapping[str, str]) -> str
         return told + _more(action, {**data, "on_behalf_of": ""}, rules)
     if data.get("rules"):
         return _(": %(reason)s") % {"reason": ", ".join(rules.get(code, code) for code in data["rules"])}
+    said = _reason(action, data)
+    return _(": %(reason)s") % {"reason": said} if said else ""
+
+
+def _reason(action: str, data: Mapping[str, Any]) -> str:
     code = str(data.get("reason_code") or "")
     if action in {"payment.rejected", "payment.returned", "payment.answered"} and code:
-        return _(": %(reason)s (%(code)s)") % {"reason": reasons.words(code, reasons.ISO), "code": code}
-    if action in {"payment.validated", "payment.approved"} and code:
-        return _(": %(reason)s") % {"reason": reasons.words(code, reasons.APPROVE)}
+        return f"{reasons.words(code, reasons.ISO)} ({code})"
+    if action == "payment.posted" and data.get("suspense"):
+        return reasons.words(str(data["suspense"]), reasons.ISO)
     if action == "payment.held" and data.get("code") in reasons.HOLD:
-        return _(": %(reason)s") % {"reason": reasons.words(str(data["code"]), reasons.HOLD)}
-    return ""
+        return reasons.words(str(data["code"]), reasons.HOLD)
+    tables = {
+        "payment.validated": reasons.APPROVE, "payment.approved": reasons.APPROVE, "payment.refunded": reasons.REFUND,
+    }  # fmt: skip
+    return reasons.words(code, tables[action]) if code and action in tables else ""
 
 
 def changes(fields: Mapping[str, Any], *, clear: bool = True) -> list[Change]:
@@ -308,6 +328,10 @@ def _planned(payment: Payment, last: Mapping[str, Event]) -> list[tuple[str, Eve
     ]
     if payment.kind == Payment.Kind.INTERNAL:
         names.append((gettext_lazy("Posted and settled"), "payment.settled"))
+    elif payment.kind == Payment.Kind.INCOMING:
+        if "payment.posted" in last:
+            names.append((gettext_lazy("In suspense"), "payment.posted"))
+        names.append((gettext_lazy("Credited"), "payment.settled"))
     else:
         names += [
             (gettext_lazy("Posted"), "payment.posted"),

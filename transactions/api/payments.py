@@ -5,19 +5,24 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 from rest_framework.request import Request
 
 from backoffice.common import errors, problems, sql
 from backoffice.common.api import Endpoint, act
-from backoffice.common.fields import Input, Moment, Money, MoneyText, Number, Output, PageQuery, Person, Text
+from backoffice.common.fields import Input, Moment, Money, MoneyText, Number, Output, PageQuery, Person, Text, plain
 from backoffice.people.models import User
 from documents.models import AuditRecord
 from transactions import intake, queries
+from transactions import refunds as paid_back
 from transactions.api.batches import BatchOut, ProblemOut, source_of
 from transactions.models import Payment, PaymentBatch, PaymentState
 
 MOST_AT_ONCE = 10_000
+# Direct debits come in files with their mandates, refunds from the payment that they refund.
+ENTERED = [kind for kind in Payment.Kind.values if kind not in {Payment.Kind.DEBIT, Payment.Kind.REFUND}]
 OUTCOMES = ("pass", "inform", "warn", "second", "hold", "reject")
 # Filters whose name in the API is another one than in the query.
 NAMED_OTHERWISE = {"q": "text", "batch": "batch_id", "account": "debtor_account_id", "payee": "payee_id"}
@@ -103,6 +108,7 @@ class PaymentOut(PaymentRow):
 
     debtor_bic = serializers.CharField()
     debtor_account = serializers.IntegerField(source="debtor_account_id", allow_null=True)
+    debtor_address = serializers.DictField(help_text="Of incoming payments: where the payer lives.")
     ultimate_debtor = serializers.CharField()
     creditor_bic = serializers.CharField()
     creditor_address = serializers.DictField()
@@ -123,6 +129,28 @@ class PaymentOut(PaymentRow):
     claimed_by = Person(source="state.claimed_by", allow_null=True)
     claimed_until = Moment(source="state.claimed_until", allow_null=True)
     changed_at = Moment(source="state.changed_at")
+    refund_of = serializers.SerializerMethodField(help_text="The payment that a refund pays back; else null.")
+    refunded = serializers.SerializerMethodField(
+        help_text="How much of a payment that came in was refunded or is being refunded; of others null."
+    )
+    refunds = serializers.SerializerMethodField(help_text="Its refunds, the oldest first, rejected ones too.")
+
+    def get_refund_of(self, of: Payment) -> int | None:
+        return of.refund.original_id if of.kind == Payment.Kind.REFUND else None
+
+    def get_refunded(self, of: Payment) -> str | None:
+        found = self._refunds(of)
+        return None if found is None else plain(found.total, of.currency)
+
+    def get_refunds(self, of: Payment) -> list[int]:
+        found = self._refunds(of)
+        return [] if found is None else [one.payment_id for one in found.refunds]
+
+    def _refunds(self, of: Payment) -> paid_back.Refunded | None:
+        if not hasattr(of, "told_refunds"):
+            of.told_refunds = paid_back.of(of)  # type: ignore[attr-defined]
+        told: paid_back.Refunded | None = of.told_refunds  # type: ignore[attr-defined]
+        return told
 
 
 class PaymentQuery(PageQuery):
@@ -160,12 +188,25 @@ class AddressIn(Input):
 
 
 class PaymentIn(Input):
-    """A payment as it is asked for. What it means (accounts, dates, amounts) is judged by intake and checks."""
+    """A payment as it is asked for. What it means (accounts, dates, amounts) is judged by intake and checks.
 
-    kind = serializers.ChoiceField([kind for kind in Payment.Kind.values if kind != Payment.Kind.DEBIT], required=False)
-    debtor_account = serializers.CharField(max_length=42, help_text="IBAN or code of one of our accounts.")
+    Of an incoming payment the debtor is outside and the creditor's account is ours; its requested execution date is the
+    value date.
+    """
+
+    kind = serializers.ChoiceField(ENTERED, required=False)
+    debtor_account = serializers.CharField(
+        max_length=42, required=False,
+        help_text="IBAN or code of one of our accounts; of an incoming payment the payer's, which may be left out.",
+    )  # fmt: skip
+    debtor_name = Text(140, help_text="Of an incoming payment alone: ours are known.")
+    debtor_bic = Text(11, help_text="Of an incoming payment alone.")
+    debtor_address = AddressIn(required=False, help_text="Of an incoming payment alone.")
     creditor_name = Text(140)
-    creditor_account = serializers.CharField(max_length=42, help_text="IBAN, or code of an account for internal.")
+    creditor_account = serializers.CharField(
+        max_length=42, required=False,
+        help_text="IBAN, or code of an account for internal and incoming. An incoming payment may leave it out.",
+    )  # fmt: skip
     creditor_bic = Text(11)
     creditor_address = AddressIn(required=False)
     amount = MoneyText(max_length=24)
@@ -183,6 +224,21 @@ class PaymentIn(Input):
     local_instrument = Text(35)
     ultimate_debtor = Text(140)
     ultimate_creditor = Text(140)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        wrong: dict[str, list[ErrorDetail]] = {}
+        names: tuple[str, ...] = ()
+        if attrs.get("kind") != Payment.Kind.INCOMING:
+            names = ("debtor_account", "creditor_account")
+            for name in ("debtor_name", "debtor_bic", "debtor_address"):
+                if attrs.get(name):
+                    wrong[name] = [ErrorDetail(_("Only an incoming payment says this."), code="invalid")]
+        for name in names:
+            if not attrs.get(name):
+                wrong[name] = [ErrorDetail(str(self.fields[name].error_messages["required"]), code="required")]
+        if wrong:
+            raise serializers.ValidationError(wrong)
+        return attrs
 
 
 class PaymentsIn(Input):

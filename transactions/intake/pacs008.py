@@ -1,5 +1,5 @@
-"""pacs.008: credit transfers between banks that reach accounts of ours, streamed as pain.001 is: the payments stand under
-the message itself, whose head has what they share.
+"""pacs.008: credit transfers between banks that reach accounts of ours, streamed as pain.001 is: the payments stand
+under the message itself, whose head has what they share.
 
 No package ships its schema, so that it is checked by what it must say: amount, settlement date, accounts and names.
 ``payment_info_id`` keeps the number of the transaction (TxId), by which banks speak of it.

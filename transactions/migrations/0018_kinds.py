@@ -77,6 +77,10 @@ class Migration(migrations.Migration):
             name='original',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='transactions.payment'),
         ),
+        migrations.AddIndex(
+            model_name='payment',
+            index=models.Index(condition=models.Q(('kind', 'incoming')), fields=['debtor_number'], name='payment_by_payer'),
+        ),
         # Taken back in the other order: what settles refunds looks for accounts of the house by the function of receipts.
         sql.install("transactions", "received", RECEIVED_UNDO),
         sql.install("transactions", "returns", RETURNS_UNDO),

@@ -112,6 +112,7 @@ class Payment(models.Model):
                 name="payment_collected",
                 condition=Q(kind="debit"),
             ),
+            models.Index(fields=["debtor_number"], name="payment_by_payer", condition=Q(kind="incoming")),
             models.Index(fields=["end_to_end_id"], name="payment_by_reference", opclasses=["varchar_pattern_ops"]),
             BrinIndex(fields=["received_at"], name="payment_by_time"),
         ]

@@ -56,6 +56,7 @@ TRANSITIONS: dict[str, Transition] = {
     "post": _t([S.APPROVED], S.POSTED, "payment.approve", "posted"),
     "settle": _t([S.POSTED, S.SENT], S.SETTLED, "payment.settle", "settled"),
     "apply": _t([S.POSTED], S.SETTLED, "payment.settle", "settled"),
+    "refund": _t([S.SETTLED], None, "payment.create", "refunded"),
     "return": _t([S.POSTED, S.SENT, S.SETTLED], S.RETURNED, "payment.return", "returned"),
 }
 

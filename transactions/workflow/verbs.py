@@ -15,7 +15,7 @@ from backoffice.people.models import User
 from backoffice.people.signing import Requirement
 from documents import trail
 from transactions import ledger, payees
-from transactions.models import PaymentState
+from transactions.models import Payment, PaymentState, Refund
 from transactions.workflow import hands
 from transactions.workflow.table import (
     REJECT_REASONS,
@@ -25,6 +25,7 @@ from transactions.workflow.table import (
     Judge,
     S,
     cases_of,
+    lock,
     move,
 )
 
@@ -272,16 +273,41 @@ def cancel(*, ids: Sequence[int], actor: User, reason: str, versions: Mapping[in
 
 
 def reopen(*, ids: Sequence[int], actor: User, reason: str, versions: Mapping[int, int] | None = None) -> list[Answer]:
-    """Bring a rejected payment back; it is checked and signed anew."""
+    """Bring a rejected payment back; it is checked and signed anew.
+
+    A refund comes back where the payment that it refunds still has room for it, the first ones first.
+    """
     with transaction.atomic():
+        roomless = _roomless(ids)
         answers, moved = _decide(
-            "reopen", ids, actor, reason=reason, versions=versions,
+            "reopen", [key for key in ids if key not in roomless], actor, reason=reason, versions=versions,
             more=_UNCLAIMED + ", approvals_given = 0, approvals_required = 1",
         )  # fmt: skip
+        refused = {key: Answer(key, False, "refund.no_room") for key in roomless}
         _withdraw(moved)
         if moved:
             enqueue("controls.assess", moved)
-    return answers
+    return [refused.get(key) or answers.pop(0) for key in ids]
+
+
+def _roomless(ids: Sequence[int]) -> set[int]:
+    """Rejected refunds among these for which nothing is left; they and what they refund are locked."""
+    refunds = Refund.objects.filter(payment__in=list(ids)).values_list("payment_id", "original_id")
+    asked = dict(refunds.order_by("payment_id"))
+    if not asked:
+        return set()
+    lock(sorted({*ids, *asked.values()}))
+    left = dict(sql.rows("select k, refundable(k) from unnest(%s::bigint[]) as k", [sorted(set(asked.values()))]))
+    settled = set(PaymentState.objects.filter(pk__in=asked.values(), status=S.SETTLED).values_list("pk", flat=True))
+    rejected = Payment.objects.filter(pk__in=asked, state__status=S.REJECTED).order_by("pk")
+    without = set()
+    for key, amount in rejected.values_list("pk", "amount"):
+        original = asked[key]
+        if original not in settled or left[original] < amount:
+            without.add(key)
+        else:
+            left[original] -= amount
+    return without
 
 
 def hold(
