@@ -159,8 +159,8 @@ def _make(entity_id: int, wanted: list[Asked], found: dict[int, dict[str, Any]],
         "payment.refunded", subject_type="payment", actor=why.actor, reason=why.reason,
         subjects=[
             (wanted[at - 1].payment_id, entity_id, {
-                "refund": payment.pk, "reference": payment.reference, "amount": money.plain(payment.amount, payment.currency),
-                "currency": payment.currency, "reason_code": why.code,
+                "refund": payment.pk, "reference": payment.reference, "currency": payment.currency,
+                "amount": money.plain(payment.amount, payment.currency), "reason_code": why.code,
             })
             for at, payment in sorted(made.items())
         ],

@@ -150,15 +150,24 @@ class TestNeverMore:
 
     def test_the_database_says_no(self, branch: people.Stage, paid: Payment) -> None:
         ask(paid, "60.00")
-        with pytest.raises(DatabaseError, match="Refunds are never more"), transaction.atomic():
-            payment = people.payment(branch, kind="refund", amount="40.01")
-            Refund.objects.create(payment=payment, original=paid, entity=branch.entity, reason_code="CUST")
-        with pytest.raises(DatabaseError, match="of a settled payment"), transaction.atomic():
-            payment = people.payment(branch, kind="refund", amount="1.00")
-            Refund.objects.create(payment=payment, original=payment, entity=branch.entity, reason_code="CUST")
-        with pytest.raises(DatabaseError, match="names the payment"), transaction.atomic():
-            people.payment(branch, kind="refund", amount="1.00")
-            sql.run("set constraints refund_of_something immediate")
+
+        def written(amount: str, original: Payment | None) -> None:
+            with transaction.atomic():
+                payment = people.payment(branch, kind="refund", amount=amount)
+                if original is None:
+                    sql.run("set constraints refund_of_something immediate")
+                Refund.objects.create(
+                    payment=payment, original=original or payment, entity=branch.entity, reason_code="CUST"
+                )
+
+        with pytest.raises(DatabaseError, match="Refunds are never more"):
+            written("40.01", paid)
+        with pytest.raises(DatabaseError, match="of a settled payment"):
+            written("1.00", people.payment(branch, kind="transfer", status="settled"))
+        with pytest.raises(DatabaseError, match="of a settled payment"):
+            written("1.00", people.payment(branch, kind="incoming", debtor_account=None))
+        with pytest.raises(DatabaseError, match="names the payment"):
+            written("1.00", None)
 
     def test_a_rejected_refund_gives_its_room_back_and_comes_back_only_where_there_is_room(self, paid: Payment) -> None:
         supervisor = people.person("supervisor")
