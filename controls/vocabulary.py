@@ -65,6 +65,7 @@ KINDS: Words = {
     "debit": ("direct debit", "prélèvement"),
     "incoming": ("incoming payment", "paiement entrant"),
     "refund": ("refund", "remboursement"),
+    "card": ("card or marketplace payment", "paiement par carte ou place de marché"),
 }
 CHANNELS: Words = {
     "file": ("file", "fichier"),
@@ -124,6 +125,14 @@ INCOMING_FAULTS: Words = {
     "blocked": ("it is blocked", "il est bloqué"),
     "other": ("it takes no payments", "il ne reçoit pas de paiements"),
     "currency": ("it is in another currency", "il est dans une autre devise"),
+}
+CARD_FAULTS: Words = {
+    "no_acquirer": ("no claim on this acquirer is open", "aucune créance ouverte sur cet acquéreur"),
+    "no_fees": ("its account names no account for fees", "son compte ne nomme aucun compte de frais"),
+    "fee_too_high": ("the fee is not below the gross", "les frais ne sont pas inférieurs au brut"),
+    "AC03": ("no account takes the gross", "aucun compte ne reçoit le brut"),
+    "AC07": ("the account that takes the gross is not open", "le compte qui reçoit le brut n’est pas ouvert"),
+    "AM03": ("the account is in another currency", "le compte est dans une autre devise"),
 }
 PAYER_FAULTS: Words = {
     "name": ("the payer's name is missing", "le nom du payeur manque"),
@@ -256,6 +265,12 @@ _RECEIVED = {
     "received_repeat_on": Fact(Kind.DATE, "Its receipt"),
     "refund_of": Fact(Kind.TEXT, "The payment that a refund pays back; null for what is no refund, as those below"),
     "refund_other_account": Fact(Kind.BOOLEAN, "It goes to another account than the payment came from"),
+    "card_fault": Fact(Kind.CODE, "Why a card payment cannot be booked; null for what is none", CARD_FAULTS),
+    "acquirer": Fact(Kind.TEXT, "Code of the acquirer or marketplace that reports it"),
+    "card_fee": Fact(Kind.MONEY, "What the acquirer keeps"),
+    "card_fee_percent": Fact(Kind.PERCENT, "The same in percent of the gross"),
+    "order_repeat": Fact(Kind.TEXT, "Earlier card payment of the same order and amount, 90 days"),
+    "order_reference": Fact(Kind.TEXT, "The order that was paid"),
     "refund_number": Fact(Kind.ACCOUNT, "The account that the payment came from"),
 }  # fmt: skip
 

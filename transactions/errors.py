@@ -276,6 +276,32 @@ register(
     }
 )
 
+# What acquirers report and pay out: transactions/cards.py, intake/cards.py.
+register(
+    {
+        "card.no_fee": _("Neither a fee nor a net is given; none is assumed."),
+        "card.net_differs": _("Gross less fee is not the net."),
+        "card.fee_too_high": _("The fee is below the gross and not below zero."),
+        "card.no_acquirer": _("No acquirer is named."),
+        "payment.no_acquirer": _(
+            "The acquirer is no open claim of the entity in this currency; a supervisor must open one."
+        ),
+        "payment.no_fees": _("The acquirer's account names no open account for its fees; a supervisor must set it."),
+        "payment.fee_too_high": _("The fee is not below the gross."),
+        "payout.reference_bad": _("A payout has a reference of at most 35 characters."),
+        "payout.known": _("The payout %(reference)s of this acquirer is booked already."),
+        "payout.nothing": _("Nothing that was posted is announced under the payout %(reference)s."),
+        "payout.not_of_these": _("A payout is for posted payments of its acquirer that were not paid out."),
+        "payout.no_bank": _("The account %(code)s does not say where its payouts arrive."),
+        "payout.differs": _("%(paid)s %(currency)s was paid; the payments and chargebacks add up to %(expected)s."),
+    }
+)
+speak(
+    "payout.differs",
+    paid=lambda params: formats.number(Decimal(params["paid"]), params["currency"]),
+    expected=lambda params: formats.number(Decimal(params["expected"]), params["currency"]),
+)
+
 # Refunds: transactions/refunds.py.
 register(
     {

@@ -48,7 +48,11 @@ def reserve(ids: Sequence[int]) -> dict[int, str]:
     Where all do not fit together, they are taken in the order of their numbers.
     """
     refused = _refused("reserve_funds(%s)", [list(ids)])
-    calls: _Calls = {"debit": ("clear_collections(%s)", []), "incoming": ("clear_receipts(%s)", [])}
+    calls: _Calls = {
+        "debit": ("clear_collections(%s)", []),
+        "incoming": ("clear_receipts(%s)", []),
+        "card": ("clear_cards(%s)", []),
+    }
     return _of_others(refused, "AC01", calls)
 
 
@@ -60,7 +64,7 @@ def release(ids: Sequence[int]) -> int:
 def post(ids: Sequence[int], actor: User | None = None) -> dict[int, str]:
     """approved -> posted, or settled for a transfer between own accounts: entry, postings, balances, state, record.
 
-    Incoming payments are refused with AC01: :func:`post_received` takes them, in a transaction of its own.
+    Incoming and card payments are refused with AC01: :func:`post_received` takes them, in a transaction of its own.
     """
     who = actor.pk if actor else None
     refused = _refused("post_payments(%s, %s)", [list(ids), who])
@@ -68,8 +72,16 @@ def post(ids: Sequence[int], actor: User | None = None) -> dict[int, str]:
 
 
 def post_received(ids: Sequence[int], actor: User | None = None) -> dict[int, str]:
-    """Incoming payments: approved -> settled, or posted where they wait in suspense. Others: wrong_kind."""
-    return _refused("post_receipts(%s, %s)", [list(ids), actor.pk if actor else None])
+    """Incoming payments: approved -> settled, or posted where they wait in suspense; card payments: posted. Others are
+    refused with wrong_kind. Of one kind a call: the balances of both are not locked together."""
+    who = actor.pk if actor else None
+    refused = _refused("post_receipts(%s, %s)", [list(ids), who])
+    return _of_others(refused, "wrong_kind", {"card": ("post_cards(%s, %s)", [who])})
+
+
+def charge_back(ids: Sequence[int], fee: Decimal, reason_code: str, actor: User, words: str = "") -> dict[int, str]:
+    """posted or settled -> returned: an acquirer took card payments back, with a fee for each."""
+    return _refused("charge_back(%s, %s, %s, %s, %s)", [list(ids), fee, reason_code, actor.pk, words])
 
 
 def apply(ids: Sequence[int], account_id: int, actor: User, words: str = "") -> dict[int, str]:
@@ -170,7 +182,7 @@ _AUDIT = """
     union all
     select 'settled_once', s.payment_id::text, 1, count(e.id)
     from transactions_paymentstate s
-    join transactions_payment p on p.id = s.payment_id and p.kind not in ('internal', 'incoming')
+    join transactions_payment p on p.id = s.payment_id and p.kind not in ('internal', 'incoming', 'card')
     left join transactions_journalentry e on e.payment_id = s.payment_id and e.kind = 'settlement'
     where s.status = 'settled'
     group by s.payment_id having count(e.id) <> 1
@@ -180,6 +192,14 @@ _AUDIT = """
     join transactions_journalentry w on w.payment_id = s.payment_id and w.kind = 'posting'
     left join transactions_journalentry e on e.payment_id = s.payment_id and e.kind = 'settlement'
     where s.status = 'settled' and (w.label <> '') <> (e.id is not null)
+    union all
+    select 'paid_out_when_settled', s.payment_id::text, (s.status = 'settled')::int, (k.payout_id is not null)::int
+    from transactions_cardpayment k join transactions_paymentstate s on s.payment_id = k.payment_id
+    where s.status in ('posted', 'settled') and (s.status = 'settled') <> (k.payout_id is not null)
+    union all
+    select 'payout_is_its_entry', o.id::text, o.amount, sum(t.amount) filter (where t.side = 'D')
+    from transactions_payout o left join transactions_posting t on t.entry_id = o.entry_id
+    group by o.id, o.amount having sum(t.amount) filter (where t.side = 'D') is distinct from o.amount
     union all
     select 'refunds_within_original', r.original_id::text, o.amount, sum(p.amount)
     from transactions_refund r join transactions_payment p on p.id = r.payment_id

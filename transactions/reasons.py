@@ -83,6 +83,17 @@ REFUND: dict[str, Words] = {
     "NARR": _("Other, said in words"),
 }
 
+# Why an acquirer takes a payment back.
+CHARGEBACK: dict[str, Words] = {
+    "FRAD": _("Fraud"),
+    "DUPL": _("Paid twice"),
+    "AM09": _("Wrong amount"),
+    "SVNR": _("Service or goods not delivered"),
+    "CUST": _("Asked for by the payer"),
+    "NOAS": _("Not answered in time"),
+    "NARR": _("Other, said in words"),
+}
+
 # Why a person makes a payment wait.
 HOLD: dict[str, Words] = {
     "document": _("A document is awaited"),

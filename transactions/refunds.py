@@ -46,11 +46,12 @@ class Asked:
 
 
 # The account that had the money: the creditor's, or where it was applied from suspense (of a company, the bank account
-# that the suspense account stands for).
+# that the suspense account stands for; of a company's card payment the one that payouts reach).
 _ORIGINALS = """
     select p.id, s.entity_id, p.kind, s.status, p.currency, p.amount, refundable(p.id) as left_over,
            p.debtor_name, p.debtor_number, p.debtor_bic, p.debtor_address::text as debtor_address, p.remittance,
-           case when t.account_id is null then p.creditor_account_id
+           case when p.kind = 'card' then case when ca.kind = 'customer' then ca.id else q.counterpart_id end
+                when t.account_id is null then p.creditor_account_id
                 when ta.kind in ('customer', 'bank') then ta.id else wa.counterpart_id end as account,
            (select count(*) from transactions_refund r where r.original_id = p.id) as before
     from transactions_payment p join transactions_paymentstate s on s.payment_id = p.id
@@ -59,12 +60,15 @@ _ORIGINALS = """
     left join transactions_account ta on ta.id = t.account_id
     left join transactions_posting w on w.entry_id = e.id and w.line = 1
     left join transactions_account wa on wa.id = w.account_id
+    left join transactions_account ca on ca.id = p.creditor_account_id
+    left join transactions_cardpayment k on k.payment_id = p.id
+    left join transactions_account q on q.id = k.acquirer_id
     where p.id = any(%s) order by p.id
 """
 _NUMBERS = """
     select id, coalesce(nullif(iban, ''), nullif(other_number, ''), code) from transactions_account where id = any(%s)
 """
-REFUNDABLE = frozenset({Payment.Kind.INCOMING, Payment.Kind.DEBIT})
+REFUNDABLE = frozenset({Payment.Kind.INCOMING, Payment.Kind.DEBIT, Payment.Kind.CARD})
 
 
 def refund(

@@ -11,7 +11,8 @@ revoke insert, update, delete on django_migrations from backoffice;
 revoke delete on transactions_payment, transactions_paymentstate, transactions_paymentbatch,
     transactions_paymentapproval, transactions_paymentrequirement, transactions_hold, transactions_outgoingfile,
     transactions_intakeproblem, transactions_bankmessage, transactions_messageitem from backoffice;
-revoke update, delete on transactions_collection from backoffice;
+revoke update, delete on transactions_collection, transactions_refund, transactions_cardpayment from backoffice;
+revoke insert, update, delete on transactions_payout, transactions_chargeback from backoffice;
 revoke delete on transactions_mandate from backoffice;
 -- What payments refer to is checked when they are written (transactions/sql/payment_references.sql) and stays.
 revoke delete on people_entity, people_user, transactions_account, transactions_payee, transactions_bankdetails

@@ -201,6 +201,30 @@ class Refund(Decision):
         return cleaned
 
 
+class Chargeback(Decision):
+    """Why the acquirer took a payment back, and what it takes for that."""
+
+    fee = forms.CharField(
+        label=gettext_lazy("Fee of the acquirer"), max_length=24, required=False,
+        help_text=gettext_lazy("What it takes beside the amount itself."),
+        widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
+    )  # fmt: skip
+    reason_code = forms.ChoiceField(label=gettext_lazy("Reason"))
+    reason = _words(gettext_lazy("In words"), required=False)
+
+    def __init__(self, *args: Any, payment: Payment, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.payment = payment
+        self.fields["reason_code"].choices = [  # type: ignore[attr-defined]
+            ("", _("Choose a reason")), *reasons.choices(list(reasons.CHARGEBACK), reasons.CHARGEBACK, self.recent)
+        ]  # fmt: skip
+
+    def clean_fee(self) -> Any:
+        given = self.cleaned_data["fee"].strip()
+        nothing = not given.strip("0.,")
+        return "0" if nothing else typed.amount_in(given, self.payment.currency)
+
+
 class Why(Decision):
     """A reason in words, and nothing else."""
 

@@ -125,6 +125,12 @@ VERBS: dict[str, Verb] = {
         gettext_lazy("A refund of %(reference)s is made; others check and approve it."), forms.Refund, _refund,
         leaves=False,
     ),
+    "chargeback": Verb(
+        gettext_lazy("Book a chargeback"), gettext_lazy("Take back %(amount)s"),
+        gettext_lazy("The chargeback of %(reference)s is booked."), forms.Chargeback,
+        lambda payment, actor, given, _versions: workflow.charge_back(ids=[payment.pk], actor=actor, **given)[0],
+        tone="no go", leaves=False,
+    ),
     "claim": Verb(
         gettext_lazy("Claim"), gettext_lazy("Claim"), gettext_lazy("%(reference)s is yours for five minutes."),
         forms.Plain, lambda payment, actor, _given, _versions: workflow.claim(ids=[payment.pk], actor=actor)[0],
@@ -203,7 +209,7 @@ def _form(request: HttpRequest, verb: str, shown: evidence.Evidence) -> forms.De
         more["collected"] = shown.payment.kind == Payment.Kind.DEBIT
     if verb == "release" and shown.mine:
         kind = forms.Plain
-    if verb == "apply":
+    if verb in {"apply", "chargeback"}:
         more["payment"] = shown.payment
     if verb == "refund":
         more |= {"payment": shown.payment, "initial": _refund_usual(shown.payment)}

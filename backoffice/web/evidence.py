@@ -299,7 +299,7 @@ def actions(evidence: Evidence, query: str = "") -> list[Action]:
     offer("send-back", gettext_lazy("Send back"), "back")
     offer("comment", gettext_lazy("Comment"), "comment", key="c", disabled="")
     kind = evidence.payment.kind
-    if kind not in {Payment.Kind.DEBIT, Payment.Kind.INCOMING, Payment.Kind.REFUND}:
+    if kind in {Payment.Kind.SEPA, Payment.Kind.TRANSFER, Payment.Kind.INTERNAL}:
         offer("amend", gettext_lazy("Amend"), "pencil")
     offer("cancel", gettext_lazy("Cancel the payment"), "ban")
     offer("reopen", gettext_lazy("Reopen"), "undo")
@@ -309,7 +309,9 @@ def actions(evidence: Evidence, query: str = "") -> list[Action]:
         offer("apply", gettext_lazy("Apply to an account"), "done", tone="go")
     if kind in refunds.REFUNDABLE:
         offer("refund", gettext_lazy("Refund"), "undo")
-    if state.status != S.POSTED or kind == Payment.Kind.INCOMING:
+    if kind == Payment.Kind.CARD:
+        offer("chargeback", gettext_lazy("Book a chargeback"), "return")
+    elif state.status != S.POSTED or kind == Payment.Kind.INCOMING:
         offer("return", gettext_lazy("Book the return"), "return")
     _offer_claim(evidence, offer)
     return made

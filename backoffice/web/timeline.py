@@ -145,8 +145,17 @@ _RECEIVED: dict[str, Telling] = {
 }
 
 
+_CARDS: dict[str, Telling] = {
+    "payment.posted": Telling(gettext_lazy("booked the claim on the acquirer"), key=True, machine=_BOOKS),
+    "payment.settled": Telling(gettext_lazy("booked the payout"), key=True, machine=_BOOKS),
+    "payment.returned": Telling(gettext_lazy("booked the chargeback"), DECISIONS, stop=True),
+}
+
+
 def _telling(record: AuditRecord, kind: str = "") -> Telling:
-    told = _RECEIVED.get(record.action) if kind == Payment.Kind.INCOMING else None
+    told = {Payment.Kind.INCOMING: _RECEIVED, Payment.Kind.CARD: _CARDS}.get(Payment.Kind(kind or "sepa"), {}).get(
+        record.action
+    )
     return told or TELLINGS.get(record.action) or Telling(record.action)
 
 
@@ -203,6 +212,8 @@ def _more(action: str, data: Mapping[str, Any], rules: Mapping[str, str]) -> str
 
 def _reason(action: str, data: Mapping[str, Any]) -> str:
     code = str(data.get("reason_code") or "")
+    if "chargeback_fee" in data:
+        return reasons.words(code, reasons.CHARGEBACK)
     if action in {"payment.rejected", "payment.returned", "payment.answered"} and code:
         return f"{reasons.words(code, reasons.ISO)} ({code})"
     if action == "payment.posted" and data.get("suspense"):
@@ -328,6 +339,8 @@ def _planned(payment: Payment, last: Mapping[str, Event]) -> list[tuple[str, Eve
     ]
     if payment.kind == Payment.Kind.INTERNAL:
         names.append((gettext_lazy("Posted and settled"), "payment.settled"))
+    elif payment.kind == Payment.Kind.CARD:
+        names += [(gettext_lazy("Booked"), "payment.posted"), (gettext_lazy("Paid out"), "payment.settled")]
     elif payment.kind == Payment.Kind.INCOMING:
         if "payment.posted" in last:
             names.append((gettext_lazy("In suspense"), "payment.posted"))

@@ -76,3 +76,30 @@ set refund_of = 'PAY-' || extract(year from o.received_at) || '-' || lpad(o.id::
     refund_number = nullif(o.debtor_number, '')
 from transactions_refund r join transactions_payment o on o.id = r.original_id
 where f.kind = 'refund' and r.payment_id = f.payment_id;
+
+-- What an acquirer reports: the payer is known to it alone.
+update facts f
+set card_fault = j.code, acquirer = k.acquirer_code, card_fee = k.fee, card_fee_percent = round(k.fee * 100 / f.amount, 2),
+    order_reference = nullif(k.order_reference, ''),
+    order_repeat = (
+        select 'PAY-' || extract(year from h.received_at) || '-' || lpad(h.id::text, 6, '0')
+        from transactions_cardpayment o
+        join transactions_payment h on h.id = o.payment_id and h.amount = f.amount and h.currency = f.currency
+        join transactions_paymentstate t on t.payment_id = h.id and t.status not in ('rejected', 'cancelled', 'returned')
+        where o.entity_id = k.entity_id and o.order_reference = k.order_reference and k.order_reference <> ''
+          and o.payment_id < k.payment_id and h.received_at >= f.received_at - interval '90 days'
+        order by h.id desc limit 1),
+    creditor_number = nullif(f.creditor_number, ''), debtor_name = nullif(btrim(f.debtor_name), ''), creditor_name = coalesce(nullif(f.creditor_name, ''), a.name),
+    creditor_account_status = null, creditor_iban_valid = null, debtor_iban_valid = null,
+    account_known = null, account_status = null, account_currency = null, same_account = null, funds_available = null,
+    funds_after = null, reference_fault = null, odd_characters = null, odd_characters_sent = null, address_form = null,
+    payee_known = null, payee_name = null, name_similarity = null, number_known = null, known_number = null,
+    number_from = null, number_changed_days = null, number_confirmed = null, number_paid = null, last_paid_on = null,
+    last_paid_days = null, file_duplicate = null, file_duplicate_position = null, repeat_reference = null,
+    repeat_on = null, repeat_days = null, same_amount_reference = null, same_amount_on = null, same_amount_days = null,
+    close_reference = null, close_amount = null, close_on = null, close_gap = null, near_threshold_count = null,
+    near_threshold_sum = null, day_count = null, day_sum = null, execution_days = null, execution_open = null
+from card_places(array(select payment_id from facts where kind = 'card')) j
+join transactions_cardpayment k on k.payment_id = j.payment_id
+left join transactions_account a on a.id = j.account
+where f.kind = 'card' and k.payment_id = f.payment_id;

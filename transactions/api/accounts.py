@@ -26,6 +26,9 @@ class AccountOut(Output):
     status = serializers.CharField()
     counterpart = serializers.IntegerField(source="counterpart_id", allow_null=True)
     transit = serializers.IntegerField(source="transit_id", allow_null=True)
+    fees = serializers.IntegerField(
+        source="fees_id", allow_null=True, help_text="Of a claim on an acquirer: the expense account of its fees."
+    )
     cut_off = serializers.TimeField(allow_null=True)
     opened_on = serializers.DateField()
     balance = Money("balance_row.balance", help_text="On the normal side.")
@@ -53,6 +56,7 @@ class AccountIn(Input):
     other_number = Text(34)
     counterpart = serializers.IntegerField(required=False, min_value=1)
     transit = serializers.IntegerField(required=False, min_value=1)
+    fees = serializers.IntegerField(required=False, min_value=1)
     cut_off = serializers.TimeField(required=False)
     overdraft = MoneyText(
         required=False, max_length=24, allow_null=True, help_text='How far below zero; "0" if left out, null no floor.'
@@ -113,7 +117,7 @@ class AccountList(Endpoint):
     def post(self, request: Request) -> Any:
         entity, asked = self.entity(), dict(self.body)
         asked.pop("entity", None)
-        for name in ("counterpart", "transit"):
+        for name in ("counterpart", "transit", "fees"):
             if name in asked:
                 asked[name] = found(Account.objects.all(), pk=asked[name], entity=entity)
         made = accounts.open_account(actor=self.person, entity=entity, **asked)

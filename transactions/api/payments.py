@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.request import Request
@@ -21,8 +22,10 @@ from transactions.api.batches import BatchOut, ProblemOut, source_of
 from transactions.models import Payment, PaymentBatch, PaymentState
 
 MOST_AT_ONCE = 10_000
-# Direct debits come in files with their mandates, refunds from the payment that they refund.
-ENTERED = [kind for kind in Payment.Kind.values if kind not in {Payment.Kind.DEBIT, Payment.Kind.REFUND}]
+# Direct debits come in files with their mandates, refunds from what they refund, card payments by /card-payments.
+ENTERED = [
+    kind for kind in Payment.Kind.values if kind not in {Payment.Kind.DEBIT, Payment.Kind.REFUND, Payment.Kind.CARD}
+]
 OUTCOMES = ("pass", "inform", "warn", "second", "hold", "reject")
 # Filters whose name in the API is another one than in the query.
 NAMED_OTHERWISE = {"q": "text", "batch": "batch_id", "account": "debtor_account_id", "payee": "payee_id"}
@@ -103,6 +106,17 @@ class AuditOut(Output):
         return record.details if self.context.get("clear") else None
 
 
+class CardOut(Output):
+    acquirer = serializers.IntegerField(source="acquirer_id", allow_null=True)
+    acquirer_code = serializers.CharField()
+    order_reference = serializers.CharField()
+    captured_on = serializers.DateField()
+    fee = Money(currency="payment.currency")
+    net = Money(currency="payment.currency")
+    payout_reference = serializers.CharField(help_text="As announced.")
+    payout = serializers.IntegerField(source="payout_id", allow_null=True, help_text="Null: not paid out yet.")
+
+
 class PaymentOut(PaymentRow):
     """Everything that was asked, and who has it in hand."""
 
@@ -129,11 +143,16 @@ class PaymentOut(PaymentRow):
     claimed_by = Person(source="state.claimed_by", allow_null=True)
     claimed_until = Moment(source="state.claimed_until", allow_null=True)
     changed_at = Moment(source="state.changed_at")
+    card = serializers.SerializerMethodField(help_text="What the acquirer reported of a card payment; else null.")
     refund_of = serializers.SerializerMethodField(help_text="The payment that a refund pays back; else null.")
     refunded = serializers.SerializerMethodField(
         help_text="How much of a payment that came in was refunded or is being refunded; of others null."
     )
     refunds = serializers.SerializerMethodField(help_text="Its refunds, the oldest first, rejected ones too.")
+
+    @extend_schema_field(CardOut(allow_null=True))
+    def get_card(self, of: Payment) -> dict[str, Any] | None:
+        return dict(CardOut(of.card).data) if of.kind == Payment.Kind.CARD else None
 
     def get_refund_of(self, of: Payment) -> int | None:
         return of.refund.original_id if of.kind == Payment.Kind.REFUND else None
@@ -286,9 +305,9 @@ class PaymentList(Endpoint):
             source=source_of(entity, self.body.get("source")),
         )
         wrong = list(batch.problems.order_by("id")[:MOST_AT_ONCE]) if batch.said_count else []  # type: ignore[attr-defined]
-        taken = _with_states(batch) if batch.taken_count else []
+        taken = with_states(batch) if batch.taken_count else []
         if not taken:
-            return _refused(batch, wrong)
+            return refused(batch, wrong)
         made = {
             "batch": self.show(BatchOut, batch),
             "payments": self.show(PaymentRow, taken, many=True),
@@ -307,7 +326,7 @@ _TAKEN = f"""
 """  # noqa: S608 - names of columns
 
 
-def _with_states(batch: PaymentBatch) -> list[Payment]:
+def with_states(batch: PaymentBatch) -> list[Payment]:
     taken = []
     for payment, state in sql.instances(_TAKEN, [batch.pk], Payment, PaymentState):
         payment.state = state
@@ -322,7 +341,7 @@ def _as_asked(payment: dict[str, Any]) -> dict[str, Any]:
     return asked
 
 
-def _refused(batch: PaymentBatch, wrong: Iterable[Any]) -> HttpResponse:
+def refused(batch: PaymentBatch, wrong: Iterable[Any]) -> HttpResponse:
     told = [
         {
             "field": _place(problem.path) or problem.field,

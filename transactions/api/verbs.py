@@ -101,6 +101,12 @@ class ApplyIn(Why):
     account = serializers.IntegerField(min_value=1, help_text="Of the payment's entity, open, in its currency.")
 
 
+class ChargebackIn(Input):
+    fee = MoneyText(required=False, max_length=24, default="0", help_text="What the acquirer takes for each.")
+    reason_code = serializers.ChoiceField(list(reasons.CHARGEBACK))
+    reason = Text(LONGEST_REASON)
+
+
 class RefundIn(Input):
     amount = MoneyText(required=False, max_length=24, help_text="Of each payment; all that is left when left out.")
     account = Text(42, help_text="Another account than the payer's: the checks hold such a refund.")
@@ -266,6 +272,8 @@ VERBS = (
          versioned=False),
     Verb("refund", "payment.create", "Pay a settled payment back, in whole or part; answers the refund", RefundIn,
          _refund, versioned=False),
+    Verb("chargeback", "payment.return", "Book that an acquirer took a card payment back", ChargebackIn,
+         simple(workflow.charge_back), versioned=False),
 )  # fmt: skip
 
 

@@ -4,8 +4,10 @@ import json
 from collections.abc import Iterator
 from typing import IO, Any
 
+from transactions.intake.fields import Understanding
 from transactions.intake.received import DEBTOR_ADDRESS, INCOMING, LINES, ReceivedUnderstanding, ReceivedWriter
 from transactions.intake.rows import FileRefused, Header, Item, Problem, Row
+from transactions.intake.writer import ChunkWriter
 
 # The names of the interface and the fields they fill.
 FIELDS = {
@@ -38,7 +40,6 @@ FIELDS = {
         )
     },
 }
-_NAMES = {field: name for name, field in FIELDS.items()}
 ADDRESS = ("street", "building", "post_code", "town", "country")
 
 
@@ -50,8 +51,12 @@ def encode(payments: list[dict[str, Any]]) -> bytes:
 
 
 class JsonReader:
-    understanding = ReceivedUnderstanding
-    writer = ReceivedWriter
+    """``fields``: the names of the interface. ``sides``: a row names both debtor and creditor."""
+
+    fields = FIELDS
+    sides = True
+    understanding: type[Understanding] = ReceivedUnderstanding
+    writer: type[ChunkWriter] = ReceivedWriter
 
     def __init__(self, stream: IO[bytes]) -> None:
         self.stream = stream
@@ -72,7 +77,8 @@ class JsonReader:
             yield self._row(position, payment)
 
     def locate(self, row: Row, name: str) -> tuple[int | None, str]:
-        return None, f"{row.path}/{_NAMES.get(name, name)}"
+        named = {field: of for of, field in self.fields.items()}
+        return None, f"{row.path}/{named.get(name, name)}"
 
     def _row(self, position: int, payment: Any) -> Row:
         row = Row(position, None, {}, {}, path=f"/payments/{position - 1}")
@@ -86,13 +92,15 @@ class JsonReader:
                 self._address(row, value, name, row.address)
             elif name == "debtor_address":
                 self._debtor_address(row, value)
-            elif name not in FIELDS:
+            elif name not in self.fields:
                 row.problems.append(self._said(row, name, "json.unknown_field", value, unknown=str(name)[:60]))
             elif not isinstance(value, str):
                 row.problems.append(self._said(row, name, "json.not_text", value))
             else:
-                row.values[FIELDS[name]] = value.strip()
+                row.values[self.fields[name]] = value.strip()
         values = row.values
+        if not self.sides:
+            return row
         if not values.get("creditor_name") and not values.get("creditor_number"):
             row.problems.append(self._said(row, "creditor_name", "creditor.missing", ""))
         if not values.get("debtor_number") and values.get("kind") != INCOMING:
@@ -126,7 +134,6 @@ class JsonReader:
                     tuple(line.strip() for line in part if line.strip()) if name == "lines" else part.strip()
                 )
 
-    @staticmethod
-    def _said(row: Row, name: str, code: str, value: Any, **params: Any) -> Problem:
+    def _said(self, row: Row, name: str, code: str, value: Any, **params: Any) -> Problem:
         path = f"{row.path}/{name.replace('.', '/')}"
-        return Problem(row.position, code, params, FIELDS.get(name, name)[:60], str(value)[:200], None, path[:200])
+        return Problem(row.position, code, params, self.fields.get(name, name)[:60], str(value)[:200], None, path[:200])

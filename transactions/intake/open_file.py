@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from transactions.intake import sniff, xml_faults
+from transactions.intake.cards import CardCsvReader, CardJsonReader, is_report
 from transactions.intake.csv_file import CsvReader
 from transactions.intake.json_rows import JsonReader
 from transactions.intake.pacs008 import Pacs008Reader
@@ -12,6 +13,7 @@ from transactions.intake.pain008 import Pain008Reader
 from transactions.intake.rows import FileRefused, Item, Reader
 
 JSON_TYPE = "application/vnd.backoffice.payments+json"
+CARDS_TYPE = "application/vnd.backoffice.card-payments+json"
 
 
 def kind_of(stream: IO[bytes]) -> tuple[str, sniff.Root | None]:
@@ -52,6 +54,8 @@ def reader_of(stream: IO[bytes], *, mapping: dict[str, Any], content_type: str =
     """
     if content_type == JSON_TYPE:
         return JsonReader(stream)
+    if content_type == CARDS_TYPE:
+        return CardJsonReader(stream)
     kind, root = kind_of(stream)
     if kind == "pain001" and root is not None:
         return _Pain001(stream, root)
@@ -60,7 +64,8 @@ def reader_of(stream: IO[bytes], *, mapping: dict[str, Any], content_type: str =
     if kind == "pacs008" and root is not None:
         return _Pacs008(stream, root)
     if kind == "csv":
-        return CsvReader(stream, mapping, currency=currency)
+        list_reader = CardCsvReader if is_report(stream) else CsvReader
+        return list_reader(stream, mapping, currency=currency)
     if kind == "binary":
         raise FileRefused.at("file.binary")
     if kind:

@@ -1,4 +1,5 @@
 from transactions.models.accounts import Account, AccountBalance
+from transactions.models.cards import CardPayment, Chargeback, Payout
 from transactions.models.intake import IntakeProblem, IntakeSource, PaymentBatch
 from transactions.models.ledger import JournalEntry, Posting
 from transactions.models.mandates import Collection, Mandate
@@ -13,6 +14,8 @@ __all__ = [
     "AccountBalance",
     "BankDetails",
     "BankMessage",
+    "CardPayment",
+    "Chargeback",
     "Collection",
     "Hold",
     "IntakeProblem",
@@ -29,6 +32,7 @@ __all__ = [
     "PaymentBatch",
     "PaymentRequirement",
     "PaymentState",
+    "Payout",
     "Posting",
     "Refund",
 ]

@@ -31,6 +31,8 @@ class Payment(models.Model):
         INCOMING = "incoming", _("Incoming payment")
         # Paid back, in whole or part, of a payment that came in: the payment's Refund names it.
         REFUND = "refund", _("Refund")
+        # Captured by an acquirer or marketplace, which owes us the net: the payment's CardPayment says what it reports.
+        CARD = "card", _("Card or marketplace payment")
 
     # References are checked once a statement (sql/payment_references.sql), the composite indexes below cover them.
     entity = models.ForeignKey(
@@ -91,7 +93,7 @@ class Payment(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="payment_amount_positive"),
             models.CheckConstraint(
-                condition=~Q(kind="incoming") | Q(debtor_account=None),
+                condition=~Q(kind__in=["incoming", "card"]) | Q(debtor_account=None),
                 name="payment_received_from_outside",
                 violation_error_message=_("What comes in is debited to no account of ours."),
             ),
@@ -125,7 +127,7 @@ class Payment(models.Model):
     @property
     def comes_in(self) -> bool:
         """Whether the creditor's account is ours and the debtor is outside."""
-        return self.kind in {self.Kind.DEBIT, self.Kind.INCOMING}
+        return self.kind in {self.Kind.DEBIT, self.Kind.INCOMING, self.Kind.CARD}
 
     @property
     def reference(self) -> str:

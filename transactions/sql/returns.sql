@@ -19,7 +19,8 @@ begin
         from unnest(ids, reason_codes, reasons) as k (id, reason_code, reason) order by k.id),
     judged as materialized (
         select s.payment_id, s.entity_id, q.reason_code, q.reason,
-               case when s.status = 'returned' then 'already_returned'
+               case when p.kind = 'card' then 'wrong_kind'
+                    when s.status = 'returned' then 'already_returned'
                     when s.status not in ('sent', 'settled') and not (s.status = 'posted' and p.kind = 'incoming')
                          then 'not_settled'
                     when exists (select 1 from transactions_refund r

@@ -57,6 +57,7 @@ TRANSITIONS: dict[str, Transition] = {
     "settle": _t([S.POSTED, S.SENT], S.SETTLED, "payment.settle", "settled"),
     "apply": _t([S.POSTED], S.SETTLED, "payment.settle", "settled"),
     "refund": _t([S.SETTLED], None, "payment.create", "refunded"),
+    "chargeback": _t([S.POSTED, S.SETTLED], S.RETURNED, "payment.return", "returned"),
     "return": _t([S.POSTED, S.SENT, S.SETTLED], S.RETURNED, "payment.return", "returned"),
 }
 

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db import transaction
 
-from backoffice.common import sql
+from backoffice.common import money, sql
 from backoffice.common.errors import BusinessError
 from backoffice.common.tasks import enqueue
 from backoffice.people import access, signing
@@ -16,6 +17,7 @@ from backoffice.people.signing import Requirement
 from documents import trail
 from transactions import ledger, payees
 from transactions.models import Payment, PaymentState, Refund
+from transactions.reasons import CHARGEBACK
 from transactions.workflow import hands
 from transactions.workflow.table import (
     REJECT_REASONS,
@@ -374,12 +376,12 @@ def post(*, ids: Sequence[int]) -> list[Answer]:
         refused = ledger.post(list(ids))
         payees.learn([key for key in ids if key not in refused])
     received = [key for key, code in refused.items() if code == "AC01"]
-    if received:
-        with transaction.atomic():
-            answers = ledger.post_received(received)
-        refused = {key: code for key, code in refused.items() if key not in set(received)} | {
-            key: "AC01" if code == "wrong_kind" else code for key, code in answers.items()
-        }
+    for kind in (Payment.Kind.INCOMING, Payment.Kind.CARD) if received else ():
+        keys = list(Payment.objects.filter(pk__in=received, kind=kind).order_by("pk").values_list("pk", flat=True))
+        if keys:
+            with transaction.atomic():
+                answers = ledger.post_received(keys)
+            refused = {key: code for key, code in refused.items() if key not in set(keys)} | answers
     return _ledger_answers(ids, refused)
 
 
@@ -395,6 +397,28 @@ def apply(*, ids: Sequence[int], actor: User, account_id: int, reason: str) -> l
         return [Answer(key, False, "payment.by_machine") for key in ids] + outside
     with transaction.atomic():
         refused = ledger.apply(list(ids), account_id, actor, reason.strip())
+    return _ledger_answers(ids, refused) + outside
+
+
+def charge_back(
+    *, ids: Sequence[int], actor: User, reason_code: str, fee: str | Decimal = "0", reason: str = ""
+) -> list[Answer]:
+    """An acquirer took card payments back, each with a ``fee`` of its own: posted or settled -> returned."""
+    if reason_code not in CHARGEBACK:
+        raise BusinessError("payment.reason_unknown", code=reason_code[:8])
+    ids, outside = _in_scope(ids, actor, "chargeback")
+    try:
+        asked = Decimal(str(fee).strip() or "0")
+    except InvalidOperation:
+        raise BusinessError("money.not_a_number", value=str(fee)[:40]) from None
+    if not asked.is_finite() or asked < 0 or asked > money.LARGEST:
+        raise BusinessError("money.not_positive", value=str(fee)[:40])
+    currencies = Payment.objects.filter(pk__in=ids).values_list("currency", flat=True).distinct()
+    if asked:
+        for currency in currencies:
+            asked = money.parse(asked, currency)
+    with transaction.atomic():
+        refused = ledger.charge_back(list(ids), asked, reason_code, actor, reason.strip())
     return _ledger_answers(ids, refused) + outside
 
 

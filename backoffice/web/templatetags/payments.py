@@ -62,6 +62,12 @@ def refund_reason(code: str) -> str:
 
 
 @register.filter
+def chargeback_reason(code: str) -> str:
+    """Why an acquirer took a payment back, in words."""
+    return reasons.words(code, reasons.CHARGEBACK)
+
+
+@register.filter
 def received_fault(code: str) -> str:
     """Why an incoming payment waits in suspense, in words, with its ISO 20022 code."""
     return f"{reasons.words(code, reasons.ISO)} ({code})"

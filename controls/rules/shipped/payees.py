@@ -8,7 +8,7 @@ RULES = (
         family=Family.PAYEE,
         name_en="First payment",
         name_fr="Premier paiement",
-        expression="kind not in ('internal', 'debit', 'incoming', 'refund') and creditor_number <> '' "
+        expression="kind not in ('internal', 'debit', 'incoming', 'refund', 'card') and creditor_number <> '' "
         "and last_paid_on is null",
         action=Action.WARN,
         weight=25,
