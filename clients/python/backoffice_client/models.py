@@ -21,6 +21,7 @@ class AccountInRequest(TypedDict):
     other_number: NotRequired[str]
     counterpart: NotRequired[int]
     transit: NotRequired[int]
+    fees: NotRequired[int]
     cut_off: NotRequired[str]
     overdraft: NotRequired[str | None]
 
@@ -39,6 +40,7 @@ class AccountOut(TypedDict):
     status: str
     counterpart: int | None
     transit: int | None
+    fees: int | None
     cut_off: str | None
     opened_on: str
     balance: str
@@ -80,6 +82,21 @@ class AnswersOut(TypedDict):
     done: int
     refused: int
     answers: list[AnswerOut]
+
+
+class ApplyInRequest(TypedDict):
+    """Apply an incoming payment that waits in suspense to an account"""
+
+    reason: str
+    account: int
+
+
+class ApplyManyInRequest(TypedDict):
+    """Apply an incoming payment that waits in suspense to an account"""
+
+    ids: list[int]
+    reason: str
+    account: int
 
 
 class ApprovalOut(TypedDict):
@@ -313,6 +330,40 @@ class CancelManyInRequest(TypedDict):
     reason: str
 
 
+class CardInRequest(TypedDict):
+    """One payment as the acquirer or marketplace reports it. Fee or net may be left out: one follows from the other."""
+
+    amount: str
+    currency: str
+    fee: NotRequired[str]
+    net: NotRequired[str]
+    acquirer: str
+    captured_on: str
+    transaction: NotRequired[str]
+    order_reference: NotRequired[str]
+    payout_reference: NotRequired[str]
+    payer: NotRequired[str]
+    creditor_account: NotRequired[str]
+    remittance: NotRequired[str]
+
+
+class CardOut(TypedDict):
+    acquirer: int | None
+    acquirer_code: str
+    order_reference: str
+    captured_on: str
+    fee: str
+    net: str
+    payout_reference: str
+    payout: int | None
+
+
+class CardsInRequest(TypedDict):
+    entity: NotRequired[int]
+    source: NotRequired[str]
+    payments: list[CardInRequest]
+
+
 class ChangesInRequest(TypedDict):
     creditor_name: NotRequired[str]
     creditor_number: NotRequired[str]
@@ -325,6 +376,23 @@ class ChangesInRequest(TypedDict):
     end_to_end_id: NotRequired[str]
     purpose: NotRequired[str]
     charge_bearer: NotRequired[str]
+
+
+class ChargebackInRequest(TypedDict):
+    """Book that an acquirer took a card payment back"""
+
+    fee: NotRequired[str]
+    reason_code: ReasonCode2f0Enum
+    reason: NotRequired[str]
+
+
+class ChargebackManyInRequest(TypedDict):
+    """Book that an acquirer took a card payment back"""
+
+    ids: list[int]
+    fee: NotRequired[str]
+    reason_code: ReasonCode2f0Enum
+    reason: NotRequired[str]
 
 
 class ChecksOut(TypedDict):
@@ -782,6 +850,7 @@ class PaymentDetailOut(TypedDict):
     end_to_end_id: str
     debtor_bic: str
     debtor_account: int | None
+    debtor_address: dict[str, Any]
     ultimate_debtor: str
     creditor_bic: str
     creditor_address: dict[str, Any]
@@ -802,6 +871,10 @@ class PaymentDetailOut(TypedDict):
     claimed_by: Person | None
     claimed_until: str | None
     changed_at: str
+    card: CardOut | None
+    refund_of: int | None
+    refunded: str | None
+    refunds: list[int]
     approvals: list[ApprovalOut]
     requirements: list[RequirementOut]
     holds: list[HoldOut]
@@ -810,16 +883,19 @@ class PaymentDetailOut(TypedDict):
     timeline: list[AuditOut] | None
 
 
-PaymentInKindEnum = Literal["sepa", "transfer", "internal"]
+PaymentInKindEnum = Literal["sepa", "transfer", "internal", "incoming"]
 
 
 class PaymentInRequest(TypedDict):
-    """A payment as it is asked for. What it means (accounts, dates, amounts) is judged by intake and checks."""
+    """A payment as it is asked for. What it means (accounts, dates, amounts) is judged by intake and checks. Of an incoming payment the debtor is outside and the creditor's account is ours; its requested execution date is the value date."""
 
     kind: NotRequired[PaymentInKindEnum]
-    debtor_account: str
+    debtor_account: NotRequired[str]
+    debtor_name: NotRequired[str]
+    debtor_bic: NotRequired[str]
+    debtor_address: NotRequired[AddressInRequest]
     creditor_name: NotRequired[str]
-    creditor_account: str
+    creditor_account: NotRequired[str]
     creditor_bic: NotRequired[str]
     creditor_address: NotRequired[AddressInRequest]
     amount: str
@@ -883,6 +959,33 @@ class PaymentsMade(TypedDict):
     batch: BatchOut
     payments: list[PaymentRow]
     problems: list[ProblemOut]
+
+
+class PayoutInRequest(TypedDict):
+    acquirer: int
+    reference: str
+    amount: str
+    paid_on: str
+    payments: NotRequired[list[int]]
+
+
+class PayoutOut(TypedDict):
+    id: int
+    entity: int
+    acquirer: int
+    reference: str
+    amount: str
+    currency: str
+    paid_on: str
+    entry: int
+    received_by: Person | None
+    created_at: str
+
+
+class PayoutOutPage(TypedDict):
+    items: list[PayoutOut]
+    next: str | None
+    previous: str | None
 
 
 class Person(TypedDict):
@@ -958,7 +1061,9 @@ class QueuedOut(TypedDict):
     on_hold: int
 
 
-ReasonCodeEnum = Literal[
+ReasonCode2f0Enum = Literal["FRAD", "DUPL", "AM09", "SVNR", "CUST", "NOAS", "NARR"]
+
+ReasonCode4e1Enum = Literal[
     "AC01",
     "AC03",
     "AC04",
@@ -987,12 +1092,39 @@ ReasonCodeEnum = Literal[
     "RR04",
 ]
 
+ReasonCodeEa8Enum = Literal["CUST", "DUPL", "AM09", "SVNR", "FRAD", "TECH", "NARR"]
+
+
+class RefundInRequest(TypedDict):
+    """Pay a settled payment back, in whole or part; answers the refund"""
+
+    amount: NotRequired[str]
+    account: NotRequired[str]
+    name: NotRequired[str]
+    bic: NotRequired[str]
+    remittance: NotRequired[str]
+    reason_code: ReasonCodeEa8Enum
+    reason: NotRequired[str]
+
+
+class RefundManyInRequest(TypedDict):
+    """Pay a settled payment back, in whole or part; answers the refund"""
+
+    ids: list[int]
+    amount: NotRequired[str]
+    account: NotRequired[str]
+    name: NotRequired[str]
+    bic: NotRequired[str]
+    remittance: NotRequired[str]
+    reason_code: ReasonCodeEa8Enum
+    reason: NotRequired[str]
+
 
 class RejectInRequest(TypedDict):
     """Refuse a payment for good"""
 
     version: NotRequired[int]
-    reason_code: ReasonCodeEnum
+    reason_code: ReasonCode4e1Enum
     reason: NotRequired[str]
 
 
@@ -1001,7 +1133,7 @@ class RejectManyInRequest(TypedDict):
 
     ids: list[int]
     versions: NotRequired[dict[str, int]]
-    reason_code: ReasonCodeEnum
+    reason_code: ReasonCode4e1Enum
     reason: NotRequired[str]
 
 
@@ -1055,7 +1187,7 @@ class RequirementOut(TypedDict):
 class ReturnInRequest(TypedDict):
     """Record that the money came back; the entries are reversed"""
 
-    reason_code: ReasonCodeEnum
+    reason_code: ReasonCode4e1Enum
     reason: NotRequired[str]
 
 
@@ -1063,7 +1195,7 @@ class ReturnManyInRequest(TypedDict):
     """Record that the money came back; the entries are reversed"""
 
     ids: list[int]
-    reason_code: ReasonCodeEnum
+    reason_code: ReasonCode4e1Enum
     reason: NotRequired[str]
 
 

@@ -408,6 +408,11 @@ class Client(Transport):
             )
         )
 
+    def post_card_payments(self, body: models.CardsInRequest, *, key: str | None = None) -> models.PaymentsMade:
+        """Enter what an acquirer or marketplace reports. Right: `payment.create`."""
+        answer: models.PaymentsMade = self.call("POST", "/api/v1/card-payments", {}, {}, body=body, key=key)
+        return answer
+
     def get_entities(self, *, cursor: str | None = None, limit: int | None = None) -> models.EntityOutPage:
         """The entities in which you have a role. For everyone signed in."""
         answer: models.EntityOutPage = self.call("GET", "/api/v1/entities", {}, {"cursor": cursor, "limit": limit})
@@ -427,7 +432,7 @@ class Client(Transport):
         *,
         cursor: str | None = None,
         entity: int | None = None,
-        kind: Literal["posting", "settlement", "reversal", "opening", "manual"] | None = None,
+        kind: Literal["posting", "settlement", "reversal", "opening", "manual", "payout", "chargeback"] | None = None,
         limit: int | None = None,
         payment: int | None = None,
     ) -> models.EntryOutPage:
@@ -445,7 +450,7 @@ class Client(Transport):
         *,
         cursor: str | None = None,
         entity: int | None = None,
-        kind: Literal["posting", "settlement", "reversal", "opening", "manual"] | None = None,
+        kind: Literal["posting", "settlement", "reversal", "opening", "manual", "payout", "chargeback"] | None = None,
         limit: int | None = None,
         payment: int | None = None,
     ) -> Iterator[models.EntryOut]:
@@ -684,7 +689,7 @@ class Client(Transport):
         execution_from: str | None = None,
         execution_to: str | None = None,
         held: bool | None = None,
-        kind: Literal["sepa", "transfer", "internal", "debit"] | None = None,
+        kind: Literal["sepa", "transfer", "internal", "debit", "incoming", "refund", "card"] | None = None,
         limit: int | None = None,
         outcome: Literal["pass", "inform", "warn", "second", "hold", "reject"] | None = None,
         payee: int | None = None,
@@ -750,7 +755,7 @@ class Client(Transport):
         execution_from: str | None = None,
         execution_to: str | None = None,
         held: bool | None = None,
-        kind: Literal["sepa", "transfer", "internal", "debit"] | None = None,
+        kind: Literal["sepa", "transfer", "internal", "debit", "incoming", "refund", "card"] | None = None,
         limit: int | None = None,
         outcome: Literal["pass", "inform", "warn", "second", "hold", "reject"] | None = None,
         payee: int | None = None,
@@ -807,6 +812,11 @@ class Client(Transport):
         answer: models.PaymentsMade = self.call("POST", "/api/v1/payments", {}, {}, body=body, key=key)
         return answer
 
+    def post_payments_apply(self, body: models.ApplyManyInRequest, *, key: str | None = None) -> models.AnswersOut:
+        """Apply an incoming payment that waits in suspense to an account (many). Right: `payment.settle`."""
+        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/apply", {}, {}, body=body, key=key)
+        return answer
+
     def post_payments_approve(self, body: models.ApproveManyInRequest, *, key: str | None = None) -> models.AnswersOut:
         """Sign as the next person; the last signature sends it on (many). Right: `payment.approve`."""
         answer: models.AnswersOut = self.call("POST", "/api/v1/payments/approve", {}, {}, body=body, key=key)
@@ -815,6 +825,13 @@ class Client(Transport):
     def post_payments_cancel(self, body: models.CancelManyInRequest, *, key: str | None = None) -> models.AnswersOut:
         """Take a payment back before posting (many). Right: `payment.cancel`."""
         answer: models.AnswersOut = self.call("POST", "/api/v1/payments/cancel", {}, {}, body=body, key=key)
+        return answer
+
+    def post_payments_chargeback(
+        self, body: models.ChargebackManyInRequest, *, key: str | None = None
+    ) -> models.AnswersOut:
+        """Book that an acquirer took a card payment back (many). Right: `payment.return`."""
+        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/chargeback", {}, {}, body=body, key=key)
         return answer
 
     def post_payments_claim(self, body: models.ClaimManyInRequest, *, key: str | None = None) -> models.AnswersOut:
@@ -830,6 +847,11 @@ class Client(Transport):
     def post_payments_lift(self, body: models.LiftManyInRequest, *, key: str | None = None) -> models.AnswersOut:
         """Lift every hold of a payment (many). Right: `payment.lift`."""
         answer: models.AnswersOut = self.call("POST", "/api/v1/payments/lift", {}, {}, body=body, key=key)
+        return answer
+
+    def post_payments_refund(self, body: models.RefundManyInRequest, *, key: str | None = None) -> models.AnswersOut:
+        """Pay a settled payment back, in whole or part; answers the refund (many). Right: `payment.create`."""
+        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/refund", {}, {}, body=body, key=key)
         return answer
 
     def post_payments_reject(self, body: models.RejectManyInRequest, *, key: str | None = None) -> models.AnswersOut:
@@ -886,6 +908,15 @@ class Client(Transport):
         """Change what was asked, before anybody signed. Right: `payment.amend`."""
         answer: models.PaymentRow = self.call(
             "POST", "/api/v1/payments/{payment_id}/amend", {"payment_id": payment_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_payments_one_apply(
+        self, payment_id: int, body: models.ApplyInRequest, *, key: str | None = None
+    ) -> models.PaymentRow:
+        """Apply an incoming payment that waits in suspense to an account. Right: `payment.settle`."""
+        answer: models.PaymentRow = self.call(
+            "POST", "/api/v1/payments/{payment_id}/apply", {"payment_id": payment_id}, {}, body=body, key=key
         )
         return answer
 
@@ -959,6 +990,15 @@ class Client(Transport):
         )
         return answer
 
+    def post_payments_one_chargeback(
+        self, payment_id: int, body: models.ChargebackInRequest, *, key: str | None = None
+    ) -> models.PaymentRow:
+        """Book that an acquirer took a card payment back. Right: `payment.return`."""
+        answer: models.PaymentRow = self.call(
+            "POST", "/api/v1/payments/{payment_id}/chargeback", {"payment_id": payment_id}, {}, body=body, key=key
+        )
+        return answer
+
     def get_payments_one_checks(self, payment_id: int) -> models.ChecksOut:
         """Every check of a payment, passed ones included. Right: `rule.view`."""
         answer: models.ChecksOut = self.call(
@@ -997,6 +1037,15 @@ class Client(Transport):
         """Lift every hold of a payment. Right: `payment.lift`."""
         answer: models.PaymentRow = self.call(
             "POST", "/api/v1/payments/{payment_id}/lift", {"payment_id": payment_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_payments_one_refund(
+        self, payment_id: int, body: models.RefundInRequest, *, key: str | None = None
+    ) -> models.PaymentRow:
+        """Pay a settled payment back, in whole or part; answers the refund. Right: `payment.create`."""
+        answer: models.PaymentRow = self.call(
+            "POST", "/api/v1/payments/{payment_id}/refund", {"payment_id": payment_id}, {}, body=body, key=key
         )
         return answer
 
@@ -1052,6 +1101,40 @@ class Client(Transport):
         answer: models.PaymentRow = self.call(
             "POST", "/api/v1/payments/{payment_id}/validate", {"payment_id": payment_id}, {}, body=body, key=key
         )
+        return answer
+
+    def get_payouts(
+        self,
+        *,
+        acquirer: int | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+    ) -> models.PayoutOutPage:
+        """Payouts of acquirers, the newest first. Right: `account.view`."""
+        answer: models.PayoutOutPage = self.call(
+            "GET", "/api/v1/payouts", {}, {"acquirer": acquirer, "cursor": cursor, "entity": entity, "limit": limit}
+        )
+        return answer
+
+    def iter_payouts(
+        self,
+        *,
+        acquirer: int | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+    ) -> Iterator[models.PayoutOut]:
+        """Payouts of acquirers, the newest first: all of them, page after page. Right: `account.view`."""
+        return self.follow(
+            self.call(
+                "GET", "/api/v1/payouts", {}, {"acquirer": acquirer, "cursor": cursor, "entity": entity, "limit": limit}
+            )
+        )
+
+    def post_payouts(self, body: models.PayoutInRequest, *, key: str | None = None) -> models.PayoutOut:
+        """Book what an acquirer paid: its payments become settled. Right: `payment.settle`."""
+        answer: models.PayoutOut = self.call("POST", "/api/v1/payouts", {}, {}, body=body, key=key)
         return answer
 
     def get_rules(self, *, cursor: str | None = None, limit: int | None = None) -> models.RuleOutPage:
