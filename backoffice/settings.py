@@ -280,7 +280,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {
+        "StatusReasonEnum": "transactions.workflow.table.REJECT_REASONS",
+        "RefundReasonEnum": "transactions.reasons.REFUND_CODES",
+        "ChargebackReasonEnum": "transactions.reasons.CHARGEBACK_CODES",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "backoffice.common.schema.with_refusals",

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from backoffice.common import money, sql
 from backoffice.common.errors import BusinessError, Conflict, NotThere
@@ -114,7 +115,10 @@ def _agree(acquirer: Account, reference: str, ids: Sequence[int], paid: Decimal)
     """Refuse a payout booked before, one for nothing, and one that is not the sum of its payments."""
     if Payout.objects.filter(acquirer=acquirer, reference=reference).exists():
         raise Conflict("payout.known", reference=reference)
-    known = CardPayment.objects.filter(pk__in=list(ids), acquirer=acquirer).count()
+    open_ones = Q(payout=None, payment__state__status="posted") | Q(
+        payment__chargeback__isnull=False, payment__chargeback__payout=None
+    )
+    known = CardPayment.objects.filter(open_ones, pk__in=list(ids), acquirer=acquirer).count()
     if not ids or known < len(set(ids)):
         raise BusinessError("payout.not_of_these" if ids else "payout.nothing", reference=reference)
     total = sql.rows("select coalesce(sum(part), 0) from payout_parts(%s)", [list(ids)])[0][0]

@@ -83,6 +83,8 @@ REFUND: dict[str, Words] = {
     "NARR": _("Other, said in words"),
 }
 
+REFUND_CODES = tuple(REFUND)
+
 # Why an acquirer takes a payment back.
 CHARGEBACK: dict[str, Words] = {
     "FRAD": _("Fraud"),
@@ -93,6 +95,8 @@ CHARGEBACK: dict[str, Words] = {
     "NOAS": _("Not answered in time"),
     "NARR": _("Other, said in words"),
 }
+
+CHARGEBACK_CODES = tuple(CHARGEBACK)
 
 # Why a person makes a payment wait.
 HOLD: dict[str, Words] = {

@@ -103,7 +103,7 @@ class ApplyIn(Why):
 
 class ChargebackIn(Input):
     fee = MoneyText(required=False, max_length=24, default="0", help_text="What the acquirer takes for each.")
-    reason_code = serializers.ChoiceField(list(reasons.CHARGEBACK))
+    reason_code = serializers.ChoiceField(reasons.CHARGEBACK_CODES)
     reason = Text(LONGEST_REASON)
 
 
@@ -113,7 +113,7 @@ class RefundIn(Input):
     name = Text(140, help_text="Whose it is; the payer when left out.")
     bic = Text(11)
     remittance = Text(140, help_text="What the payer reads; that of the payment when left out.")
-    reason_code = serializers.ChoiceField(list(reasons.REFUND), help_text="ISO 20022 cancellation reason.")
+    reason_code = serializers.ChoiceField(reasons.REFUND_CODES, help_text="ISO 20022 cancellation reason.")
     reason = Text(LONGEST_REASON)
 
 

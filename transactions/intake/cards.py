@@ -58,7 +58,7 @@ class CardUnderstanding(Understanding):
         if row.refused:
             return columns, value, problems
         said = {problem.field for problem in problems}
-        fee, faults = self._fee(row, value)
+        fee, faults = self._fee(row, value) if columns is not None else (None, [])
         problems = [*problems, *(fault for fault in (*faults, *self._texts(row)) if fault.field not in said)]
         if columns is None or fee is None or any(problem.severity == ERROR for problem in problems):
             return None, value, problems

@@ -236,8 +236,9 @@ class CsvReader:
         if "requested_execution_date" not in self.columns.by_field:
             values["requested_execution_date"] = self._today()
         kind = values.get("kind") or str(defaults.get("kind", ""))
-        values["kind"] = csv_columns.KINDS.get(names.key(kind), kind)
-        if defaults.get("debtor_number") and values["kind"] != INCOMING:
+        if kind:
+            values["kind"] = csv_columns.KINDS.get(names.key(kind), kind)
+        if defaults.get("debtor_number") and values.get("kind") != INCOMING:
             values.setdefault("debtor_number", str(defaults["debtor_number"]))
         if self.needs_creditor and not values.get("creditor_name") and not values.get("creditor_number"):
             row.problems.append(self._said(row, "creditor_name", "creditor.missing", ""))

@@ -156,7 +156,7 @@ begin
         left join transactions_paymentstate s on s.payment_id = q.id
         where k.payment_id is null
            or not (s.status = 'posted' and k.payout_id is null
-                   or s.status = 'returned' and (k.payout_id is null or b.payment_id is not null and b.payout_id is null))
+                   or b.payment_id is not null and b.payout_id is null)
     ) then
         raise exception 'A payout is for payments of its acquirer that were not paid out.'
             using errcode = 'check_violation', constraint = 'payout_of_unpaid';

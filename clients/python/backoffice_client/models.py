@@ -382,7 +382,7 @@ class ChargebackInRequest(TypedDict):
     """Book that an acquirer took a card payment back"""
 
     fee: NotRequired[str]
-    reason_code: ReasonCode2f0Enum
+    reason_code: ChargebackReasonEnum
     reason: NotRequired[str]
 
 
@@ -391,8 +391,11 @@ class ChargebackManyInRequest(TypedDict):
 
     ids: list[int]
     fee: NotRequired[str]
-    reason_code: ReasonCode2f0Enum
+    reason_code: ChargebackReasonEnum
     reason: NotRequired[str]
+
+
+ChargebackReasonEnum = Literal["FRAD", "DUPL", "AM09", "SVNR", "CUST", "NOAS", "NARR"]
 
 
 class ChecksOut(TypedDict):
@@ -1061,40 +1064,6 @@ class QueuedOut(TypedDict):
     on_hold: int
 
 
-ReasonCode2f0Enum = Literal["FRAD", "DUPL", "AM09", "SVNR", "CUST", "NOAS", "NARR"]
-
-ReasonCode4e1Enum = Literal[
-    "AC01",
-    "AC03",
-    "AC04",
-    "AC06",
-    "AG01",
-    "AG02",
-    "AM02",
-    "AM03",
-    "AM04",
-    "AM05",
-    "BE04",
-    "BE05",
-    "DT01",
-    "DUPL",
-    "FF01",
-    "FRAD",
-    "MD01",
-    "MD06",
-    "MD07",
-    "MS02",
-    "MS03",
-    "NARR",
-    "RC01",
-    "RR02",
-    "RR03",
-    "RR04",
-]
-
-ReasonCodeEa8Enum = Literal["CUST", "DUPL", "AM09", "SVNR", "FRAD", "TECH", "NARR"]
-
-
 class RefundInRequest(TypedDict):
     """Pay a settled payment back, in whole or part; answers the refund"""
 
@@ -1103,7 +1072,7 @@ class RefundInRequest(TypedDict):
     name: NotRequired[str]
     bic: NotRequired[str]
     remittance: NotRequired[str]
-    reason_code: ReasonCodeEa8Enum
+    reason_code: RefundReasonEnum
     reason: NotRequired[str]
 
 
@@ -1116,15 +1085,18 @@ class RefundManyInRequest(TypedDict):
     name: NotRequired[str]
     bic: NotRequired[str]
     remittance: NotRequired[str]
-    reason_code: ReasonCodeEa8Enum
+    reason_code: RefundReasonEnum
     reason: NotRequired[str]
+
+
+RefundReasonEnum = Literal["CUST", "DUPL", "AM09", "SVNR", "FRAD", "TECH", "NARR"]
 
 
 class RejectInRequest(TypedDict):
     """Refuse a payment for good"""
 
     version: NotRequired[int]
-    reason_code: ReasonCode4e1Enum
+    reason_code: StatusReasonEnum
     reason: NotRequired[str]
 
 
@@ -1133,7 +1105,7 @@ class RejectManyInRequest(TypedDict):
 
     ids: list[int]
     versions: NotRequired[dict[str, int]]
-    reason_code: ReasonCode4e1Enum
+    reason_code: StatusReasonEnum
     reason: NotRequired[str]
 
 
@@ -1187,7 +1159,7 @@ class RequirementOut(TypedDict):
 class ReturnInRequest(TypedDict):
     """Record that the money came back; the entries are reversed"""
 
-    reason_code: ReasonCode4e1Enum
+    reason_code: StatusReasonEnum
     reason: NotRequired[str]
 
 
@@ -1195,7 +1167,7 @@ class ReturnManyInRequest(TypedDict):
     """Record that the money came back; the entries are reversed"""
 
     ids: list[int]
-    reason_code: ReasonCode4e1Enum
+    reason_code: StatusReasonEnum
     reason: NotRequired[str]
 
 
@@ -1311,6 +1283,36 @@ class StatementOut(TypedDict):
     items: list[PostingOut]
     next: str | None
     previous: str | None
+
+
+StatusReasonEnum = Literal[
+    "AC01",
+    "AC03",
+    "AC04",
+    "AC06",
+    "AG01",
+    "AG02",
+    "AM02",
+    "AM03",
+    "AM04",
+    "AM05",
+    "BE04",
+    "BE05",
+    "DT01",
+    "DUPL",
+    "FF01",
+    "FRAD",
+    "MD01",
+    "MD06",
+    "MD07",
+    "MS02",
+    "MS03",
+    "NARR",
+    "RC01",
+    "RR02",
+    "RR03",
+    "RR04",
+]
 
 
 class SumOut(TypedDict):

@@ -2,7 +2,7 @@
 
 from controls.rules.shipped import Action, Family, Shipped
 
-_INFORMATION = "AML-01: Reg. (EU) 2023/1113 art. 7-8 (missing information on the payer)"
+_INFORMATION = "AML-01: Reg. (EU) 2023/1113 art. 7-8"
 
 RULES = (
     Shipped(
@@ -18,7 +18,7 @@ RULES = (
         "money waits in suspense.",
         sentence_fr="Le compte du créancier {creditor_number} ne peut être crédité : {incoming_fault}. Une fois "
         "approuvé, l’argent attend en compte d’attente.",
-        legal_reference="House rule (PSD2 art. 88: the unique identifier decides)",
+        legal_reference="House rule",
     ),
     Shipped(
         code="HOLDER-UNLIKE",
@@ -34,7 +34,7 @@ RULES = (
         "{holder_similarity}, {similarity} asked).",
         sentence_fr="Le paiement nomme « {creditor_name} » ; le compte est tenu par « {holder_name} » (ressemblance "
         "{holder_similarity}, {similarity} demandés).",
-        legal_reference="AML-01: Reg. (EU) 2023/1113 art. 7 (the payee's name is checked)",
+        legal_reference=_INFORMATION,
     ),
     Shipped(
         code="PAYER-INCOMPLETE",
@@ -64,7 +64,7 @@ RULES = (
         "{received_repeat_on}.",
         sentence_fr="{debtor_name} a déjà payé le même montant avec la même référence : {received_repeat}, reçu le "
         "{received_repeat_on}.",
-        legal_reference="CTL-04: house rule under COSO principle 10",
+        legal_reference="House rule under COSO principle 10",
     ),
     Shipped(
         code="REFUND-ACCOUNT",
@@ -78,7 +78,7 @@ RULES = (
         sentence_en="The refund of {refund_of} goes to {creditor_number}; the payment came from {refund_number}.",
         sentence_fr="Le remboursement de {refund_of} va vers {creditor_number} ; le paiement venait de "
         "{refund_number}.",
-        legal_reference="AML-06: CMF L561-10-2 (money goes back where it came from)",
+        legal_reference="House rule under COSO principle 10",
     ),
     Shipped(
         code="CARD-ACCOUNTS",
@@ -104,7 +104,7 @@ RULES = (
         parameters={"gap": 20},
         sentence_en="{acquirer} keeps {card_fee}, {card_fee_percent} of the gross; {gap} is the most expected.",
         sentence_fr="{acquirer} retient {card_fee}, soit {card_fee_percent} du brut ; au plus {gap} sont attendus.",
-        legal_reference="House rule (Reg. (EU) 2015/751 caps the interchange that fees rest on)",
+        legal_reference="House rule",
     ),
     Shipped(
         code="ORDER-REPEAT",
@@ -117,6 +117,6 @@ RULES = (
         reject_reason="DUPL",
         sentence_en="The order {order_reference} was paid with the same amount before: {order_repeat}.",
         sentence_fr="La commande {order_reference} a déjà été payée du même montant : {order_repeat}.",
-        legal_reference="CTL-04: house rule under COSO principle 10",
+        legal_reference="House rule under COSO principle 10",
     ),
 )
