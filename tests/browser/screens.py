@@ -26,6 +26,7 @@ from transactions.models import (
     Payment,
     PaymentBatch,
     PaymentState,
+    Refund,
 )
 
 ANNE, MARC, CLAIRE, THOMAS = "anne.le-goff", "marc.lefevre", "claire.hughes", "thomas.weber"
@@ -90,6 +91,18 @@ def _delivery() -> tuple[int, int]:
     return endpoint, int(Delivery.objects.filter(endpoint=endpoint).earliest("pk").pk)
 
 
+def _of_kind(kind: str, status: str) -> int:
+    return int(Payment.objects.filter(kind=kind, state__status=status).latest("pk").pk)
+
+
+def _refunded() -> int:
+    return int(Refund.objects.latest("pk").original_id)
+
+
+def _acquirer() -> int:
+    return int(Account.objects.get(code="PSP").pk)
+
+
 @dataclass(frozen=True)
 class Screen:
     """``address`` is the name of the URL and ``key`` its object. ``status`` is what the page answers with."""
@@ -131,6 +144,12 @@ SCREENS = [
     Screen("payment-amend", ANNE, "payment_amend", partial(_payment, "checked", "hold")),
     Screen("payments", ANNE, "payments"),
     Screen("payment-new", ANNE, "payment_new"),
+    Screen("payment-new-incoming", ANNE, "payment_new", query="?kind=incoming"),
+    Screen("payment-suspense", MARC, "payment", partial(_of_kind, "incoming", "posted")),
+    Screen("payment-refunded", MARC, "payment", _refunded),
+    Screen("payment-card", CLAIRE, "payment", partial(_of_kind, "card", "settled")),
+    Screen("payouts", "ines.morvan", "payouts"),
+    Screen("payout-new", "ines.morvan", "payout_new", _acquirer),
     Screen("search", ANNE, "search", query="?q=Kervella"),
     Screen("search-nothing", ANNE, "search", query="?q=zzzz"),
     Screen("batches", ANNE, "batches"),
