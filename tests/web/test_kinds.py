@@ -61,7 +61,8 @@ class TestEntering:
         return {
             "creditor_account": stage.customer.pk, "amount": "48 250,00", "debtor_name": "Claire Abonnée",
             "requested_execution_date": timezone.localdate().isoformat(),
-            "debtor_number": "de89 3704 0044 0532 0130 00", "debtor_bic": "cobadeffxxx", "remittance": "Facture 17", "town": "Köln", "country": "de", **said,
+            "debtor_number": "de89 3704 0044 0532 0130 00", "debtor_bic": "cobadeffxxx",
+            "remittance": "Facture 17", "town": "Köln", "country": "de", **said,
         }  # fmt: skip
 
     def test_what_came_in_is_entered_by_hand(self, branch: people.Stage) -> None:
