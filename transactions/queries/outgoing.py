@@ -29,6 +29,7 @@ def waiting(entity_ids: Sequence[int]) -> list[Waiting]:
         select case p.kind when 'debit' then p.creditor_account_id else p.debtor_account_id end, p.currency,
                p.requested_execution_date, count(*), sum(p.amount)
         from (select s.payment_id from transactions_paymentstate s
+              join transactions_payment w on w.id = s.payment_id and w.kind not in ('internal', 'incoming', 'card')
               where s.status = 'posted' and s.entity_id = any(%s)
                 and not exists (select 1 from transactions_outgoingitem i where i.payment_id = s.payment_id)
               order by s.changed_at limit %s) open
