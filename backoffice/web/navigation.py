@@ -60,7 +60,7 @@ NAVIGATION: tuple[Group, ...] = (
         (
             Place("payments", _("Payments"), "payments", "payment.view", PAYMENT_VIEWS, "", "p"),
             Place("outgoing", _("Outgoing files"), "outgoing", "outgoing.view", ("outgoing_file",), "prepared", "o"),
-            Place("payouts", _("Payouts"), "payee", "account.view", ("payout_new",)),
+            Place("payouts", _("Payouts"), "payee", "account.view", ("payout_new",), "", "y"),
             Place(
                 "messages",
                 _("Bank messages"),
