@@ -14,6 +14,7 @@ from documents import api as documents
 from transactions.api import (
     accounts,
     batches,
+    cards,
     channels,
     cut_offs,
     instants,
@@ -88,6 +89,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("payments/<int:payment_id>/amend", verbs.PaymentAmend.as_view(), name="payment_amend"),
     path("payments/<int:payment_id>/comment", verbs.PaymentComment.as_view(), name="payment_comment"),
     *of_verbs(),
+    path("card-payments", cards.CardPaymentList.as_view(), name="card_payments"),
+    path("payouts", cards.PayoutList.as_view(), name="payouts"),
     path("outgoing-files", outgoing.OutgoingList.as_view(), name="outgoing"),
     path("outgoing-files/waiting", outgoing.OutgoingWaiting.as_view(), name="outgoing_waiting"),
     path("outgoing-files/<int:file_id>", outgoing.OutgoingDetail.as_view(), name="outgoing_file"),

@@ -287,7 +287,9 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
-        "ReasonCodeEnum": "transactions.workflow.table.REJECT_REASONS",
+        "StatusReasonEnum": "transactions.workflow.table.REJECT_REASONS",
+        "RefundReasonEnum": "transactions.reasons.REFUND_CODES",
+        "ChargebackReasonEnum": "transactions.reasons.CHARGEBACK_CODES",
         "RecallReasonEnum": "transactions.models.recalls.Recall.Reason",
         "RecallRefusalEnum": "transactions.recalls.requests.REFUSALS",
     },

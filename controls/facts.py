@@ -52,6 +52,7 @@ def build(ids: Sequence[int]) -> None:
     tables.fill("facts")
     tables.fill("fact_mandate")
     tables.fill("fact_invoice")
+    tables.fill("fact_received")
 
 
 def _judge_distinct(table: str, distinct: str, judge: Callable[..., tuple[Any, ...]]) -> None:
@@ -164,7 +165,12 @@ _TABLES = (
         "select distinct s.creditor_name, y.name from fact_subject s "
         "join fact_party t on t.payment_id = s.payment_id "
         "join fact_payee y on y.payee_id = t.payee_id and y.moment = s.moment "
-        "where s.creditor_name <> '' and lower(s.creditor_name) <> lower(y.name)",
+        "where s.creditor_name <> '' and lower(s.creditor_name) <> lower(y.name) "
+        # Of what comes in: whoever holds the account, as fact_received.sql names them.
+        "union select s.creditor_name, coalesce(o.name, case a.kind when 'bank' then e.name else a.name end) "
+        "from fact_subject s join transactions_account a on a.id = s.creditor_account_id "
+        "join people_entity e on e.id = s.entity_id left join transactions_party o on o.id = a.owner_id "
+        "where s.kind = 'incoming' and s.creditor_name <> ''",
         name_likeness,
     ),
 )

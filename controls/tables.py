@@ -31,6 +31,7 @@ _FILES = (
     "facts",
     "fact_mandate",
     "fact_invoice",
+    "fact_received",
     "assessed",
     "holds",
     "record",

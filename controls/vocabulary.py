@@ -65,6 +65,9 @@ KINDS: Words = {
     "supplier": ("supplier payment", "paiement fournisseur"),
     "internal": ("transfer between own accounts", "virement entre comptes propres"),
     "debit": ("direct debit", "prélèvement"),
+    "incoming": ("incoming payment", "paiement entrant"),
+    "refund": ("refund", "remboursement"),
+    "card": ("card or marketplace payment", "paiement par carte ou place de marché"),
 }
 CHANNELS: Words = {
     "file": ("file", "fichier"),
@@ -117,6 +120,31 @@ SEQUENCE_FAULTS: Words = {
     "after_final": ("the final debit was taken before", "le dernier prélèvement a déjà été fait"),
     "not_one_off": ("the mandate is for one debit only", "le mandat est pour un seul prélèvement"),
     "not_recurrent": ("the mandate is for recurrent debits", "le mandat est pour des prélèvements récurrents"),
+}
+
+INCOMING_FAULTS: Words = {
+    "unknown": ("it is not known here", "il n’est pas connu ici"),
+    "closed": ("it is closed", "il est clos"),
+    "blocked": ("it is blocked", "il est bloqué"),
+    "other": ("it takes no payments", "il ne reçoit pas de paiements"),
+    "currency": ("it is in another currency", "il est dans une autre devise"),
+}
+CARD_FAULTS: Words = {
+    "no_acquirer": ("no claim on this acquirer is open", "aucune créance ouverte sur cet acquéreur"),
+    "no_fees": ("its account names no account for fees", "son compte ne nomme aucun compte de frais"),
+    "fee_too_high": ("the fee is not below the gross", "les frais ne sont pas inférieurs au brut"),
+    "AC03": ("no account takes the gross", "aucun compte ne reçoit le brut"),
+    "AC07": ("the account that takes the gross is not open", "le compte qui reçoit le brut n’est pas ouvert"),
+    "AM03": ("the account is in another currency", "le compte est dans une autre devise"),
+}
+PAYER_FAULTS: Words = {
+    "name": ("the payer's name is missing", "le nom du payeur manque"),
+    "placeholder": ("the payer's name is a placeholder", "le nom du payeur est un mot passe-partout"),
+    "account": ("the payer's account is missing or wrong", "le compte du payeur manque ou est faux"),
+    "address": (
+        "the payer's address is missing, from outside the Union",
+        "l’adresse du payeur manque, hors de l’Union",
+    ),
 }
 
 _PAYMENT = {
@@ -239,8 +267,31 @@ _INVOICE = {
     "invoice_discount": Fact(Kind.BOOLEAN, "A discount is kept"),
 }
 
+_RECEIVED = {
+    "incoming_fault": Fact(
+        Kind.CODE, "Why the creditor's account cannot be credited; null for what is no incoming payment",
+        INCOMING_FAULTS,
+    ),
+    "holder_name": Fact(Kind.TEXT, "Who holds the creditor's account of an incoming payment"),
+    "holder_similarity": Fact(Kind.PERCENT, "Likeness of the creditor's name to the holder's, 0 to 100"),
+    "payer_fault": Fact(Kind.CODE, "What is missing of the information on the payer", PAYER_FAULTS),
+    "received_repeat": Fact(
+        Kind.TEXT, "Latest earlier incoming payment of the same payer, amount and reference, 90 days"
+    ),
+    "received_repeat_on": Fact(Kind.DATE, "Its receipt"),
+    "refund_of": Fact(Kind.TEXT, "The payment that a refund pays back; null for what is no refund, as those below"),
+    "refund_other_account": Fact(Kind.BOOLEAN, "It goes to another account than the payment came from"),
+    "card_fault": Fact(Kind.CODE, "Why a card payment cannot be booked; null for what is none", CARD_FAULTS),
+    "acquirer": Fact(Kind.TEXT, "Code of the acquirer or marketplace that reports it"),
+    "card_fee": Fact(Kind.MONEY, "What the acquirer keeps"),
+    "card_fee_percent": Fact(Kind.PERCENT, "The same in percent of the gross"),
+    "order_repeat": Fact(Kind.TEXT, "Earlier card payment of the same order and amount, 90 days"),
+    "order_reference": Fact(Kind.TEXT, "The order that was paid"),
+    "refund_number": Fact(Kind.ACCOUNT, "The account that the payment came from"),
+}  # fmt: skip
+
 FACTS: dict[str, Fact] = {
-    **_PAYMENT, **_FORMAT, **_ACCOUNT, **_PAYEE, **_DUPLICATE, **_AMOUNT, **_TIME, **_MANDATE, **_INVOICE,
+    **_PAYMENT, **_FORMAT, **_ACCOUNT, **_PAYEE, **_DUPLICATE, **_AMOUNT, **_TIME, **_MANDATE, **_INVOICE, **_RECEIVED,
 }  # fmt: skip
 
 

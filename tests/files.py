@@ -121,6 +121,54 @@ def pacs002(original: str, payments: list[dict[str, str]], *, message_id: str = 
     ).encode()
 
 
+def pacs008(
+    transfers: list[dict[str, str]],
+    *,
+    message_id: str = "IN-1",
+    settled_on: date = date(2026, 11, 24),
+    version: str = "08",
+    head: str | None = None,
+) -> bytes:
+    """A pacs.008 of transfers to accounts of ours. A transfer is ``amount`` and, unless usual, ``to``, ``name``,
+    ``payer``, ``from``, ``reference``, ``number`` (TxId), ``country`` and ``words``; "" leaves the element out."""
+    bic = "BICFI" if version >= "04" else "BIC"
+    total = sum((Decimal(one["amount"]) for one in transfers), Decimal(0))
+    usual = {
+        "to": CUSTOMER_IBAN, "name": "Fournitures Industrielles Ouest", "payer": "Claire Abonnée", "from": iban(7),
+        "bank": "COBADEFFXXX", "country": "DE", "words": "Facture 17",
+    }  # fmt: skip
+
+    def account(element: str, number: str) -> str:
+        return f"<{element}><Id><IBAN>{number}</IBAN></Id></{element}>" if number else ""
+
+    def transfer(at: int, one: dict[str, str]) -> str:
+        said = {**usual, "reference": f"{message_id}-E{at}", "number": f"{message_id}-T{at}", **one}
+        address = f"<PstlAdr><TwnNm>Köln</TwnNm><Ctry>{said['country']}</Ctry></PstlAdr>" if said["country"] else ""
+        return (
+            f"<CdtTrfTxInf><PmtId><InstrId>{message_id}-I{at}</InstrId>{_leaf('EndToEndId', said['reference'])}"
+            f"{_leaf('TxId', said['number'])}</PmtId>"
+            f'<IntrBkSttlmAmt Ccy="EUR">{said["amount"]}</IntrBkSttlmAmt><ChrgBr>SLEV</ChrgBr>'
+            f"<Dbtr>{_leaf('Nm', said['payer'])}{address}</Dbtr>{account('DbtrAcct', said['from'])}"
+            f"<DbtrAgt><FinInstnId>{_leaf(bic, said['bank'])}</FinInstnId></DbtrAgt>"
+            f"<CdtrAgt><FinInstnId><{bic}>PSSTFRPPXXX</{bic}></FinInstnId></CdtrAgt>"
+            f"<Cdtr>{_leaf('Nm', said['name'])}</Cdtr>{account('CdtrAcct', said['to'])}"
+            f"<RmtInf><Ustrd>{said['words']}</Ustrd></RmtInf></CdtTrfTxInf>"
+        )
+
+    rows = "".join(transfer(at, one) for at, one in enumerate(transfers, start=1))
+    counted = head or (
+        f'<NbOfTxs>{len(transfers)}</NbOfTxs><TtlIntrBkSttlmAmt Ccy="EUR">{total:.2f}</TtlIntrBkSttlmAmt>'
+    )
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>'
+        f'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pacs.008.001.{version}"><FIToFICstmrCdtTrf><GrpHdr>'
+        f"<MsgId>{message_id}</MsgId><CreDtTm>2026-11-24T06:00:00</CreDtTm>{counted}"
+        f"<IntrBkSttlmDt>{settled_on}</IntrBkSttlmDt><SttlmInf><SttlmMtd>CLRG</SttlmMtd></SttlmInf>"
+        f"<InstgAgt><FinInstnId><{bic}>COBADEFFXXX</{bic}></FinInstnId></InstgAgt></GrpHdr>"
+        f"{rows}</FIToFICstmrCdtTrf></Document>"
+    ).encode()
+
+
 def _leaf(name: str, text: str | None) -> str:
     return f"<{name}>{escape(text)}</{name}>" if text else ""
 

@@ -37,12 +37,13 @@ from documents import attachments
 from documents.models import Attachment, AttachmentLink
 from tests import database
 from tests.people import PAYEE_IBAN, Stage, account, bank_branch, batch, open_balance, payment, person
-from transactions import invoices
+from transactions import invoices, ledger
 from transactions.channels import registry
 from transactions.models import (
     BankDetails,
     BankMessage,
     Calendar,
+    CardPayment,
     Collection,
     CutOff,
     FetchedFile,
@@ -149,6 +150,7 @@ def furnish(code: str, iban: str) -> Furnished:
             status=status, currency="EUR", attachment=made.attachment, prepared_at=now, payment_count=1,
             sent_at=now if status == "sent" else None,
         ).pk  # fmt: skip
+    things |= _came_in(stage, code)
     things |= _of_the_bank(stage, code, things["sent"], things["outgoing_sent"], kept)
     things |= _channel(stage, code, things["outgoing_sent"], kept)
     things["journal_entry"] = JournalEntry.objects.filter(entity=entity).latest("pk").pk
@@ -276,6 +278,29 @@ def _standing(stage: Stage, code: str) -> dict[str, Any]:
         since=timezone.localdate() + timedelta(days=1), reason=code,
     )  # fmt: skip
     return found
+
+
+def _came_in(stage: Stage, code: str) -> dict[str, Any]:
+    """Booked: an incoming payment that was credited, one that waits in suspense, and a card payment."""
+    entity, short = stage.entity, code[:10]
+    account(entity, f"{short}-471", "suspense", "C", floor=None, counterpart=stage.bank)
+    fees = account(entity, f"{short}-627", "expense", "D", floor=None)
+    claim = account(
+        entity, f"{short}-PSP", "receivable", "D", floor=None, counterpart=stage.bank, fees=fees, name=f"PSP {code}"
+    )
+    usual = {"status": "approved", "debtor_account": None, "debtor_name": f"Payer {code}", "debtor_number": PAYEE_IBAN}
+    credited = payment(stage, kind="incoming", creditor_account=stage.customer, **usual)
+    suspended = payment(stage, kind="incoming", **usual)
+    captured = payment(stage, kind="card", creditor_account=stage.customer, amount="50.00", **usual)
+    CardPayment.objects.create(
+        payment=captured, entity=entity, acquirer=claim, acquirer_code=claim.code, captured_on=timezone.now().date(),
+        fee=Decimal("1.00"), order_reference=f"Order {code}", payout_reference=f"PO-{short}",
+    )  # fmt: skip
+    ids = [one.pk for one in (credited, suspended, captured)]
+    database.as_owner("update transactions_paymentstate set funds_held = true where payment_id = any(%s)", [ids])
+    with transaction.atomic():
+        assert ledger.post_received(ids) == {}
+    return {"credited": credited.pk, "suspended": suspended.pk, "captured": captured.pk, "claim": claim.pk}
 
 
 def _webhook(stage: Stage, code: str, someone: User, checked: int) -> dict[str, Any]:
@@ -426,6 +451,13 @@ OF_ROUTE = {
     "payment_act/settle": {"pk": "sent"},
     "payment_act/return": {"pk": "settled"},
     "payment_act/release": {"pk": "claimed"},
+    "payment_act/apply": {"pk": "suspended"},
+    "payment_act/refund": {"pk": "credited"},
+    "payment_act/chargeback": {"pk": "captured"},
+    "payout_new": {"acquirer_pk": "claim"},
+    "api:payment_apply": {"payment_id": "suspended"},
+    "api:payment_refund": {"payment_id": "credited"},
+    "api:payment_chargeback": {"payment_id": "captured"},
     "api:payment_approve": {"payment_id": "validated"},
     "api:payment_send_back": {"payment_id": "validated"},
     "api:payment_reopen": {"payment_id": "rejected"},

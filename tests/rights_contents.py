@@ -51,6 +51,7 @@ INVOICE = {"supplier_name": "New", "number": "F-NEW", "issued_on": "2026-01-10",
 VERB_BODIES: dict[str, dict[str, Any]] = {
     "validate": {}, "approve": {}, "claim": {}, "release": {}, "send_back": WHY, "cancel": WHY, "reopen": WHY,
     "hold": WHY, "lift": WHY, "reject": {"reason_code": "AC01"}, "return": {"reason_code": "AC01"},
+    "refund": {"reason_code": "CUST"}, "chargeback": {"reason_code": "FRAD", "fee": "2.00"},
 }  # fmt: skip
 
 API: dict[str, Callable[[Things], Any]] = {
@@ -68,6 +69,15 @@ API: dict[str, Callable[[Things], Any]] = {
     "batches": lambda things: {"entity": things["entity"], "file": file()},
     "payments": _payments,
     "take_next": lambda things: {"entity": things["entity"]},
+    "card_payments": lambda things: {"entity": things["entity"], "payments": [
+        {"amount": "10.00", "currency": "EUR", "fee": "0.10", "acquirer": "PSP", "captured_on": tomorrow()},
+    ]},
+    "payouts": lambda things: {
+        "acquirer": things["claim"], "reference": "PO-1", "amount": "49.00", "paid_on": tomorrow(),
+        "payments": [things["captured"]],
+    },
+    "payment_apply": lambda things: {"account": things["account"], **WHY},
+    "payments_apply": lambda things: {"ids": [things["suspended"]], "account": things["account"], **WHY},
     "payment_attachments": lambda things: {"file": file()},
     "payment_amend": lambda things: {"version": 1, "changes": {"creditor_name": "Other"}, **WHY},
     "payment_comment": lambda things: {"text": "Seen"},
@@ -142,7 +152,7 @@ def _api_get(name: str, things: Things) -> Sent:
     if name == "rule":
         return Sent(params={"code": things["rule"]})
     if name in {"accounts", "trial_balance", "entries", "payees", "sources", "batches", "payments", "outgoing",
-                "outgoing_waiting", "webhooks", "messages", "answers_waiting", "mandates",
+                "outgoing_waiting", "webhooks", "payouts", "messages", "answers_waiting", "mandates",
                 "cut_offs", "cut_off_week", "calendars", "recalls", "recall_requests",
                 "channels", "fetched", "standing_orders", "instants", "invoices"}:  # fmt: skip
         return Sent(query={"entity": things["entity"]})
@@ -153,11 +163,18 @@ WORDS = {"reason": "Asked for by the matrix", "text": "Seen", "code": "document"
 
 
 def _web_post(name: str, things: Things) -> Sent:
+    if name in ACTS:
+        return Sent(ACTS[name](things))
     if name.startswith("payment_act/"):
         return Sent(WORDS)
     return Sent(WEB[name](things))
 
 
+ACTS: dict[str, Callable[[Things], Any]] = {
+    "payment_act/apply": lambda things: {"account": things["account"], **WHY},
+    "payment_act/refund": lambda things: {"left": "150.00", "amount": "150.00", "reason_code": "CUST"},
+    "payment_act/chargeback": lambda things: {"fee": "2.00", "reason_code": "FRAD"},
+}
 MATRIX_ROW = {"amount": "5000", "currency": "EUR", "kind": "sepa", "persons_1": "1", **WHY}
 
 CHANNEL = {"out_folder": "new/out", "after_fetch": "archive", "file_name": "{message_id}.xml", "kinds": ["pain001"]}
@@ -178,6 +195,7 @@ WEB: dict[str, Callable[[Things], Any]] = {
         "version": "1", "creditor_name": "Other", "creditor_number": PAYEE_IBAN, "confirmed": "1",
         "requested_execution_date": tomorrow(), **WHY,
     },
+    "payout_new": lambda things: {"reference": "PO-OWN", "amount": "49.00", "paid_on": tomorrow()},
     "payment_document_add": lambda things: {"file": file(), "kind": "invoice"},
     "payment_reveal": lambda things: {},
     "upload": lambda things: {"destination": things["code"], "files": file()},

@@ -28,7 +28,7 @@ from transactions.models import Account, BankDetails, IntakeProblem, Payee, Paym
 pytestmark = pytest.mark.django_db(transaction=True)
 CAUGHT = {
     "ADDRESS", "CREDITOR-IBAN", "DATE-CLOSED", "DUPLICATE-FILE", "DUPLICATE-OTHER", "FIRST-PAYMENT", "FUNDS",
-    "NAME-UNLIKE", "NUMBER-UNLIKE", "SPLIT", "UNUSUAL-AMOUNT",
+    "HOLDER-UNLIKE", "INCOMING-ACCOUNT", "NAME-UNLIKE", "NUMBER-UNLIKE", "SPLIT", "UNUSUAL-AMOUNT",
 }  # fmt: skip
 
 
@@ -59,6 +59,7 @@ def test_the_demo_is_whole() -> None:
     _history_is_believable()
     _books_balance()
     _checks_caught()
+    _what_comes_in()
     _files_wait()
 
 
@@ -132,6 +133,18 @@ def _checks_caught() -> None:
     assert {row[0] for row in found} >= CAUGHT
     assert PaymentState.objects.filter(status="checked", outcome="pass").count() > 20
     assert IntakeProblem.objects.filter(field="amount", value="n.c.").count() == 1
+
+
+def _what_comes_in() -> None:
+    """Credited, in suspense and held; captured, paid out and owed; a refund that waits."""
+    rows = sql.rows(
+        "select p.kind, s.status from transactions_payment p join transactions_paymentstate s on s.payment_id = p.id "
+        "where p.kind in ('incoming', 'card', 'refund') group by 1, 2 order by 1, 2"
+    )
+    assert rows == [
+        ("card", "posted"), ("card", "settled"), ("incoming", "checked"), ("incoming", "posted"),
+        ("incoming", "settled"), ("refund", "checked"),
+    ]  # fmt: skip
 
 
 def _files_wait() -> None:

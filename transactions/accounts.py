@@ -45,10 +45,11 @@ def open_account(
     other_number: str = "",
     counterpart: Account | None = None,
     transit: Account | None = None,
+    fees: Account | None = None,
     overdraft: str | None = "0",
 ) -> Account:
     """An account with a balance of zero. ``overdraft`` (in the account's currency) is how far below zero it may go;
-    None sets no floor. Counterpart and transit must be accounts of the same entity and currency."""
+    None sets no floor. Counterpart, transit and fees must be accounts of the same entity and currency."""
     access.demand(actor, MANAGE, entity.pk)
     if kind not in Account.Kind.values:
         raise BusinessError("account.kind_unknown", kind=kind[:12])
@@ -57,7 +58,7 @@ def open_account(
         raise BusinessError("account.code_or_name_missing")
     money.exponent(currency)
     floor = None if overdraft is None else -_overdraft(overdraft, currency)
-    for other in (counterpart, transit):
+    for other in (counterpart, transit, fees):
         if other is not None and (other.entity_id, other.currency) != (entity.pk, currency):
             raise BusinessError("account.other_entity_or_currency", code=other.code)
     fields: dict[str, Any] = {
@@ -71,6 +72,7 @@ def open_account(
         "other_number": other_number.strip()[:34],
         "counterpart": counterpart,
         "transit": transit,
+        "fees": fees,
     }
     try:
         with transaction.atomic():

@@ -77,6 +77,7 @@ register(
         "payment.not_amendable": _("The field “%(field)s” cannot be amended; reject the payment and enter it anew."),
         "payment.field_invalid": _("“%(value)s” cannot be the value of “%(field)s”."),
         "payment.nothing_changed": _("Nothing was changed."),
+        "payment.as_it_came": _("This payment stays as it came; reject it instead."),
         "payment.debit_as_presented": _("A direct debit stays as the creditor presented it; reject it instead."),
         "payment.none_taken": _("None of these payments could be taken in; each problem is listed with its field."),
     }
@@ -204,6 +205,7 @@ register(
             "More than %(largest)s bytes came without the end of a payment: this is not read any further."
         ),
         "xml.not_a_credit_transfer": _("The message is %(element)s; a credit transfer file holds %(wanted)s."),
+        "xml.not_incoming": _("The message is %(element)s; a file of incoming payments holds %(wanted)s."),
         "xml.nested": _("The file has %(element)s inside another one of its kind or inside a payment."),
         "xml.no_namespace": _("The file does not name its message version (namespace)."),
         "schema.missing": _("%(element)s is not complete; expected is %(expected)s."),
@@ -248,6 +250,8 @@ register(
         "json.too_many": _("%(count)s payments in one request; at most %(largest)s. Send a file instead."),
         "json.not_an_object": _("An object with names and values is expected here."),
         "json.not_text": _("The value must be a text."),
+        "payment.kind_unknown": _("“%(kind)s” is no kind of payment that can be brought in."),
+        "refund.without_original": _("A refund is made from the payment that it refunds."),
         "json.unknown_field": _("There is no field “%(unknown)s”."),
         "mapping.decimal_unknown": _("The decimal mark is a comma or a point, not “%(value)s”."),
         "mapping.date_unknown": _("The order of dates is dmy or mdy, not “%(value)s”."),
@@ -371,6 +375,48 @@ register(
         "invoice.day_unreadable": _("“%(value)s” is no day such as 24/11/2026 or 2026-11-24."),
     }
 )
+# What acquirers report and pay out: transactions/cards.py, intake/cards.py.
+register(
+    {
+        "card.no_fee": _("Neither a fee nor a net is given; none is assumed."),
+        "card.net_differs": _("Gross less fee is not the net."),
+        "card.fee_too_high": _("The fee is below the gross and not below zero."),
+        "card.no_acquirer": _("No acquirer is named."),
+        "payment.no_acquirer": _(
+            "The acquirer is no open claim of the entity in this currency; a supervisor must open one."
+        ),
+        "payment.no_fees": _("The acquirer's account names no open account for its fees; a supervisor must set it."),
+        "payment.fee_too_high": _("The fee is not below the gross."),
+        "payout.reference_bad": _("A payout has a reference of at most 35 characters."),
+        "payout.known": _("The payout %(reference)s of this acquirer is booked already."),
+        "payout.nothing": _("Nothing that was posted is announced under the payout %(reference)s."),
+        "payout.not_of_these": _("A payout is for posted payments of its acquirer that were not paid out."),
+        "payout.no_bank": _("The account %(code)s does not say where its payouts arrive."),
+        "payout.differs": _("%(paid)s %(currency)s was paid; the payments and chargebacks add up to %(expected)s."),
+    }
+)
+speak(
+    "payout.differs",
+    paid=lambda params: formats.number(Decimal(params["paid"]), params["currency"]),
+    expected=lambda params: formats.number(Decimal(params["expected"]), params["currency"]),
+)
+
+# Refunds: transactions/refunds.py.
+register(
+    {
+        "refund.wrong_kind": _("Only a payment that came in can be refunded."),
+        "refund.not_settled": _("Only a settled payment can be refunded."),
+        "refund.changed": _("Something was refunded meanwhile: %(left)s %(currency)s is left now."),
+        "refund.nothing_left": _("All of this payment is refunded already."),
+        "refund.too_much": _("Only %(left)s %(currency)s of this payment is left to refund."),
+        "refund.no_account": _("The payment names no account of its payer; say where the refund goes."),
+        "refund.no_source": _("The payment was credited to no account that could pay it back."),
+        "refund.named_twice": _("A payment is named twice."),
+        "refund.no_room": _("What this would refund was refunded otherwise or returned meanwhile."),
+    }
+)
+for _code in ("refund.changed", "refund.too_much"):
+    speak(_code, left=lambda params: formats.number(Decimal(params["left"]), params["currency"]))
 
 # Sources of files: transactions/sources.
 register(
@@ -402,6 +448,15 @@ register(
         "payment.no_transit": _("The debtor's account has no in-transit account; a supervisor must set one."),
         "payment.no_counterpart": _("The debtor's account has nothing to settle against; a supervisor must set it."),
         "payment.not_there": _("There is no such payment."),
+        "payment.no_room": _("The account on the other side has no room for this payment."),
+        "payment.wrong_kind": _("This cannot be done to a payment of this kind."),
+        "payment.no_suspense": _("The entity has no suspense account in this currency; a supervisor must open one."),
+        "payment.no_origin": _("The account names none where the money came in; a supervisor must set it."),
+        "payment.no_receivable": _(
+            "The entity has no receivables account in this currency that the money could pay; open one."
+        ),
+        "payment.not_in_suspense": _("Only an incoming payment that waits in suspense can be applied."),
+        "payment.refunded": _("Something of this payment was refunded; it cannot be returned as a whole."),
     }
 )
 

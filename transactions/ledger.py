@@ -16,6 +16,8 @@ from backoffice.common import money, sql
 from backoffice.people.models import User
 from transactions.models import Account, JournalEntry
 
+_Calls = Mapping[str, tuple[str, Sequence[object]]]
+
 
 def _refused(call: str, params: Sequence[object]) -> dict[int, str]:
     if not connection.in_atomic_block:
@@ -23,27 +25,35 @@ def _refused(call: str, params: Sequence[object]) -> dict[int, str]:
     return dict(sql.rows(f"select payment_id, code from {call}", params))  # noqa: S608 - constants below
 
 
-def _of_collections(refused: dict[int, str], code: str, call: str, params: Sequence[object]) -> dict[int, str]:
-    """Direct debits have no debtor's account here, so that the functions of payments refuse them with ``code``: these
-    go to the function of collections. Asked only when something was refused so."""
+def _of_others(refused: dict[int, str], code: str, calls: _Calls) -> dict[int, str]:
+    """What comes in has no debtor's account here, so that the functions of payments refuse it with ``code``: each kind
+    goes to the function of its own. Asked only when something was refused so."""
     asked = [key for key, why in refused.items() if why == code]
     if not asked:
         return refused
-    kinds = sql.rows("select id from transactions_payment where id = any(%s) and kind = 'debit'", [asked])
-    debits = [row[0] for row in kinds]
-    if not debits:
-        return refused
-    return {key: why for key, why in refused.items() if key not in set(debits)} | _refused(call, [debits, *params])
+    found = "select id, kind from transactions_payment where id = any(%s) and kind = any(%s) order by id"
+    kinds = dict(sql.rows(found, [asked, list(calls)]))
+    answers = {key: why for key, why in refused.items() if key not in kinds}
+    for kind, (call, params) in calls.items():
+        ids = [key for key, of in kinds.items() if of == kind]
+        if ids:
+            answers |= _refused(call, [ids, *params])
+    return answers
 
 
 def reserve(ids: Sequence[int]) -> dict[int, str]:
     """Hold the funds of validated payments on their accounts. Refused: AM04 (funds), AC01 to AC07, AM03.
-    A direct debit takes nothing of ours: its accounts are looked at instead.
+    What comes in takes nothing of ours: its accounts are looked at instead.
 
     Where all do not fit together, they are taken in the order of their numbers.
     """
     refused = _refused("reserve_funds(%s)", [list(ids)])
-    return _of_collections(refused, "AC01", "clear_collections(%s)", [])
+    calls: _Calls = {
+        "debit": ("clear_collections(%s)", []),
+        "incoming": ("clear_receipts(%s)", []),
+        "card": ("clear_cards(%s)", []),
+    }
+    return _of_others(refused, "AC01", calls)
 
 
 def release(ids: Sequence[int]) -> int:
@@ -52,21 +62,43 @@ def release(ids: Sequence[int]) -> int:
 
 
 def post(ids: Sequence[int], actor: User | None = None) -> dict[int, str]:
-    """approved -> posted, or settled for a transfer between own accounts: entry, postings, balances, state, record."""
+    """approved -> posted, or settled for a transfer between own accounts: entry, postings, balances, state, record.
+
+    Incoming and card payments are refused with AC01: :func:`post_received` takes them, in a transaction of its own.
+    """
     who = actor.pk if actor else None
     refused = _refused("post_payments(%s, %s)", [list(ids), who])
-    return _of_collections(refused, "AC01", "post_collections(%s, %s)", [who])
+    return _of_others(refused, "AC01", {"debit": ("post_collections(%s, %s)", [who])})
+
+
+def post_received(ids: Sequence[int], actor: User | None = None) -> dict[int, str]:
+    """Incoming payments: approved -> settled, or posted where they wait in suspense; card payments: posted. Others are
+    refused with wrong_kind. Of one kind a call: the balances of both are not locked together."""
+    who = actor.pk if actor else None
+    refused = _refused("post_receipts(%s, %s)", [list(ids), who])
+    return _of_others(refused, "wrong_kind", {"card": ("post_cards(%s, %s)", [who])})
+
+
+def charge_back(ids: Sequence[int], fee: Decimal, reason_code: str, actor: User, words: str = "") -> dict[int, str]:
+    """posted or settled -> returned: an acquirer took card payments back, with a fee for each."""
+    return _refused("charge_back(%s, %s, %s, %s, %s)", [list(ids), fee, reason_code, actor.pk, words])
+
+
+def apply(ids: Sequence[int], account_id: int, actor: User, words: str = "") -> dict[int, str]:
+    """posted -> settled: what waits in suspense goes to the account (of a company's bank account, to receivables)."""
+    return _refused("apply_receipts(%s, %s, %s, %s)", [list(ids), account_id, actor.pk, words])
 
 
 def settle(ids: Sequence[int], actor: User | None = None, value_date: date | None = None) -> dict[int, str]:
     """posted or sent -> settled: the in-transit account gives way to the counterpart (the nostro, or payables)."""
     who = actor.pk if actor else None
     refused = _refused("settle_payments(%s, %s, %s)", [list(ids), who, value_date])
-    return _of_collections(refused, "no_counterpart", "settle_collections(%s, %s, %s)", [who, value_date])
+    calls: _Calls = {"debit": ("settle_collections(%s, %s, %s)", [who, value_date])}
+    return _of_others(refused, "no_counterpart", calls)
 
 
 def reverse(ids: Sequence[int], actor: User | None, reason_code: str, reason: str = "") -> dict[int, str]:
-    """sent or settled -> returned: every entry of the payment is reversed by one that names it."""
+    """sent or settled (in suspense: posted) -> returned: every entry is reversed by one that names it."""
     return reverse_each(dict.fromkeys(ids, (reason_code, reason)), actor)
 
 
@@ -149,10 +181,31 @@ _AUDIT = """
     group by s.payment_id having count(e.id) <> 1
     union all
     select 'settled_once', s.payment_id::text, 1, count(e.id)
-    from transactions_paymentstate s join transactions_payment p on p.id = s.payment_id and p.kind <> 'internal'
+    from transactions_paymentstate s
+    join transactions_payment p on p.id = s.payment_id and p.kind not in ('internal', 'incoming', 'card')
     left join transactions_journalentry e on e.payment_id = s.payment_id and e.kind = 'settlement'
     where s.status = 'settled'
     group by s.payment_id having count(e.id) <> 1
+    union all
+    select 'applied_from_suspense', s.payment_id::text, (w.label <> '')::int, (e.id is not null)::int
+    from transactions_paymentstate s join transactions_payment p on p.id = s.payment_id and p.kind = 'incoming'
+    join transactions_journalentry w on w.payment_id = s.payment_id and w.kind = 'posting'
+    left join transactions_journalentry e on e.payment_id = s.payment_id and e.kind = 'settlement'
+    where s.status = 'settled' and (w.label <> '') <> (e.id is not null)
+    union all
+    select 'paid_out_when_settled', s.payment_id::text, (s.status = 'settled')::int, (k.payout_id is not null)::int
+    from transactions_cardpayment k join transactions_paymentstate s on s.payment_id = k.payment_id
+    where s.status in ('posted', 'settled') and (s.status = 'settled') <> (k.payout_id is not null)
+    union all
+    select 'payout_is_its_entry', o.id::text, o.amount, sum(t.amount) filter (where t.side = 'D')
+    from transactions_payout o left join transactions_posting t on t.entry_id = o.entry_id
+    group by o.id, o.amount having sum(t.amount) filter (where t.side = 'D') is distinct from o.amount
+    union all
+    select 'refunds_within_original', r.original_id::text, o.amount, sum(p.amount)
+    from transactions_refund r join transactions_payment p on p.id = r.payment_id
+    join transactions_paymentstate s on s.payment_id = r.payment_id join transactions_payment o on o.id = r.original_id
+    where s.status not in ('rejected', 'cancelled', 'returned')
+    group by r.original_id, o.amount having sum(p.amount) > o.amount
 """
 
 

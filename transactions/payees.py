@@ -18,8 +18,8 @@ _LEARN = """
         select distinct on (p.entity_id, p.creditor_number)
                p.entity_id, p.creditor_number, p.creditor_name, p.creditor_bic, p.id
         from transactions_payment p
-        where p.id = any(%(ids)s) and p.payee_id is null and p.creditor_account_id is null and p.kind <> 'debit'
-          and p.creditor_number <> '' and p.creditor_name <> ''
+        where p.id = any(%(ids)s) and p.payee_id is null and p.creditor_account_id is null
+          and p.kind not in ('debit', 'incoming', 'card') and p.creditor_number <> '' and p.creditor_name <> ''
           and not exists (select 1 from transactions_bankdetails d
                           where d.entity_id = p.entity_id and d.account_number = p.creditor_number)
         order by p.entity_id, p.creditor_number, p.id
@@ -29,7 +29,7 @@ _LEARN = """
 _JOIN = """
     update transactions_payment p set payee_id = d.payee_id
     from transactions_bankdetails d
-    where p.id = any(%(ids)s) and p.payee_id is null and p.kind <> 'debit'
+    where p.id = any(%(ids)s) and p.payee_id is null and p.kind not in ('debit', 'incoming', 'card')
       and d.entity_id = p.entity_id and d.account_number = p.creditor_number and d.valid_to is null
 """
 

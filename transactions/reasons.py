@@ -10,7 +10,7 @@ Words = str | Promise
 # ISO 20022 external status, return and cancellation reason codes. Banks use more of them than people choose from.
 ISO: dict[str, Words] = {
     "AC01": _("Account number is wrong"),
-    "AC03": _("Creditor's account is wrong"),
+    "AC03": _("Creditor's account cannot take it"),
     "AC04": _("Account is closed"),
     "AC06": _("Account is blocked"),
     "AC13": _("Wrong type of debtor's account"),
@@ -72,6 +72,32 @@ APPROVE: dict[str, Words] = {
     "check_mistaken": _("The check is mistaken"),
     "other": _("Other, said in words"),
 }
+
+# Why something is paid back: ISO 20022 cancellation reasons.
+REFUND: dict[str, Words] = {
+    "CUST": _("Asked for by the payer"),
+    "DUPL": _("Paid twice"),
+    "AM09": _("Wrong amount"),
+    "SVNR": _("Service or goods not delivered"),
+    "FRAD": _("Fraud"),
+    "TECH": _("Technical mistake"),
+    "NARR": _("Other, said in words"),
+}
+
+REFUND_CODES = tuple(REFUND)
+
+# Why an acquirer takes a payment back.
+CHARGEBACK: dict[str, Words] = {
+    "FRAD": _("Fraud"),
+    "DUPL": _("Paid twice"),
+    "AM09": _("Wrong amount"),
+    "SVNR": _("Service or goods not delivered"),
+    "CUST": _("Asked for by the payer"),
+    "NOAS": _("Not answered in time"),
+    "NARR": _("Other, said in words"),
+}
+
+CHARGEBACK_CODES = tuple(CHARGEBACK)
 
 # Why a person makes a payment wait.
 HOLD: dict[str, Words] = {

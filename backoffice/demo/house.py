@@ -154,7 +154,9 @@ def _bank_accounts(house: House) -> None:
     nostro.bic = BANK_BIC
     nostro.save()
     transit = _account(house, entity, "TRANSIT-EUR", "Virements en cours", kind=kind.TRANSIT, side=side.CREDIT)
-    _account(house, entity, "SUSPENSE-EUR", "Suspens", kind=kind.SUSPENSE, side=side.CREDIT)
+    _account(
+        house, entity, "SUSPENSE-EUR", "Suspens", kind=kind.SUSPENSE, side=side.CREDIT, counterpart=nostro
+    )  # fmt: skip
     for number, name, town, post_code, opening, floor in CUSTOMERS:
         party = Party.objects.create(entity=entity, name=name, town=town, post_code=post_code, country="FR")
         account = _account(
@@ -182,6 +184,12 @@ def _company_accounts(house: House) -> None:
         )  # fmt: skip
         house.treasury.append(account)
         house.openings[account.pk] = Decimal(opening)
+    _account(house, entity, "RECEIVABLES", "Clients", kind=kind.RECEIVABLE, side=side.DEBIT)
+    fees = _account(house, entity, "FEES", "Frais de carte", kind=kind.EXPENSE, side=side.DEBIT)
+    _account(
+        house, entity, "PSP", "Acquéreur cartes", kind=kind.RECEIVABLE, side=side.DEBIT, fees=fees,
+        counterpart=house.treasury[0],
+    )  # fmt: skip
 
 
 def _settings(house: House) -> None:
@@ -193,8 +201,13 @@ def _settings(house: House) -> None:
         (house.bank, "customers", "Télétransmission clients", sender),
         (house.company, "erp", "Export comptable (CSV)", importer),
         (house.company, "payroll", "Logiciel de paie", importer),
+        (house.bank, "clearing", "Compensation interbancaire", sender),
+        (house.company, "psp", "Relevés de l’acquéreur", sender),
     ):
-        house.sources[code] = IntakeSource.objects.create(entity=entity, code=code, name=name, maker=maker)
+        house.sources[code] = IntakeSource.objects.create(
+            entity=entity, code=code, name=name, maker=maker,
+            mapping={"defaults": {"acquirer": "PSP"}} if code == "psp" else {},
+        )  # fmt: skip
 
 
 def _cut_offs(house: House, first_day: date) -> None:

@@ -17,7 +17,7 @@ from django.conf import settings
 from schwifty import IBAN
 
 from backoffice.common import calendars
-from backoffice.demo import agenda, answers, debits, files, instants, invoices, recalls, standing
+from backoffice.demo import agenda, answers, debits, files, instants, invoices, recalls, received, standing
 from backoffice.demo.agenda import Asked, Run
 from backoffice.demo.files import Transfer
 from backoffice.demo.house import House
@@ -198,6 +198,7 @@ def arrive(desk: Desk) -> None:
                 channel=PaymentBatch.Channel.FILE,
             )  # fmt: skip
         _collect(desk)
+        came = _come_in(desk)
         treasury = desk.house.treasury[0]
         invoices.owed(treasury, desk.of(treasury), desk.house.person("emily.carter"), desk.day)
         instants.sent(desk.house.customers[5], desk.house.person, desk.now, desk.day)
@@ -205,6 +206,7 @@ def arrive(desk: Desk) -> None:
         for name, content in _to_bring(desk):
             (inbox / name).write_bytes(content)
         _decide(desk.house)
+        received.decide(desk.house, *came, desk.day)
         bank = desk.house.bank
         recalls.ask(bank.pk, desk.house.person("anne.le-goff"), desk.house.person("marc.lefevre"))
         for name, content in (*answers.of_the_bank(bank.pk, desk.now), *recalls.of_another_bank(desk.now)):
@@ -220,6 +222,24 @@ def _collect(desk: Desk) -> None:
         content=content, file_name=f"PRLV-{account.code}-{desk.day:%Y%m%d}.xml", entity=sender.entity, actor=None,
         source=sender, channel=PaymentBatch.Channel.FILE,
     )  # fmt: skip
+
+
+def _come_in(desk: Desk) -> tuple[PaymentBatch, PaymentBatch]:
+    """The clearing's file for the bank's customers, and the report of the company's card acquirer."""
+    stamp, sources = f"{desk.day:%Y%m%d}", desk.house.sources
+    clearing = received.file(desk.house.customers[5:9], desk.chance, desk.now, desk.day)
+    files_of = (
+        ("clearing", f"CLR-{stamp}.xml", clearing),
+        ("psp", f"acquereur-{stamp}.csv", received.report(desk.now, desk.day)),
+    )
+    made = [
+        intake.receive(
+            content=content, file_name=name, entity=sources[code].entity, actor=None, source=sources[code],
+            channel=PaymentBatch.Channel.FILE,
+        )
+        for code, name, content in files_of
+    ]  # fmt: skip
+    return made[0], made[1]
 
 
 def _clean(entity_id: int, count: int) -> list[int]:

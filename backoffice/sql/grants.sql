@@ -16,6 +16,8 @@ revoke update, delete on transactions_collection from backoffice;
 revoke update, delete on transactions_supplierinvoice, transactions_invoiceshare from backoffice;
 grant update (status) on transactions_supplierinvoice to backoffice;
 revoke delete on transactions_instanttransfer, transactions_instantlimit, transactions_mandate, transactions_standingorder, transactions_standingdue from backoffice;
+revoke update, delete on transactions_refund, transactions_cardpayment from backoffice;
+revoke insert, update, delete on transactions_payout, transactions_chargeback from backoffice;
 -- What payments refer to is checked when they are written (transactions/sql/payment_references.sql) and stays.
 revoke delete on people_entity, people_user, transactions_account, transactions_payee, transactions_bankdetails
     from backoffice;

@@ -122,6 +122,13 @@ class OpenForm(forms.Form):
         label=gettext_lazy("In transit through"),
         help_text=gettext_lazy("Holds the funds between posting and settlement."),
     )
+    fees = forms.ModelChoiceField(
+        Account.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("none"),
+        label=gettext_lazy("Fees"),
+        help_text=gettext_lazy("Of a claim on an acquirer or marketplace: the expense account of what it keeps."),
+    )
     overdraft = forms.CharField(
         required=False,
         initial="0",
@@ -136,6 +143,7 @@ class OpenForm(forms.Form):
         self.fields["counterpart"].queryset = own.exclude(  # type: ignore[attr-defined]
             kind__in=[Account.Kind.TRANSIT, Account.Kind.CUSTOMER]
         )
+        self.fields["fees"].queryset = own.filter(kind=Account.Kind.EXPENSE)  # type: ignore[attr-defined]
         self.fields["transit"].queryset = own.filter(kind=Account.Kind.TRANSIT)  # type: ignore[attr-defined]
 
     def clean_currency(self) -> str:

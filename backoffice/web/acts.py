@@ -42,6 +42,7 @@ WORDS: dict[str, Any] = {
     "batch.refused": gettext_lazy("refused the file: %(refusal)s"),
     "batch.ready": gettext_lazy("finished the checks"),
     "batch.downloaded": gettext_lazy("downloaded the source file"),
+    "payout.received": gettext_lazy("booked the payout %(reference)s"),
     "outgoing.prepared": gettext_lazy("prepared the file"),
     "outgoing.sent": gettext_lazy("sent the file to the bank"),
     "outgoing.confirmed": gettext_lazy("confirmed the settlement"),

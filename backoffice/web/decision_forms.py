@@ -8,7 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backoffice.web import typed
 from transactions import reasons
+from transactions.models import Account, Payment
 
 LONGEST = 2000
 
@@ -138,6 +140,89 @@ class HoldForm(Decision):
         if until and until <= timezone.now():
             raise forms.ValidationError(_("This moment is past."))
         return until
+
+
+class Apply(Decision):
+    """Which account of the entity takes what waits in suspense."""
+
+    account = forms.ModelChoiceField(
+        Account.objects.none(), label=gettext_lazy("To the account"), empty_label=gettext_lazy("Choose an account")
+    )
+    reason = _words(gettext_lazy("How it is known whose the money is"))
+
+    def __init__(self, *args: Any, payment: Payment, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["account"].queryset = Account.objects.filter(  # type: ignore[attr-defined]
+            entity=payment.entity_id, currency=payment.currency, status=Account.Status.OPEN,
+            kind__in=[Account.Kind.CUSTOMER, Account.Kind.BANK],
+        ).order_by("code")  # fmt: skip
+
+
+class Refund(Decision):
+    """How much goes back, why, and where to if not to the payer. ``left`` is what was left when the form was shown."""
+
+    left = forms.DecimalField(widget=forms.HiddenInput, max_digits=18, decimal_places=5)
+    amount = forms.CharField(
+        label=gettext_lazy("Amount"), max_length=24,
+        widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
+    )  # fmt: skip
+    reason_code = forms.ChoiceField(label=gettext_lazy("Reason"))
+    reason = _words(gettext_lazy("In words"), required=False)
+    remittance = forms.CharField(
+        label=gettext_lazy("Remittance"), max_length=140, required=False,
+        help_text=gettext_lazy("What the payer reads."),
+    )  # fmt: skip
+    account = forms.CharField(
+        label=gettext_lazy("To another account"), max_length=42, required=False,
+        help_text=gettext_lazy("Empty: back to where the payment came from. Another account is held by a check."),
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+    )  # fmt: skip
+    name = forms.CharField(label=gettext_lazy("Whose account it is"), max_length=140, required=False)
+
+    def __init__(self, *args: Any, payment: Payment, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.payment = payment
+        self.fields["reason_code"].choices = [  # type: ignore[attr-defined]
+            ("", _("Choose a reason")), *reasons.choices(list(reasons.REFUND), reasons.REFUND, self.recent)
+        ]  # fmt: skip
+
+    def clean_amount(self) -> Any:
+        return typed.amount_in(self.cleaned_data["amount"], self.payment.currency)
+
+    def clean_account(self) -> str:
+        return typed.number(self.cleaned_data["account"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("reason_code") == "NARR" and not cleaned.get("reason"):
+            self.add_error("reason", _("Say the reason in words."))
+        if cleaned.get("account") and not cleaned.get("name"):
+            self.add_error("name", _("Say whose account it is."))
+        return cleaned
+
+
+class Chargeback(Decision):
+    """Why the acquirer took a payment back, and what it takes for that."""
+
+    fee = forms.CharField(
+        label=gettext_lazy("Fee of the acquirer"), max_length=24, required=False,
+        help_text=gettext_lazy("What it takes beside the amount itself."),
+        widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
+    )  # fmt: skip
+    reason_code = forms.ChoiceField(label=gettext_lazy("Reason"))
+    reason = _words(gettext_lazy("In words"), required=False)
+
+    def __init__(self, *args: Any, payment: Payment, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.payment = payment
+        self.fields["reason_code"].choices = [  # type: ignore[attr-defined]
+            ("", _("Choose a reason")), *reasons.choices(list(reasons.CHARGEBACK), reasons.CHARGEBACK, self.recent)
+        ]  # fmt: skip
+
+    def clean_fee(self) -> Any:
+        given = self.cleaned_data["fee"].strip()
+        nothing = not given.strip("0.,")
+        return "0" if nothing else typed.amount_in(given, self.payment.currency)
 
 
 class Why(Decision):

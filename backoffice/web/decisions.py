@@ -23,7 +23,7 @@ from backoffice.web import evidence, lists, timeline, undo
 from backoffice.web.queue_filter import Chosen
 from controls import approvals
 from controls import queries as judgements
-from transactions import queries, workflow
+from transactions import queries, refunds, workflow
 from transactions.models import Payment, PaymentState
 from transactions.workflow import Answer
 
@@ -31,7 +31,7 @@ S = PaymentState.Status
 Act = Callable[[Payment, User, Mapping[str, Any], dict[int, int] | None], Answer]
 
 # Refusals that say someone was faster: nothing is lost, the page shows what happened meanwhile.
-OVERTAKEN = {"conflict.version", "payment.claimed", "payment.wrong_status", "payment.not_claimed"}
+OVERTAKEN = {"conflict.version", "refund.changed", "payment.claimed", "payment.wrong_status", "payment.not_claimed"}
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,17 @@ def _many(verb: Callable[..., list[Answer]]) -> Act:
 def _sign(payment: Payment, actor: User, given: Mapping[str, Any], versions: dict[int, int] | None) -> Answer:
     verb = workflow.approve if payment.state.status == S.VALIDATED else approvals.validate
     return verb(ids=[payment.pk], actor=actor, versions=versions, **given)[0]
+
+
+def _apply(payment: Payment, actor: User, given: Mapping[str, Any], _versions: dict[int, int] | None) -> Answer:
+    account, reason = given["account"].pk, given["reason"]
+    return workflow.apply(ids=[payment.pk], actor=actor, account_id=account, reason=reason)[0]
+
+
+def _refund(payment: Payment, actor: User, given: Mapping[str, Any], _versions: dict[int, int] | None) -> Answer:
+    said = dict(given)
+    why = {name: said.pop(name) for name in ("reason_code", "reason")}
+    return refunds.refund(asked=[refunds.Asked(payment.pk, **said)], actor=actor, channel="form", **why)[0]
 
 
 VERBS: dict[str, Verb] = {
@@ -103,6 +114,21 @@ VERBS: dict[str, Verb] = {
         gettext_lazy("Book the return"), gettext_lazy("Return %(amount)s"), gettext_lazy("%(reference)s returned."),
         forms.Return,
         lambda payment, actor, given, _versions: workflow.return_(ids=[payment.pk], actor=actor, **given)[0],
+        tone="no go", leaves=False,
+    ),
+    "apply": Verb(
+        gettext_lazy("Apply to an account"), gettext_lazy("Apply %(amount)s"), gettext_lazy("%(reference)s applied."),
+        forms.Apply, _apply, leaves=False,
+    ),
+    "refund": Verb(
+        gettext_lazy("Refund"), gettext_lazy("Make the refund"),
+        gettext_lazy("A refund of %(reference)s is made; others check and approve it."), forms.Refund, _refund,
+        leaves=False,
+    ),
+    "chargeback": Verb(
+        gettext_lazy("Book a chargeback"), gettext_lazy("Take back %(amount)s"),
+        gettext_lazy("The chargeback of %(reference)s is booked."), forms.Chargeback,
+        lambda payment, actor, given, _versions: workflow.charge_back(ids=[payment.pk], actor=actor, **given)[0],
         tone="no go", leaves=False,
     ),
     "claim": Verb(
@@ -185,13 +211,28 @@ def _form(request: HttpRequest, verb: str, shown: evidence.Evidence) -> forms.De
         more["collected"] = shown.payment.kind == Payment.Kind.DEBIT
     if verb == "release" and shown.mine:
         kind = forms.Plain
-    if verb in {"reject", "return", "approve", "hold"}:
+    if verb in {"apply", "chargeback"}:
+        more["payment"] = shown.payment
+    if verb == "refund":
+        more |= {"payment": shown.payment, "initial": _refund_usual(shown.payment)}
+    if verb in _RECORDED:
         more["recent"] = queries.recent_reasons(shown.user.pk, _RECORDED[verb])
     return kind(data, **more)
 
 
+def _refund_usual(payment: Payment) -> dict[str, Any]:
+    """All that is left, back to the payer. Two queries."""
+    found = refunds.of(payment)
+    left = found.left if found else payment.amount
+    return {
+        "version": payment.state.version, "left": left, "remittance": payment.remittance[:140],
+        "amount": formats.number(left, payment.currency) if left > 0 else "",
+    }  # fmt: skip
+
+
 _RECORDED = {
     "reject": "payment.rejected", "return": "payment.returned", "approve": "payment.validated", "hold": "payment.held",
+    "refund": "payment.refunded",
 }  # fmt: skip
 
 

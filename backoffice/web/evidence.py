@@ -17,7 +17,7 @@ from backoffice.common import formats
 from backoffice.people import access, delegations
 from backoffice.people.models import User
 from controls import queries as judgements
-from transactions import queries, reasons
+from transactions import queries, reasons, refunds
 from transactions.models import BankDetails, Hold, Payment, PaymentApproval, PaymentState
 from transactions.queries import Obstacle, PastPayment
 from transactions.workflow.table import TRANSITIONS, UNSAFE
@@ -298,13 +298,21 @@ def actions(evidence: Evidence, query: str = "") -> list[Action]:
         offer("lift", gettext_lazy("Lift the hold"), "lift", **({"disabled": own} if own else {}))
     offer("send-back", gettext_lazy("Send back"), "back")
     offer("comment", gettext_lazy("Comment"), "comment", key="c", disabled="")
-    if evidence.payment.kind != Payment.Kind.DEBIT:
+    kind = evidence.payment.kind
+    if kind in {Payment.Kind.SEPA, Payment.Kind.TRANSFER, Payment.Kind.INTERNAL}:
         offer("amend", gettext_lazy("Amend"), "pencil")
     offer("cancel", gettext_lazy("Cancel the payment"), "ban")
     offer("reopen", gettext_lazy("Reopen"), "undo")
     if state.status != S.POSTED:
         offer("settle", gettext_lazy("Confirm settlement"), "done")
-    offer("return", gettext_lazy("Book the return"), "return")
+    if kind == Payment.Kind.INCOMING:
+        offer("apply", gettext_lazy("Apply to an account"), "done", tone="go")
+    if kind in refunds.REFUNDABLE:
+        offer("refund", gettext_lazy("Refund"), "undo")
+    if kind == Payment.Kind.CARD:
+        offer("chargeback", gettext_lazy("Book a chargeback"), "return")
+    elif state.status != S.POSTED or kind == Payment.Kind.INCOMING:
+        offer("return", gettext_lazy("Book the return"), "return")
     _offer_claim(evidence, offer)
     return made
 

@@ -61,6 +61,7 @@ NAVIGATION: tuple[Group, ...] = (
             Place("payments", _("Payments"), "payments", "payment.view", PAYMENT_VIEWS, "", "p"),
             Place("outgoing", _("Outgoing files"), "outgoing", "outgoing.view", ("outgoing_file",), "prepared", "o"),
             Place("instants", _("Instant transfers"), "clock", "outgoing.view", (), "unanswered_instants", "n"),
+            Place("payouts", _("Payouts"), "payee", "account.view", ("payout_new",), "", "y"),
             Place(
                 "messages",
                 _("Bank messages"),

@@ -25,7 +25,7 @@ from controls import queries as judgements
 from controls.models import Assessment
 from documents import trail
 from documents.models import AttachmentLink
-from transactions import invoices, queries
+from transactions import invoices, queries, refunds
 from transactions.models import (
     InstantTransfer,
     InvoiceShare,
@@ -116,6 +116,10 @@ def page_context(request: HttpRequest, found: Payment, *, revealed: bool = False
         "standing": _standing(found, user),
         "instant": _instant(found),
         "shares": _shares(found, user),
+        "refunded": refunds.of(found),
+        "original": found.refund.original if found.kind == Payment.Kind.REFUND else None,
+        "suspended": _suspended(found, entries),
+        "debtor_address": timeline.address(found.debtor_address or {}),
         "query": _query(chosen),
     }
 
@@ -221,6 +225,13 @@ def _recalls(found: Payment, user: User) -> dict[str, Any] | None:
         ],
         "may_ask": may_ask,
     }
+
+
+def _suspended(found: Payment, entries: Sequence[Any]) -> str:
+    """Why an incoming payment waits in suspense, as a code; empty when it does not."""
+    if found.kind != Payment.Kind.INCOMING or found.state.status != "posted":
+        return ""
+    return next((entry.label for entry in entries if entry.kind == "posting"), "")
 
 
 def _summary(checks: Sequence[Any]) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-import pycountry
 from django import forms
 from django.contrib import messages
 from django.db import transaction
@@ -20,69 +19,47 @@ from backoffice.common import errors, money
 from backoffice.common.errors import BusinessError, Denied, NotThere
 from backoffice.people import access
 from backoffice.people.models import User
-from backoffice.web import lists, timeline
+from backoffice.web import lists, timeline, typed
+from backoffice.web.incoming_form import NewIncoming
 from backoffice.web.queue_filter import Chosen
+from backoffice.web.typed import text
 from transactions import intake, queries, workflow
-from transactions.intake import account_numbers
 from transactions.models import Account, Payment
-from transactions.queries.search import number_of
 
 ADDRESS = {"street": 70, "building": 16, "post_code": 16, "town": 35, "country": 2}
-
-
-def _text(
-    label: Any, longest: int, *, required: bool = False, help_text: Any = "", **attributes: str
-) -> forms.CharField:
-    return forms.CharField(
-        label=label, max_length=longest, required=required, help_text=help_text, widget=forms.TextInput(attributes)
-    )
 
 
 class Creditor(forms.Form):
     """What both forms ask of the creditor and the references."""
 
-    creditor_name = _text(gettext_lazy("Creditor's name"), 140, required=True, autocomplete="off")
-    creditor_number = _text(
+    creditor_name = text(gettext_lazy("Creditor's name"), 140, required=True, autocomplete="off")
+    creditor_number = text(
         gettext_lazy("Creditor's account"), 42, required=True, autocomplete="off", spellcheck="false",
         help_text=gettext_lazy("An IBAN with or without spaces, or another account number."),
     )  # fmt: skip
-    creditor_bic = _text(gettext_lazy("BIC"), 11, autocomplete="off", spellcheck="false")
+    creditor_bic = text(gettext_lazy("BIC"), 11, autocomplete="off", spellcheck="false")
     requested_execution_date = forms.DateField(
         label=gettext_lazy("Execution date"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
     )
-    end_to_end_id = _text(gettext_lazy("End-to-end reference"), 35, autocomplete="off")
-    remittance = _text(
+    end_to_end_id = text(gettext_lazy("End-to-end reference"), 35, autocomplete="off")
+    remittance = text(
         gettext_lazy("Remittance"), 140, help_text=gettext_lazy("What the creditor reads: an invoice number.")
     )
-    creditor_reference = _text(gettext_lazy("Creditor reference (RF)"), 35, autocomplete="off")
-    street = _text(gettext_lazy("Street"), 70)
-    building = _text(gettext_lazy("Building number"), 16)
-    post_code = _text(gettext_lazy("Post code"), 16)
-    town = _text(gettext_lazy("Town"), 35)
-    country = _text(gettext_lazy("Country code"), 2, help_text=gettext_lazy("Two letters, such as FR."))
+    creditor_reference = text(gettext_lazy("Creditor reference (RF)"), 35, autocomplete="off")
+    street = text(gettext_lazy("Street"), 70)
+    building = text(gettext_lazy("Building number"), 16)
+    post_code = text(gettext_lazy("Post code"), 16)
+    town = text(gettext_lazy("Town"), 35)
+    country = text(gettext_lazy("Country code"), 2, help_text=gettext_lazy("Two letters, such as FR."))
 
     def clean_creditor_number(self) -> str:
-        number = account_numbers.clean(self.cleaned_data["creditor_number"])
-        if not number.isalnum() or len(number) > 34:
-            raise forms.ValidationError(_("An account number has at most 34 letters and digits."))
-        if account_numbers.looks_like_iban(number):
-            fault = account_numbers.iban_fault(number)
-            if fault:
-                raise forms.ValidationError(errors.sentence(fault, {"value": number, "iban": number}))
-        return number
+        return typed.number(self.cleaned_data["creditor_number"])
 
     def clean_creditor_bic(self) -> str:
-        bic = self.cleaned_data["creditor_bic"].replace(" ", "").upper()
-        fault = account_numbers.bic_fault(bic) if bic else ""
-        if fault:
-            raise forms.ValidationError(errors.sentence(fault, {"value": bic, "bic": bic}))
-        return bic
+        return typed.bic(self.cleaned_data["creditor_bic"])
 
     def clean_country(self) -> str:
-        country = self.cleaned_data["country"].upper()
-        if country and pycountry.countries.get(alpha_2=country) is None:
-            raise forms.ValidationError(_("“%(country)s” is not a country code.") % {"country": country})
-        return country
+        return typed.country(self.cleaned_data["country"])
 
     @property
     def address(self) -> dict[str, str]:
@@ -97,10 +74,10 @@ class NewPayment(Creditor):
     )
     kind = forms.ChoiceField(
         label=gettext_lazy("Kind"),
-        choices=[choice for choice in Payment.Kind.choices if choice[0] != Payment.Kind.DEBIT],
+        choices=[choice for choice in Payment.Kind.choices if choice[0] in {"sepa", "transfer", "internal"}],
     )
-    amount = _text(gettext_lazy("Amount"), 24, required=True, inputmode="decimal", autocomplete="off")
-    currency = _text(gettext_lazy("Currency"), 3, autocomplete="off")
+    amount = text(gettext_lazy("Amount"), 24, required=True, inputmode="decimal", autocomplete="off")
+    currency = text(gettext_lazy("Currency"), 3, autocomplete="off")
 
     field_order = ("debtor_account", "kind", "amount", "currency", "requested_execution_date", "creditor_name")
 
@@ -115,18 +92,7 @@ class NewPayment(Creditor):
         )
 
     def clean_amount(self) -> Any:
-        typed = self.cleaned_data["amount"]
-        amount = number_of(typed, strict=True)
-        if amount is None and number_of(typed) is not None:
-            raise forms.ValidationError(
-                _("“%(value)s” can be read in two ways; write it with its decimals.") % {"value": typed}
-            )
-        if amount is None:
-            raise forms.ValidationError(errors.sentence("money.not_a_number", {"value": typed}))
-        if not 0 < amount <= money.LARGEST:
-            code = "money.too_large" if amount else "money.not_positive"
-            raise forms.ValidationError(errors.sentence(code, {"value": amount}))
-        return amount
+        return typed.amount(self.cleaned_data["amount"])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -141,6 +107,11 @@ class NewPayment(Creditor):
             except BusinessError as refusal:
                 self.add_error("currency" if refusal.code == "money.currency_unknown" else "amount", str(refusal))
         return cleaned
+
+    @property
+    def account(self) -> Account:
+        account: Account = self.cleaned_data["debtor_account"]
+        return account
 
     def payment(self) -> dict[str, Any]:
         """The payment as the intake takes it: the keys of the API, texts."""
@@ -163,25 +134,32 @@ class NewPayment(Creditor):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """The form; POST takes the payment in by the same door as files and the API, and opens it."""
+    """The form; POST takes the payment in by the same door as files and the API, and opens it. ``kind=incoming`` in the
+    address asks for what came in instead."""
     access.demand(request.user, "payment.create")
     places = access.entity_ids(request.user, "payment.create")
     data = request.POST if request.method == "POST" else None
-    tomorrow = timezone.localdate() + timedelta(days=1)
-    form = NewPayment(data, entity_ids=places, initial={"requested_execution_date": tomorrow, "kind": "sepa"})
+    incoming = request.GET.get("kind") == Payment.Kind.INCOMING
+    form: NewPayment | NewIncoming
+    if incoming:
+        form = NewIncoming(data, entity_ids=places, initial={"requested_execution_date": timezone.localdate()})
+    else:
+        tomorrow = timezone.localdate() + timedelta(days=1)
+        form = NewPayment(data, entity_ids=places, initial={"requested_execution_date": tomorrow, "kind": "sepa"})
     if request.method == "POST" and form.is_valid():
         made = _receive(form, lists.reader(request))
         if made is not None:
             messages.success(request, _("%(reference)s is taken in and being checked.") % {"reference": made.reference})
             return redirect(reverse("payment", args=[made.pk]))
-    return render(request, "payment/new.html", {"form": form}, status=422 if form.errors else 200)
+    page = "payment/new_incoming.html" if incoming else "payment/new.html"
+    return render(request, page, {"form": form}, status=422 if form.errors else 200)
 
 
-def _receive(form: NewPayment, actor: User) -> Payment | None:
+def _receive(form: NewPayment | NewIncoming, actor: User) -> Payment | None:
     """Take the payment in; when the intake finds fault with it, say so in the form and keep nothing."""
     try:
         with transaction.atomic():
-            entity = form.cleaned_data["debtor_account"].entity
+            entity = form.account.entity
             batch = intake.receive_payments(payments=[form.payment()], entity=entity, actor=actor, channel="form")
             made = Payment.objects.select_related("state").filter(batch=batch).first()
             if made is None:
@@ -195,8 +173,8 @@ def _receive(form: NewPayment, actor: User) -> Payment | None:
     return made
 
 
-def _blame(form: NewPayment, problems: list[Any]) -> None:
-    names = {"creditor_account": "creditor_number"}
+def _blame(form: NewPayment | NewIncoming, problems: list[Any]) -> None:
+    names = {"creditor_account": "creditor_number", "debtor_account": "debtor_number"}
     for problem in problems:
         name = names.get(problem.field, problem.field)
         sentence = errors.sentence(problem.code, problem.params)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from backoffice.people import access
 from backoffice.web import lists
 from transactions import queries
-from transactions.models import PaymentState
+from transactions.models import Payment, PaymentState
 from transactions.queries.search import amount_of
 
 LONGEST = 140
@@ -34,12 +34,14 @@ def payments(request: HttpRequest) -> HttpResponse:
     places = lists.entities(request, "payment.view")
     entity = lists.select(request, "entity", _("Entity"), _("all"), [(place.code, place.name) for place in places])
     status = lists.select(request, "status", _("Status"), _("all"), PaymentState.Status.choices)
+    kind = lists.select(request, "kind", _("Kind"), _("all"), Payment.Kind.choices)
     text = " ".join(request.GET.get("q", "").split())[:LONGEST]
     given = {name: request.GET.get(name, "").strip()[:40] for name in ("since", "until", "least", "most")}
     wanted = queries.PaymentFilter(
         entity_ids=[place.pk for place in places if entity.value in ("", place.code)],
         text=text,
         status=status.value,
+        kind=kind.value,
         received_from=_day(given["since"]),
         received_to=_day(given["until"]),
         amount_from=amount_of(given["least"]),
@@ -55,10 +57,11 @@ def payments(request: HttpRequest) -> HttpResponse:
             "page": page,
             "entity": entity if len(places) > 1 else None,
             "status": status,
+            "kind": kind,
             "text": text,
             "given": given,
             "misread": _misread(given),
-            "filtered": bool(text or status.value or entity.value or any(given.values())),
+            "filtered": bool(text or status.value or kind.value or entity.value or any(given.values())),
             "several_entities": len(places) > 1,
             "may_create": access.can(request.user, "payment.create"),
         },

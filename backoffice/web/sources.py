@@ -118,6 +118,20 @@ class ChangeForm(TreatmentForm):
     debtor_number = forms.CharField(
         required=False, max_length=42, label=gettext_lazy("Debited account when no column says it")
     )
+    kind = forms.ChoiceField(
+        required=False,
+        choices=[
+            ("", gettext_lazy("payments to be made")),
+            ("incoming", gettext_lazy("payments that came in")),
+        ],
+        label=gettext_lazy("Its lists hold"),
+    )
+    acquirer = forms.CharField(
+        required=False,
+        max_length=20,
+        label=gettext_lazy("Acquirer of its reports"),
+        help_text=gettext_lazy("Code of our claim on it, for reports of card payments that do not name it."),
+    )
 
     @classmethod
     def of(cls, source: IntakeSource, data: Any = None) -> "ChangeForm":
@@ -133,8 +147,21 @@ class ChangeForm(TreatmentForm):
                 "date": saved.get("date", ""),
                 "currency": defaults.get("currency", ""),
                 "debtor_number": defaults.get("debtor_number", ""),
+                "kind": defaults.get("kind", ""),
+                "acquirer": defaults.get("acquirer", ""),
             },
         )
+
+    @property
+    def defaults(self) -> dict[str, str]:
+        """What stands where no column says it. Kind and acquirer only when they are given: few sources have any."""
+        given = self.cleaned_data
+        said = {"kind": given["kind"], "acquirer": given["acquirer"].strip().upper()}
+        return {
+            "currency": given["currency"].upper(),
+            "debtor_number": "".join(given["debtor_number"].split()).upper(),
+            **{name: value for name, value in said.items() if value or self.initial.get(name)},
+        }
 
 
 def columns_of(source: IntakeSource, asked: dict[str, str] | None = None) -> list[tuple[str, str]]:
@@ -202,17 +229,14 @@ def _change(request: HttpRequest, source: IntakeSource, form: ChangeForm, column
                 all_or_nothing=wanted["all_or_nothing"],
                 is_active=wanted["is_active"],
             )
-            if _reads_otherwise(changed, wanted, columns):
+            if _reads_otherwise(changed, form, columns):
                 mapping.answer(
                     source=changed,
                     actor=actor,
                     decimal=wanted["decimal"] or None,
                     date=wanted["date"] or None,
                     columns=columns,
-                    defaults={
-                        "currency": wanted["currency"].upper(),
-                        "debtor_number": "".join(wanted["debtor_number"].split()).upper(),
-                    },
+                    defaults=form.defaults,
                 )
     except (Denied, NotThere):
         raise
@@ -222,14 +246,13 @@ def _change(request: HttpRequest, source: IntakeSource, form: ChangeForm, column
     return True
 
 
-def _reads_otherwise(source: IntakeSource, wanted: dict[str, Any], columns: dict[str, str]) -> bool:
-    saved, defaults = source.mapping, source.mapping.get("defaults", {})
+def _reads_otherwise(source: IntakeSource, form: ChangeForm, columns: dict[str, str]) -> bool:
+    wanted, saved, defaults = form.cleaned_data, source.mapping, source.mapping.get("defaults", {})
     return any(
         (
             wanted["decimal"] not in ("", saved.get("decimal")),
             wanted["date"] not in ("", saved.get("date")),
-            wanted["currency"].upper() != defaults.get("currency", ""),
-            "".join(wanted["debtor_number"].split()).upper() != defaults.get("debtor_number", ""),
+            any(defaults.get(name, "") != value for name, value in form.defaults.items()),
             any(saved.get("columns", {}).get(title) != name for title, name in columns.items()),
         )
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -71,6 +72,7 @@ TELLINGS: dict[str, Telling] = {
     "payment.posted": Telling(gettext_lazy("posted the entries"), key=True, machine=_BOOKS),
     "payment.sent": Telling(gettext_lazy("sent it to the bank"), key=True, machine=_BANK),
     "payment.settled": Telling(gettext_lazy("confirmed the settlement"), key=True, machine=_BANK),
+    "payment.refunded": Telling(gettext_lazy("made the refund %(reference)s of %(amount)s"), DECISIONS),
     "payment.returned": Telling(gettext_lazy("booked the return"), DECISIONS, stop=True, machine=_BANK),
     "payment.after_cut_off": Telling(
         gettext_lazy("missed the cut-off: goes on %(execution_date)s"), key=True, machine=gettext_lazy("The payment")
@@ -156,8 +158,25 @@ def rule_names(codes: Iterable[str]) -> dict[str, str]:
     return dict(Rule.objects.filter(code__in=wanted).values_list("code", name))
 
 
-def _telling(record: AuditRecord) -> Telling:
-    return TELLINGS.get(record.action) or Telling(record.action)
+# What comes in has no bank to wait for: the books credit it, or somebody applies it from suspense.
+_RECEIVED: dict[str, Telling] = {
+    "payment.posted": Telling(gettext_lazy("put the money in suspense"), key=True, machine=_BOOKS),
+    "payment.settled": Telling(gettext_lazy("credited the account"), key=True, machine=_BOOKS),
+}
+
+
+_CARDS: dict[str, Telling] = {
+    "payment.posted": Telling(gettext_lazy("booked the claim on the acquirer"), key=True, machine=_BOOKS),
+    "payment.settled": Telling(gettext_lazy("booked the payout"), key=True, machine=_BOOKS),
+    "payment.returned": Telling(gettext_lazy("booked the chargeback"), DECISIONS, stop=True),
+}
+
+
+def _telling(record: AuditRecord, kind: str = "") -> Telling:
+    told = {Payment.Kind.INCOMING: _RECEIVED, Payment.Kind.CARD: _CARDS}.get(Payment.Kind(kind or "sepa"), {}).get(
+        record.action
+    )
+    return told or TELLINGS.get(record.action) or Telling(record.action)
 
 
 def _event(
@@ -169,12 +188,14 @@ def _event(
     clear: bool,
     file_name: str,
 ) -> Event:
-    telling, data = _telling(record), record.details
+    telling, data = _telling(record, payment.kind), record.details
     person = people.get(record.actor_id) if record.actor_id else None
     values = {
         "origin": _origin(payment, file_name),
         "risk": data.get("risk", payment.state.risk),
         "name": data.get("name", ""),
+        "reference": data.get("reference", ""),
+        "amount": formats.amount(Decimal(str(data["amount"])), data["currency"]) if "currency" in data else "",
         "answer": statuses.words(str(data.get("status", ""))),
         "execution_date": _day(data.get("execution_date")),
     }
@@ -212,14 +233,24 @@ def _more(action: str, data: Mapping[str, Any], rules: Mapping[str, str]) -> str
         return told + _more(action, {**data, "on_behalf_of": ""}, rules)
     if data.get("rules"):
         return _(": %(reason)s") % {"reason": ", ".join(rules.get(code, code) for code in data["rules"])}
+    said = _reason(action, data)
+    return _(": %(reason)s") % {"reason": said} if said else ""
+
+
+def _reason(action: str, data: Mapping[str, Any]) -> str:
     code = str(data.get("reason_code") or "")
+    if "chargeback_fee" in data:
+        return reasons.words(code, reasons.CHARGEBACK)
     if action in CODED and code:
-        return _(": %(reason)s (%(code)s)") % {"reason": reasons.words(code, reasons.ISO), "code": code}
-    if action in {"payment.validated", "payment.approved"} and code:
-        return _(": %(reason)s") % {"reason": reasons.words(code, reasons.APPROVE)}
+        return f"{reasons.words(code, reasons.ISO)} ({code})"
+    if action == "payment.posted" and data.get("suspense"):
+        return reasons.words(str(data["suspense"]), reasons.ISO)
     if action == "payment.held" and data.get("code") in reasons.HOLD:
-        return _(": %(reason)s") % {"reason": reasons.words(str(data["code"]), reasons.HOLD)}
-    return ""
+        return reasons.words(str(data["code"]), reasons.HOLD)
+    tables = {
+        "payment.validated": reasons.APPROVE, "payment.approved": reasons.APPROVE, "payment.refunded": reasons.REFUND,
+    }  # fmt: skip
+    return reasons.words(code, tables[action]) if code and action in tables else ""
 
 
 def changes(fields: Mapping[str, Any], *, clear: bool = True) -> list[Change]:
@@ -335,6 +366,12 @@ def _planned(payment: Payment, last: Mapping[str, Event]) -> list[tuple[str, Eve
     ]
     if payment.kind == Payment.Kind.INTERNAL:
         names.append((gettext_lazy("Posted and settled"), "payment.settled"))
+    elif payment.kind == Payment.Kind.CARD:
+        names += [(gettext_lazy("Booked"), "payment.posted"), (gettext_lazy("Paid out"), "payment.settled")]
+    elif payment.kind == Payment.Kind.INCOMING:
+        if "payment.posted" in last:
+            names.append((gettext_lazy("In suspense"), "payment.posted"))
+        names.append((gettext_lazy("Credited"), "payment.settled"))
     else:
         names += [
             (gettext_lazy("Posted"), "payment.posted"),

@@ -15,7 +15,18 @@ from django.utils import timezone
 from backoffice.common.errors import BusinessError
 from controls.rules import language
 from controls.rules.sentences import slots
-from controls.rules.shipped import Shipped, accounts, amounts, dates, duplicates, form, invoices, mandates, payees
+from controls.rules.shipped import (
+    Shipped,
+    accounts,
+    amounts,
+    dates,
+    duplicates,
+    form,
+    invoices,
+    mandates,
+    payees,
+    received,
+)
 from controls.vocabulary import FACTS
 
 CATALOGUE: tuple[Shipped, ...] = (
@@ -27,6 +38,7 @@ CATALOGUE: tuple[Shipped, ...] = (
     *dates.RULES,
     *mandates.RULES,
     *invoices.RULES,
+    *received.RULES,
 )
 
 _CONTENT = (

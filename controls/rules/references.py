@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop as _
 PARTS = (
     _("AML-01: Reg. (EU) 2023/1113 art. 4(1)"),
     _("AML-01: Reg. (EU) 2023/1113 art. 4(2)"),
+    _("AML-01: Reg. (EU) 2023/1113 art. 7-8"),
     _("AML-05: Reg. (EU) 2024/1624 art. 80(1)"),
     _("AML-06: CMF L561-10-2 (unusually large operations)"),
     _("AML-09: CMF L562-4 where the account is frozen"),

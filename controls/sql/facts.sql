@@ -57,7 +57,13 @@ select
     -- Of supplier payments alone (fact_invoice.sql).
     null::numeric as invoice_count, null::text as invoice_numbers, null::boolean as invoice_account_known,
     null::date as invoice_due_on, null::numeric as invoice_days_late, null::numeric as invoice_days_beyond_law,
-    null::text as invoice_alike, null::boolean as invoice_discount
+    null::text as invoice_alike, null::boolean as invoice_discount,
+    -- Of incoming payments and refunds alone (fact_received.sql).
+    null::text as incoming_fault, null::text as holder_name, null::numeric as holder_similarity,
+    null::text as payer_fault, null::text as received_repeat, null::date as received_repeat_on,
+    null::text as refund_of, null::boolean as refund_other_account, null::text as refund_number,
+    null::text as card_fault, null::text as acquirer, null::numeric as card_fee, null::numeric as card_fee_percent,
+    null::text as order_reference, null::text as order_repeat
 from fact_subject s
 join fact_party pt on pt.payment_id = s.payment_id
 left join fact_number cn on cn.number = s.creditor_number

@@ -34,6 +34,7 @@ from transactions.models import (
     PaymentState,
     Recall,
     RecallRequest,
+    Refund,
     StandingOrder,
     SupplierInvoice,
     Transmission,
@@ -164,6 +165,18 @@ def _fetched() -> tuple[int, ...]:
     return ()
 
 
+def _of_kind(kind: str, status: str) -> int:
+    return int(Payment.objects.filter(kind=kind, state__status=status).latest("pk").pk)
+
+
+def _refunded() -> int:
+    return int(Refund.objects.latest("pk").original_id)
+
+
+def _acquirer() -> int:
+    return int(Account.objects.get(code="PSP").pk)
+
+
 @dataclass(frozen=True)
 class Screen:
     """``address`` is the name of the URL and ``key`` its object. ``status`` is what the page answers with."""
@@ -205,6 +218,12 @@ SCREENS = [
     Screen("payment-amend", ANNE, "payment_amend", partial(_payment, "checked", "hold")),
     Screen("payments", ANNE, "payments"),
     Screen("payment-new", ANNE, "payment_new"),
+    Screen("payment-new-incoming", ANNE, "payment_new", query="?kind=incoming"),
+    Screen("payment-suspense", MARC, "payment", partial(_of_kind, "incoming", "posted")),
+    Screen("payment-refunded", MARC, "payment", _refunded),
+    Screen("payment-card", CLAIRE, "payment", partial(_of_kind, "card", "settled")),
+    Screen("payouts", "ines.morvan", "payouts"),
+    Screen("payout-new", "ines.morvan", "payout_new", _acquirer),
     Screen("search", ANNE, "search", query="?q=Kervella"),
     Screen("search-nothing", ANNE, "search", query="?q=zzzz"),
     Screen("batches", ANNE, "batches"),

@@ -12,7 +12,17 @@ from controls.rules.catalogue import CATALOGUE
 from tests import database, people
 from tests.controls import scene as scenes
 from tests.controls.scene import NOON, OTHER_IBAN, TOMORROW, Scene
-from transactions.models import Account, Collection, InvoiceShare, Mandate, Payee, Payment, SupplierInvoice
+from transactions.models import (
+    Account,
+    CardPayment,
+    Collection,
+    InvoiceShare,
+    Mandate,
+    Payee,
+    Payment,
+    Refund,
+    SupplierInvoice,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +108,61 @@ def supplied(
             one = SupplierInvoice.objects.create(number="F-1", number_key="F1", issued_on=issued, **fields)
             InvoiceShare.objects.create(payment=payment, invoice=one, amount=Decimal(150))
         return payment
+
+    return make
+
+
+def incoming(*, before: str = "", **fields: Any) -> Make:
+    """Credited to the customer's account; ``before``: one with this reference came in before."""
+
+    def make(scene: Scene) -> Payment:
+        ours = scene.stage.customer
+        usual = {
+            "kind": "incoming", "debtor_account": None, "debtor_number": OTHER_IBAN, "debtor_name": "Claire",
+            "debtor_bic": "COBADEFFXXX", "payee": None, "creditor_account": ours, "creditor_number": ours.iban,
+            "creditor_name": ours.name, "end_to_end_id": "SAME", **fields,
+        }  # fmt: skip
+        if before:
+            scene.earlier(days=3, **{**usual, "end_to_end_id": before})
+        return scene.payment(**usual)
+
+    return make
+
+
+def refund(number: str) -> Make:
+    """Of a payment that came from the payee's usual account."""
+
+    def make(scene: Scene) -> Payment:
+        ours = scene.stage.customer
+        original = scene.earlier(
+            days=3, kind="incoming", debtor_account=None, debtor_number=people.PAYEE_IBAN, creditor_account=ours
+        )
+        made = scene.payment(kind="refund", creditor_number=number, payee=None)
+        Refund.objects.create(payment=made, original=original, entity=scene.stage.entity, reason_code="CUST")
+        return made
+
+    return make
+
+
+def card(*, order: str = "", fee: str = "3.00", fees: bool = True) -> Make:
+    """150.00 captured by an acquirer; one of the order C-1 was captured before."""
+
+    def make(scene: Scene) -> Payment:
+        stage = scene.stage
+        expense = people.account(stage.entity, "627", "expense", "D", floor=None)
+        claim = people.account(
+            stage.entity, "PSP", "receivable", "D", floor=None, counterpart=stage.bank, fees=expense if fees else None
+        )
+        usual = {"kind": "card", "debtor_account": None, "payee": None, "creditor_account": stage.customer}
+        made = None
+        for at, reference in enumerate(("C-1", order)):
+            made = scene.earlier(days=2, **usual) if not at else scene.payment(**usual)
+            CardPayment.objects.create(
+                payment=made, entity=stage.entity, acquirer=claim, acquirer_code="PSP", captured_on=TOMORROW,
+                fee=Decimal(fee), order_reference=reference,
+            )  # fmt: skip
+        assert made is not None
+        return made
 
     return make
 
@@ -347,6 +412,20 @@ CASES: list[tuple[str, Make, Make]] = [
     ("INVOICE-LATE", supplied(due=TOMORROW - timedelta(days=1)), supplied()),
     ("INVOICE-TERMS", supplied(due=TOMORROW + timedelta(days=31)), supplied(due=TOMORROW + timedelta(days=30))),
     ("CREDITOR-ID", debit(creditor_id_valid=False), debit()),
+    ("INCOMING-ACCOUNT", incoming(creditor_account=None), incoming()),
+    ("HOLDER-UNLIKE", incoming(creditor_name="Global Trade Partners"), incoming(creditor_name="Fournitures Ouest")),
+    ("PAYER-INCOMPLETE", incoming(debtor_name="N/A"), incoming(debtor_name="Nadia")),
+    ("PAYER-INCOMPLETE", incoming(debtor_bic="CHASUS33XXX"), incoming(debtor_bic="BNPAFRPPXXX")),
+    (
+        "PAYER-INCOMPLETE",
+        incoming(debtor_bic="CHASUS33XXX", debtor_address={"country": "US"}),
+        incoming(debtor_bic="CHASUS33XXX", debtor_address={"country": "US", "town": "Boston"}),
+    ),
+    ("INCOMING-REPEAT", incoming(before="SAME"), incoming(before="OTHER")),
+    ("REFUND-ACCOUNT", refund(OTHER_IBAN), refund(people.PAYEE_IBAN)),
+    ("CARD-ACCOUNTS", card(fees=False), card()),
+    ("CARD-FEE", card(fee="30.01"), card(fee="30.00")),
+    ("ORDER-REPEAT", card(order="C-1"), card(order="C-2")),
     ("COLLECTION-ACCOUNT", debit(creditor_account=None), debit()),
     ("COLLECTION-LATE", debit(on=NOON.date()), debit(on=TOMORROW)),
     (

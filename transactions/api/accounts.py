@@ -29,6 +29,9 @@ class AccountOut(Output):
     message_format = serializers.CharField(help_text="How transfers leave: pain001 (to its bank) or pacs008.")
     settlement_method = serializers.CharField(help_text="Of a pacs.008.")
     clearing_system = serializers.CharField()
+    fees = serializers.IntegerField(
+        source="fees_id", allow_null=True, help_text="Of a claim on an acquirer: the expense account of its fees."
+    )
     opened_on = serializers.DateField()
     balance = Money("balance_row.balance", help_text="On the normal side.")
     held = Money("balance_row.held", help_text="Reserved for approved payments.")
@@ -55,6 +58,7 @@ class AccountIn(Input):
     other_number = Text(34)
     counterpart = serializers.IntegerField(required=False, min_value=1)
     transit = serializers.IntegerField(required=False, min_value=1)
+    fees = serializers.IntegerField(required=False, min_value=1)
     overdraft = MoneyText(
         required=False, max_length=24, allow_null=True, help_text='How far below zero; "0" if left out, null no floor.'
     )
@@ -120,7 +124,7 @@ class AccountList(Endpoint):
     def post(self, request: Request) -> Any:
         entity, asked = self.entity(), dict(self.body)
         asked.pop("entity", None)
-        for name in ("counterpart", "transit"):
+        for name in ("counterpart", "transit", "fees"):
             if name in asked:
                 asked[name] = found(Account.objects.all(), pk=asked[name], entity=entity)
         made = accounts.open_account(actor=self.person, entity=entity, **asked)

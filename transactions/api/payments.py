@@ -5,19 +5,27 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 from rest_framework.request import Request
 
 from backoffice.common import errors, problems, sql
 from backoffice.common.api import Endpoint, act
-from backoffice.common.fields import Input, Moment, Money, MoneyText, Number, Output, PageQuery, Person, Text
+from backoffice.common.fields import Input, Moment, Money, MoneyText, Number, Output, PageQuery, Person, Text, plain
 from backoffice.people.models import User
 from documents.models import AuditRecord
 from transactions import intake, queries
+from transactions import refunds as paid_back
 from transactions.api.batches import BatchOut, ProblemOut, source_of
 from transactions.models import Payment, PaymentBatch, PaymentState
 
 MOST_AT_ONCE = 10_000
+# Direct debits come in files with their mandates, refunds from what they refund, card payments by /card-payments.
+ENTERED = [
+    kind for kind in Payment.Kind.values if kind not in {Payment.Kind.DEBIT, Payment.Kind.REFUND, Payment.Kind.CARD}
+]
 OUTCOMES = ("pass", "inform", "warn", "second", "hold", "reject")
 # Filters whose name in the API is another one than in the query.
 NAMED_OTHERWISE = {"q": "text", "batch": "batch_id", "account": "debtor_account_id", "payee": "payee_id"}
@@ -108,11 +116,23 @@ class AuditOut(Output):
         return record.details if self.context.get("clear") else None
 
 
+class CardOut(Output):
+    acquirer = serializers.IntegerField(source="acquirer_id", allow_null=True)
+    acquirer_code = serializers.CharField()
+    order_reference = serializers.CharField()
+    captured_on = serializers.DateField()
+    fee = Money(currency="payment.currency")
+    net = Money(currency="payment.currency")
+    payout_reference = serializers.CharField(help_text="As announced.")
+    payout = serializers.IntegerField(source="payout_id", allow_null=True, help_text="Null: not paid out yet.")
+
+
 class PaymentOut(PaymentRow):
     """Everything that was asked, and who has it in hand."""
 
     debtor_bic = serializers.CharField()
     debtor_account = serializers.IntegerField(source="debtor_account_id", allow_null=True)
+    debtor_address = serializers.DictField(help_text="Of incoming payments: where the payer lives.")
     ultimate_debtor = serializers.CharField()
     creditor_bic = serializers.CharField()
     creditor_address = serializers.DictField()
@@ -133,6 +153,33 @@ class PaymentOut(PaymentRow):
     claimed_by = Person(source="state.claimed_by", allow_null=True)
     claimed_until = Moment(source="state.claimed_until", allow_null=True)
     changed_at = Moment(source="state.changed_at")
+    card = serializers.SerializerMethodField(help_text="What the acquirer reported of a card payment; else null.")
+    refund_of = serializers.SerializerMethodField(help_text="The payment that a refund pays back; else null.")
+    refunded = serializers.SerializerMethodField(
+        help_text="How much of a payment that came in was refunded or is being refunded; of others null."
+    )
+    refunds = serializers.SerializerMethodField(help_text="Its refunds, the oldest first, rejected ones too.")
+
+    @extend_schema_field(CardOut(allow_null=True))
+    def get_card(self, of: Payment) -> dict[str, Any] | None:
+        return dict(CardOut(of.card).data) if of.kind == Payment.Kind.CARD else None
+
+    def get_refund_of(self, of: Payment) -> int | None:
+        return of.refund.original_id if of.kind == Payment.Kind.REFUND else None
+
+    def get_refunded(self, of: Payment) -> str | None:
+        found = self._refunds(of)
+        return None if found is None else plain(found.total, of.currency)
+
+    def get_refunds(self, of: Payment) -> list[int]:
+        found = self._refunds(of)
+        return [] if found is None else [one.payment_id for one in found.refunds]
+
+    def _refunds(self, of: Payment) -> paid_back.Refunded | None:
+        if not hasattr(of, "told_refunds"):
+            of.told_refunds = paid_back.of(of)  # type: ignore[attr-defined]
+        told: paid_back.Refunded | None = of.told_refunds  # type: ignore[attr-defined]
+        return told
 
 
 class PaymentQuery(PageQuery):
@@ -173,12 +220,25 @@ class AddressIn(Input):
 
 
 class PaymentIn(Input):
-    """A payment as it is asked for. What it means (accounts, dates, amounts) is judged by intake and checks."""
+    """A payment as it is asked for. What it means (accounts, dates, amounts) is judged by intake and checks.
 
-    kind = serializers.ChoiceField([kind for kind in Payment.Kind.values if kind != Payment.Kind.DEBIT], required=False)
-    debtor_account = serializers.CharField(max_length=42, help_text="IBAN or code of one of our accounts.")
+    Of an incoming payment the debtor is outside and the creditor's account is ours; its requested execution date is the
+    value date.
+    """
+
+    kind = serializers.ChoiceField(ENTERED, required=False)
+    debtor_account = serializers.CharField(
+        max_length=42, required=False,
+        help_text="IBAN or code of one of our accounts; of an incoming payment the payer's, which may be left out.",
+    )  # fmt: skip
+    debtor_name = Text(140, help_text="Of an incoming payment alone: ours are known.")
+    debtor_bic = Text(11, help_text="Of an incoming payment alone.")
+    debtor_address = AddressIn(required=False, help_text="Of an incoming payment alone.")
     creditor_name = Text(140)
-    creditor_account = serializers.CharField(max_length=42, help_text="IBAN, or code of an account for internal.")
+    creditor_account = serializers.CharField(
+        max_length=42, required=False,
+        help_text="IBAN, or code of an account for internal and incoming. An incoming payment may leave it out.",
+    )  # fmt: skip
     creditor_bic = Text(11)
     creditor_address = AddressIn(required=False)
     amount = MoneyText(max_length=24)
@@ -196,6 +256,21 @@ class PaymentIn(Input):
     local_instrument = Text(35)
     ultimate_debtor = Text(140)
     ultimate_creditor = Text(140)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        wrong: dict[str, list[ErrorDetail]] = {}
+        names: tuple[str, ...] = ()
+        if attrs.get("kind") != Payment.Kind.INCOMING:
+            names = ("debtor_account", "creditor_account")
+            for name in ("debtor_name", "debtor_bic", "debtor_address"):
+                if attrs.get(name):
+                    wrong[name] = [ErrorDetail(_("Only an incoming payment says this."), code="invalid")]
+        for name in names:
+            if not attrs.get(name):
+                wrong[name] = [ErrorDetail(str(self.fields[name].error_messages["required"]), code="required")]
+        if wrong:
+            raise serializers.ValidationError(wrong)
+        return attrs
 
 
 class PaymentsIn(Input):
@@ -246,9 +321,9 @@ class PaymentList(Endpoint):
             source=source_of(entity, self.body.get("source")),
         )
         wrong = list(batch.problems.order_by("id")[:MOST_AT_ONCE]) if batch.said_count else []  # type: ignore[attr-defined]
-        taken = _with_states(batch) if batch.taken_count else []
+        taken = with_states(batch) if batch.taken_count else []
         if not taken:
-            return _refused(batch, wrong)
+            return refused(batch, wrong)
         made = {
             "batch": self.show(BatchOut, batch),
             "payments": self.show(PaymentRow, taken, many=True),
@@ -267,7 +342,7 @@ _TAKEN = f"""
 """  # noqa: S608 - names of columns
 
 
-def _with_states(batch: PaymentBatch) -> list[Payment]:
+def with_states(batch: PaymentBatch) -> list[Payment]:
     taken = []
     for payment, state in sql.instances(_TAKEN, [batch.pk], Payment, PaymentState):
         payment.state = state
@@ -282,7 +357,7 @@ def _as_asked(payment: dict[str, Any]) -> dict[str, Any]:
     return asked
 
 
-def _refused(batch: PaymentBatch, wrong: Iterable[Any]) -> HttpResponse:
+def refused(batch: PaymentBatch, wrong: Iterable[Any]) -> HttpResponse:
     told = [
         {
             "field": _place(problem.path) or problem.field,

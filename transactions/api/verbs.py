@@ -13,10 +13,10 @@ from rest_framework.request import Request
 from backoffice.common import problems
 from backoffice.common.api import LARGEST_LIST, Act, Endpoint, act
 from backoffice.common.errors import NotThere
-from backoffice.common.fields import Input, Moment, Output, Text
+from backoffice.common.fields import Input, Moment, MoneyText, Output, Text
 from backoffice.people import access
 from backoffice.people.models import User
-from transactions import workflow
+from transactions import reasons, refunds, workflow
 from transactions.api.payments import AddressIn, PaymentRow
 from transactions.models import Payment, PaymentState
 from transactions.workflow import Answer
@@ -97,6 +97,26 @@ class MayReason(Input):
     reason = Text(LONGEST_REASON)
 
 
+class ApplyIn(Why):
+    account = serializers.IntegerField(min_value=1, help_text="Of the payment's entity, open, in its currency.")
+
+
+class ChargebackIn(Input):
+    fee = MoneyText(required=False, max_length=24, default="0", help_text="What the acquirer takes for each.")
+    reason_code = serializers.ChoiceField(reasons.CHARGEBACK_CODES)
+    reason = Text(LONGEST_REASON)
+
+
+class RefundIn(Input):
+    amount = MoneyText(required=False, max_length=24, help_text="Of each payment; all that is left when left out.")
+    account = Text(42, help_text="Another account than the payer's: the checks hold such a refund.")
+    name = Text(140, help_text="Whose it is; the payer when left out.")
+    bic = Text(11)
+    remittance = Text(140, help_text="What the payer reads; that of the payment when left out.")
+    reason_code = serializers.ChoiceField(reasons.REFUND_CODES, help_text="ISO 20022 cancellation reason.")
+    reason = Text(LONGEST_REASON)
+
+
 class Empty(Input):
     pass
 
@@ -157,6 +177,14 @@ def simple(verb: Callable[..., Sequence[Answer]]) -> Run:
     return run
 
 
+def _refund(ids: Sequence[int], actor: User, body: Mapping[str, Any]) -> Sequence[Answer]:
+    said = dict(body)
+    why = {name: said.pop(name) for name in ("reason_code", "reason")}
+    amount = said.pop("amount", None)
+    asked = [refunds.Asked(key, amount=None if amount is None else amount, **said) for key in ids]
+    return refunds.refund(asked=asked, actor=actor, **why)
+
+
 class VerbEndpoint(Endpoint):
     """Base of both: ``verb`` and its act come with the address."""
 
@@ -193,7 +221,8 @@ class VerbOne(VerbEndpoint):
         answer = outside.get(payment_id) or self.verb.run(ids, self.person, body)[0]
         if not answer.done:
             raise problems.refusal(answer.code, answer.params)
-        return self.show(PaymentRow, Payment.objects.select_related("state").get(pk=payment_id))
+        made = answer.params.get("refund", payment_id)
+        return self.show(PaymentRow, Payment.objects.select_related("state").get(pk=made))
 
 
 class VerbMany(VerbEndpoint):
@@ -237,6 +266,14 @@ VERBS = (
     Verb("release", "payment.validate", "Give a claim back", MayReason, simple(workflow.release), versioned=False),
     Verb("return", "payment.return", "Record that the money came back; the entries are reversed", Coded,
          simple(workflow.return_), versioned=False),
+    Verb("apply", "payment.settle", "Apply an incoming payment that waits in suspense to an account", ApplyIn,
+         lambda ids, actor, body: workflow.apply(ids=ids, actor=actor, account_id=body["account"],
+                                                 reason=body["reason"]),
+         versioned=False),
+    Verb("refund", "payment.create", "Pay a settled payment back, in whole or part; answers the refund", RefundIn,
+         _refund, versioned=False),
+    Verb("chargeback", "payment.return", "Book that an acquirer took a card payment back", ChargebackIn,
+         simple(workflow.charge_back), versioned=False),
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from backoffice.common import money
 from transactions.intake import names
 
+Ranked = dict[str, tuple[str, int]]
 TITLES: dict[str, tuple[str, ...]] = {
     "creditor_name": (
         "creditor name", "beneficiary name", "payee name", "supplier name", "vendor name", "recipient name", "creditor",
@@ -68,14 +69,34 @@ TITLES: dict[str, tuple[str, ...]] = {
     "ultimate_debtor": ("ultimate debtor", "debiteur final"),
     "ultimate_creditor": ("ultimate creditor", "creancier final", "beneficiaire final"),
     "uetr": ("uetr",),
+    "kind": ("payment kind", "kind of payment", "nature du paiement", "genre de paiement"),
+    "debtor_bic": ("debtor bic", "payer bic", "bic du debiteur", "bic debiteur", "bic emetteur", "bic du payeur"),
+    "debtor_street": ("debtor street", "payer street", "rue du debiteur", "rue du payeur"),
+    "debtor_post_code": ("debtor post code", "payer post code", "code postal du debiteur", "code postal du payeur"),
+    "debtor_town": ("debtor town", "payer town", "ville du debiteur", "ville du payeur"),
+    "debtor_country": ("debtor country", "payer country", "pays du debiteur", "pays du payeur"),
     "address.street": ("street", "rue", "adresse", "address", "creditor address", "beneficiary address", "address 1"),
     "address.building": ("building number", "building", "numero de rue"),
     "address.post_code": ("post code", "postcode", "postal code", "zip", "zip code", "code postal", "cp"),
     "address.town": ("town", "city", "ville", "localite", "commune"),
     "address.country": ("country", "country code", "pays", "code pays"),
 }  # fmt: skip
-_RANKED = {title: (name, rank) for name, titles in TITLES.items() for rank, title in enumerate(titles)}
-FIELDS = frozenset(TITLES)
+# Kinds as lists write them.
+KINDS = {
+    "incoming": "incoming", "received": "incoming", "recu": "incoming", "entrant": "incoming",
+    "paiement recu": "incoming", "virement recu": "incoming",
+}  # fmt: skip
+
+
+def ranked(titles: dict[str, tuple[str, ...]]) -> Ranked:
+    """Each title with the field that it fills and its place among the titles of the field."""
+    return {title: (name, rank) for name, of in titles.items() for rank, title in enumerate(of)}
+
+
+RANKED = ranked(TITLES)
+# What reports of acquirers have beside (intake/cards.py).
+CARD_FIELDS = frozenset({"fee", "net", "order_reference", "payout_reference", "acquirer"})
+FIELDS = frozenset(TITLES) | CARD_FIELDS
 
 DECIMALS = {",": "comma", ".": "point"}
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009']")
@@ -98,12 +119,12 @@ class Columns:
     currency: str = ""
 
 
-def recognise(titles: list[str], saved: dict[str, str]) -> Columns:
+def recognise(titles: list[str], saved: dict[str, str], known: Ranked = RANKED) -> Columns:
     """Fields by title: the saved mapping first (title as it stood: field, or "" to leave it out), then the synonyms."""
     found = Columns(titles=[title.strip() for title in titles])
     ranks: dict[str, int] = {}
     for index, title in enumerate(found.titles):
-        name, rank, currency = _recognise(title, saved)
+        name, rank, currency = _recognise(title, saved, known)
         if not name or (name in ranks and ranks[name] <= rank):
             if title and saved.get(title) != "":
                 found.ignored.append(title)
@@ -115,17 +136,17 @@ def recognise(titles: list[str], saved: dict[str, str]) -> Columns:
     return found
 
 
-def _recognise(title: str, saved: dict[str, str]) -> tuple[str, int, str]:
+def _recognise(title: str, saved: dict[str, str], known: Ranked) -> tuple[str, int, str]:
     if title in saved:
         name = saved[title]
         return (name, -1, "") if name in FIELDS else ("", 0, "")
     key = names.key(title)
-    if key in _RANKED:
-        return (*_RANKED[key], "")
+    if key in known:
+        return (*known[key], "")
     # "Montant (EUR)", "Amount USD": the currency of the whole column.
     stem, _blank, last = key.rpartition(" ")
-    if last.upper() in money.currencies() and _RANKED.get(stem, ("", 0))[0] == "amount":
-        return (*_RANKED[stem], last.upper())
+    if last.upper() in money.currencies() and known.get(stem, ("", 0))[0] == "amount":
+        return (*known[stem], last.upper())
     return "", 0, ""
 
 

@@ -12,9 +12,12 @@ from collections.abc import Iterator
 from datetime import date
 from typing import IO, Any
 
-from transactions.intake import csv_columns, sniff
+from transactions.intake import csv_columns, names, sniff
 from transactions.intake.csv_columns import Columns
+from transactions.intake.fields import Understanding
+from transactions.intake.received import INCOMING, ReceivedUnderstanding, ReceivedWriter
 from transactions.intake.rows import WARNING, FileRefused, Header, Item, Problem, Row
+from transactions.intake.writer import ChunkWriter
 
 DELIMITERS = (";", ",", "\t", "|")
 QUOTES = ('"', "'")
@@ -22,11 +25,17 @@ LONGEST_LINE = 131_072
 HEADER_WITHIN = 30
 # A cell that a spreadsheet would run. Plain signed numbers and sentences that begin with a dash are no formulas.
 _FORMULA = re.compile(r"[=@]|[+-](?=.*[(|!=])")
-_TEXTUAL = frozenset(csv_columns.FIELDS - {"amount", "requested_execution_date"})
+_TEXTUAL = frozenset(csv_columns.FIELDS - {"amount", "fee", "net", "requested_execution_date"})
 
 
 class CsvReader:
     """Reads one list. ``mapping`` afterwards is what should be saved for the source."""
+
+    ranked = csv_columns.RANKED
+    needs_creditor = True
+    amounts = frozenset({"amount"})
+    understanding: type[Understanding] = ReceivedUnderstanding
+    writer: type[ChunkWriter] = ReceivedWriter
 
     def __init__(
         self,
@@ -122,7 +131,7 @@ class CsvReader:
         for quote in QUOTES:
             for delimiter in DELIMITERS:
                 for line, cells in self._first(delimiter, quote):
-                    columns = csv_columns.recognise(cells, saved)
+                    columns = csv_columns.recognise(cells, saved, self.ranked)
                     still_quoted = sum(title[0] == title[-1] in QUOTES for title in columns.titles if title)
                     score = (len(columns.by_field), -still_quoted, -line)
                     if columns.by_field and score > best:
@@ -136,7 +145,7 @@ class CsvReader:
         known = self.columns.by_field
         if "amount" not in known:
             raise FileRefused.at("csv.no_amount_column", line=self.header_line, titles=self._titles())
-        if "creditor_name" not in known and "creditor_number" not in known:
+        if self.needs_creditor and "creditor_name" not in known and "creditor_number" not in known:
             raise FileRefused.at("csv.no_creditor_column", line=self.header_line, titles=self._titles())
 
     def _first(self, delimiter: str, quote: str) -> Iterator[tuple[int, list[str]]]:
@@ -165,7 +174,12 @@ class CsvReader:
             yield say("csv.currency_assumed", "currency", self.currency, currency=self.currency)
         if "requested_execution_date" not in known:
             yield say("csv.date_assumed", "requested_execution_date", date=self._today())
-        if "debtor_number" not in known and not self.saved.get("defaults", {}).get("debtor_number"):
+        defaults = self.saved.get("defaults", {})
+        if (
+            self.needs_creditor
+            and "debtor_number" not in known
+            and not (defaults.get("debtor_number") or defaults.get("kind"))
+        ):
             yield say("csv.no_debtor_column", "debtor_number")
 
     def _today(self) -> str:
@@ -221,15 +235,18 @@ class CsvReader:
         values["currency"] = values["currency"].upper()
         if "requested_execution_date" not in self.columns.by_field:
             values["requested_execution_date"] = self._today()
-        if defaults.get("debtor_number"):
+        kind = values.get("kind") or str(defaults.get("kind", ""))
+        if kind:
+            values["kind"] = csv_columns.KINDS.get(names.key(kind), kind)
+        if defaults.get("debtor_number") and values.get("kind") != INCOMING:
             values.setdefault("debtor_number", str(defaults["debtor_number"]))
-        if not values.get("creditor_name") and not values.get("creditor_number"):
+        if self.needs_creditor and not values.get("creditor_name") and not values.get("creditor_number"):
             row.problems.append(self._said(row, "creditor_name", "creditor.missing", ""))
         return row
 
     def _value(self, row: Row, name: str, text: str) -> str:
         """An amount or date in the one form that is understood further on; other texts as they are."""
-        if name == "amount":
+        if name in self.amounts:
             plain = csv_columns.amount_text(text, self.decimal)
             if not plain:
                 code = "csv.amount_comma_expected" if self.decimal == "," else "csv.amount_point_expected"

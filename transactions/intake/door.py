@@ -38,7 +38,7 @@ def receive(
     if actor is not None:
         access.demand(actor, "batch.import", entity.pk)
     _check_source(source, entity)
-    if content_type in {open_file.JSON_TYPE, open_file.STANDING_TYPE}:
+    if content_type in {open_file.JSON_TYPE, open_file.STANDING_TYPE, open_file.CARDS_TYPE}:
         content_type = ""  # ours alone: payments as data are read whole, and their maker is known (below)
     sha256 = hashlib.sha256(content).hexdigest()
     with transaction.atomic():
@@ -72,8 +72,10 @@ def receive_payments(
     actor: User | None,
     channel: str,
     source: IntakeSource | None = None,
+    cards: bool = False,
 ) -> PaymentBatch:
-    """Take structured payments in (names in json_rows.py) and read them at once, in the same transaction.
+    """Take structured payments in and read them at once, in the same transaction. Names are in json_rows.py; of what an
+    acquirer reports (``cards``) in cards.py.
 
     Needs payment.create in the entity. What was wrong are the batch's problems (``said_count`` of them); a batch of
     which nothing could be taken is refused. At most 10,000 payments.
@@ -99,7 +101,7 @@ def receive_payments(
             actor=actor,
             channel=channel,
             source=source,
-            content_type=open_file.JSON_TYPE,
+            content_type=open_file.CARDS_TYPE if cards else open_file.JSON_TYPE,
         )
         batch.said_count = store.take_in(batch, waited=True)  # type: ignore[attr-defined]
     return batch

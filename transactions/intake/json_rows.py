@@ -4,7 +4,10 @@ import json
 from collections.abc import Iterator
 from typing import IO, Any
 
+from transactions.intake.fields import Understanding
+from transactions.intake.received import DEBTOR_ADDRESS, INCOMING, LINES, ReceivedUnderstanding, ReceivedWriter
 from transactions.intake.rows import FileRefused, Header, Item, Problem, Row
+from transactions.intake.writer import ChunkWriter
 
 # The names of the interface and the fields they fill.
 FIELDS = {
@@ -14,6 +17,8 @@ FIELDS = {
     **{
         name: name
         for name in (
+            "debtor_name",
+            "debtor_bic",
             "creditor_name",
             "creditor_bic",
             "amount",
@@ -31,10 +36,10 @@ FIELDS = {
             "ultimate_debtor",
             "ultimate_creditor",
             "uetr",
+            "refund_of",
         )
     },
 }
-_NAMES = {field: name for name, field in FIELDS.items()}
 ADDRESS = ("street", "building", "post_code", "town", "country")
 
 
@@ -46,7 +51,12 @@ def encode(payments: list[dict[str, Any]]) -> bytes:
 
 
 class JsonReader:
+    """``fields``: the names of the interface. ``sides``: a row names both debtor and creditor."""
+
     fields = FIELDS
+    sides = True
+    understanding: type[Understanding] = ReceivedUnderstanding
+    writer: type[ChunkWriter] = ReceivedWriter
 
     def __init__(self, stream: IO[bytes]) -> None:
         self.stream = stream
@@ -67,7 +77,8 @@ class JsonReader:
             yield self._row(position, payment)
 
     def locate(self, row: Row, name: str) -> tuple[int | None, str]:
-        return None, f"{row.path}/{_NAMES.get(name, name)}"
+        named = {field: of for of, field in self.fields.items()}
+        return None, f"{row.path}/{named.get(name, name)}"
 
     def _row(self, position: int, payment: Any) -> Row:
         row = Row(position, None, {}, {}, path=f"/payments/{position - 1}")
@@ -78,7 +89,9 @@ class JsonReader:
             if value is None or value == "":
                 continue
             if name == "creditor_address":
-                self._address(row, value)
+                self._address(row, value, name, row.address)
+            elif name == "debtor_address":
+                self._debtor_address(row, value)
             elif name not in self.fields:
                 row.problems.append(self._said(row, name, "json.unknown_field", value, unknown=str(name)[:60]))
             elif not isinstance(value, str):
@@ -86,15 +99,25 @@ class JsonReader:
             else:
                 row.values[self.fields[name]] = value.strip()
         values = row.values
+        if not self.sides:
+            return row
         if not values.get("creditor_name") and not values.get("creditor_number"):
             row.problems.append(self._said(row, "creditor_name", "creditor.missing", ""))
-        if not values.get("debtor_number"):
+        if not values.get("debtor_number") and values.get("kind") != INCOMING:
             row.problems.append(self._said(row, "debtor_account", "debtor.missing", ""))
         return row
 
-    def _address(self, row: Row, value: Any) -> None:
+    def _debtor_address(self, row: Row, value: Any) -> None:
+        """Where the payer lives, each part a field of its own; lines are one text."""
+        address: dict[str, Any] = {}
+        self._address(row, value, "debtor_address", address)
+        row.values |= {name: address[key] for name, key in DEBTOR_ADDRESS.items() if address.get(key)}
+        if address.get("lines"):
+            row.values[LINES] = "; ".join(address["lines"])
+
+    def _address(self, row: Row, value: Any, field: str, address: dict[str, Any]) -> None:
         if not isinstance(value, dict):
-            row.problems.append(self._said(row, "creditor_address", "json.not_an_object", value))
+            row.problems.append(self._said(row, field, "json.not_an_object", value))
             return
         for name, part in value.items():
             lines = part if isinstance(part, list) else [part]
@@ -102,16 +125,15 @@ class JsonReader:
                 continue
             if name not in (*ADDRESS, "lines"):
                 row.problems.append(
-                    self._said(row, f"creditor_address.{name}", "json.unknown_field", part, unknown=str(name)[:60])
+                    self._said(row, f"{field}.{name}", "json.unknown_field", part, unknown=str(name)[:60])
                 )
             elif not all(isinstance(line, str) for line in lines) or isinstance(part, list) != (name == "lines"):
-                row.problems.append(self._said(row, f"creditor_address.{name}", "json.not_text", part))
+                row.problems.append(self._said(row, f"{field}.{name}", "json.not_text", part))
             else:
-                row.address[name] = (
+                address[name] = (
                     tuple(line.strip() for line in part if line.strip()) if name == "lines" else part.strip()
                 )
 
-    @staticmethod
-    def _said(row: Row, name: str, code: str, value: Any, **params: Any) -> Problem:
+    def _said(self, row: Row, name: str, code: str, value: Any, **params: Any) -> Problem:
         path = f"{row.path}/{name.replace('.', '/')}"
-        return Problem(row.position, code, params, FIELDS.get(name, name)[:60], str(value)[:200], None, path[:200])
+        return Problem(row.position, code, params, self.fields.get(name, name)[:60], str(value)[:200], None, path[:200])

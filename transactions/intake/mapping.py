@@ -33,7 +33,7 @@ def answer(
     """Answer what a list leaves open: ``decimal`` mark (``,`` or ``.``), order of ``date`` (dmy, mdy).
 
     ``columns`` gives fields by title ("" leaves a column out), ``defaults`` values for fields without a column
-    (currency, debtor_number).
+    (currency, debtor_number, acquirer, kind: ``incoming`` for lists of what came in).
 
     Needs the right source.manage; recorded as source.mapping_changed.
     """
@@ -46,8 +46,10 @@ def answer(
         if name and name not in csv_columns.FIELDS:
             raise BusinessError("mapping.field_unknown", field=str(name)[:60])
     for name in defaults or {}:
-        if name not in {"currency", "debtor_number"}:
+        if name not in {"currency", "debtor_number", "kind", "acquirer"}:
             raise BusinessError("mapping.field_unknown", field=str(name)[:60])
+    if (defaults or {}).get("kind", "") not in {"", "incoming"}:
+        raise BusinessError("payment.kind_unknown", kind=str((defaults or {})["kind"])[:20])
     with transaction.atomic():
         changes = {
             **({"decimal": decimal} if decimal is not None else {}),

@@ -1,11 +1,13 @@
 """Which reader reads this file."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO, Any
 
 from transactions.intake import sniff, xml_faults
+from transactions.intake.cards import CardCsvReader, CardJsonReader, is_report
 from transactions.intake.csv_file import CsvReader
 from transactions.intake.json_rows import JsonReader
+from transactions.intake.pacs008 import Pacs008Reader
 from transactions.intake.pain001 import Pain001Reader
 from transactions.intake.pain008 import Pain008Reader
 from transactions.intake.rows import FileRefused, Item, Reader
@@ -13,6 +15,7 @@ from transactions.intake.standing import StandingReader
 
 JSON_TYPE = "application/vnd.backoffice.payments+json"
 STANDING_TYPE = "application/vnd.backoffice.standing+json"
+CARDS_TYPE = "application/vnd.backoffice.card-payments+json"
 
 
 def kind_of(stream: IO[bytes]) -> tuple[str, sniff.Root | None]:
@@ -42,22 +45,35 @@ class _Pain008(_Pain001, Pain008Reader):
     """So of direct debits."""
 
 
+class _Pacs008(_Pain001, Pacs008Reader):
+    """So of what comes in."""
+
+
+_AS_DATA: dict[str, Callable[[IO[bytes]], Reader]] = {
+    JSON_TYPE: JsonReader,
+    STANDING_TYPE: StandingReader,
+    CARDS_TYPE: CardJsonReader,
+}
+_MESSAGES: dict[str, Callable[[IO[bytes], sniff.Root], Reader]] = {
+    "pain001": _Pain001,
+    "pain008": _Pain008,
+    "pacs008": _Pacs008,
+}
+
+
 def reader_of(stream: IO[bytes], *, mapping: dict[str, Any], content_type: str = "", currency: str = "EUR") -> Reader:
     """The reader for a seekable stream at its start; ``currency`` is assumed for lists that name none.
 
     Raises :class:`FileRefused` for what is no payment file.
     """
-    if content_type == JSON_TYPE:
-        return JsonReader(stream)
-    if content_type == STANDING_TYPE:
-        return StandingReader(stream)
+    if content_type in _AS_DATA:
+        return _AS_DATA[content_type](stream)
     kind, root = kind_of(stream)
-    if kind == "pain001" and root is not None:
-        return _Pain001(stream, root)
-    if kind == "pain008" and root is not None:
-        return _Pain008(stream, root)
+    if kind in _MESSAGES and root is not None:
+        return _MESSAGES[kind](stream, root)
     if kind == "csv":
-        return CsvReader(stream, mapping, currency=currency)
+        list_reader = CardCsvReader if is_report(stream) else CsvReader
+        return list_reader(stream, mapping, currency=currency)
     if kind == "binary":
         raise FileRefused.at("file.binary")
     if kind:

@@ -49,7 +49,8 @@ class _Fed:
 class Pain001Reader:
     """Reads one file once. ``schema_errors`` counts what the schema did not accept (None: no schema is shipped).
 
-    What the message is named and where its fields stand are attributes of the class: pain.008 is of the same build.
+    What the message is named and where its fields stand are attributes of the class: pain.008 and pacs.008 are of the
+    same build.
     """
 
     name, message, otherwise = "pain.001", sniff.CREDIT_TRANSFER, "xml.not_a_credit_transfer"
@@ -280,10 +281,13 @@ class Pain001Reader:
         self.defaults = values
         self.remarkable = {"transfer_currency", "documents", *values}
         self.base = self.base or _path_of(parent.getparent())
-        self.group = Group(self.groups, parent.sourceline, f"{self.base}/PmtInf[{self.groups}]", count, total)
+        self.group = Group(self.groups, parent.sourceline, self._group_path(), count, total)
         yield from self._group_faults(parent)
         # What the parser has seen already of the rest of the group has been validated, too.
         self.strange_said = self.group.refused
+
+    def _group_path(self) -> str:
+        return f"{self.base}/PmtInf[{self.groups}]"
 
     def _group_faults(self, element: Any) -> Iterator[Problem]:
         group = self.group

@@ -24,6 +24,7 @@ _MESSAGES = {
     "PmtRtr": "pacs004",
     "RsltnOfInvstgtn": "camt029",
     "FIToFIPmtCxlReq": "camt056",
+    "FIToFICstmrCdtTrf": "pacs008",
     "CstmrDrctDbtInitn": "pain008",
     "BkToCstmrStmt": "camt053",
     "BkToCstmrDbtCdtNtfctn": "camt054",

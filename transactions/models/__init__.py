@@ -1,4 +1,5 @@
 from transactions.models.accounts import Account, AccountBalance
+from transactions.models.cards import CardPayment, Chargeback, Payout
 from transactions.models.channels import BankChannel, ChannelRoute, FetchedFile, Transmission, TransmissionAttempt
 from transactions.models.cut_offs import Calendar, CutOff, Holiday
 from transactions.models.instant import InstantLimit, InstantTransfer
@@ -10,6 +11,7 @@ from transactions.models.messages import BankMessage, MessageItem
 from transactions.models.parties import BankDetails, Party, Payee
 from transactions.models.payments import Hold, Payment, PaymentApproval, PaymentRequirement, PaymentState
 from transactions.models.recalls import Recall, RecallRequest
+from transactions.models.refunds import Refund
 from transactions.models.settlement import OutgoingFile, OutgoingItem
 from transactions.models.standing import StandingDue, StandingOrder
 
@@ -20,7 +22,9 @@ __all__ = [
     "BankDetails",
     "BankMessage",
     "Calendar",
+    "CardPayment",
     "ChannelRoute",
+    "Chargeback",
     "Collection",
     "CutOff",
     "FetchedFile",
@@ -43,9 +47,11 @@ __all__ = [
     "PaymentBatch",
     "PaymentRequirement",
     "PaymentState",
+    "Payout",
     "Posting",
     "Recall",
     "RecallRequest",
+    "Refund",
     "StandingDue",
     "StandingOrder",
     "SupplierInvoice",

@@ -16,7 +16,8 @@ class Account(models.Model):
     ``normal_side`` is the side that raises its balance: ``C`` for what we owe (customers, transit, payables, income),
     ``D`` for what we own (bank, cash, expenses). ``counterpart`` is the account that takes the other side when a
     payment from this account settles: the nostro for a customer's account, payables for a company's bank account.
-    ``transit`` holds the funds between posting and settlement.
+    ``transit`` holds the funds between posting and settlement. A receivable with a ``counterpart`` is the claim on an
+    acquirer or marketplace, which pays out to that account; ``fees`` is the expense account of what it keeps.
     """
 
     class Kind(models.TextChoices):
@@ -69,6 +70,7 @@ class Account(models.Model):
         max_length=4, choices=Settlement.choices, default=Settlement.CLRG, db_default="CLRG"
     )
     clearing_system = models.CharField(max_length=35, blank=True, db_default="")
+    fees = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     opened_on = models.DateField(auto_now_add=True)
     history = HistoricalRecords()
 

@@ -22,6 +22,8 @@ class JournalEntry(models.Model):
         REVERSAL = "reversal", _("Reversal")
         OPENING = "opening", _("Opening balance")
         MANUAL = "manual", _("Manual entry")
+        PAYOUT = "payout", _("Payout of an acquirer")
+        CHARGEBACK = "chargeback", _("Chargeback")
 
     id = models.BigAutoField(primary_key=True)
     entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)

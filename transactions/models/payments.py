@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -32,6 +32,12 @@ class Payment(models.Model):
         SUPPLIER = "supplier", _("Supplier payment")
         # We collect: the creditor's account is ours, what was agreed is in the payment's Collection.
         DEBIT = "debit", _("Direct debit")
+        # It came to an account of ours, or waits in suspense: the debtor is outside.
+        INCOMING = "incoming", _("Incoming payment")
+        # Paid back, in whole or part, of a payment that came in: the payment's Refund names it.
+        REFUND = "refund", _("Refund")
+        # Captured by an acquirer or marketplace, which owes us the net: the payment's CardPayment says what it reports.
+        CARD = "card", _("Card or marketplace payment")
 
     # References are checked once a statement (sql/payment_references.sql), the composite indexes below cover them.
     entity = models.ForeignKey(
@@ -58,6 +64,8 @@ class Payment(models.Model):
         Account, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
     )
     ultimate_debtor = models.CharField(max_length=140, blank=True)
+    # Of what comes in: where the payer lives, with the keys of the creditor's address.
+    debtor_address = models.JSONField(default=dict, blank=True, db_default=Value({}, models.JSONField()))
     # Creditor. Address as given: {street, building, post_code, town, country, lines: []}.
     creditor_name = models.CharField(max_length=140, blank=True)
     creditor_number = models.CharField(max_length=34, blank=True)
@@ -89,6 +97,11 @@ class Payment(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="payment_amount_positive"),
+            models.CheckConstraint(
+                condition=~Q(kind__in=["incoming", "card"]) | Q(debtor_account=None),
+                name="payment_received_from_outside",
+                violation_error_message=_("What comes in is debited to no account of ours."),
+            ),
             models.UniqueConstraint(
                 fields=["entity", "fingerprint", "occurrence"],
                 name="payment_taken_in_once",
@@ -106,6 +119,7 @@ class Payment(models.Model):
                 name="payment_collected",
                 condition=Q(kind="debit"),
             ),
+            models.Index(fields=["debtor_number"], name="payment_by_payer", condition=Q(kind="incoming")),
             models.Index(fields=["end_to_end_id"], name="payment_by_reference", opclasses=["varchar_pattern_ops"]),
             BrinIndex(fields=["received_at"], name="payment_by_time"),
         ]
@@ -121,8 +135,13 @@ class Payment(models.Model):
 
     @property
     def counterparty(self) -> str:
-        """The name on the other side: who is paid, or of a direct debit who is debited."""
-        return self.debtor_name if self.kind == self.Kind.DEBIT else self.creditor_name
+        """The name on the other side: who is paid, or of what comes to us who pays."""
+        return self.debtor_name if self.comes_in else self.creditor_name
+
+    @property
+    def comes_in(self) -> bool:
+        """Whether the creditor's account is ours and the debtor is outside."""
+        return self.kind in {self.Kind.DEBIT, self.Kind.INCOMING, self.Kind.CARD}
 
     @property
     def reference(self) -> str:

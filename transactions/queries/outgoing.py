@@ -36,6 +36,7 @@ def waiting(entity_ids: Sequence[int]) -> list[Waiting]:
                 (select max(a.given_at) from transactions_paymentapproval a
                  where a.payment_id = s.payment_id and a.withdrawn_at is null), s.changed_at) as released_at
             from transactions_paymentstate s
+            join transactions_payment w on w.id = s.payment_id and w.kind not in ('internal', 'incoming', 'card')
             where s.status = 'posted' and s.entity_id = any(%s)
               and not exists (select 1 from transactions_outgoingitem i where i.payment_id = s.payment_id)
             order by s.changed_at limit %s)

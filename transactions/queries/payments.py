@@ -38,7 +38,8 @@ def payment(payment_id: int, entity_ids: Sequence[int]) -> Payment:
         Payment.objects.select_related(
             "entity", "batch", "batch__source", "state", "state__claimed_by", "maker", "payee", "debtor_account",
             "debtor_account__counterpart", "debtor_account__transit", "creditor_account",
-            "creditor_account__counterpart", "creditor_account__transit", "collection",
+            "creditor_account__counterpart", "creditor_account__transit", "collection", "refund__original",
+            "card__acquirer", "card__payout", "chargeback",
         )
         .filter(pk=payment_id, entity_id__in=list(entity_ids))
         .first()
@@ -198,6 +199,10 @@ def prepared(of: Payment) -> list[Posting]:
     """The postings that will be made when the payment is posted, not stored; none while an account is unknown."""
     if of.kind == Payment.Kind.DEBIT:
         return _prepared_collection(of)
+    if of.kind == Payment.Kind.INCOMING:
+        return _prepared_receipt(of)
+    if of.kind == Payment.Kind.CARD:
+        return _prepared_card(of)
     debtor = of.debtor_account
     other = of.creditor_account if of.kind == Payment.Kind.INTERNAL else (debtor.transit if debtor else None)
     if debtor is None or other is None:
@@ -219,6 +224,35 @@ def _prepared_collection(of: Payment) -> list[Posting]:
     return [
         Posting(account=ours.counterpart, side=other, amount=of.amount, currency=of.currency),
         Posting(account=ours.transit, side=Account.Side(ours.normal_side), amount=of.amount, currency=of.currency),
+    ]
+
+
+def _prepared_receipt(of: Payment) -> list[Posting]:
+    """As sql/received.sql places it: on the creditor's account, or in suspense. Two queries."""
+    row = sql.rows("select account, side, other from receipt_places(array[%s]::bigint[]) where code is null", [of.pk])
+    if not row:
+        return []
+    account, side, other = row[0]
+    accounts = Account.objects.in_bulk([account, other])
+    against = Account.Side.DEBIT if side == Account.Side.CREDIT else Account.Side.CREDIT
+    return [
+        Posting(account=accounts[other], side=against, amount=of.amount, currency=of.currency),
+        Posting(account=accounts[account], side=Account.Side(side), amount=of.amount, currency=of.currency),
+    ]
+
+
+def _prepared_card(of: Payment) -> list[Posting]:
+    """As sql/cards.sql books it: the claim on the acquirer and its fee against the gross. Two queries."""
+    row = sql.rows("select claim, fees, account, fee from card_places(array[%s]::bigint[]) where code is null", [of.pk])
+    if not row:
+        return []
+    claim, fees, account, fee = row[0]
+    accounts = Account.objects.in_bulk([key for key in (claim, fees, account) if key])
+    lines = [(claim, Account.Side.DEBIT, of.amount - fee), (account, Account.Side.CREDIT, of.amount)]
+    if fee:
+        lines.insert(1, (fees, Account.Side.DEBIT, fee))
+    return [
+        Posting(account=accounts[key], side=side, amount=amount, currency=of.currency) for key, side, amount in lines
     ]
 
 

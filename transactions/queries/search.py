@@ -131,8 +131,9 @@ class Meaning:
 def interpret(text: str, entity_ids: Sequence[int]) -> list[Meaning]:
     """What a search may mean; any of the meanings counts.
 
-    A payment number (``PAY-2026-000042`` or 42), an IBAN with or without spaces (as creditor or as one of our
-    accounts), an amount in either notation, the beginning of an end-to-end reference, of a payee's name, or of a file.
+    A payment number (``PAY-2026-000042`` or 42), an IBAN with or without spaces (as creditor, as payer of what came in,
+    or as one of our accounts), an amount in either notation, the beginning of an end-to-end reference, of a name, or of
+    a file.
     """
     from transactions.intake import names
 
@@ -144,7 +145,11 @@ def interpret(text: str, entity_ids: Sequence[int]) -> list[Meaning]:
         return [Meaning("p.id = %s", (int(reference[2]),))]
     compact = re.sub(r"[\s-]", "", text).upper()
     if len(compact) >= 15 and IBAN(compact, allow_invalid=True).is_valid:
-        return [Meaning("p.creditor_number = %s", (compact,)), Meaning(_OUR_ACCOUNT, (compact, list(entity_ids)))]
+        return [
+            Meaning("p.creditor_number = %s", (compact,)),
+            Meaning("p.kind = 'incoming' and p.debtor_number = %s", (compact,)),
+            Meaning(_OUR_ACCOUNT, (compact, list(entity_ids))),
+        ]
     meanings = [
         Meaning("p.end_to_end_id like %s", (_like(text),)),
         Meaning(_IN_FILE, (list(entity_ids), _like(text), text)),
@@ -160,6 +165,9 @@ def interpret(text: str, entity_ids: Sequence[int]) -> list[Meaning]:
     if key:
         meanings.append(Meaning(_KNOWN_PAYEE, (list(entity_ids), _like(key))))
         meanings.append(Meaning("p.payee_id is null and p.creditor_name ilike %s", (_like(text),), recent=True))
+        meanings.append(
+            Meaning("p.kind in ('incoming', 'debit') and p.debtor_name ilike %s", (_like(text),), recent=True)
+        )
     return meanings
 
 

@@ -2,7 +2,7 @@
 -- Every look-up is made once per distinct number or name, not once per row.
 with numbers as materialized (
     select distinct debtor_number as number, coalesce(nullif(debtor_currency, ''), currency) as currency
-    from intake_stage where debtor_number <> ''
+    from intake_stage where debtor_number <> '' and kind <> 'incoming'
 ), debtors as materialized (
     -- Our account by IBAN, other number or code; among several the one in the currency of the payment.
     select n.number, n.currency, found.id
@@ -19,10 +19,10 @@ with numbers as materialized (
         order by a.currency = n.currency desc, a.rank, a.id limit 1
     ) found
 ), creditors as materialized (
-    select distinct creditor_number as number, creditor_key as key, currency, kind = 'internal' as by_code
+    select distinct creditor_number as number, creditor_key as key, currency, kind in ('internal', 'incoming') as by_code
     from intake_stage
 ), creditor_accounts as materialized (
-    -- Our own account as creditor; by its code only when the transfer says that it is one between our accounts.
+    -- Our own account as creditor; by its code only when the payment says that it comes to one of ours.
     select distinct on (c.number, c.currency, c.by_code) c.number, c.currency, c.by_code, a.id
     from (select distinct number, currency, by_code from creditors where number <> '') c
     join (
@@ -79,6 +79,7 @@ select s.position,
        creditor_accounts.id,
        payees.id,
        case
+           when s.kind in ('incoming', 'refund') then s.kind
            when creditor_accounts.id is not null then 'internal'
            -- Asked for as instant: by its local instrument, or by the kind that a form or program names.
            when s.local_instrument = 'INST' or s.kind = 'instant' then 'instant'
@@ -94,10 +95,10 @@ select s.position,
        former.batch_id,
        seen.last_id is not null and seen.payment_id is null
 from intake_stage s
-left join debtors on debtors.number = s.debtor_number
+left join debtors on debtors.number = s.debtor_number and s.kind <> 'incoming'
     and debtors.currency = coalesce(nullif(s.debtor_currency, ''), s.currency)
 left join creditor_accounts on creditor_accounts.number = s.creditor_number
-    and creditor_accounts.currency = s.currency and creditor_accounts.by_code = (s.kind = 'internal')
-left join payees on payees.number = s.creditor_number and payees.key = s.creditor_key
+    and creditor_accounts.currency = s.currency and creditor_accounts.by_code = (s.kind in ('internal', 'incoming'))
+left join payees on payees.number = s.creditor_number and payees.key = s.creditor_key and s.kind <> 'incoming'
 left join seen on seen.fingerprint = decode(s.fingerprint, 'hex')
 left join transactions_payment former on former.id = coalesce(seen.payment_id, seen.last_id);

@@ -31,7 +31,9 @@ create temporary table intake_stage (
     service_level text not null,
     local_instrument text not null,
     charge_bearer text not null,
-    kind text not null
+    kind text not null,
+    -- Last, since only readers of what comes in fill it.
+    debtor_address jsonb not null default '{}'
 ) on commit delete rows;
 create temporary table intake_plan (
     position bigint not null,

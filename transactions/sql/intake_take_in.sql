@@ -7,7 +7,7 @@ with taken as (
         debtor_name, debtor_number, debtor_bic, debtor_account_id, ultimate_debtor,
         creditor_name, creditor_number, creditor_bic, creditor_address, creditor_account_id, ultimate_creditor, payee_id,
         payment_info_id, instruction_id, end_to_end_id, uetr, remittance, creditor_reference, purpose, category_purpose,
-        service_level, local_instrument, charge_bearer, fingerprint, occurrence
+        service_level, local_instrument, charge_bearer, fingerprint, occurrence, debtor_address
     )
     select %(entity)s, %(batch)s, s.position, p.kind, %(channel)s, %(received_at)s, %(maker)s, s.amount, s.currency,
            s.requested_execution_date,
@@ -19,7 +19,8 @@ with taken as (
            coalesce(nullif(c.iban, ''), nullif(c.other_number, ''), s.creditor_number),
            s.creditor_bic, s.creditor_address, p.creditor_account_id, s.ultimate_creditor, p.payee_id,
            s.payment_info_id, s.instruction_id, s.end_to_end_id, s.uetr, s.remittance, s.creditor_reference, s.purpose,
-           s.category_purpose, s.service_level, s.local_instrument, s.charge_bearer, decode(s.fingerprint, 'hex'), p.occurrence
+           s.category_purpose, s.service_level, s.local_instrument, s.charge_bearer, decode(s.fingerprint, 'hex'),
+           p.occurrence, s.debtor_address
     from intake_stage s
     join intake_plan p using (position)
     left join transactions_account a on a.id = p.debtor_account_id

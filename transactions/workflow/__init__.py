@@ -9,24 +9,12 @@ Queries: a constant number for any number of payments.
 """
 
 from transactions.workflow.amendments import amend
+from transactions.workflow.booking import apply, charge_back, post, return_, settle
 from transactions.workflow.claims import claim, release, take_next
 from transactions.workflow.days import execute, stop
+from transactions.workflow.reopening import reopen
 from transactions.workflow.table import LEASE, REJECT_REASONS, TRANSITIONS, Answer, Transition, lock
-from transactions.workflow.verbs import (
-    approve,
-    cancel,
-    checked,
-    comment,
-    hold,
-    lift,
-    post,
-    reject,
-    reopen,
-    return_,
-    send_back,
-    settle,
-    validate,
-)
+from transactions.workflow.verbs import approve, cancel, checked, comment, hold, lift, reject, send_back, validate
 
 __all__ = [
     "LEASE",
@@ -35,8 +23,10 @@ __all__ = [
     "Answer",
     "Transition",
     "amend",
+    "apply",
     "approve",
     "cancel",
+    "charge_back",
     "checked",
     "claim",
     "comment",

@@ -69,6 +69,8 @@ def amend(*, payment_id: int, actor: User, changes: Mapping[str, Any], version: 
         payment = Payment.objects.get(pk=payment_id)
         if payment.kind == Payment.Kind.DEBIT:
             return judge.no(payment_id, "payment.debit_as_presented")
+        if payment.kind in {Payment.Kind.INCOMING, Payment.Kind.REFUND, Payment.Kind.CARD}:
+            return judge.no(payment_id, "payment.as_it_came")
         before = {field: getattr(payment, field) for field in cleaned}
         changed = {field: value for field, value in cleaned.items() if before[field] != value}
         if not changed:

@@ -59,7 +59,10 @@ TRANSITIONS: dict[str, Transition] = {
     "execute": _t([S.VALIDATED], S.APPROVED, "payment.approve", "executed"),
     "post": _t([S.APPROVED], S.POSTED, "payment.approve", "posted"),
     "settle": _t([S.POSTED, S.SENT], S.SETTLED, "payment.settle", "settled"),
-    "return": _t([S.SENT, S.SETTLED], S.RETURNED, "payment.return", "returned"),
+    "apply": _t([S.POSTED], S.SETTLED, "payment.settle", "settled"),
+    "refund": _t([S.SETTLED], None, "payment.create", "refunded"),
+    "chargeback": _t([S.POSTED, S.SETTLED], S.RETURNED, "payment.return", "returned"),
+    "return": _t([S.POSTED, S.SENT, S.SETTLED], S.RETURNED, "payment.return", "returned"),
 }
 
 

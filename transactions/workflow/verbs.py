@@ -10,18 +10,16 @@ from django.db import transaction
 from backoffice.common import sql
 from backoffice.common.errors import BusinessError
 from backoffice.common.tasks import enqueue
-from backoffice.people import access, signing
+from backoffice.people import signing
 from backoffice.people.models import User
 from backoffice.people.signing import Requirement
 from documents import trail
-from transactions import instant, ledger, payees
+from transactions import instant, ledger
 from transactions.models import Payment, PaymentState
-from transactions.recalls import returned
 from transactions.workflow import days, hands
 from transactions.workflow.table import (
     POST_CHUNK,
     REJECT_REASONS,
-    TRANSITIONS,
     UNCLAIMED,
     UNSAFE,
     Answer,
@@ -200,7 +198,7 @@ def approve(
     return _answers(ids, {**notes, **refused})
 
 
-def _decide(
+def decide(
     verb: str,
     ids: Sequence[int],
     actor: User,
@@ -235,7 +233,7 @@ def _decide(
     return _answers(ids, refused), going
 
 
-def _withdraw(ids: Sequence[int]) -> None:
+def withdraw(ids: Sequence[int]) -> None:
     """The signatures, and what they were given under: the next validation works it out anew."""
     sql.run(
         """
@@ -254,10 +252,10 @@ def send_back(
 ) -> list[Answer]:
     """Return a validated payment to the first step; its signatures are withdrawn, never erased."""
     with transaction.atomic():
-        answers, moved = _decide(
+        answers, moved = decide(
             "send_back", ids, actor, reason=reason, versions=versions, more=UNCLAIMED + ", approvals_given = 0"
         )
-        _withdraw(moved)
+        withdraw(moved)
     return answers
 
 
@@ -270,7 +268,7 @@ def reject(
     if reason_code == "NARR" and not reason.strip():
         raise BusinessError("payment.reason_required")
     with transaction.atomic():
-        answers, _moved = _decide(
+        answers, _moved = decide(
             "reject", ids, actor, reason=reason, versions=versions, data={"reason_code": reason_code},
             more=UNCLAIMED, needs_reason=False,
         )  # fmt: skip
@@ -280,33 +278,8 @@ def reject(
 def cancel(*, ids: Sequence[int], actor: User, reason: str, versions: Mapping[int, int] | None = None) -> list[Answer]:
     """Take back before posting; reserved funds are freed."""
     with transaction.atomic():
-        answers, _moved = _decide("cancel", ids, actor, reason=reason, versions=versions, more=UNCLAIMED)
+        answers, _moved = decide("cancel", ids, actor, reason=reason, versions=versions, more=UNCLAIMED)
     return answers
-
-
-_PAID_OTHERWISE = """
-    select distinct x.payment_id from transactions_invoiceshare x
-    join transactions_supplierinvoice i on i.id = x.invoice_id
-    join transactions_paymentstate s on s.payment_id = x.payment_id and s.status = 'rejected'
-        and s.entity_id = any(%s)
-    where x.payment_id = any(%s) and (i.status = 'cancelled' or invoice_taken(i.id) + x.amount + x.discount > i.gross)
-"""
-
-
-def reopen(*, ids: Sequence[int], actor: User, reason: str, versions: Mapping[int, int] | None = None) -> list[Answer]:
-    """Bring a rejected payment back; it is checked and signed anew. Not when its invoices are paid otherwise."""
-    with transaction.atomic():
-        places = access.entity_ids(actor, TRANSITIONS["reopen"].right)
-        paid = {row[0] for row in sql.rows(_PAID_OTHERWISE, [places, list(ids)])}
-        asked = [payment_id for payment_id in ids if payment_id not in paid]
-        answers, moved = _decide(
-            "reopen", asked, actor, reason=reason, versions=versions,
-            more=UNCLAIMED + ", approvals_given = 0, approvals_required = 1",
-        )  # fmt: skip
-        _withdraw(moved)
-        if moved:
-            enqueue("controls.assess", moved)
-    return [*answers, *(Answer(payment_id, False, "payment.invoices_paid") for payment_id in ids if payment_id in paid)]
 
 
 def hold(
@@ -320,7 +293,7 @@ def hold(
 ) -> list[Answer]:
     """Make a payment wait beside its state, until someone lifts it."""
     with transaction.atomic():
-        answers, moved = _decide(
+        answers, moved = decide(
             "hold", ids, actor, reason=reason, versions=versions, data={"code": code, "until": until},
             more=", hold_count = hold_count + 1" + UNCLAIMED,
         )  # fmt: skip
@@ -339,7 +312,7 @@ def hold(
 def lift(*, ids: Sequence[int], actor: User, reason: str, versions: Mapping[int, int] | None = None) -> list[Answer]:
     """Lift every open hold of a payment, with the reason. Its maker cannot."""
     with transaction.atomic():
-        answers, moved = _decide(
+        answers, moved = decide(
             "lift", ids, actor, reason=reason, versions=versions, more=", hold_count = 0", others_only=True
         )
         sql.run(
@@ -364,53 +337,6 @@ def comment(*, payment_id: int, actor: User, text: str) -> Answer:
             actor=actor, reason=text.strip()[:4000],
         )  # fmt: skip
     return Answer(payment_id, True)
-
-
-def post(*, ids: Sequence[int]) -> list[Answer]:
-    """approved -> posted (a transfer between own accounts: settled). The books move in the same statement."""
-    with transaction.atomic():
-        refused = ledger.post(list(ids))
-        payees.learn([key for key in ids if key not in refused])
-        if Payment.objects.filter(pk__in=list(ids), kind=Payment.Kind.INSTANT).exists():
-            enqueue("transactions.send_instant")
-    return _ledger_answers(ids, refused)
-
-
-def settle(*, ids: Sequence[int], actor: User | None) -> list[Answer]:
-    """sent -> settled: the in-transit account gives way to the counterpart."""
-    if actor is not None:
-        ids, outside = _in_scope(ids, actor, "settle")
-    else:
-        outside = []
-    with transaction.atomic():
-        refused = ledger.settle(list(ids), actor)
-    return _ledger_answers(ids, refused) + outside
-
-
-def return_(*, ids: Sequence[int], actor: User, reason_code: str, reason: str = "") -> list[Answer]:
-    """The money came back: the entries are reversed, never deleted."""
-    if reason_code not in REJECT_REASONS:
-        raise BusinessError("payment.reason_unknown", code=reason_code[:8])
-    ids, outside = _in_scope(ids, actor, "return")
-    with transaction.atomic():
-        refused = ledger.reverse(list(ids), actor, reason_code)
-        returned.note([key for key in ids if key not in refused], actor)
-    return _ledger_answers(ids, refused) + outside
-
-
-def _in_scope(ids: Sequence[int], actor: User, verb: str) -> tuple[list[int], list[Answer]]:
-    right = TRANSITIONS[verb].right
-    access.demand(actor, right)
-    mine = set(
-        PaymentState.objects.filter(pk__in=list(ids), entity_id__in=access.entity_ids(actor, right)).values_list(
-            "pk", flat=True
-        )
-    )
-    return [key for key in ids if key in mine], [Answer(key, False, "not_there") for key in ids if key not in mine]
-
-
-def _ledger_answers(ids: Sequence[int], refused: Mapping[int, str]) -> list[Answer]:
-    return [Answer(key, False, f"payment.{refused[key]}") if key in refused else Answer(key, True) for key in ids]
 
 
 def checked() -> int:

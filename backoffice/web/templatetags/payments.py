@@ -55,6 +55,24 @@ def reason_words(code: str, table: str) -> str:
     return reasons.words(code, tables[table])
 
 
+@register.filter
+def refund_reason(code: str) -> str:
+    """Why something is paid back, in words."""
+    return reasons.words(code, reasons.REFUND)
+
+
+@register.filter
+def chargeback_reason(code: str) -> str:
+    """Why an acquirer took a payment back, in words."""
+    return reasons.words(code, reasons.CHARGEBACK)
+
+
+@register.filter
+def received_fault(code: str) -> str:
+    """Why an incoming payment waits in suspense, in words, with its ISO 20022 code."""
+    return f"{reasons.words(code, reasons.ISO)} ({code})"
+
+
 @register.simple_tag
 def grouped(number: str) -> SafeString:
     """An account number in clear, for a reader who may see it."""

@@ -21,6 +21,7 @@ class AccountInRequest(TypedDict):
     other_number: NotRequired[str]
     counterpart: NotRequired[int]
     transit: NotRequired[int]
+    fees: NotRequired[int]
     cut_off: NotRequired[str]
     overdraft: NotRequired[str | None]
 
@@ -39,6 +40,7 @@ class AccountOut(TypedDict):
     status: str
     counterpart: int | None
     transit: int | None
+    fees: int | None
     cut_off: str | None
     opened_on: str
     balance: str
@@ -82,6 +84,21 @@ class AnswersOut(TypedDict):
     answers: list[AnswerOut]
 
 
+class ApplyInRequest(TypedDict):
+    """Apply an incoming payment that waits in suspense to an account"""
+
+    reason: str
+    account: int
+
+
+class ApplyManyInRequest(TypedDict):
+    """Apply an incoming payment that waits in suspense to an account"""
+
+    ids: list[int]
+    reason: str
+    account: int
+
+
 class ApprovalOut(TypedDict):
     stage: int
     person: Person
@@ -108,14 +125,6 @@ class ApproveManyInRequest(TypedDict):
     reason_code: NotRequired[str]
     reason: NotRequired[str]
     on_behalf_of: NotRequired[int]
-
-
-class AskedOut(TypedDict):
-    id: int
-    terms: dict[str, Any]
-    asked_by: Person
-    asked_at: str
-    reason: str
 
 
 class AssessmentOut(TypedDict):
@@ -321,6 +330,40 @@ class CancelManyInRequest(TypedDict):
     reason: str
 
 
+class CardInRequest(TypedDict):
+    """One payment as the acquirer or marketplace reports it. Fee or net may be left out: one follows from the other."""
+
+    amount: str
+    currency: str
+    fee: NotRequired[str]
+    net: NotRequired[str]
+    acquirer: str
+    captured_on: str
+    transaction: NotRequired[str]
+    order_reference: NotRequired[str]
+    payout_reference: NotRequired[str]
+    payer: NotRequired[str]
+    creditor_account: NotRequired[str]
+    remittance: NotRequired[str]
+
+
+class CardOut(TypedDict):
+    acquirer: int | None
+    acquirer_code: str
+    order_reference: str
+    captured_on: str
+    fee: str
+    net: str
+    payout_reference: str
+    payout: int | None
+
+
+class CardsInRequest(TypedDict):
+    entity: NotRequired[int]
+    source: NotRequired[str]
+    payments: list[CardInRequest]
+
+
 class ChangesInRequest(TypedDict):
     creditor_name: NotRequired[str]
     creditor_number: NotRequired[str]
@@ -333,6 +376,26 @@ class ChangesInRequest(TypedDict):
     end_to_end_id: NotRequired[str]
     purpose: NotRequired[str]
     charge_bearer: NotRequired[str]
+
+
+class ChargebackInRequest(TypedDict):
+    """Book that an acquirer took a card payment back"""
+
+    fee: NotRequired[str]
+    reason_code: ChargebackReasonEnum
+    reason: NotRequired[str]
+
+
+class ChargebackManyInRequest(TypedDict):
+    """Book that an acquirer took a card payment back"""
+
+    ids: list[int]
+    fee: NotRequired[str]
+    reason_code: ChargebackReasonEnum
+    reason: NotRequired[str]
+
+
+ChargebackReasonEnum = Literal["FRAD", "DUPL", "AM09", "SVNR", "CUST", "NOAS", "NARR"]
 
 
 class ChecksOut(TypedDict):
@@ -400,22 +463,6 @@ class DocumentInRequest(TypedDict):
     kind: NotRequired[DocumentInKindEnum]
     file_name: NotRequired[str]
     file: bytes
-
-
-class DueOut(TypedDict):
-    due_on: str
-    execution_on: str
-    status: str
-    payment: int | None
-    batch: int | None
-    tries: int
-    made_at: str
-
-
-class DueOutPage(TypedDict):
-    items: list[DueOut]
-    next: str | None
-    previous: str | None
 
 
 class EntityOut(TypedDict):
@@ -547,129 +594,6 @@ class IndexOut(TypedDict):
     document: str
     me: str
     lists: list[str]
-
-
-class InstantLimitInRequest(TypedDict):
-    one_amount: NotRequired[str | None]
-    day_amount: NotRequired[str | None]
-    reason: str
-
-
-class InstantLimitOut(TypedDict):
-    account: int
-    one_amount: str | None
-    day_amount: str | None
-    spent_today: str
-    currency: str
-
-
-class InstantOut(TypedDict):
-    payment: int
-    account: int
-    status: str
-    payment_status: str
-    amount: str
-    currency: str
-    approved_at: str
-    sent_at: str | None
-    unanswered_at: str | None
-    answered_at: str | None
-    seconds_to_send: float | None
-    seconds_to_answer: float | None
-
-
-class InstantOutPage(TypedDict):
-    items: list[InstantOut]
-    next: str | None
-    previous: str | None
-
-
-class InvoiceCancelInRequest(TypedDict):
-    reason: str
-
-
-class InvoiceDetailOut(TypedDict):
-    id: int
-    entity: int
-    supplier: int
-    supplier_name: str
-    kind: str
-    number: str
-    issued_on: str
-    received_on: str
-    due_on: str
-    gross: str
-    tax: str
-    currency: str
-    open: str
-    days_late: int
-    discount: str
-    discount_until: str | None
-    account_number: str
-    order_reference: str
-    attachment: int | None
-    status: str
-    registered_by: Person
-    registered_at: str
-    shares: list[ShareOut]
-    alike: list[int]
-
-
-InvoiceInKindEnum = Literal["invoice", "credit"]
-
-
-class InvoiceInRequest(TypedDict):
-    entity: NotRequired[int]
-    supplier_name: str
-    kind: NotRequired[InvoiceInKindEnum]
-    number: str
-    issued_on: str
-    received_on: NotRequired[str]
-    due_on: NotRequired[str]
-    gross: str
-    tax: NotRequired[str]
-    currency: NotRequired[str]
-    discount: NotRequired[str]
-    discount_until: NotRequired[str]
-    account_number: NotRequired[str]
-    order_reference: NotRequired[str]
-
-
-class InvoiceOut(TypedDict):
-    id: int
-    entity: int
-    supplier: int
-    supplier_name: str
-    kind: str
-    number: str
-    issued_on: str
-    received_on: str
-    due_on: str
-    gross: str
-    tax: str
-    currency: str
-    open: str
-    days_late: int
-    discount: str
-    discount_until: str | None
-    account_number: str
-    order_reference: str
-    attachment: int | None
-    status: str
-    registered_by: Person
-    registered_at: str
-
-
-class InvoiceOutPage(TypedDict):
-    items: list[InvoiceOut]
-    next: str | None
-    previous: str | None
-
-
-class InvoicePayInRequest(TypedDict):
-    account: int
-    invoices: list[int]
-    execution_date: str
 
 
 class LiftInRequest(TypedDict):
@@ -827,12 +751,6 @@ class MessageOutPage(TypedDict):
     previous: str | None
 
 
-class OccurrenceOut(TypedDict):
-    due_on: str
-    execution_on: str
-    suspended: bool
-
-
 class OutcomeOut(TypedDict):
     outcome: str | None
     count: int
@@ -935,6 +853,7 @@ class PaymentDetailOut(TypedDict):
     end_to_end_id: str
     debtor_bic: str
     debtor_account: int | None
+    debtor_address: dict[str, Any]
     ultimate_debtor: str
     creditor_bic: str
     creditor_address: dict[str, Any]
@@ -955,6 +874,10 @@ class PaymentDetailOut(TypedDict):
     claimed_by: Person | None
     claimed_until: str | None
     changed_at: str
+    card: CardOut | None
+    refund_of: int | None
+    refunded: str | None
+    refunds: list[int]
     approvals: list[ApprovalOut]
     requirements: list[RequirementOut]
     holds: list[HoldOut]
@@ -963,16 +886,19 @@ class PaymentDetailOut(TypedDict):
     timeline: list[AuditOut] | None
 
 
-PaymentInKindEnum = Literal["sepa", "transfer", "internal", "instant", "supplier"]
+PaymentInKindEnum = Literal["sepa", "transfer", "internal", "incoming"]
 
 
 class PaymentInRequest(TypedDict):
-    """A payment as it is asked for. What it means (accounts, dates, amounts) is judged by intake and checks."""
+    """A payment as it is asked for. What it means (accounts, dates, amounts) is judged by intake and checks. Of an incoming payment the debtor is outside and the creditor's account is ours; its requested execution date is the value date."""
 
     kind: NotRequired[PaymentInKindEnum]
-    debtor_account: str
+    debtor_account: NotRequired[str]
+    debtor_name: NotRequired[str]
+    debtor_bic: NotRequired[str]
+    debtor_address: NotRequired[AddressInRequest]
     creditor_name: NotRequired[str]
-    creditor_account: str
+    creditor_account: NotRequired[str]
     creditor_bic: NotRequired[str]
     creditor_address: NotRequired[AddressInRequest]
     amount: str
@@ -1036,6 +962,33 @@ class PaymentsMade(TypedDict):
     batch: BatchOut
     payments: list[PaymentRow]
     problems: list[ProblemOut]
+
+
+class PayoutInRequest(TypedDict):
+    acquirer: int
+    reference: str
+    amount: str
+    paid_on: str
+    payments: NotRequired[list[int]]
+
+
+class PayoutOut(TypedDict):
+    id: int
+    entity: int
+    acquirer: int
+    reference: str
+    amount: str
+    currency: str
+    paid_on: str
+    entry: int
+    received_by: Person | None
+    created_at: str
+
+
+class PayoutOutPage(TypedDict):
+    items: list[PayoutOut]
+    next: str | None
+    previous: str | None
 
 
 class Person(TypedDict):
@@ -1111,45 +1064,39 @@ class QueuedOut(TypedDict):
     on_hold: int
 
 
-ReasonCodeEnum = Literal[
-    "AC01",
-    "AC03",
-    "AC04",
-    "AC06",
-    "AG01",
-    "AG02",
-    "AM02",
-    "AM03",
-    "AM04",
-    "AM05",
-    "BE04",
-    "BE05",
-    "DT01",
-    "DUPL",
-    "FF01",
-    "FRAD",
-    "MD01",
-    "MD06",
-    "MD07",
-    "MS02",
-    "MS03",
-    "NARR",
-    "RC01",
-    "RR02",
-    "RR03",
-    "RR04",
-]
+class RefundInRequest(TypedDict):
+    """Pay a settled payment back, in whole or part; answers the refund"""
+
+    amount: NotRequired[str]
+    account: NotRequired[str]
+    name: NotRequired[str]
+    bic: NotRequired[str]
+    remittance: NotRequired[str]
+    reason_code: RefundReasonEnum
+    reason: NotRequired[str]
 
 
-class ReasonInRequest(TypedDict):
-    reason: str
+class RefundManyInRequest(TypedDict):
+    """Pay a settled payment back, in whole or part; answers the refund"""
+
+    ids: list[int]
+    amount: NotRequired[str]
+    account: NotRequired[str]
+    name: NotRequired[str]
+    bic: NotRequired[str]
+    remittance: NotRequired[str]
+    reason_code: RefundReasonEnum
+    reason: NotRequired[str]
+
+
+RefundReasonEnum = Literal["CUST", "DUPL", "AM09", "SVNR", "FRAD", "TECH", "NARR"]
 
 
 class RejectInRequest(TypedDict):
     """Refuse a payment for good"""
 
     version: NotRequired[int]
-    reason_code: ReasonCodeEnum
+    reason_code: StatusReasonEnum
     reason: NotRequired[str]
 
 
@@ -1158,7 +1105,7 @@ class RejectManyInRequest(TypedDict):
 
     ids: list[int]
     versions: NotRequired[dict[str, int]]
-    reason_code: ReasonCodeEnum
+    reason_code: StatusReasonEnum
     reason: NotRequired[str]
 
 
@@ -1212,7 +1159,7 @@ class RequirementOut(TypedDict):
 class ReturnInRequest(TypedDict):
     """Record that the money came back; the entries are reversed"""
 
-    reason_code: ReasonCodeEnum
+    reason_code: StatusReasonEnum
     reason: NotRequired[str]
 
 
@@ -1220,7 +1167,7 @@ class ReturnManyInRequest(TypedDict):
     """Record that the money came back; the entries are reversed"""
 
     ids: list[int]
-    reason_code: ReasonCodeEnum
+    reason_code: StatusReasonEnum
     reason: NotRequired[str]
 
 
@@ -1296,13 +1243,6 @@ class SettleInRequest(TypedDict):
     value_date: str
 
 
-class ShareOut(TypedDict):
-    payment: int
-    payment_status: str
-    amount: str
-    discount: str
-
-
 class SourceChangeInRequest(TypedDict):
     name: NotRequired[str]
     maker: NotRequired[MakerEnum]
@@ -1335,108 +1275,6 @@ class SourceOutPage(TypedDict):
     previous: str | None
 
 
-class StandingChangeInRequest(TypedDict):
-    creditor_name: str
-    creditor_number: str
-    creditor_bic: NotRequired[str]
-    amount: NotRequired[str]
-    floor: NotRequired[str]
-    remittance: NotRequired[str]
-    unit: NotRequired[UnitEnum]
-    every: NotRequired[int]
-    last_working_day: NotRequired[bool]
-    first_on: str
-    last_on: NotRequired[str]
-    times: NotRequired[int]
-    working_day: NotRequired[WorkingDayEnum]
-    reason: str
-
-
-class StandingDetailOut(TypedDict):
-    id: int
-    reference: str
-    entity: int
-    account: int
-    creditor_name: str
-    creditor_number: str
-    creditor_bic: str
-    amount: str | None
-    floor: str | None
-    currency: str
-    remittance: str
-    unit: str
-    every: int
-    last_working_day: bool
-    first_on: str
-    last_on: str | None
-    times: int | None
-    working_day: str
-    suspended_from: str | None
-    suspended_to: str | None
-    status: str
-    next_on: str | None
-    made_count: int
-    created_by: Person
-    created_at: str
-    approved_by: Person | None
-    approved_at: str | None
-    coming: list[OccurrenceOut]
-    waiting: AskedOut | None
-
-
-class StandingInRequest(TypedDict):
-    creditor_name: str
-    creditor_number: str
-    creditor_bic: NotRequired[str]
-    amount: NotRequired[str]
-    floor: NotRequired[str]
-    remittance: NotRequired[str]
-    unit: NotRequired[UnitEnum]
-    every: NotRequired[int]
-    last_working_day: NotRequired[bool]
-    first_on: str
-    last_on: NotRequired[str]
-    times: NotRequired[int]
-    working_day: NotRequired[WorkingDayEnum]
-    account: int
-
-
-class StandingOut(TypedDict):
-    id: int
-    reference: str
-    entity: int
-    account: int
-    creditor_name: str
-    creditor_number: str
-    creditor_bic: str
-    amount: str | None
-    floor: str | None
-    currency: str
-    remittance: str
-    unit: str
-    every: int
-    last_working_day: bool
-    first_on: str
-    last_on: str | None
-    times: int | None
-    working_day: str
-    suspended_from: str | None
-    suspended_to: str | None
-    status: str
-    next_on: str | None
-    made_count: int
-    created_by: Person
-    created_at: str
-    approved_by: Person | None
-    approved_at: str | None
-
-
-class StandingOutPage(TypedDict):
-    items: list[StandingOut]
-    next: str | None
-    previous: str | None
-
-
 class StatementOut(TypedDict):
     account: int
     currency: str
@@ -1447,15 +1285,39 @@ class StatementOut(TypedDict):
     previous: str | None
 
 
+StatusReasonEnum = Literal[
+    "AC01",
+    "AC03",
+    "AC04",
+    "AC06",
+    "AG01",
+    "AG02",
+    "AM02",
+    "AM03",
+    "AM04",
+    "AM05",
+    "BE04",
+    "BE05",
+    "DT01",
+    "DUPL",
+    "FF01",
+    "FRAD",
+    "MD01",
+    "MD06",
+    "MD07",
+    "MS02",
+    "MS03",
+    "NARR",
+    "RC01",
+    "RR02",
+    "RR03",
+    "RR04",
+]
+
+
 class SumOut(TypedDict):
     currency: str
     amount: str
-
-
-class SuspendInRequest(TypedDict):
-    reason: str
-    since: str
-    until: NotRequired[str]
 
 
 class TakeNextInRequest(TypedDict):
@@ -1513,9 +1375,6 @@ class TokenOutPage(TypedDict):
 class TrialBalanceOut(TypedDict):
     moment: str | None
     books: list[BookOut]
-
-
-UnitEnum = Literal["week", "month", "year"]
 
 
 class UserOut(TypedDict):
@@ -1627,6 +1486,3 @@ class WebhookSecret(TypedDict):
 
 class WhyInRequest(TypedDict):
     reason: str
-
-
-WorkingDayEnum = Literal["next", "previous", "same"]

@@ -93,22 +93,6 @@ class Client(Transport):
         )
         return answer
 
-    def get_accounts_one_instant_limit(self, account_id: int) -> models.InstantLimitOut:
-        """What an account's holder allows by instant transfers. Right: `account.view`."""
-        answer: models.InstantLimitOut = self.call(
-            "GET", "/api/v1/accounts/{account_id}/instant-limit", {"account_id": account_id}, {}
-        )
-        return answer
-
-    def post_accounts_one_instant_limit(
-        self, account_id: int, body: models.InstantLimitInRequest, *, key: str | None = None
-    ) -> models.InstantLimitOut:
-        """Set what the holder allows; counts at once. Right: `account.manage`."""
-        answer: models.InstantLimitOut = self.call(
-            "POST", "/api/v1/accounts/{account_id}/instant-limit", {"account_id": account_id}, {}, body=body, key=key
-        )
-        return answer
-
     def get_accounts_one_statement(
         self, account_id: int, *, cursor: str | None = None, limit: int | None = None, moment: str | None = None
     ) -> models.StatementOut:
@@ -299,7 +283,7 @@ class Client(Transport):
     def get_batches(
         self,
         *,
-        channel: Literal["file", "api", "form", "command", "standing"] | None = None,
+        channel: Literal["file", "api", "form", "command"] | None = None,
         cursor: str | None = None,
         entity: int | None = None,
         limit: int | None = None,
@@ -329,7 +313,7 @@ class Client(Transport):
     def iter_batches(
         self,
         *,
-        channel: Literal["file", "api", "form", "command", "standing"] | None = None,
+        channel: Literal["file", "api", "form", "command"] | None = None,
         cursor: str | None = None,
         entity: int | None = None,
         limit: int | None = None,
@@ -424,6 +408,11 @@ class Client(Transport):
             )
         )
 
+    def post_card_payments(self, body: models.CardsInRequest, *, key: str | None = None) -> models.PaymentsMade:
+        """Enter what an acquirer or marketplace reports. Right: `payment.create`."""
+        answer: models.PaymentsMade = self.call("POST", "/api/v1/card-payments", {}, {}, body=body, key=key)
+        return answer
+
     def get_entities(self, *, cursor: str | None = None, limit: int | None = None) -> models.EntityOutPage:
         """The entities in which you have a role. For everyone signed in."""
         answer: models.EntityOutPage = self.call("GET", "/api/v1/entities", {}, {"cursor": cursor, "limit": limit})
@@ -438,47 +427,12 @@ class Client(Transport):
         answer: models.EntityOut = self.call("GET", "/api/v1/entities/{entity_id}", {"entity_id": entity_id}, {})
         return answer
 
-    def get_instant_transfers(
-        self,
-        *,
-        cursor: str | None = None,
-        entity: int | None = None,
-        limit: int | None = None,
-        status: Literal["approved", "sent", "unanswered", "answered"] | None = None,
-    ) -> models.InstantOutPage:
-        """Instant transfers, the newest first. Right: `outgoing.view`."""
-        answer: models.InstantOutPage = self.call(
-            "GET",
-            "/api/v1/instant-transfers",
-            {},
-            {"cursor": cursor, "entity": entity, "limit": limit, "status": status},
-        )
-        return answer
-
-    def iter_instant_transfers(
-        self,
-        *,
-        cursor: str | None = None,
-        entity: int | None = None,
-        limit: int | None = None,
-        status: Literal["approved", "sent", "unanswered", "answered"] | None = None,
-    ) -> Iterator[models.InstantOut]:
-        """Instant transfers, the newest first: all of them, page after page. Right: `outgoing.view`."""
-        return self.follow(
-            self.call(
-                "GET",
-                "/api/v1/instant-transfers",
-                {},
-                {"cursor": cursor, "entity": entity, "limit": limit, "status": status},
-            )
-        )
-
     def get_journal_entries(
         self,
         *,
         cursor: str | None = None,
         entity: int | None = None,
-        kind: Literal["posting", "settlement", "reversal", "opening", "manual"] | None = None,
+        kind: Literal["posting", "settlement", "reversal", "opening", "manual", "payout", "chargeback"] | None = None,
         limit: int | None = None,
         payment: int | None = None,
     ) -> models.EntryOutPage:
@@ -496,7 +450,7 @@ class Client(Transport):
         *,
         cursor: str | None = None,
         entity: int | None = None,
-        kind: Literal["posting", "settlement", "reversal", "opening", "manual"] | None = None,
+        kind: Literal["posting", "settlement", "reversal", "opening", "manual", "payout", "chargeback"] | None = None,
         limit: int | None = None,
         payment: int | None = None,
     ) -> Iterator[models.EntryOut]:
@@ -727,7 +681,7 @@ class Client(Transport):
         amount_from: str | None = None,
         amount_to: str | None = None,
         batch: int | None = None,
-        channel: Literal["file", "api", "form", "command", "standing"] | None = None,
+        channel: Literal["file", "api", "form", "command"] | None = None,
         currency: str | None = None,
         cursor: str | None = None,
         end_to_end_id: str | None = None,
@@ -735,7 +689,7 @@ class Client(Transport):
         execution_from: str | None = None,
         execution_to: str | None = None,
         held: bool | None = None,
-        kind: Literal["sepa", "transfer", "internal", "instant", "supplier", "debit"] | None = None,
+        kind: Literal["sepa", "transfer", "internal", "debit", "incoming", "refund", "card"] | None = None,
         limit: int | None = None,
         outcome: Literal["pass", "inform", "warn", "second", "hold", "reject"] | None = None,
         payee: int | None = None,
@@ -793,7 +747,7 @@ class Client(Transport):
         amount_from: str | None = None,
         amount_to: str | None = None,
         batch: int | None = None,
-        channel: Literal["file", "api", "form", "command", "standing"] | None = None,
+        channel: Literal["file", "api", "form", "command"] | None = None,
         currency: str | None = None,
         cursor: str | None = None,
         end_to_end_id: str | None = None,
@@ -801,7 +755,7 @@ class Client(Transport):
         execution_from: str | None = None,
         execution_to: str | None = None,
         held: bool | None = None,
-        kind: Literal["sepa", "transfer", "internal", "instant", "supplier", "debit"] | None = None,
+        kind: Literal["sepa", "transfer", "internal", "debit", "incoming", "refund", "card"] | None = None,
         limit: int | None = None,
         outcome: Literal["pass", "inform", "warn", "second", "hold", "reject"] | None = None,
         payee: int | None = None,
@@ -858,6 +812,11 @@ class Client(Transport):
         answer: models.PaymentsMade = self.call("POST", "/api/v1/payments", {}, {}, body=body, key=key)
         return answer
 
+    def post_payments_apply(self, body: models.ApplyManyInRequest, *, key: str | None = None) -> models.AnswersOut:
+        """Apply an incoming payment that waits in suspense to an account (many). Right: `payment.settle`."""
+        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/apply", {}, {}, body=body, key=key)
+        return answer
+
     def post_payments_approve(self, body: models.ApproveManyInRequest, *, key: str | None = None) -> models.AnswersOut:
         """Sign as the next person; the last signature sends it on (many). Right: `payment.approve`."""
         answer: models.AnswersOut = self.call("POST", "/api/v1/payments/approve", {}, {}, body=body, key=key)
@@ -866,6 +825,13 @@ class Client(Transport):
     def post_payments_cancel(self, body: models.CancelManyInRequest, *, key: str | None = None) -> models.AnswersOut:
         """Take a payment back before posting (many). Right: `payment.cancel`."""
         answer: models.AnswersOut = self.call("POST", "/api/v1/payments/cancel", {}, {}, body=body, key=key)
+        return answer
+
+    def post_payments_chargeback(
+        self, body: models.ChargebackManyInRequest, *, key: str | None = None
+    ) -> models.AnswersOut:
+        """Book that an acquirer took a card payment back (many). Right: `payment.return`."""
+        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/chargeback", {}, {}, body=body, key=key)
         return answer
 
     def post_payments_claim(self, body: models.ClaimManyInRequest, *, key: str | None = None) -> models.AnswersOut:
@@ -881,6 +847,11 @@ class Client(Transport):
     def post_payments_lift(self, body: models.LiftManyInRequest, *, key: str | None = None) -> models.AnswersOut:
         """Lift every hold of a payment (many). Right: `payment.lift`."""
         answer: models.AnswersOut = self.call("POST", "/api/v1/payments/lift", {}, {}, body=body, key=key)
+        return answer
+
+    def post_payments_refund(self, body: models.RefundManyInRequest, *, key: str | None = None) -> models.AnswersOut:
+        """Pay a settled payment back, in whole or part; answers the refund (many). Right: `payment.create`."""
+        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/refund", {}, {}, body=body, key=key)
         return answer
 
     def post_payments_reject(self, body: models.RejectManyInRequest, *, key: str | None = None) -> models.AnswersOut:
@@ -937,6 +908,15 @@ class Client(Transport):
         """Change what was asked, before anybody signed. Right: `payment.amend`."""
         answer: models.PaymentRow = self.call(
             "POST", "/api/v1/payments/{payment_id}/amend", {"payment_id": payment_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_payments_one_apply(
+        self, payment_id: int, body: models.ApplyInRequest, *, key: str | None = None
+    ) -> models.PaymentRow:
+        """Apply an incoming payment that waits in suspense to an account. Right: `payment.settle`."""
+        answer: models.PaymentRow = self.call(
+            "POST", "/api/v1/payments/{payment_id}/apply", {"payment_id": payment_id}, {}, body=body, key=key
         )
         return answer
 
@@ -1010,6 +990,15 @@ class Client(Transport):
         )
         return answer
 
+    def post_payments_one_chargeback(
+        self, payment_id: int, body: models.ChargebackInRequest, *, key: str | None = None
+    ) -> models.PaymentRow:
+        """Book that an acquirer took a card payment back. Right: `payment.return`."""
+        answer: models.PaymentRow = self.call(
+            "POST", "/api/v1/payments/{payment_id}/chargeback", {"payment_id": payment_id}, {}, body=body, key=key
+        )
+        return answer
+
     def get_payments_one_checks(self, payment_id: int) -> models.ChecksOut:
         """Every check of a payment, passed ones included. Right: `rule.view`."""
         answer: models.ChecksOut = self.call(
@@ -1048,6 +1037,15 @@ class Client(Transport):
         """Lift every hold of a payment. Right: `payment.lift`."""
         answer: models.PaymentRow = self.call(
             "POST", "/api/v1/payments/{payment_id}/lift", {"payment_id": payment_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_payments_one_refund(
+        self, payment_id: int, body: models.RefundInRequest, *, key: str | None = None
+    ) -> models.PaymentRow:
+        """Pay a settled payment back, in whole or part; answers the refund. Right: `payment.create`."""
+        answer: models.PaymentRow = self.call(
+            "POST", "/api/v1/payments/{payment_id}/refund", {"payment_id": payment_id}, {}, body=body, key=key
         )
         return answer
 
@@ -1105,6 +1103,40 @@ class Client(Transport):
         )
         return answer
 
+    def get_payouts(
+        self,
+        *,
+        acquirer: int | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+    ) -> models.PayoutOutPage:
+        """Payouts of acquirers, the newest first. Right: `account.view`."""
+        answer: models.PayoutOutPage = self.call(
+            "GET", "/api/v1/payouts", {}, {"acquirer": acquirer, "cursor": cursor, "entity": entity, "limit": limit}
+        )
+        return answer
+
+    def iter_payouts(
+        self,
+        *,
+        acquirer: int | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+    ) -> Iterator[models.PayoutOut]:
+        """Payouts of acquirers, the newest first: all of them, page after page. Right: `account.view`."""
+        return self.follow(
+            self.call(
+                "GET", "/api/v1/payouts", {}, {"acquirer": acquirer, "cursor": cursor, "entity": entity, "limit": limit}
+            )
+        )
+
+    def post_payouts(self, body: models.PayoutInRequest, *, key: str | None = None) -> models.PayoutOut:
+        """Book what an acquirer paid: its payments become settled. Right: `payment.settle`."""
+        answer: models.PayoutOut = self.call("POST", "/api/v1/payouts", {}, {}, body=body, key=key)
+        return answer
+
     def get_rules(self, *, cursor: str | None = None, limit: int | None = None) -> models.RuleOutPage:
         """Rules with the version in force. Right: `rule.view`."""
         answer: models.RuleOutPage = self.call("GET", "/api/v1/rules", {}, {"cursor": cursor, "limit": limit})
@@ -1157,222 +1189,6 @@ class Client(Transport):
         """Change how a source is treated from the next file on. Right: `source.manage`."""
         answer: models.SourceOut = self.call(
             "POST", "/api/v1/sources/{source_id}/change", {"source_id": source_id}, {}, body=body, key=key
-        )
-        return answer
-
-    def get_standing_orders(
-        self,
-        *,
-        account: int | None = None,
-        cursor: str | None = None,
-        entity: int | None = None,
-        limit: int | None = None,
-        status: Literal["waiting", "active", "refused", "completed", "ended"] | None = None,
-    ) -> models.StandingOutPage:
-        """Standing orders, the newest first. Right: `standing.view`."""
-        answer: models.StandingOutPage = self.call(
-            "GET",
-            "/api/v1/standing-orders",
-            {},
-            {"account": account, "cursor": cursor, "entity": entity, "limit": limit, "status": status},
-        )
-        return answer
-
-    def iter_standing_orders(
-        self,
-        *,
-        account: int | None = None,
-        cursor: str | None = None,
-        entity: int | None = None,
-        limit: int | None = None,
-        status: Literal["waiting", "active", "refused", "completed", "ended"] | None = None,
-    ) -> Iterator[models.StandingOut]:
-        """Standing orders, the newest first: all of them, page after page. Right: `standing.view`."""
-        return self.follow(
-            self.call(
-                "GET",
-                "/api/v1/standing-orders",
-                {},
-                {"account": account, "cursor": cursor, "entity": entity, "limit": limit, "status": status},
-            )
-        )
-
-    def post_standing_orders(
-        self, body: models.StandingInRequest, *, key: str | None = None
-    ) -> models.StandingDetailOut:
-        """Ask for a standing order; a second person approves it. Right: `standing.manage`."""
-        answer: models.StandingDetailOut = self.call("POST", "/api/v1/standing-orders", {}, {}, body=body, key=key)
-        return answer
-
-    def get_standing_orders_one(self, standing_id: int) -> models.StandingDetailOut:
-        """A standing order with its coming dates and what waits. Right: `standing.view`."""
-        answer: models.StandingDetailOut = self.call(
-            "GET", "/api/v1/standing-orders/{standing_id}", {"standing_id": standing_id}, {}
-        )
-        return answer
-
-    def post_standing_orders_one_approve(self, standing_id: int, *, key: str | None = None) -> models.StandingDetailOut:
-        """Approve what somebody else asked for. Right: `standing.manage`."""
-        answer: models.StandingDetailOut = self.call(
-            "POST", "/api/v1/standing-orders/{standing_id}/approve", {"standing_id": standing_id}, {}, key=key
-        )
-        return answer
-
-    def post_standing_orders_one_change(
-        self, standing_id: int, body: models.StandingChangeInRequest, *, key: str | None = None
-    ) -> models.StandingDetailOut:
-        """Ask for other terms; a second person approves them. Right: `standing.manage`."""
-        answer: models.StandingDetailOut = self.call(
-            "POST", "/api/v1/standing-orders/{standing_id}/change", {"standing_id": standing_id}, {}, body=body, key=key
-        )
-        return answer
-
-    def get_standing_orders_one_dates(
-        self, standing_id: int, *, cursor: str | None = None, limit: int | None = None
-    ) -> models.DueOutPage:
-        """The dates that payments were made for, the last first. Right: `standing.view`."""
-        answer: models.DueOutPage = self.call(
-            "GET",
-            "/api/v1/standing-orders/{standing_id}/dates",
-            {"standing_id": standing_id},
-            {"cursor": cursor, "limit": limit},
-        )
-        return answer
-
-    def iter_standing_orders_one_dates(
-        self, standing_id: int, *, cursor: str | None = None, limit: int | None = None
-    ) -> Iterator[models.DueOut]:
-        """The dates that payments were made for, the last first: all of them, page after page. Right: `standing.view`."""
-        return self.follow(
-            self.call(
-                "GET",
-                "/api/v1/standing-orders/{standing_id}/dates",
-                {"standing_id": standing_id},
-                {"cursor": cursor, "limit": limit},
-            )
-        )
-
-    def post_standing_orders_one_end(
-        self, standing_id: int, body: models.ReasonInRequest, *, key: str | None = None
-    ) -> models.StandingDetailOut:
-        """End it for good; takes effect at once. Right: `standing.manage`."""
-        answer: models.StandingDetailOut = self.call(
-            "POST", "/api/v1/standing-orders/{standing_id}/end", {"standing_id": standing_id}, {}, body=body, key=key
-        )
-        return answer
-
-    def post_standing_orders_one_refuse(
-        self, standing_id: int, body: models.ReasonInRequest, *, key: str | None = None
-    ) -> models.StandingDetailOut:
-        """Refuse what was asked for, or take one's own back. Right: `standing.manage`."""
-        answer: models.StandingDetailOut = self.call(
-            "POST", "/api/v1/standing-orders/{standing_id}/refuse", {"standing_id": standing_id}, {}, body=body, key=key
-        )
-        return answer
-
-    def post_standing_orders_one_resume(
-        self, standing_id: int, body: models.ReasonInRequest, *, key: str | None = None
-    ) -> models.StandingDetailOut:
-        """End the suspension; takes effect at once. Right: `standing.manage`."""
-        answer: models.StandingDetailOut = self.call(
-            "POST", "/api/v1/standing-orders/{standing_id}/resume", {"standing_id": standing_id}, {}, body=body, key=key
-        )
-        return answer
-
-    def post_standing_orders_one_suspend(
-        self, standing_id: int, body: models.SuspendInRequest, *, key: str | None = None
-    ) -> models.StandingDetailOut:
-        """Pay nothing for a time; takes effect at once. Right: `standing.manage`."""
-        answer: models.StandingDetailOut = self.call(
-            "POST",
-            "/api/v1/standing-orders/{standing_id}/suspend",
-            {"standing_id": standing_id},
-            {},
-            body=body,
-            key=key,
-        )
-        return answer
-
-    def get_supplier_invoices(
-        self,
-        *,
-        cursor: str | None = None,
-        entity: int | None = None,
-        limit: int | None = None,
-        number: str | None = None,
-        status: Literal["registered", "cancelled"] | None = None,
-        supplier: int | None = None,
-    ) -> models.InvoiceOutPage:
-        """Supplier invoices, the newest first. Right: `invoice.view`."""
-        answer: models.InvoiceOutPage = self.call(
-            "GET",
-            "/api/v1/supplier-invoices",
-            {},
-            {
-                "cursor": cursor,
-                "entity": entity,
-                "limit": limit,
-                "number": number,
-                "status": status,
-                "supplier": supplier,
-            },
-        )
-        return answer
-
-    def iter_supplier_invoices(
-        self,
-        *,
-        cursor: str | None = None,
-        entity: int | None = None,
-        limit: int | None = None,
-        number: str | None = None,
-        status: Literal["registered", "cancelled"] | None = None,
-        supplier: int | None = None,
-    ) -> Iterator[models.InvoiceOut]:
-        """Supplier invoices, the newest first: all of them, page after page. Right: `invoice.view`."""
-        return self.follow(
-            self.call(
-                "GET",
-                "/api/v1/supplier-invoices",
-                {},
-                {
-                    "cursor": cursor,
-                    "entity": entity,
-                    "limit": limit,
-                    "number": number,
-                    "status": status,
-                    "supplier": supplier,
-                },
-            )
-        )
-
-    def post_supplier_invoices(
-        self, body: models.InvoiceInRequest, *, key: str | None = None
-    ) -> models.InvoiceDetailOut:
-        """Register an invoice or a credit note. Right: `invoice.manage`."""
-        answer: models.InvoiceDetailOut = self.call("POST", "/api/v1/supplier-invoices", {}, {}, body=body, key=key)
-        return answer
-
-    def post_supplier_invoices_pay(
-        self, body: models.InvoicePayInRequest, *, key: str | None = None
-    ) -> models.BatchOut:
-        """Make the payments of invoices, one for each supplier. Right: `payment.create`."""
-        answer: models.BatchOut = self.call("POST", "/api/v1/supplier-invoices/pay", {}, {}, body=body, key=key)
-        return answer
-
-    def get_supplier_invoices_one(self, invoice_id: int) -> models.InvoiceDetailOut:
-        """A supplier invoice with what paid it. Right: `invoice.view`."""
-        answer: models.InvoiceDetailOut = self.call(
-            "GET", "/api/v1/supplier-invoices/{invoice_id}", {"invoice_id": invoice_id}, {}
-        )
-        return answer
-
-    def post_supplier_invoices_one_cancel(
-        self, invoice_id: int, body: models.InvoiceCancelInRequest, *, key: str | None = None
-    ) -> models.InvoiceDetailOut:
-        """Cancel an invoice of which nothing is paid. Right: `invoice.manage`."""
-        answer: models.InvoiceDetailOut = self.call(
-            "POST", "/api/v1/supplier-invoices/{invoice_id}/cancel", {"invoice_id": invoice_id}, {}, body=body, key=key
         )
         return answer
 

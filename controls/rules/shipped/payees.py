@@ -8,7 +8,8 @@ RULES = (
         family=Family.PAYEE,
         name_en="First payment",
         name_fr="Premier paiement",
-        expression="kind <> 'internal' and kind <> 'debit' and creditor_number <> '' and last_paid_on is null",
+        expression="kind not in ('internal', 'debit', 'incoming', 'refund', 'card') and creditor_number <> '' "
+        "and last_paid_on is null",
         action=Action.WARN,
         weight=25,
         sentence_en="Nothing was ever paid to {creditor_name}, account {creditor_number}.",
