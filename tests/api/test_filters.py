@@ -36,8 +36,11 @@ class Scene:
             in_batch=batch(self.stage, message_id="MSG-ODD", channel="api", status="refused", sha256="ab" * 32,
                            source=IntakeSource.objects.create(entity=self.stage.entity, code="odd", name="Odd")),
         )  # fmt: skip
-        database.update(PaymentState.objects.filter(pk=self.odd.pk), outcome="hold", hold_count=1)
         now = timezone.now()
+        database.update(
+            PaymentState.objects.filter(pk=self.odd.pk), outcome="hold", hold_count=1, due_at=now + timedelta(days=30),
+            execution_date=timezone.localdate() + timedelta(days=30),
+        )  # fmt: skip
         for code, status, days in ((self.stage.customer, "prepared", 1), (other, "sent", 20)):
             self.file = OutgoingFile.objects.create(
                 entity=self.stage.entity, account=code, message_id=f"M-{code.code}", status=status, currency="EUR",
@@ -57,6 +60,8 @@ class Scene:
                 "execution_from": (day + timedelta(days=10)).isoformat(), "execution_to": "2999-01-01",
                 "received_from": (day - timedelta(days=5)).isoformat(), "received_to": "2999-01-01",
                 "amount_from": "899", "amount_to": "901", "q": "ODD-1",
+                "cut_off_from": (timezone.now() + timedelta(days=20)).isoformat(), "will_miss": "false",
+                "cut_off_to": (timezone.now() + timedelta(days=40)).isoformat(),
             },
             "batches": {
                 "entity": self.stage.entity.pk, "status": "refused", "channel": "api", "source": "odd",
@@ -70,7 +75,7 @@ class Scene:
 
 
 # Bounds that everything meets: they are tried from the other side below.
-WIDE = {"entity", "execution_to", "received_to", "amount_to"}
+WIDE = {"entity", "execution_to", "received_to", "amount_to", "will_miss"}
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from documents import trail
 from documents.models import AuditRecord
 from tests.api.client import Program
 from tests.people import CUSTOMER_IBAN, PAYEE_IBAN, Stage, bank_branch, payment, person
+from transactions import queries
 from transactions.models import Hold, IntakeSource, Payment, PaymentApproval, PaymentBatch, PaymentState
 
 pytestmark = pytest.mark.django_db
@@ -198,6 +199,7 @@ class TestReading:
         assert (answer.status_code, answer.json()["code"]) == (status, code)
 
     def test_a_list_costs_the_same_queries_for_any_length(self, stage: Stage, operator: Program) -> None:
+        queries.paces([stage.entity.pk])
         counts = []
         for _round in range(2):
             for _number in range(5):
@@ -207,8 +209,8 @@ class TestReading:
             ) as asked_queries:
                 assert operator.get("/payments").status_code == 200
             counts.append(len(asked_queries))
-        # Token with its user and grants (its use is noted once), keys of the page, rows.
-        assert counts == [4, 3]
+        # Token with its user and grants (its use is noted once), keys of the page, rows, the forecast, cut-offs.
+        assert counts == [6, 5]
 
     def test_the_detail_tells_everything_once(self, stage: Stage, operator: Program, supervisor: Program) -> None:
         one = payment(stage, maker=None)
