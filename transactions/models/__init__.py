@@ -1,4 +1,5 @@
 from transactions.models.accounts import Account, AccountBalance
+from transactions.models.decisions import Decision, HandOver, InformationRequest
 from transactions.models.intake import IntakeProblem, IntakeSource, PaymentBatch
 from transactions.models.ledger import JournalEntry, Posting
 from transactions.models.mandates import Collection, Mandate
@@ -13,7 +14,10 @@ __all__ = [
     "BankDetails",
     "BankMessage",
     "Collection",
+    "Decision",
+    "HandOver",
     "Hold",
+    "InformationRequest",
     "IntakeProblem",
     "IntakeSource",
     "JournalEntry",

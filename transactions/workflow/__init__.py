@@ -10,14 +10,15 @@ Queries: a constant number for any number of payments.
 
 from transactions.workflow.amendments import amend
 from transactions.workflow.claims import claim, release, take_next
+from transactions.workflow.handovers import decline, hand_over
+from transactions.workflow.holds import come_due, hold, lift, resume
+from transactions.workflow.requests import answer, ask, close, overdue
 from transactions.workflow.table import LEASE, REJECT_REASONS, TRANSITIONS, Answer, Transition, lock
 from transactions.workflow.verbs import (
     approve,
     cancel,
     checked,
     comment,
-    hold,
-    lift,
     post,
     reject,
     reopen,
@@ -26,6 +27,7 @@ from transactions.workflow.verbs import (
     settle,
     validate,
 )
+from transactions.workflow.withdrawals import withdraw
 
 __all__ = [
     "LEASE",
@@ -34,21 +36,30 @@ __all__ = [
     "Answer",
     "Transition",
     "amend",
+    "answer",
     "approve",
+    "ask",
     "cancel",
     "checked",
     "claim",
+    "close",
+    "come_due",
     "comment",
+    "decline",
+    "hand_over",
     "hold",
     "lift",
     "lock",
+    "overdue",
     "post",
     "reject",
     "release",
     "reopen",
+    "resume",
     "return_",
     "send_back",
     "settle",
     "take_next",
     "validate",
+    "withdraw",
 ]

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from backoffice.common import sql
 from backoffice.common.errors import BusinessError
@@ -14,21 +15,31 @@ from backoffice.people import access, signing
 from backoffice.people.models import User
 from backoffice.people.signing import Requirement
 from documents import trail
-from transactions import ledger, payees
+from transactions import ledger, payees, reasons
 from transactions.models import PaymentState
 from transactions.workflow import hands
+from transactions.workflow.deciding import (
+    UNCLAIMED,
+    WINDOWED,
+    answers_of,
+    decide,
+    decided,
+    end_hand_overs,
+    post_later,
+    withdraw_signatures,
+)
 from transactions.workflow.table import (
     REJECT_REASONS,
     TRANSITIONS,
     UNSAFE,
     Answer,
+    Case,
     Judge,
     S,
     cases_of,
     move,
 )
 
-POST_CHUNK = 5_000
 # Four eyes: what holds when nothing else is asked.
 ONE = signing.anyone(1)
 
@@ -89,10 +100,6 @@ def _freeze(requirements: Mapping[int, Requirement]) -> None:
     )
 
 
-def _answers(ids: Sequence[int], refused: Mapping[int, Answer]) -> list[Answer]:
-    return [refused.get(payment_id) or Answer(payment_id, True) for payment_id in ids]
-
-
 def validate(
     *,
     ids: Sequence[int],
@@ -137,7 +144,8 @@ def validate(
                 " where key = payment_id)",
                 params={"keys": going, "asked": [frozen[payment_id].persons for payment_id in going]},
             )  # fmt: skip
-    return _answers(ids, refused)
+            decided("validate", [cases[payment_id] for payment_id in going], actor)
+    return answers_of(ids, refused)
 
 
 def approve(
@@ -149,7 +157,8 @@ def approve(
     versions: Mapping[int, int] | None = None,
     on_behalf_of: int | None = None,
 ) -> list[Answer]:
-    """The next signature. The last one reserves the funds (refused with AM04 and the like) and has it posted."""
+    """The next signature. The last one reserves the funds (refused with AM04 and the like) and has it posted, when the
+    time to take it back is over."""
     judge = Judge("approve", actor, versions)
     with transaction.atomic():
         cases, refused = cases_of(ids, actor, on_behalf_of), {}
@@ -177,63 +186,22 @@ def approve(
             between = [case.payment_id for case in going if case.payment_id not in set(final)]
             if between:
                 move(between, "approve", actor=actor, reason=reason, data=data, target=S.VALIDATED, more=more)
-            if final:
-                move(final, "approve", actor=actor, reason=reason, data=data, more=more)
-        for start in range(0, len(final), POST_CHUNK):
-            enqueue("transactions.post", final[start : start + POST_CHUNK])
-    return _answers(ids, refused)
+            for seconds, keys in _by_window(final, cases).items():
+                move(
+                    keys, "approve", actor=actor, reason=reason, data=data,
+                    more=more + (WINDOWED if seconds else ", effective_at = null"), params={"window": seconds},
+                )  # fmt: skip
+                post_later(keys, seconds)
+            decided("approve", going, actor)
+    return answers_of(ids, refused)
 
 
-def _decide(
-    verb: str,
-    ids: Sequence[int],
-    actor: User,
-    *,
-    reason: str,
-    versions: Mapping[int, int] | None = None,
-    data: Mapping[str, Any] | None = None,
-    more: str = "",
-    others_only: bool = False,
-    needs_reason: bool = True,
-) -> tuple[list[Answer], list[int]]:
-    """Judge and move what needs no signature. Returns the answers and the payments that moved. Inside ``atomic()``."""
-    if needs_reason and not reason.strip():
-        raise BusinessError("payment.reason_required")
-    judge = Judge(verb, actor, versions)
-    cases, refused = cases_of(ids, actor), {}
+def _by_window(ids: Sequence[int], cases: Mapping[int, Case]) -> dict[int, list[int]]:
+    """Payments by how long their approval may be taken back: mostly one group."""
+    found: dict[int, list[int]] = {}
     for payment_id in ids:
-        case = cases.get(payment_id)
-        no = judge.base(payment_id, case) or (case and judge.free(case))
-        if not no and others_only and actor.is_machine:
-            no = judge.no(payment_id, "payment.by_machine")
-        if not no and others_only and case and case.own_work:
-            no = judge.no(payment_id, "payment.own_work")
-        if no:
-            refused[payment_id] = no
-    going = [payment_id for payment_id in cases if payment_id not in refused]
-    approved = [payment_id for payment_id in going if cases[payment_id].status == S.APPROVED]
-    if approved:
-        ledger.release(approved)
-    if going:
-        move(going, verb, actor=actor, reason=reason, data=data, more=more)
-    return _answers(ids, refused), going
-
-
-_UNCLAIMED = ", claimed_by_id = null, claimed_until = null"
-
-
-def _withdraw(ids: Sequence[int]) -> None:
-    """The signatures, and what they were given under: the next validation works it out anew."""
-    sql.run(
-        """
-        with unasked as (
-            update transactions_paymentrequirement set withdrawn_at = clock_timestamp()
-            where payment_id = any(%(ids)s) and withdrawn_at is null)
-        update transactions_paymentapproval set withdrawn_at = clock_timestamp()
-        where payment_id = any(%(ids)s) and withdrawn_at is null
-        """,
-        {"ids": list(ids)},
-    )
+        found.setdefault(cases[payment_id].undo_seconds, []).append(payment_id)
+    return found
 
 
 def send_back(
@@ -241,11 +209,18 @@ def send_back(
 ) -> list[Answer]:
     """Return a validated payment to the first step; its signatures are withdrawn, never erased."""
     with transaction.atomic():
-        answers, moved = _decide(
-            "send_back", ids, actor, reason=reason, versions=versions, more=_UNCLAIMED + ", approvals_given = 0"
+        answers, moved = decide(
+            "send_back", ids, actor, reason=reason, versions=versions, more=UNCLAIMED + ", approvals_given = 0"
         )
-        _withdraw(moved)
+        _start_anew(moved, actor)
     return answers
+
+
+def _start_anew(moved: Sequence[Case], actor: User) -> list[int]:
+    keys = [case.payment_id for case in moved]
+    withdraw_signatures(keys)
+    end_hand_overs(keys, actor, "decided")
+    return keys
 
 
 def reject(
@@ -257,71 +232,58 @@ def reject(
     if reason_code == "NARR" and not reason.strip():
         raise BusinessError("payment.reason_required")
     with transaction.atomic():
-        answers, _moved = _decide(
+        answers, moved = decide(
             "reject", ids, actor, reason=reason, versions=versions, data={"reason_code": reason_code},
-            more=_UNCLAIMED, needs_reason=False,
+            more=UNCLAIMED, needs_reason=False,
         )  # fmt: skip
+        decided("reject", moved, actor)
     return answers
 
 
-def cancel(*, ids: Sequence[int], actor: User, reason: str, versions: Mapping[int, int] | None = None) -> list[Answer]:
-    """Take back before posting; reserved funds are freed."""
-    with transaction.atomic():
-        answers, _moved = _decide("cancel", ids, actor, reason=reason, versions=versions, more=_UNCLAIMED)
-    return answers
+def _why(code: str, reason: str, table: Mapping[str, Any]) -> dict[str, Any]:
+    """The code of a decision that takes one: it stands for the words, unless it says that they follow."""
+    if code and code not in table:
+        raise BusinessError("payment.reason_unknown", code=code[:8])
+    if code in {"", "other"} and not reason.strip():
+        raise BusinessError("payment.reason_required")
+    return {"reason_code": code} if code else {}
 
 
-def reopen(*, ids: Sequence[int], actor: User, reason: str, versions: Mapping[int, int] | None = None) -> list[Answer]:
-    """Bring a rejected payment back; it is checked and signed anew."""
-    with transaction.atomic():
-        answers, moved = _decide(
-            "reopen", ids, actor, reason=reason, versions=versions,
-            more=_UNCLAIMED + ", approvals_given = 0, approvals_required = 1",
-        )  # fmt: skip
-        _withdraw(moved)
-        if moved:
-            enqueue("controls.assess", moved)
-    return answers
-
-
-def hold(
+def cancel(
     *,
     ids: Sequence[int],
     actor: User,
-    reason: str,
-    code: str = "person",
-    until: datetime | None = None,
+    reason: str = "",
+    reason_code: str = "",
     versions: Mapping[int, int] | None = None,
 ) -> list[Answer]:
-    """Make a payment wait beside its state, until someone lifts it."""
+    """Take back before posting; reserved funds are freed. A code of reasons.CANCEL, or words."""
+    data = _why(reason_code, reason, reasons.CANCEL)
     with transaction.atomic():
-        answers, moved = _decide(
-            "hold", ids, actor, reason=reason, versions=versions, data={"code": code, "until": until},
-            more=", hold_count = hold_count + 1" + _UNCLAIMED,
-        )  # fmt: skip
-        sql.run(
-            """
-            insert into transactions_hold
-                (payment_id, code, reason, rule_code, placed_by_id, placed_at, until, lift_reason)
-            select key, %(code)s, %(reason)s, '', %(actor)s, clock_timestamp(), %(until)s, ''
-            from unnest(%(ids)s::bigint[]) as held(key)
-            """,
-            {"ids": moved, "code": code, "reason": reason, "actor": actor.pk, "until": until},
+        answers, moved = decide(
+            "cancel", ids, actor, reason=reason, versions=versions, data=data, more=UNCLAIMED, needs_reason=False
         )
+        decided("cancel", moved, actor)
     return answers
 
 
-def lift(*, ids: Sequence[int], actor: User, reason: str, versions: Mapping[int, int] | None = None) -> list[Answer]:
-    """Lift every open hold of a payment, with the reason. Its maker cannot."""
+def reopen(
+    *,
+    ids: Sequence[int],
+    actor: User,
+    reason: str = "",
+    reason_code: str = "",
+    versions: Mapping[int, int] | None = None,
+) -> list[Answer]:
+    """Bring a rejected payment back; it is checked and signed anew. A code of reasons.REOPEN, or words."""
+    data = _why(reason_code, reason, reasons.REOPEN)
     with transaction.atomic():
-        answers, moved = _decide(
-            "lift", ids, actor, reason=reason, versions=versions, more=", hold_count = 0", others_only=True
-        )
-        sql.run(
-            "update transactions_hold set lifted_by_id = %s, lifted_at = clock_timestamp(), lift_reason = %s "
-            "where payment_id = any(%s) and lifted_at is null",
-            [actor.pk, reason, moved],
-        )
+        answers, moved = decide(
+            "reopen", ids, actor, reason=reason, versions=versions, data=data, needs_reason=False,
+            more=UNCLAIMED + ", approvals_given = 0, approvals_required = 1",
+        )  # fmt: skip
+        if keys := _start_anew(moved, actor):
+            enqueue("controls.assess", keys)
     return answers
 
 
@@ -360,13 +322,19 @@ def settle(*, ids: Sequence[int], actor: User | None) -> list[Answer]:
     return _ledger_answers(ids, refused) + outside
 
 
-def return_(*, ids: Sequence[int], actor: User, reason_code: str, reason: str = "") -> list[Answer]:
-    """The money came back: the entries are reversed, never deleted."""
+def return_(
+    *, ids: Sequence[int], actor: User, reason_code: str, reason: str = "", value_date: date | None = None
+) -> list[Answer]:
+    """The money came back: the entries are reversed, never deleted. ``value_date`` is the bank's, today without one."""
     if reason_code not in REJECT_REASONS:
         raise BusinessError("payment.reason_unknown", code=reason_code[:8])
+    if reason_code == "NARR" and not reason.strip():
+        raise BusinessError("payment.reason_required")
+    if value_date is not None and value_date > timezone.localdate():
+        raise BusinessError("payment.value_date_future")
     ids, outside = _in_scope(ids, actor, "return")
     with transaction.atomic():
-        refused = ledger.reverse(list(ids), actor, reason_code)
+        refused = ledger.reverse_each(dict.fromkeys(ids, (reason_code, reason)), actor, value_date)
     return _ledger_answers(ids, refused) + outside
 
 
