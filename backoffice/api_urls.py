@@ -10,7 +10,7 @@ from backoffice.people import api as people
 from backoffice.webhooks import api as webhooks
 from controls import api as controls
 from documents import api as documents
-from transactions.api import accounts, batches, ledger, mandates, messages, outgoing, payees, payments, verbs
+from transactions.api import accounts, batches, ledger, mandates, messages, outgoing, payees, payments, requests, verbs
 
 
 def of_verbs() -> Iterator[URLPattern]:
@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("schema", api_document.Schema.as_view(), name="schema"),
     path("entities", people.EntityList.as_view(), name="entities"),
     path("entities/<int:entity_id>", people.EntityDetail.as_view(), name="entity"),
+    path("entities/<int:entity_id>/undo-window", people.UndoWindow.as_view(), name="undo_window"),
     path("users", people.UserList.as_view(), name="users"),
     path("users/me", people.Me.as_view(), name="me"),
     path("users/<int:user_id>", people.UserDetail.as_view(), name="user"),
@@ -70,6 +71,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("payments/<int:payment_id>/amend", verbs.PaymentAmend.as_view(), name="payment_amend"),
     path("payments/<int:payment_id>/comment", verbs.PaymentComment.as_view(), name="payment_comment"),
     *of_verbs(),
+    path("information-requests", requests.RequestList.as_view(), name="requests"),
+    path("information-requests/<int:request_id>", requests.RequestDetail.as_view(), name="request"),
+    path("information-requests/<int:request_id>/answer", requests.RequestAnswer.as_view(), name="request_answer"),
+    path("information-requests/<int:request_id>/close", requests.RequestClose.as_view(), name="request_close"),
     path("outgoing-files", outgoing.OutgoingList.as_view(), name="outgoing"),
     path("outgoing-files/waiting", outgoing.OutgoingWaiting.as_view(), name="outgoing_waiting"),
     path("outgoing-files/<int:file_id>", outgoing.OutgoingDetail.as_view(), name="outgoing_file"),

@@ -95,6 +95,7 @@ register(
         "request.other_team": _("The team “%(team)s” is of another entity."),
         "request.ended": _("This request was answered or closed before."),
         "request.answer_empty": _("Write an answer or attach a document."),
+        "request.file_too_large": _("A document has at most 20 MB."),
         "request.close_not_yours": _("%(person)s asked for this; they close it, or who may lift holds."),
         "hand_over.to_one": _("Hand over to one person or one team."),
         "hand_over.to_oneself": _("Hand over to somebody else than yourself."),

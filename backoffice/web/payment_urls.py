@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from backoffice.web import bulk, cards, decisions, payment, payment_documents, payment_form, payments, queue, undo
+from backoffice.web import (
+    bulk,
+    cards,
+    decisions,
+    payment,
+    payment_documents,
+    payment_form,
+    payments,
+    queue,
+    requests,
+    undo,
+)
 from transactions.queries import SECOND
 
 urlpatterns = [
@@ -21,5 +32,7 @@ urlpatterns = [
     path("payments/<int:pk>/cards/<int:card_pk>/", cards.card, name="payment_card"),
     path("payments/<int:pk>/documents/", payment_documents.add, name="payment_document_add"),
     path("payments/<int:pk>/documents/<int:attachment_id>/", payment_documents.document, name="payment_document"),
+    path("payments/<int:pk>/requests/<int:request_pk>/answer/", requests.answer, name="request_answer"),
+    path("payments/<int:pk>/requests/<int:request_pk>/close/", requests.close, name="request_close"),
     path("payments/<int:pk>/<slug:verb>/", decisions.act, name="payment_act"),
 ]

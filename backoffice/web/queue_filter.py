@@ -24,6 +24,7 @@ TITLES: dict[str, str | Promise] = {
     queries.TODO: gettext_lazy("To do"),
     queries.MINE: gettext_lazy("Mine"),
     queries.SECOND: gettext_lazy("Second approval"),
+    queries.DOCUMENT: gettext_lazy("Waiting for document"),
     queries.WAITING: gettext_lazy("Waiting"),
     queries.LARGE: gettext_lazy("Over 50 k"),
 }

@@ -24,6 +24,7 @@ from transactions.queries.payments import (
     twins,
 )
 from transactions.queries.queue import (
+    DOCUMENT,
     LARGE,
     LARGE_FROM,
     MINE,
@@ -41,8 +42,19 @@ from transactions.queries.queue import (
     queue_rows,
 )
 from transactions.queries.search import PaymentFilter, interpret, payments_page
+from transactions.queries.waiting import (
+    Note,
+    hand_over_of,
+    handed_to,
+    information_request,
+    information_requests,
+    notes,
+    requests_of,
+    waited,
+)
 
 __all__ = [
+    "DOCUMENT",
     "LARGE",
     "LARGE_FROM",
     "MINE",
@@ -54,6 +66,7 @@ __all__ = [
     "VIEWS",
     "WAITING",
     "Fared",
+    "Note",
     "Obstacle",
     "PastPayment",
     "PaymentFilter",
@@ -65,8 +78,13 @@ __all__ = [
     "bank_details",
     "decisions_today",
     "entries",
+    "hand_over_of",
+    "handed_to",
     "holds",
+    "information_request",
+    "information_requests",
     "interpret",
+    "notes",
     "obstacles",
     "outgoing_file_of",
     "past_with_payee",
@@ -79,10 +97,12 @@ __all__ = [
     "queue_rows",
     "recent_reasons",
     "related",
+    "requests_of",
     "requirements",
     "signatures",
     "standing",
     "states",
     "timeline",
     "twins",
+    "waited",
 ]

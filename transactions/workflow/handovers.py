@@ -41,7 +41,7 @@ def _unable(case: Case, person: User, cases: Sequence[Case]) -> str | None:
     return None if no is None or no[0] in _PASSING else no[0]
 
 
-def receivers(person: int | None, team: int | None) -> tuple[User | None, Team | None, list[User]]:
+def receivers(person: int | None, team: int | None) -> tuple[User | Team, list[User]]:
     """Whom it is handed to, and who they are: one person, or the members of a team. Refuses what is neither."""
     if (person is None) == (team is None):
         raise BusinessError("hand_over.to_one")
@@ -49,11 +49,11 @@ def receivers(person: int | None, team: int | None) -> tuple[User | None, Team |
         found = User.objects.filter(pk=person, is_active=True, is_machine=False).first()
         if found is None:
             raise BusinessError("hand_over.nobody")
-        return found, None, [found]
-    group = Team.objects.filter(pk=team).first()
+        return found, [found]
+    group = Team.objects.filter(pk=team or 0).first()
     if group is None:
         raise BusinessError("hand_over.nobody")
-    return None, group, list(group.members.filter(is_active=True, is_machine=False).order_by("pk"))
+    return group, list(group.members.filter(is_active=True, is_machine=False).order_by("pk"))
 
 
 def hand_over(
@@ -72,22 +72,22 @@ def hand_over(
     """
     if not reason.strip():
         raise BusinessError("payment.reason_required")
-    one, group, people = receivers(person, team)
-    if one is not None and one.pk == actor.pk:
+    to, people = receivers(person, team)
+    if to == actor:
         raise BusinessError("hand_over.to_oneself")
     judge = Judge("hand_over", actor, versions)
     forced = set(access.entity_ids(actor, "payment.release_claim"))
     with transaction.atomic():
         cases, refused = cases_of(ids, actor), {}
         cannot = unable(list(cases), people)
-        name = one.full_name if one else group.name if group else ""
+        name = to.full_name if isinstance(to, User) else to.name
         for payment_id in ids:
             case = cases.get(payment_id)
             no = judge.base(payment_id, case)
             if not no and case and case.entity_id not in forced:
                 no = judge.free(case)
-            if not no and group and case and case.entity_id != group.entity_id:
-                no = judge.no(payment_id, "request.other_team", team=group.name)
+            if not no and isinstance(to, Team) and case and case.entity_id != to.entity_id:
+                no = judge.no(payment_id, "request.other_team", team=name)
             if not no and payment_id in cannot:
                 no = judge.no(payment_id, _CANNOT.get(cannot[payment_id], "hand_over.cannot"), name=name)
             if no:
@@ -96,11 +96,12 @@ def hand_over(
         if going:
             keys = [case.payment_id for case in going]
             end_hand_overs(keys, actor, HandOver.End.PASSED_ON)
-            _write(going, actor, one, group, reason.strip())
+            _write(going, actor, to, reason.strip())
+            to_person = isinstance(to, User)
             move(
-                keys, "hand_over", actor=actor, reason=reason.strip(), more=_THEIRS if one else UNCLAIMED,
-                data={"name": name, "person": one.pk if one else None, "team": group.pk if group else None},
-                params={"receiver": one.pk if one else None, "lease": LEASE},
+                keys, "hand_over", actor=actor, reason=reason.strip(), more=_THEIRS if to_person else UNCLAIMED,
+                data={"name": name, "person" if to_person else "team": to.pk},
+                params={"receiver": to.pk, "lease": LEASE},
             )  # fmt: skip
     return answers_of(ids, refused)
 
@@ -114,9 +115,7 @@ _CANNOT = {
 }
 
 
-def _write(
-    cases: Sequence[Case], actor: User, person: User | None, team: Team | None, reason: str, declines: int | None = None
-) -> None:
+def _write(cases: Sequence[Case], actor: User, to: User | Team, reason: str, declines: int | None = None) -> None:
     sql.run(
         """
         insert into transactions_handover (payment_id, entity_id, giver_id, person_id, team_id, reason, given_at,
@@ -126,8 +125,8 @@ def _write(
         """,
         {
             "ids": [case.payment_id for case in cases], "entities": [case.entity_id for case in cases],
-            "giver": actor.pk, "person": person.pk if person else None, "team": team.pk if team else None,
-            "reason": reason, "declines": declines,
+            "giver": actor.pk, "person": to.pk if isinstance(to, User) else None,
+            "team": to.pk if isinstance(to, Team) else None, "reason": reason, "declines": declines,
         },
     )  # fmt: skip
 
@@ -166,7 +165,7 @@ def decline(
             if back and unable([case.payment_id], [giver]):
                 back = False
             if back:
-                _write([case], actor, giver, None, reason.strip(), handed.pk)
+                _write([case], actor, giver, reason.strip(), handed.pk)
             move(
                 [case.payment_id], "decline", actor=actor, reason=reason.strip(),
                 data={"name": giver.full_name if back else ""}, more=_THEIRS if back else UNCLAIMED,

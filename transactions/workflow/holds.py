@@ -1,4 +1,4 @@
-"""Holds: a payment waits beside its state, until someone lifts it or the moment comes that was chosen. See the package."""
+"""Holds: a payment waits beside its state, until someone lifts it or the moment that was chosen comes."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from backoffice.common import sql
 from backoffice.common.errors import BusinessError
-from backoffice.people import access
 from backoffice.people.models import User
 from transactions.workflow.deciding import UNCLAIMED, answers_of, decide, decided
 from transactions.workflow.table import TOP, Answer, Judge, cases_of, lock, move
@@ -132,20 +131,22 @@ def lift(
 
     Holds of open requests stay: they are answered or closed.
     """
-    return _lift("lift", ids, actor, reason, answer, versions, f"not {_OF_A_REQUEST}")
+    return _lift("lift", ids, actor, said=(reason, answer), versions=versions, which=f"not {_OF_A_REQUEST}")
 
 
 def resume(
     *, ids: Sequence[int], actor: User, reason: str, answer: str = "", versions: Mapping[int, int] | None = None
 ) -> list[Answer]:
     """Lift the holds that one placed oneself, with what was found: answering one's own question. Its maker cannot."""
-    return _lift("resume", ids, actor, reason, answer, versions, f"h.placed_by_id = %(actor)s and not {_OF_A_REQUEST}")
+    own = f"h.placed_by_id = %(actor)s and not {_OF_A_REQUEST}"
+    return _lift("resume", ids, actor, said=(reason, answer), versions=versions, which=own)
 
 
 def _lift(
-    verb: str, ids: Sequence[int], actor: User, reason: str, answer: str, versions: Mapping[int, int] | None, which: str
+    verb: str, ids: Sequence[int], actor: User, *, said: tuple[str, str], versions: Mapping[int, int] | None, which: str
 ) -> list[Answer]:
-    if not (reason.strip() or answer.strip()):
+    reason, answer = (text.strip() for text in said)
+    if not (reason or answer):
         raise BusinessError("payment.reason_required")
     judge = Judge(verb, actor, versions)
     with transaction.atomic():
@@ -168,8 +169,8 @@ def _lift(
         going = [payment_id for payment_id in cases if payment_id not in refused]
         if going:
             lifting = [hold_id for key in going for hold_id in open_holds.get(key, ())]
-            data = {"answer": answer} if answer.strip() else None
-            lower(going, lifting, verb, actor=actor, reason=reason or answer, data=data, answer=answer.strip())
+            data = {"answer": answer} if answer else None
+            lower(going, lifting, verb, actor=actor, reason=reason or answer, data=data, answer=answer)
     return answers_of(ids, refused)
 
 
@@ -195,8 +196,3 @@ def come_due(ids: Iterable[int]) -> int:
             more = f", brought_back = true, priority = greatest(priority, {TOP})"
             move(list(back), "come_due", actor=None, more=more)
     return len(itself.keys() | back.keys())
-
-
-def may_resume(holds: Iterable[Any], actor: User, entity_id: int) -> bool:
-    """Whether the person placed one of these open holds and may lift it without the right to lift others'."""
-    return access.can(actor, "payment.hold", entity_id) and any(one.placed_by_id == actor.pk for one in holds)
