@@ -40,12 +40,12 @@ _STUCK = """
 _HOLDS_DUE = """
     select distinct h.payment_id from transactions_hold h
     join transactions_paymentstate s on s.payment_id = h.payment_id and s.status in ('checked', 'validated')
-    where h.until <= now() and h.lifted_at is null and h.came_due_at is null order by 1 limit %s
+    where h.until <= clock_timestamp() and h.lifted_at is null and h.came_due_at is null order by 1 limit %s
 """
 _OVERDUE = """
     select q.id from transactions_informationrequest q
     join transactions_paymentstate s on s.payment_id = q.payment_id and s.status in ('checked', 'validated')
-    where q.due_at <= now() and q.answered_at is null and q.closed_at is null and q.overdue_at is null
+    where q.due_at <= clock_timestamp() and q.answered_at is null and q.closed_at is null and q.overdue_at is null
     order by q.id limit %s
 """
 

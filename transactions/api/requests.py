@@ -24,7 +24,9 @@ class RequestOut(Output):
     addressee = serializers.CharField()
     addressee_name = serializers.CharField()
     team = serializers.IntegerField(source="team_id", allow_null=True)
-    required = serializers.BooleanField(help_text="The payment waits for it.")
+    required = serializers.BooleanField(  # type: ignore[assignment]
+        help_text="The payment waits for it."
+    )
     asked_by = Person()
     asked_at = Moment()
     due_at = Moment()

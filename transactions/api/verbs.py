@@ -122,7 +122,9 @@ class AskIn(Input):
     addressee_name = Text(140)
     team = serializers.IntegerField(required=False, min_value=1)
     due_at = Moment()
-    required = serializers.BooleanField(required=False, help_text="The payment waits and nobody signs it; yes.")
+    required = serializers.BooleanField(  # type: ignore[assignment]
+        required=False, help_text="The payment waits and nobody signs it; yes."
+    )
 
 
 class HandOverIn(Why):

@@ -298,7 +298,8 @@ def decisions_today(person_id: int, since: datetime) -> dict[str, int]:
         select count(*) filter (where occurred_at >= %(since)s),
                count(*) filter (where occurred_at >= now() - interval '1 hour')
         from decision
-        where last and action <> 'payment.withdrawn' and not (action = 'payment.sent_back' and coalesce(after_own, false))
+        where last and action <> 'payment.withdrawn'
+          and not (action = 'payment.sent_back' and coalesce(after_own, false))
         """,
         {"person": person_id, "since": since},
     )[0]
