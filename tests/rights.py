@@ -40,7 +40,9 @@ from tests.people import PAYEE_IBAN, Stage, account, bank_branch, batch, open_ba
 from transactions.models import (
     BankDetails,
     BankMessage,
+    HandOver,
     Hold,
+    InformationRequest,
     IntakeProblem,
     IntakeSource,
     JournalEntry,
@@ -71,7 +73,8 @@ _MOVING = (
     "people_limit", "people_apitoken", "people_delegation", "people_idempotencykey", "transactions_paymentrequirement",
     "webhooks_endpoint", "webhooks_event", "webhooks_delivery", "webhooks_attempt",
     "controls_controlcard", "controls_changerequest", "controls_changesignature", "controls_rule",
-    "controls_ruleversion", "controls_approvalpolicy",
+    "controls_ruleversion", "controls_approvalpolicy", "transactions_decision", "transactions_handover",
+    "transactions_informationrequest", "people_entity",
 )  # fmt: skip
 
 
@@ -108,6 +111,7 @@ def furnish(code: str, iban: str) -> Furnished:
     things["held"] = payment(stage, creditor_name=f"Payee {code}").pk
     Hold.objects.create(payment_id=things["held"], code="person", reason=f"Wait {code}", placed_at=now)
     PaymentState.objects.filter(pk=things["held"]).update(hold_count=1)
+    things |= _in_hand(stage, code)
     things["claimed"] = payment(stage, creditor_name=f"Payee {code}").pk
     signer = person(None)
     PaymentApproval.objects.create(payment_id=things["validated"], stage=0, person=signer, given_at=now)
@@ -154,6 +158,22 @@ def furnish(code: str, iban: str) -> Furnished:
     things |= _webhook(stage, code, someone, things["checked"])
     things["rule"] = Rule.objects.get_or_create(code="MATRIX", defaults={"family": "amount"})[0].code
     return Furnished(stage, things)
+
+
+def _in_hand(stage: Stage, code: str) -> dict[str, Any]:
+    """A payment that an answer is asked about, and one that was handed over."""
+    now, giver = timezone.now(), person(None)
+    asked = payment(stage, creditor_name=f"Payee {code}").pk
+    request = InformationRequest.objects.create(
+        payment_id=asked, entity=stage.entity, kind="invoice", question=f"Which {code}?", addressee="maker",
+        required=False, asked_by=giver, asked_at=now, due_at=now + timedelta(days=1),
+    )  # fmt: skip
+    handed = payment(stage, creditor_name=f"Payee {code}").pk
+    receiver = person(None)
+    HandOver.objects.create(
+        payment_id=handed, entity=stage.entity, giver=giver, person=receiver, reason=code, given_at=now
+    )
+    return {"asked": asked, "request": request.pk, "handed": handed}
 
 
 def _of_the_bank(stage: Stage, code: str, sent: int, file: int, kept: Attachment) -> dict[str, Any]:
@@ -272,7 +292,7 @@ PARAMS = {
     "user_id": "user", "token_id": "token", "entry_id": "journal_entry", "payee_id": "payee", "details_id": "details",
     "source_id": "source", "batch_id": "batch", "file_id": "outgoing_prepared", "attachment_id": "attachment",
     "grant_pk": "grant", "webhook_id": "webhook", "delivery_id": "delivery", "delivery_pk": "delivery",
-    "card_pk": "card", "entity_pk": "entity", "message_id": "message", "mandate_id": "mandate", "answer_id": "answer",
+    "card_pk": "card", "request_pk": "request", "request_id": "request", "entity_pk": "entity", "message_id": "message", "mandate_id": "mandate", "answer_id": "answer",
 }  # fmt: skip
 # Screens call every key ``pk``: of what, the route says.
 PK_OF = {
@@ -307,6 +327,13 @@ OF_ROUTE = {
     "payment_act/settle": {"pk": "sent"},
     "payment_act/return": {"pk": "settled"},
     "payment_act/release": {"pk": "claimed"},
+    "payment_act/resume": {"pk": "held"},
+    "payment_act/decline": {"pk": "handed"},
+    "request_answer": {"pk": "asked"},
+    "request_close": {"pk": "asked"},
+    "api:payment_resume": {"payment_id": "held"},
+    "api:payment_decline": {"payment_id": "handed"},
+    "api:payment_withdraw": {"payment_id": "validated"},
     "api:payment_approve": {"payment_id": "validated"},
     "api:payment_send_back": {"payment_id": "validated"},
     "api:payment_reopen": {"payment_id": "rejected"},

@@ -7,13 +7,13 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from backoffice.people.models import User
+from backoffice.people.models import Entity, User
 from backoffice.webhooks.models import Endpoint
 from tests import people
 from tests.files import pain002
 from tests.people import CUSTOMER_IBAN, PAYEE_IBAN
 from tests.rights import OF_ROUTE, Sent
-from transactions.models import Payment, PaymentApproval, PaymentState
+from transactions.models import Decision, HandOver, Hold, Payment, PaymentApproval, PaymentState
 
 WHY = {"reason": "Asked for by the matrix"}
 Things = dict[str, Any]
@@ -43,9 +43,13 @@ MANDATE = {
     "creditor_scheme_id": "FR72ZZZ123456", "reference": "M-NEW", "debtor_name": "New", "debtor_number": PAYEE_IBAN,
     "signed_on": "2026-01-10",
 }  # fmt: skip
+ASK = {
+    "kind": "invoice", "question": "Which one?", "addressee": "department", "addressee_name": "Purchasing",
+    "due_at": (timezone.now() + timedelta(days=1)).isoformat(),
+}  # fmt: skip
 VERB_BODIES: dict[str, dict[str, Any]] = {
     "validate": {}, "approve": {}, "claim": {}, "release": {}, "send_back": WHY, "cancel": WHY, "reopen": WHY,
-    "hold": WHY, "lift": WHY, "reject": {"reason_code": "AC01"}, "return": {"reason_code": "AC01"},
+    "hold": WHY, "lift": WHY, "resume": WHY, "withdraw": {}, "hand_over": WHY, "decline": WHY, "ask": ASK, "reject": {"reason_code": "AC01"}, "return": {"reason_code": "AC01"},
 }  # fmt: skip
 
 API: dict[str, Callable[[Things], Any]] = {
@@ -66,6 +70,9 @@ API: dict[str, Callable[[Things], Any]] = {
     "payment_attachments": lambda things: {"file": file()},
     "payment_amend": lambda things: {"version": 1, "changes": {"creditor_name": "Other"}, **WHY},
     "payment_comment": lambda things: {"text": "Seen"},
+    "request_answer": lambda things: {"text": "Seen"},
+    "request_close": lambda things: WHY,
+    "undo_window": lambda things: {"seconds": 20, **WHY},
     "outgoing": lambda things: {"account": things["account"]},
     "outgoing_send": lambda things: None,
     "outgoing_confirm": lambda things: {"value_date": tomorrow()},
@@ -87,11 +94,12 @@ API: dict[str, Callable[[Things], Any]] = {
 
 def _api_post(name: str, things: Things) -> Sent:
     many, one = name.removeprefix("payments_"), name.removeprefix("payment_")
+    to = {"person": things["deputy"]}
     if name.startswith("payments_") and many in VERB_BODIES:
         status = OF_ROUTE.get(f"api:payment_{many}", {}).get("payment_id", "checked")
-        return Sent({"ids": [things[status]], **VERB_BODIES[many]})
+        return Sent({"ids": [things[status]], **VERB_BODIES[many], **(to if many == "hand_over" else {})})
     if name.startswith("payment_") and one in VERB_BODIES:
-        return Sent(VERB_BODIES[one])
+        return Sent({**VERB_BODIES[one], **(to if one == "hand_over" else {})})
     return Sent(API[name](things))
 
 
@@ -101,7 +109,8 @@ def _api_get(name: str, things: Things) -> Sent:
     if name == "rule":
         return Sent(params={"code": things["rule"]})
     if name in {"accounts", "trial_balance", "entries", "payees", "sources", "batches", "payments", "outgoing",
-                "outgoing_waiting", "webhooks", "messages", "answers_waiting", "mandates"}:  # fmt: skip
+                "outgoing_waiting", "webhooks", "messages", "answers_waiting", "mandates",
+                "requests"}:  # fmt: skip
         return Sent(query={"entity": things["entity"]})
     return Sent()
 
@@ -111,7 +120,12 @@ WORDS = {"reason": "Asked for by the matrix", "text": "Seen", "code": "document"
 
 def _web_post(name: str, things: Things) -> Sent:
     if name.startswith("payment_act/"):
-        return Sent(WORDS)
+        more = {
+            "cancel": {"reason_code": "other"}, "reopen": {"reason_code": "other"},
+            "hand-over": {"to": f"person:{things['deputy']}"},
+            "ask": {"kind": "invoice", "question": "Which one?", "to": "maker", "due_at": tomorrow() + "T12:00"},
+        }  # fmt: skip
+        return Sent(WORDS | more.get(name.partition("/")[2], {}))
     return Sent(WEB[name](things))
 
 
@@ -125,6 +139,9 @@ WEB: dict[str, Callable[[Things], Any]] = {
     "take_next": lambda things: {},
     "bulk": lambda things: {"payment": f"{things['checked']}:1"},
     "undo": lambda things: {"ids": str(things["validated"])},
+    "request_answer": lambda things: {"text": "Seen"},
+    "request_close": lambda things: WHY,
+    "undo_window": lambda things: {"seconds": "20", **WHY},
     "payment_new": lambda things: {
         "debtor_account": things["account"], "kind": "sepa", "amount": "1.00", "currency": "EUR",
         "creditor_name": "Kervella", "creditor_number": PAYEE_IBAN, "requested_execution_date": tomorrow(),
@@ -192,15 +209,31 @@ def _web_get(name: str, things: Things) -> Sent:
     return Sent()
 
 
+def _just_validated(things: Things, user: User) -> None:
+    """The person's own first approval, a moment ago, of an entity with an undo window."""
+    key = things["validated"]
+    Entity.objects.filter(pk=things["entity"]).update(undo_seconds=300)
+    state = PaymentState.objects.filter(pk=key)
+    state.update(status="checked")
+    PaymentApproval.objects.filter(payment=key).update(withdrawn_at=timezone.now())
+    people.asks(Payment.objects.get(pk=key))
+    PaymentApproval.objects.create(payment_id=key, stage=0, person=user, given_at=timezone.now())
+    state.update(status="validated")
+    now = timezone.now()
+    Decision.objects.create(
+        payment_id=key, verb="validate", person=user, decided_at=now, effective_at=now + timedelta(minutes=4),
+        version=state.get().version, before_status="checked", before_given=0,
+    )  # fmt: skip
+
+
 def prepare(route: str, things: Things, user: User | None) -> None:
     """What must be so before the request for the act to be possible."""
-    if route == "undo" and user is not None:
-        state = PaymentState.objects.filter(pk=things["validated"])
-        state.update(status="checked")
-        PaymentApproval.objects.filter(payment=things["validated"]).update(withdrawn_at=timezone.now())
-        people.asks(Payment.objects.get(pk=things["validated"]))
-        PaymentApproval.objects.create(payment_id=things["validated"], stage=0, person=user, given_at=timezone.now())
-        state.update(status="validated")
+    if route in {"undo", "api:payment_withdraw", "api:payments_withdraw"} and user is not None:
+        _just_validated(things, user)
+    if route in {"payment_act/decline", "api:payment_decline", "api:payments_decline"} and user is not None:
+        HandOver.objects.filter(payment=things["handed"]).update(person=user)
+    if route in {"payment_act/resume", "api:payment_resume", "api:payments_resume"} and user is not None:
+        Hold.objects.filter(payment=things["held"]).update(placed_by=user)
     if route.endswith("webhook_resume"):
         Endpoint.objects.filter(pk=things["webhook"]).update(status="paused")
     if route.endswith(("_release", "/release")):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+from functools import cached_property
 from statistics import median_low
 from typing import Any
 
@@ -112,7 +113,6 @@ class Evidence:
     asked: list[InformationRequest] = field(default_factory=list)
     handed: HandOver | None = None
     handed_to_reader: bool = False
-    waited: timedelta = timedelta()
     actions: dict[str, Action] = field(default_factory=dict)
 
     @property
@@ -167,10 +167,11 @@ class Evidence:
             if hold.pk not in asked
         ]
 
-    @property
+    @cached_property
     def rested(self) -> str:
-        """For how long it waited, apart from the time that it was worked on; empty under a minute."""
-        return formats.duration(self.waited) if self.waited >= timedelta(minutes=1) else ""
+        """For how long it waited, apart from the time that it was worked on; empty under a minute. One query."""
+        waited = queries.waited(queries.holds(self.payment.pk))
+        return formats.duration(waited) if waited >= timedelta(minutes=1) else ""
 
     @property
     def may_answer(self) -> bool:
@@ -266,13 +267,13 @@ class Evidence:
 
 
 def of(payment: Payment, user: User, *, query: str = "") -> Evidence:
-    """The evidence of a payment. Eleven queries at most beside the payment's own, more for deputies.
+    """The evidence of a payment. Ten queries at most beside the payment's own, more for deputies.
 
     ``query`` goes along with its links.
     """
     state = payment.state
     is_open = state.status in {S.CHECKED, S.VALIDATED}
-    holds = queries.holds(payment.pk) if is_open else []
+    holds = queries.holds(payment.pk) if is_open and state.hold_count else []
     handed = queries.hand_over_of(payment.pk) if is_open else None
     evidence = Evidence(
         payment=payment,
@@ -289,7 +290,6 @@ def of(payment: Payment, user: User, *, query: str = "") -> Evidence:
         asked=queries.information_requests(payment.pk),
         handed=handed,
         handed_to_reader=handed is not None and payment.pk in queries.handed_to(user.pk, [payment.pk]),
-        waited=queries.waited(holds),
     )
     if evidence.main_family == "duplicate":
         evidence.twins = queries.twins(payment)
@@ -340,7 +340,7 @@ def actions(evidence: Evidence, query: str = "") -> list[Action]:
     if evidence.handed_to_reader:
         offer("decline", gettext_lazy("Decline"), "back")
     offer("hold", gettext_lazy("Hold"), "hold")
-    if evidence.waits:
+    if state.hold_count and (evidence.waits or not evidence.open_requests):
         _offer_lift(evidence, offer)
     offer("send-back", gettext_lazy("Send back"), "back")
     offer("comment", gettext_lazy("Comment"), "comment", key="c", disabled="")

@@ -201,7 +201,7 @@ def pane_context(payment_id: int, user: User, chosen: Chosen) -> dict[str, Any]:
 
 @require_safe
 def pane(request: HttpRequest, pk: int) -> HttpResponse:
-    """The evidence of one payment for the side of the list. Six queries at most beside the session's and rights'."""
+    """The evidence of one payment for the side of the list. Ten queries at most beside the session's and rights'."""
     access.demand(request.user, "payment.view")
     return render(request, "queue/pane.html", {"pane": pane_context(pk, lists.reader(request), Chosen(request))})
 

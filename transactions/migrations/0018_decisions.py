@@ -16,7 +16,7 @@ def before(file: str, function: str) -> str:
 
 UNDO_WINDOW = (
     "drop trigger as_taken on transactions_decision; drop function refuse_decision(); "
-    "drop trigger withdrawn_once on transactions_decision; "
+    "drop trigger withdrawn_once on transactions_decision; drop function refuse_changing(); "
     + before("guards", "refuse_transition")
     + before("guards", "refuse_signature_change")
     + before("deputies", "refuse_unsigned")

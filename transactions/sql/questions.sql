@@ -22,7 +22,7 @@ create trigger answered_once before update on transactions_informationrequest
            is distinct from
            (new.payment_id, new.entity_id, new.kind, new.question, new.addressee, new.addressee_name, new.team_id,
             new.required, new.hold_id, new.asked_by_id, new.asked_at, new.due_at))
-    execute function refuse_rewriting();
+    execute function refuse_changing();
 
 create trigger ended_once before update on transactions_handover
     for each row when (old.ended_at is not null
@@ -31,7 +31,7 @@ create trigger ended_once before update on transactions_handover
            is distinct from
            (new.payment_id, new.entity_id, new.giver_id, new.person_id, new.team_id, new.reason, new.given_at,
             new.declines_id))
-    execute function refuse_rewriting();
+    execute function refuse_changing();
 
 -- The hold of a required request is lifted with it, never before.
 create function refuse_lift_unanswered() returns trigger language plpgsql as

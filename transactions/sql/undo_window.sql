@@ -87,6 +87,10 @@ end $$;
 create trigger as_taken after insert on transactions_decision
     referencing new table as added for each statement execute function refuse_decision();
 
+create function refuse_changing() returns trigger language plpgsql as
+$$ begin
+    raise exception 'This of % is written once.', tg_table_name using errcode = 'restrict_violation';
+end $$;
 create trigger withdrawn_once before update on transactions_decision
     for each row when (old.withdrawn_at is not null
         or (old.payment_id, old.verb, old.person_id, old.decided_at, old.effective_at, old.version, old.before_status,
@@ -94,4 +98,4 @@ create trigger withdrawn_once before update on transactions_decision
            is distinct from
            (new.payment_id, new.verb, new.person_id, new.decided_at, new.effective_at, new.version, new.before_status,
             new.before_given, new.hold_id))
-    execute function refuse_rewriting();
+    execute function refuse_changing();
