@@ -292,7 +292,8 @@ PARAMS = {
     "user_id": "user", "token_id": "token", "entry_id": "journal_entry", "payee_id": "payee", "details_id": "details",
     "source_id": "source", "batch_id": "batch", "file_id": "outgoing_prepared", "attachment_id": "attachment",
     "grant_pk": "grant", "webhook_id": "webhook", "delivery_id": "delivery", "delivery_pk": "delivery",
-    "card_pk": "card", "request_pk": "request", "request_id": "request", "entity_pk": "entity", "message_id": "message", "mandate_id": "mandate", "answer_id": "answer",
+    "card_pk": "card", "request_pk": "request", "request_id": "request", "entity_pk": "entity",
+    "message_id": "message", "mandate_id": "mandate", "answer_id": "answer",
 }  # fmt: skip
 # Screens call every key ``pk``: of what, the route says.
 PK_OF = {

@@ -49,7 +49,9 @@ ASK = {
 }  # fmt: skip
 VERB_BODIES: dict[str, dict[str, Any]] = {
     "validate": {}, "approve": {}, "claim": {}, "release": {}, "send_back": WHY, "cancel": WHY, "reopen": WHY,
-    "hold": WHY, "lift": WHY, "resume": WHY, "withdraw": {}, "hand_over": WHY, "decline": WHY, "ask": ASK, "reject": {"reason_code": "AC01"}, "return": {"reason_code": "AC01"},
+    "hold": WHY, "lift": WHY,
+    "resume": WHY, "withdraw": {}, "hand_over": WHY, "decline": WHY, "ask": ASK,
+    "reject": {"reason_code": "AC01"}, "return": {"reason_code": "AC01"},
 }  # fmt: skip
 
 API: dict[str, Callable[[Things], Any]] = {

@@ -62,10 +62,18 @@ class AddressInRequest(TypedDict):
     lines: NotRequired[list[str]]
 
 
+AddresseeEnum = Literal["maker", "team", "department", "payee"]
+
+
 class AmendInRequest(TypedDict):
     version: int
     changes: ChangesInRequest
     reason: str
+
+
+class AnswerInRequest(TypedDict):
+    text: NotRequired[str]
+    attachment: NotRequired[int]
 
 
 class AnswerOut(TypedDict):
@@ -108,6 +116,33 @@ class ApproveManyInRequest(TypedDict):
     reason_code: NotRequired[str]
     reason: NotRequired[str]
     on_behalf_of: NotRequired[int]
+
+
+class AskInRequest(TypedDict):
+    """Ask for a document or an answer"""
+
+    version: NotRequired[int]
+    kind: KindD53Enum
+    question: str
+    addressee: AddresseeEnum
+    addressee_name: NotRequired[str]
+    team: NotRequired[int]
+    due_at: str
+    required: NotRequired[bool]
+
+
+class AskManyInRequest(TypedDict):
+    """Ask for a document or an answer"""
+
+    ids: list[int]
+    versions: NotRequired[dict[str, int]]
+    kind: KindD53Enum
+    question: str
+    addressee: AddresseeEnum
+    addressee_name: NotRequired[str]
+    team: NotRequired[int]
+    due_at: str
+    required: NotRequired[bool]
 
 
 class AssessmentOut(TypedDict):
@@ -302,7 +337,8 @@ class CancelInRequest(TypedDict):
     """Take a payment back before posting"""
 
     version: NotRequired[int]
-    reason: str
+    reason_code: NotRequired[ReasonCode092Enum]
+    reason: NotRequired[str]
 
 
 class CancelManyInRequest(TypedDict):
@@ -310,7 +346,8 @@ class CancelManyInRequest(TypedDict):
 
     ids: list[int]
     versions: NotRequired[dict[str, int]]
-    reason: str
+    reason_code: NotRequired[ReasonCode092Enum]
+    reason: NotRequired[str]
 
 
 class ChangesInRequest(TypedDict):
@@ -337,12 +374,32 @@ class ClaimManyInRequest(TypedDict):
     ids: list[int]
 
 
+CodeEnum = Literal["document", "answer", "callback", "inquiry", "person"]
+
+
 class CommentInRequest(TypedDict):
     text: str
 
 
 class ConfirmInRequest(TypedDict):
     reason: str
+
+
+class DeclineInRequest(TypedDict):
+    """Give back what was handed over"""
+
+    version: NotRequired[int]
+    reason: str
+    to_queue: NotRequired[bool]
+
+
+class DeclineManyInRequest(TypedDict):
+    """Give back what was handed over"""
+
+    ids: list[int]
+    versions: NotRequired[dict[str, int]]
+    reason: str
+    to_queue: NotRequired[bool]
 
 
 class DeliveryDetailOut(TypedDict):
@@ -403,6 +460,7 @@ class EntityOut(TypedDict):
     bic: str
     time_zone: str
     base_currency: str
+    undo_seconds: int
 
 
 class EntityOutPage(TypedDict):
@@ -448,19 +506,27 @@ EventsEnum = Literal[
     "file.settled",
     "payment.amended",
     "payment.approved",
+    "payment.asked",
     "payment.cancelled",
     "payment.checked",
+    "payment.hand_over_declined",
+    "payment.handed_over",
     "payment.held",
+    "payment.hold_due",
     "payment.lifted",
     "payment.posted",
     "payment.received",
     "payment.rejected",
     "payment.reopened",
+    "payment.request_answered",
+    "payment.request_closed",
+    "payment.request_overdue",
     "payment.returned",
     "payment.sent",
     "payment.sent_back",
     "payment.settled",
     "payment.validated",
+    "payment.withdrawn",
 ]
 
 
@@ -489,12 +555,34 @@ class GrantOut(TypedDict):
     entity: int | None
 
 
+class HandOverInRequest(TypedDict):
+    """Put a payment into the hands of a person or a team"""
+
+    version: NotRequired[int]
+    reason: str
+    person: NotRequired[int]
+    team: NotRequired[int]
+
+
+class HandOverManyInRequest(TypedDict):
+    """Put a payment into the hands of a person or a team"""
+
+    ids: list[int]
+    versions: NotRequired[dict[str, int]]
+    reason: str
+    person: NotRequired[int]
+    team: NotRequired[int]
+
+
 class HoldInRequest(TypedDict):
     """Make a payment wait"""
 
     version: NotRequired[int]
     reason: str
+    code: NotRequired[CodeEnum]
     until: NotRequired[str]
+    question: NotRequired[str]
+    lifts_itself: NotRequired[bool]
 
 
 class HoldManyInRequest(TypedDict):
@@ -503,7 +591,10 @@ class HoldManyInRequest(TypedDict):
     ids: list[int]
     versions: NotRequired[dict[str, int]]
     reason: str
+    code: NotRequired[CodeEnum]
     until: NotRequired[str]
+    question: NotRequired[str]
+    lifts_itself: NotRequired[bool]
 
 
 class HoldOut(TypedDict):
@@ -514,9 +605,13 @@ class HoldOut(TypedDict):
     placed_by: Person | None
     placed_at: str
     until: str | None
+    question: str
+    lifts_itself: bool
+    came_due_at: str | None
     lifted_by: Person | None
     lifted_at: str | None
     lift_reason: str
+    answer: str
 
 
 class IndexOut(TypedDict):
@@ -525,11 +620,15 @@ class IndexOut(TypedDict):
     lists: list[str]
 
 
+KindD53Enum = Literal["invoice", "contract", "order", "bank_details", "identity", "mandate", "other", "answer"]
+
+
 class LiftInRequest(TypedDict):
     """Lift every hold of a payment"""
 
     version: NotRequired[int]
-    reason: str
+    reason: NotRequired[str]
+    answer: NotRequired[str]
 
 
 class LiftManyInRequest(TypedDict):
@@ -537,7 +636,8 @@ class LiftManyInRequest(TypedDict):
 
     ids: list[int]
     versions: NotRequired[dict[str, int]]
-    reason: str
+    reason: NotRequired[str]
+    answer: NotRequired[str]
 
 
 class LimitOut(TypedDict):
@@ -771,6 +871,7 @@ class PaymentDetailOut(TypedDict):
     approvals_given: int
     priority: int
     due_at: str
+    effective_at: str | None
     received_at: str
     amount: str
     currency: str
@@ -856,6 +957,7 @@ class PaymentRow(TypedDict):
     approvals_given: int
     priority: int
     due_at: str
+    effective_at: str | None
     received_at: str
     amount: str
     currency: str
@@ -958,7 +1060,9 @@ class QueuedOut(TypedDict):
     on_hold: int
 
 
-ReasonCodeEnum = Literal[
+ReasonCode092Enum = Literal["sender", "duplicate", "wrong_amount", "wrong_payee", "not_due", "paid_otherwise", "other"]
+
+ReasonCode4e1Enum = Literal[
     "AC01",
     "AC03",
     "AC04",
@@ -987,12 +1091,14 @@ ReasonCodeEnum = Literal[
     "RR04",
 ]
 
+ReasonCodeFe8Enum = Literal["mistake", "cleared", "document", "sender", "other"]
+
 
 class RejectInRequest(TypedDict):
     """Refuse a payment for good"""
 
     version: NotRequired[int]
-    reason_code: ReasonCodeEnum
+    reason_code: ReasonCode4e1Enum
     reason: NotRequired[str]
 
 
@@ -1001,7 +1107,7 @@ class RejectManyInRequest(TypedDict):
 
     ids: list[int]
     versions: NotRequired[dict[str, int]]
-    reason_code: ReasonCodeEnum
+    reason_code: ReasonCode4e1Enum
     reason: NotRequired[str]
 
 
@@ -1022,7 +1128,8 @@ class ReopenInRequest(TypedDict):
     """Bring a rejected payment back"""
 
     version: NotRequired[int]
-    reason: str
+    reason_code: NotRequired[ReasonCodeFe8Enum]
+    reason: NotRequired[str]
 
 
 class ReopenManyInRequest(TypedDict):
@@ -1030,7 +1137,8 @@ class ReopenManyInRequest(TypedDict):
 
     ids: list[int]
     versions: NotRequired[dict[str, int]]
-    reason: str
+    reason_code: NotRequired[ReasonCodeFe8Enum]
+    reason: NotRequired[str]
 
 
 class ReplayInRequest(TypedDict):
@@ -1044,6 +1152,35 @@ class ReplayOut(TypedDict):
     count: int
 
 
+class RequestOut(TypedDict):
+    id: int
+    payment: int
+    entity: int
+    kind: str
+    question: str
+    addressee: str
+    addressee_name: str
+    team: int | None
+    required: bool
+    asked_by: Person
+    asked_at: str
+    due_at: str
+    overdue_at: str | None
+    answered_by: Person | None
+    answered_at: str | None
+    answer: str
+    attachment: int | None
+    closed_by: Person | None
+    closed_at: str | None
+    close_reason: str
+
+
+class RequestOutPage(TypedDict):
+    items: list[RequestOut]
+    next: str | None
+    previous: str | None
+
+
 class RequirementOut(TypedDict):
     place: int
     stage: int
@@ -1052,19 +1189,38 @@ class RequirementOut(TypedDict):
     ceiling: str | None
 
 
+class ResumeInRequest(TypedDict):
+    """Lift the holds that one placed oneself"""
+
+    version: NotRequired[int]
+    reason: NotRequired[str]
+    answer: NotRequired[str]
+
+
+class ResumeManyInRequest(TypedDict):
+    """Lift the holds that one placed oneself"""
+
+    ids: list[int]
+    versions: NotRequired[dict[str, int]]
+    reason: NotRequired[str]
+    answer: NotRequired[str]
+
+
 class ReturnInRequest(TypedDict):
     """Record that the money came back; the entries are reversed"""
 
-    reason_code: ReasonCodeEnum
+    reason_code: ReasonCode4e1Enum
     reason: NotRequired[str]
+    value_date: NotRequired[str]
 
 
 class ReturnManyInRequest(TypedDict):
     """Record that the money came back; the entries are reversed"""
 
     ids: list[int]
-    reason_code: ReasonCodeEnum
+    reason_code: ReasonCode4e1Enum
     reason: NotRequired[str]
+    value_date: NotRequired[str]
 
 
 class RuleDetailOut(TypedDict):
@@ -1243,6 +1399,11 @@ class TrialBalanceOut(TypedDict):
     books: list[BookOut]
 
 
+class UndoWindowInRequest(TypedDict):
+    seconds: int
+    reason: str
+
+
 class UserOut(TypedDict):
     id: int
     email: str
@@ -1352,3 +1513,20 @@ class WebhookSecret(TypedDict):
 
 class WhyInRequest(TypedDict):
     reason: str
+
+
+class WhyRequest(TypedDict):
+    reason: str
+
+
+class WithdrawInRequest(TypedDict):
+    """Take back one's own last decision, within the entity's window"""
+
+    version: NotRequired[int]
+
+
+class WithdrawManyInRequest(TypedDict):
+    """Take back one's own last decision, within the entity's window"""
+
+    ids: list[int]
+    versions: NotRequired[dict[str, int]]
