@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from backoffice.people.models import Entity, User
 from backoffice.webhooks.models import Endpoint
-from tests import people
+from tests import database, people
 from tests.files import pain002
 from tests.people import CUSTOMER_IBAN, PAYEE_IBAN
 from tests.rights import OF_ROUTE, Sent
@@ -233,9 +233,14 @@ def prepare(route: str, things: Things, user: User | None) -> None:
     if route in {"undo", "api:payment_withdraw", "api:payments_withdraw"} and user is not None:
         _just_validated(things, user)
     if route in {"payment_act/decline", "api:payment_decline", "api:payments_decline"} and user is not None:
-        HandOver.objects.filter(payment=things["handed"]).update(person=user)
+        now = timezone.now()
+        HandOver.objects.filter(payment=things["handed"]).update(ended_at=now, end="passed_on")
+        HandOver.objects.create(
+            payment_id=things["handed"], entity_id=things["entity"], giver=people.person(None), person=user,
+            reason="Matrix", given_at=now,
+        )  # fmt: skip
     if route in {"payment_act/resume", "api:payment_resume", "api:payments_resume"} and user is not None:
-        Hold.objects.filter(payment=things["held"]).update(placed_by=user)
+        database.update(Hold.objects.filter(payment=things["held"]), placed_by=user)
     if route.endswith("webhook_resume"):
         Endpoint.objects.filter(pk=things["webhook"]).update(status="paused")
     if route.endswith(("_release", "/release")):
