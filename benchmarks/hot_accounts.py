@@ -166,6 +166,7 @@ def approvers() -> list[int]:
 
     found = []
     entity = Entity.objects.get(pk=1)
+    Entity.objects.filter(pk=1).update(undo_seconds=0)
     for number in range(CLIENTS + 1):
         user = User.objects.create_user(email=f"chief{number}@example.org", full_name=f"Chief {number}")
         Grant.objects.create(user=user, role=roles.SUPERVISOR, entity=entity)

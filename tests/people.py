@@ -93,9 +93,14 @@ def open_balance(account: Account, amount: str | Decimal | int, contra: Account)
     database.as_owner("select open_balance(%s, %s, %s)", [account.pk, contra.pk, Decimal(amount)])
 
 
-def bank_branch(code: str = "BANK", *, balance: str = "100000.00", iban: str = CUSTOMER_IBAN) -> Stage:
-    """A bank's branch: a customer's account with funds, the nostro and the transit account."""
-    entity = Entity.objects.create(code=code, name=f"Banque {code.title()}", profile="bank", bic="PSSTFRPPXXX")
+def bank_branch(
+    code: str = "BANK", *, balance: str = "100000.00", iban: str = CUSTOMER_IBAN, undo_seconds: int = 0
+) -> Stage:
+    """A bank's branch: a customer's account with funds, the nostro and the transit account. Decisions take effect at
+    once unless ``undo_seconds`` says otherwise."""
+    entity = Entity.objects.create(
+        code=code, name=f"Banque {code.title()}", profile="bank", bic="PSSTFRPPXXX", undo_seconds=undo_seconds
+    )
     bank = account(entity, f"{code}-NOSTRO", "bank", "D", floor=None)
     transit = account(entity, f"{code}-TRANSIT", "transit", "C", floor=None)
     customer = account(

@@ -47,8 +47,10 @@ from transactions.models import (
     Collection,
     CutOff,
     FetchedFile,
+    HandOver,
     Hold,
     Holiday,
+    InformationRequest,
     IntakeProblem,
     IntakeSource,
     JournalEntry,
@@ -91,6 +93,8 @@ _MOVING = (
     "controls_ruleversion", "controls_approvalpolicy",
     "transactions_bankchannel", "transactions_historicalbankchannel", "transactions_channelroute",
     "transactions_transmission", "transactions_transmissionattempt", "transactions_fetchedfile",
+    "controls_ruleversion", "controls_approvalpolicy", "transactions_decision", "transactions_handover",
+    "transactions_informationrequest", "people_entity",
 )  # fmt: skip
 
 
@@ -127,6 +131,7 @@ def furnish(code: str, iban: str) -> Furnished:
     things["held"] = payment(stage, creditor_name=f"Payee {code}").pk
     Hold.objects.create(payment_id=things["held"], code="person", reason=f"Wait {code}", placed_at=now)
     PaymentState.objects.filter(pk=things["held"]).update(hold_count=1)
+    things |= _in_hand(stage, code)
     things["claimed"] = payment(stage, creditor_name=f"Payee {code}").pk
     signer = person(None)
     PaymentApproval.objects.create(payment_id=things["validated"], stage=0, person=signer, given_at=now)
@@ -180,6 +185,22 @@ def furnish(code: str, iban: str) -> Furnished:
     things |= _webhook(stage, code, someone, things["checked"])
     things["rule"] = Rule.objects.get_or_create(code="MATRIX", defaults={"family": "amount"})[0].code
     return Furnished(stage, things)
+
+
+def _in_hand(stage: Stage, code: str) -> dict[str, Any]:
+    """A payment that an answer is asked about, and one that was handed over."""
+    now, giver = timezone.now(), person(None)
+    asked = payment(stage, creditor_name=f"Payee {code}").pk
+    request = InformationRequest.objects.create(
+        payment_id=asked, entity=stage.entity, kind="invoice", question=f"Which {code}?", addressee="maker",
+        required=False, asked_by=giver, asked_at=now, due_at=now + timedelta(days=1),
+    )  # fmt: skip
+    handed = payment(stage, creditor_name=f"Payee {code}").pk
+    receiver = person(None)
+    HandOver.objects.create(
+        payment_id=handed, entity=stage.entity, giver=giver, person=receiver, reason=code, given_at=now
+    )
+    return {"asked": asked, "request": request.pk, "handed": handed}
 
 
 def _of_the_bank(stage: Stage, code: str, sent: int, file: int, kept: Attachment) -> dict[str, Any]:
@@ -405,6 +426,7 @@ PARAMS = {
     "recall_id": "recall", "request_id": "request_open",
     "channel_id": "channel", "fetched_id": "fetched",
     "standing_id": "standing", "invoice_id": "invoice",
+    "request_pk": "request",
 }  # fmt: skip
 # Screens call every key ``pk``: of what, the route says.
 PK_OF = {
@@ -458,6 +480,13 @@ OF_ROUTE = {
     "api:payment_apply": {"payment_id": "suspended"},
     "api:payment_refund": {"payment_id": "credited"},
     "api:payment_chargeback": {"payment_id": "captured"},
+    "payment_act/resume": {"pk": "held"},
+    "payment_act/decline": {"pk": "handed"},
+    "request_answer": {"pk": "asked"},
+    "request_close": {"pk": "asked"},
+    "api:payment_resume": {"payment_id": "held"},
+    "api:payment_decline": {"payment_id": "handed"},
+    "api:payment_withdraw": {"payment_id": "validated"},
     "api:payment_approve": {"payment_id": "validated"},
     "api:payment_send_back": {"payment_id": "validated"},
     "api:payment_reopen": {"payment_id": "rejected"},
@@ -466,6 +495,9 @@ OF_ROUTE = {
     "api:payment_release": {"payment_id": "claimed"},
     "api:account_unblock": {"account_id": "blocked"},
     "api:recall_request_confirm": {"request_id": "request_proposed"},
+    "api:request": {"request_id": "request"},
+    "api:request_answer": {"request_id": "request"},
+    "api:request_close": {"request_id": "request"},
     "api:standing_approve": {"standing_id": "standing_waiting"},
     "api:standing_refuse": {"standing_id": "standing_waiting"},
     "api:standing_resume": {"standing_id": "standing_suspended"},

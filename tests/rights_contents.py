@@ -7,13 +7,13 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from backoffice.people.models import User
+from backoffice.people.models import Entity, User
 from backoffice.webhooks.models import Endpoint
-from tests import people
+from tests import database, people
 from tests.files import pain002
 from tests.people import CUSTOMER_IBAN, PAYEE_IBAN
 from tests.rights import OF_ROUTE, Sent
-from transactions.models import BankChannel, Payment, PaymentApproval, PaymentState
+from transactions.models import BankChannel, Decision, HandOver, Hold, Payment, PaymentApproval, PaymentState
 
 WHY = {"reason": "Asked for by the matrix"}
 Things = dict[str, Any]
@@ -48,9 +48,15 @@ STANDING = {
     "first_on": "2099-01-10", "working_day": "next",
 }  # fmt: skip
 INVOICE = {"supplier_name": "New", "number": "F-NEW", "issued_on": "2026-01-10", "gross": "7.00"}
+ASK = {
+    "kind": "invoice", "question": "Which one?", "addressee": "department", "addressee_name": "Purchasing",
+    "due_at": (timezone.now() + timedelta(days=1)).isoformat(),
+}  # fmt: skip
 VERB_BODIES: dict[str, dict[str, Any]] = {
     "validate": {}, "approve": {}, "claim": {}, "release": {}, "send_back": WHY, "cancel": WHY, "reopen": WHY,
-    "hold": WHY, "lift": WHY, "reject": {"reason_code": "AC01"}, "return": {"reason_code": "AC01"},
+    "hold": WHY, "lift": WHY,
+    "resume": WHY, "withdraw": {}, "hand_over": WHY, "decline": WHY, "ask": ASK,
+    "reject": {"reason_code": "AC01"}, "return": {"reason_code": "AC01"},
     "refund": {"reason_code": "CUST"}, "chargeback": {"reason_code": "FRAD", "fee": "2.00"},
 }  # fmt: skip
 
@@ -81,6 +87,9 @@ API: dict[str, Callable[[Things], Any]] = {
     "payment_attachments": lambda things: {"file": file()},
     "payment_amend": lambda things: {"version": 1, "changes": {"creditor_name": "Other"}, **WHY},
     "payment_comment": lambda things: {"text": "Seen"},
+    "request_answer": lambda things: {"text": "Seen"},
+    "request_close": lambda things: WHY,
+    "undo_window": lambda things: {"seconds": 20, **WHY},
     "outgoing": lambda things: {"account": things["account"]},
     "outgoing_send": lambda things: None,
     "outgoing_confirm": lambda things: {"value_date": tomorrow()},
@@ -138,11 +147,12 @@ HOUR = {"local_time": "15:00", "valid_from": "2091-02-01"}
 
 def _api_post(name: str, things: Things) -> Sent:
     many, one = name.removeprefix("payments_"), name.removeprefix("payment_")
+    to = {"person": things["deputy"]}
     if name.startswith("payments_") and many in VERB_BODIES:
         status = OF_ROUTE.get(f"api:payment_{many}", {}).get("payment_id", "checked")
-        return Sent({"ids": [things[status]], **VERB_BODIES[many]})
+        return Sent({"ids": [things[status]], **VERB_BODIES[many], **(to if many == "hand_over" else {})})
     if name.startswith("payment_") and one in VERB_BODIES:
-        return Sent(VERB_BODIES[one])
+        return Sent({**VERB_BODIES[one], **(to if one == "hand_over" else {})})
     return Sent(API[name](things))
 
 
@@ -154,7 +164,8 @@ def _api_get(name: str, things: Things) -> Sent:
     if name in {"accounts", "trial_balance", "entries", "payees", "sources", "batches", "payments", "outgoing",
                 "outgoing_waiting", "webhooks", "payouts", "messages", "answers_waiting", "mandates",
                 "cut_offs", "cut_off_week", "calendars", "recalls", "recall_requests",
-                "channels", "fetched", "standing_orders", "instants", "invoices"}:  # fmt: skip
+                "channels", "fetched", "standing_orders", "instants", "invoices",
+                "requests"}:  # fmt: skip
         return Sent(query={"entity": things["entity"]})
     return Sent()
 
@@ -166,7 +177,12 @@ def _web_post(name: str, things: Things) -> Sent:
     if name in ACTS:
         return Sent(ACTS[name](things))
     if name.startswith("payment_act/"):
-        return Sent(WORDS)
+        more = {
+            "cancel": {"reason_code": "other"}, "reopen": {"reason_code": "other"},
+            "hand-over": {"to": f"person:{things['deputy']}"},
+            "ask": {"kind": "invoice", "question": "Which one?", "to": "maker", "due_at": tomorrow() + "T12:00"},
+        }  # fmt: skip
+        return Sent(WORDS | more.get(name.partition("/")[2], {}))
     return Sent(WEB[name](things))
 
 
@@ -187,6 +203,9 @@ WEB: dict[str, Callable[[Things], Any]] = {
     "take_next": lambda things: {},
     "bulk": lambda things: {"payment": f"{things['checked']}:1"},
     "undo": lambda things: {"ids": str(things["validated"])},
+    "request_answer": lambda things: {"text": "Seen"},
+    "request_close": lambda things: WHY,
+    "undo_window": lambda things: {"seconds": "20", **WHY},
     "payment_new": lambda things: {
         "debtor_account": things["account"], "kind": "sepa", "amount": "1.00", "currency": "EUR",
         "creditor_name": "Kervella", "creditor_number": PAYEE_IBAN, "requested_execution_date": tomorrow(),
@@ -293,6 +312,23 @@ def _web_get(name: str, things: Things) -> Sent:
     return Sent()
 
 
+def _just_validated(things: Things, user: User) -> None:
+    """The person's own first approval, a moment ago, of an entity with an undo window."""
+    key = things["validated"]
+    Entity.objects.filter(pk=things["entity"]).update(undo_seconds=300)
+    state = PaymentState.objects.filter(pk=key)
+    state.update(status="checked")
+    PaymentApproval.objects.filter(payment=key).update(withdrawn_at=timezone.now())
+    people.asks(Payment.objects.get(pk=key))
+    PaymentApproval.objects.create(payment_id=key, stage=0, person=user, given_at=timezone.now())
+    state.update(status="validated")
+    now = timezone.now()
+    Decision.objects.create(
+        payment_id=key, verb="validate", person=user, decided_at=now, effective_at=now + timedelta(minutes=4),
+        version=state.get().version, before_status="checked", before_given=0,
+    )  # fmt: skip
+
+
 def prepare(route: str, things: Things, user: User | None) -> None:
     """What must be so before the request for the act to be possible."""
     if route == "undo" and user is not None:
@@ -304,6 +340,17 @@ def prepare(route: str, things: Things, user: User | None) -> None:
         state.update(status="validated")
     if route == "api:channel_on":
         BankChannel.objects.filter(pk=things["channel"]).update(is_active=False)
+    if route in {"undo", "api:payment_withdraw", "api:payments_withdraw"} and user is not None:
+        _just_validated(things, user)
+    if route in {"payment_act/decline", "api:payment_decline", "api:payments_decline"} and user is not None:
+        now = timezone.now()
+        HandOver.objects.filter(payment=things["handed"]).update(ended_at=now, end="passed_on")
+        HandOver.objects.create(
+            payment_id=things["handed"], entity_id=things["entity"], giver=people.person(None), person=user,
+            reason="Matrix", given_at=now,
+        )  # fmt: skip
+    if route in {"payment_act/resume", "api:payment_resume", "api:payments_resume"} and user is not None:
+        database.update(Hold.objects.filter(payment=things["held"]), placed_by=user)
     if route.endswith("webhook_resume"):
         Endpoint.objects.filter(pk=things["webhook"]).update(status="paused")
     if route.endswith(("_release", "/release")):

@@ -83,6 +83,40 @@ register(
     }
 )
 
+# Taking back, holding, asking, handing over: transactions/workflow.
+register(
+    {
+        "payment.undoable": _("The approval can still be taken back; it is posted when that time is over."),
+        "payment.answer_open": _("A required answer is still open. It is approved when it is answered or closed."),
+        "payment.value_date_future": _("The value date of a return is today or earlier."),
+        "withdraw.nothing": _("There is no decision of yours here that could be taken back."),
+        "withdraw.over": _("The time to take this back is over: the decision has taken effect."),
+        "withdraw.overtaken": _("%(person)s acted on this payment meanwhile; nothing was taken back."),
+        "hold.needs_moment": _("Say when the hold lifts by itself."),
+        "hold.moment_past": _("This moment is past."),
+        "hold.not_yours": _("Somebody else, or the checks, placed this hold; who may lift holds lifts it."),
+        "hold.none": _("This payment is not on hold."),
+        "request.question_missing": _("Write what is asked."),
+        "request.unknown": _("“%(value)s” cannot be chosen here."),
+        "request.addressee_missing": _("Say whom it is asked of."),
+        "request.asked_already": _("The same is asked for already and not answered yet."),
+        "request.other_team": _("The team “%(team)s” is of another entity."),
+        "request.ended": _("This request was answered or closed before."),
+        "request.answer_empty": _("Write an answer or attach a document."),
+        "request.file_too_large": _("A document has at most 20 MB."),
+        "request.close_not_yours": _("%(person)s asked for this; they close it, or who may lift holds."),
+        "hand_over.to_one": _("Hand over to one person or one team."),
+        "hand_over.to_oneself": _("Hand over to somebody else than yourself."),
+        "hand_over.nobody": _("Nobody there can take it over."),
+        "hand_over.cannot": _("%(name)s cannot decide on this payment next."),
+        "hand_over.maker": _("%(name)s created or amended this payment and cannot decide on it."),
+        "hand_over.signed": _("%(name)s has signed this payment already; another person must sign now."),
+        "hand_over.over_limit": _("This payment is above the limit of %(name)s."),
+        "hand_over.no_right": _("%(name)s does not have the right to decide on this payment."),
+        "hand_over.not_yours": _("This payment was not handed over to you."),
+    }
+)
+
 # Accounts: transactions/accounts.
 register(
     {

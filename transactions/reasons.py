@@ -99,6 +99,26 @@ CHARGEBACK: dict[str, Words] = {
 
 CHARGEBACK_CODES = tuple(CHARGEBACK)
 
+# Why what was asked is taken back before posting.
+CANCEL: dict[str, Words] = {
+    "sender": _("Recalled by who sent it"),
+    "duplicate": _("Entered twice"),
+    "wrong_amount": _("Amount is wrong"),
+    "wrong_payee": _("Payee or account is wrong"),
+    "not_due": _("Not due, or due later"),
+    "paid_otherwise": _("Paid another way"),
+    "other": _("Other, said in words"),
+}
+
+# Why a rejected payment is looked at again.
+REOPEN: dict[str, Words] = {
+    "mistake": _("Rejected by mistake"),
+    "cleared": _("The reason was cleared up"),
+    "document": _("A document arrived since"),
+    "sender": _("Asked for by who sent it"),
+    "other": _("Other, said in words"),
+}
+
 # Why a person makes a payment wait.
 HOLD: dict[str, Words] = {
     "document": _("A document is awaited"),

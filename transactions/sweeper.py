@@ -1,4 +1,5 @@
-"""What waits too long because its task was lost is found and enqueued again. Nothing is moved here.
+"""What waits too long because its task was lost is found and enqueued again, and what the clock brings: holds whose
+moment came, requests whose due time passed. Nothing is moved here.
 
 Reads partial indexes of unfinished work only; at most ``BOUND`` of each kind a sweep, the oldest first. Tasks are safe
 twice, so finding what is merely slow does no harm.
@@ -37,8 +38,21 @@ _CHANGED = """
 _STUCK = """
     select s.payment_id from transactions_paymentstate s
     join transactions_payment p on p.id = s.payment_id join transactions_paymentbatch b on b.id = p.batch_id
-    where s.status = %s and s.changed_at < now() - %s::interval and (s.status <> 'received' or b.status <> 'checking')
+    where s.status = %s and greatest(s.changed_at, s.effective_at) < now() - %s::interval
+      and (s.status <> 'received' or b.status <> 'checking')
     order by s.changed_at limit %s
+"""
+# Held until a moment that has come. The index is of those alone, which are few.
+_HOLDS_DUE = """
+    select distinct h.payment_id from transactions_hold h
+    join transactions_paymentstate s on s.payment_id = h.payment_id and s.status in ('checked', 'validated')
+    where h.until <= clock_timestamp() and h.lifted_at is null and h.came_due_at is null order by 1 limit %s
+"""
+_OVERDUE = """
+    select q.id from transactions_informationrequest q
+    join transactions_paymentstate s on s.payment_id = q.payment_id and s.status in ('checked', 'validated')
+    where q.due_at <= clock_timestamp() and q.answered_at is null and q.closed_at is null and q.overdue_at is null
+    order by q.id limit %s
 """
 
 
@@ -50,6 +64,8 @@ def sweep(*, patience: timedelta = PATIENCE) -> dict[str, int]:
         messages = [row[0] for row in sql.rows(_UNREAD_MESSAGES, [patience, BOUND])]
         received = [row[0] for row in sql.rows(_STUCK, ["received", patience, BOUND])]
         approved = [row[0] for row in sql.rows(_STUCK, ["approved", patience, BOUND])]
+        holds = [row[0] for row in sql.rows(_HOLDS_DUE, [BOUND])]
+        overdue = [row[0] for row in sql.rows(_OVERDUE, [BOUND])]
         for batch_id in unread:
             enqueue("transactions.read_batch", batch_id)
         for message_id in messages:
@@ -63,10 +79,14 @@ def sweep(*, patience: timedelta = PATIENCE) -> dict[str, int]:
             enqueue("controls.assess", received)
         if approved:
             enqueue("transactions.post", approved)
+        if holds:
+            enqueue("transactions.holds_due", holds)
+        if overdue:
+            enqueue("transactions.requests_overdue", overdue)
     found = {
         "unread": len(unread), "unchecked": len(unchecked), "messages": len(messages), "received": len(received),
         "approved": len(approved),
     }  # fmt: skip
     if any(found.values()):
         log.warning("sweep.found", **found)
-    return found
+    return {**found, "holds_due": len(holds), "overdue": len(overdue)}

@@ -23,6 +23,22 @@ def post(payment_ids: list[int]) -> None:
     workflow.post(ids=payment_ids)
 
 
+@shared_task(name="transactions.holds_due", autoretry_for=(Retryable,), max_retries=3, retry_backoff=True)
+def holds_due(payment_ids: list[int]) -> None:
+    """Bring back, or lift, what was held until now."""
+    from transactions import workflow
+
+    workflow.come_due(payment_ids)
+
+
+@shared_task(name="transactions.requests_overdue", autoretry_for=(Retryable,), max_retries=3, retry_backoff=True)
+def requests_overdue(request_ids: list[int]) -> None:
+    """Say which documents and answers did not come in time."""
+    from transactions import workflow
+
+    workflow.overdue(request_ids)
+
+
 @shared_task(name="transactions.read_message", autoretry_for=(Retryable,), max_retries=3, retry_backoff=True)
 def read_message(message_id: int) -> None:
     """Read a message of the bank and apply it. One transaction: a killed worker leaves the message received."""

@@ -91,13 +91,16 @@ def iban(bank_code: str, number: str) -> str:
 
 
 def build(first_day: datetime) -> House:
-    """Entities, people, accounts and settings as they were on the first day."""
+    """Entities, people, accounts and settings as they were on the first day. What is decided while the demo is made
+    takes effect at once; then the undo window opens (today.py)."""
     bank = Entity.objects.create(
-        code=BANK, name="Banque de l'Odet", profile=Entity.Profile.BANK, bic=BANK_BIC, registration_number="829001015"
-    )
+        code=BANK, name="Banque de l'Odet", profile=Entity.Profile.BANK, bic=BANK_BIC, registration_number="829001015",
+        undo_seconds=0,
+    )  # fmt: skip
     company = Entity.objects.create(
-        code=COMPANY, name="Biscuiterie Kreiz Breizh", profile=Entity.Profile.COMPANY, registration_number="512884306"
-    )
+        code=COMPANY, name="Biscuiterie Kreiz Breizh", profile=Entity.Profile.COMPANY, registration_number="512884306",
+        undo_seconds=0,
+    )  # fmt: skip
     house = House(bank, company)
     _people(house)
     _bank_accounts(house)

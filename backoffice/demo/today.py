@@ -14,6 +14,7 @@ from pathlib import Path
 
 from celery import current_app
 from django.conf import settings
+from django.utils import timezone
 from schwifty import IBAN
 
 from backoffice.common import calendars
@@ -22,7 +23,7 @@ from backoffice.demo.agenda import Asked, Run
 from backoffice.demo.files import Transfer
 from backoffice.demo.house import House
 from backoffice.demo.payees import Habit
-from backoffice.people.models import User
+from backoffice.people.models import Entity, User
 from controls import approvals
 from transactions import intake, messages, workflow
 from transactions.models import Account, PaymentBatch, PaymentState
@@ -247,6 +248,22 @@ def _clean(entity_id: int, count: int) -> list[int]:
     return list(found.order_by("payment_id").values_list("payment_id", flat=True)[:count])
 
 
+def _ask(house: House) -> None:
+    """One waits for a proof, one was handed over, one comes back this afternoon with a question."""
+    anne, yann = house.person("anne.le-goff"), house.person("yann.kervella")
+    asked, handed, later = ([key] for key in _clean(house.bank.pk, 3))
+    due = timezone.now() + timedelta(hours=4)
+    workflow.ask(
+        ids=asked, actor=anne, kind="bank_details", addressee="payee", addressee_name="Service comptable",
+        question="Un relevé d’identité bancaire récent, s’il vous plaît.", due_at=due,
+    )  # fmt: skip
+    workflow.hand_over(ids=handed, actor=yann, person=anne.pk, reason="Tu connais ce fournisseur.")
+    workflow.hold(
+        ids=later, actor=anne, code="callback", reason="Le trésorier rappelle.", until=due,
+        question="A-t-il confirmé le montant ?",
+    )  # fmt: skip
+
+
 def _decide(house: House) -> None:
     """The first hour of the day: some are validated, some of those approved, one is held, one comes back."""
     for entity, operator, approver in (
@@ -258,6 +275,8 @@ def _decide(house: House) -> None:
         workflow.approve(ids=ids[:7], actor=house.person(approver))
     held = _clean(house.bank.pk, 1)
     workflow.hold(ids=held, actor=house.person("anne.le-goff"), code="document", reason="Facture demandée au client.")
+    _ask(house)
     settled = PaymentState.objects.filter(entity=house.bank, status="settled").order_by("-payment_id")
     back = list(settled.values_list("payment_id", flat=True)[:1])
     workflow.return_(ids=back, actor=house.person("sarah.collins"), reason_code="AC04", reason="Compte clos.")
+    Entity.objects.filter(pk__in=[house.bank.pk, house.company.pk]).update(undo_seconds=10)

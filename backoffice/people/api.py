@@ -23,6 +23,14 @@ class EntityOut(Output):
     bic = serializers.CharField()
     time_zone = serializers.CharField()
     base_currency = serializers.CharField()
+    undo_seconds = serializers.IntegerField(
+        help_text="How long a decision may be taken back; 0: it takes effect at once."
+    )
+
+
+class UndoWindowIn(Input):
+    seconds = serializers.IntegerField(min_value=0, max_value=300)
+    reason = serializers.CharField(max_length=500)
 
 
 class GrantOut(Output):
@@ -115,6 +123,13 @@ class EntityDetail(Endpoint):
     @act(ANYONE, "An entity", output=EntityOut)
     def get(self, request: Request, entity_id: int) -> Any:
         return self.show(EntityOut, found(visible_entities(self.person), pk=entity_id))
+
+
+class UndoWindow(Endpoint):
+    @act("matrix.manage", "How long decisions of an entity may be taken back", body=UndoWindowIn, output=EntityOut)
+    def post(self, request: Request, entity_id: int) -> Any:
+        entity = found(Entity.objects.filter(pk__in=self.places("matrix.view")), pk=entity_id)
+        return self.show(EntityOut, services.set_undo_window(actor=self.person, entity_id=entity.pk, **self.body))
 
 
 class Me(Endpoint):

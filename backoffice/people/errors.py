@@ -23,6 +23,8 @@ register(
         "user.oneself": _("Nobody changes their own rights. Another administrator can."),
         "user.last_administrator": _("This is the last active administrator. Name another one first."),
         "limit.day_below_one": _("The limit of the day is not below that of one payment."),
+        "entity.undo_too_long": _("A decision can be taken back for %(longest)s seconds at most."),
+        "entity.reason_missing": _("Write why; the reason is kept with the setting."),
         "user.reason_missing": _("Write why this account is closed; the reason is kept with it."),
     }
 )

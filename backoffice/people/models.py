@@ -28,12 +28,21 @@ class Entity(models.Model):
     registration_number = models.CharField(max_length=35, blank=True)
     time_zone = models.CharField(max_length=40, default="Europe/Paris")
     base_currency = models.CharField(max_length=3, default="EUR")
+    # How long a decision may be taken back before it takes effect; 0: it takes effect at once.
+    undo_seconds = models.PositiveSmallIntegerField(default=10, db_default=10)
     created_at = models.DateTimeField(auto_now_add=True)
     history = HistoricalRecords()
 
     class Meta:
         verbose_name_plural = "entities"
         ordering = ("code",)
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(undo_seconds__lte=300),
+                name="entity_undo_window_bounded",
+                violation_error_message=_("A decision can be taken back for five minutes at most."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

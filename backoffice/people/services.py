@@ -14,6 +14,7 @@ from backoffice.people.models import Entity, Grant, Limit, User
 from documents import trail
 
 MANAGE = "user.manage"
+LONGEST_UNDO = 300
 
 
 def visible(actor: User, right: str = "user.view") -> QuerySet[User]:
@@ -177,3 +178,28 @@ def _described(given: Grant) -> dict[str, object]:
 
 def _record(action: str, user: User, actor: User, data: dict[str, object], reason: str = "") -> None:
     trail.record(action, subject_type="user", subject_id=user.pk, entity_id=None, actor=actor, reason=reason, data=data)
+
+
+def set_undo_window(*, actor: User, entity_id: int, seconds: int, reason: str) -> Entity:
+    """How long a decision on a payment of the entity may be taken back before it takes effect; 0: at once.
+
+    Decisions taken before keep the window they were taken under. The same again records nothing.
+    """
+    access.demand(actor, "matrix.manage", entity_id)
+    if not 0 <= seconds <= LONGEST_UNDO:
+        raise BusinessError("entity.undo_too_long", longest=LONGEST_UNDO)
+    if not reason.strip():
+        raise BusinessError("entity.reason_missing")
+    with transaction.atomic():
+        entity = Entity.objects.select_for_update().get(pk=entity_id)
+        before = entity.undo_seconds
+        if before != seconds:
+            entity.undo_seconds = seconds
+            entity._history_user = actor  # type: ignore[attr-defined]
+            entity._change_reason = reason[:100]  # type: ignore[attr-defined]
+            entity.save(update_fields=["undo_seconds"])
+            trail.record(
+                "entity.undo_window_changed", subject_type="entity", subject_id=entity.pk, entity_id=entity.pk,
+                actor=actor, reason=reason.strip(), data={"before": before, "after": seconds},
+            )  # fmt: skip
+    return entity

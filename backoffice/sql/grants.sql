@@ -11,7 +11,8 @@ revoke insert, update, delete on django_migrations from backoffice;
 revoke delete on transactions_payment, transactions_paymentstate, transactions_paymentbatch,
     transactions_paymentapproval, transactions_paymentrequirement, transactions_hold, transactions_outgoingfile,
     transactions_intakeproblem, transactions_bankmessage, transactions_messageitem, transactions_recall,
-    transactions_recallrequest from backoffice;
+    transactions_recallrequest, transactions_decision, transactions_handover, transactions_informationrequest
+    from backoffice;
 revoke update, delete on transactions_collection from backoffice;
 revoke update, delete on transactions_supplierinvoice, transactions_invoiceshare from backoffice;
 grant update (status) on transactions_supplierinvoice to backoffice;
@@ -46,14 +47,19 @@ grant insert (entity_id, subject_type, subject_id, action, actor_id, reason, dat
 -- Amounts, makers and where a payment came from never change; funds are held by the owner's functions.
 revoke update on transactions_payment, transactions_paymentstate, transactions_paymentapproval,
     transactions_paymentrequirement, transactions_hold, transactions_account, transactions_outgoingfile,
-    transactions_intakeproblem, transactions_bankmessage, transactions_messageitem from backoffice;
+    transactions_intakeproblem, transactions_bankmessage, transactions_messageitem, transactions_decision,
+    transactions_handover, transactions_informationrequest from backoffice;
 grant update (kind, requested_execution_date, creditor_name, creditor_number, creditor_bic, creditor_address,
     creditor_account_id, ultimate_creditor, payee_id, end_to_end_id, remittance, creditor_reference, purpose,
     charge_bearer) on transactions_payment to backoffice;
 grant update (status, version, priority, due_at, execution_date, outcome, risk, hold_count, approvals_required, approvals_given,
-    claimed_by_id, claimed_until, changed_at) on transactions_paymentstate to backoffice;
+    claimed_by_id, claimed_until, changed_at, effective_at, brought_back) on transactions_paymentstate to backoffice;
 grant update (withdrawn_at) on transactions_paymentapproval, transactions_paymentrequirement to backoffice;
-grant update (lifted_by_id, lifted_at, lift_reason) on transactions_hold to backoffice;
+grant update (lifted_by_id, lifted_at, lift_reason, answer, came_due_at) on transactions_hold to backoffice;
+grant update (withdrawn_at) on transactions_decision to backoffice;
+grant update (ended_at, ended_by_id, "end", end_reason) on transactions_handover to backoffice;
+grant update (overdue_at, answered_at, answered_by_id, answer, attachment_id, closed_at, closed_by_id, close_reason)
+    on transactions_informationrequest to backoffice;
 grant update (status, message_format, settlement_method, clearing_system) on transactions_account to backoffice;
 -- What was asked stays what was asked; what is made of it follows.
 revoke update on transactions_recall, transactions_recallrequest from backoffice;

@@ -1,6 +1,7 @@
 """The forms of decisions: each asks for what its act needs on record, no more."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -8,9 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backoffice.people import access
+from backoffice.people.models import Team, User
 from backoffice.web import typed
 from transactions import reasons
-from transactions.models import Account, Payment
+from transactions.models import Account, InformationRequest, Payment
 
 LONGEST = 2000
 
@@ -120,26 +123,194 @@ class Return(Reject):
         self.fields["reason_code"].choices = [  # type: ignore[attr-defined]
             ("", _("Choose a reason")), *reasons.choices(codes, reasons.ISO, self.recent)
         ]  # fmt: skip
+        self.fields["value_date"] = forms.DateField(
+            label=_("Value date of the bank"), required=False, help_text=_("Today when it is left empty."),
+            widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        )  # fmt: skip
+
+    def clean_value_date(self) -> date | None:
+        on: date | None = self.cleaned_data["value_date"]
+        if on and on > timezone.localdate():
+            raise forms.ValidationError(_("The value date of a return is today or earlier."))
+        return on
+
+
+def _moment(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateTimeField:
+    return forms.DateTimeField(
+        label=label, required=required, help_text=help_text,
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+    )  # fmt: skip
+
+
+def _future(moment: datetime | None) -> datetime | None:
+    if moment and moment <= timezone.now():
+        raise forms.ValidationError(_("This moment is past."))
+    return moment
 
 
 class HoldForm(Decision):
+    """A hold; with a moment it comes back then, with the question, or lifts by itself."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"] = forms.ChoiceField(
             label=_("What is waited for"), choices=reasons.choices(list(reasons.HOLD), reasons.HOLD, self.recent)
         )
-        self.fields["reason"] = _words(_("What is asked, and of whom"))
-        self.fields["until"] = forms.DateTimeField(
-            label=_("Look again on"), required=False,
-            widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-            input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
-        )  # fmt: skip
+        self.fields["reason"] = _words(_("Reason"))
+        self.fields["until"] = _moment(_("Look again on"), required=False)
+        self.fields["question"] = _words(
+            _("Question for that moment"), required=False, help_text=_("It comes back on top with this question.")
+        )
+        self.fields["lifts_itself"] = forms.BooleanField(label=_("It lifts by itself then"), required=False)
 
-    def clean_until(self) -> Any:
-        until = self.cleaned_data["until"]
-        if until and until <= timezone.now():
-            raise forms.ValidationError(_("This moment is past."))
-        return until
+    def clean_until(self) -> datetime | None:
+        return _future(self.cleaned_data["until"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if (cleaned.get("lifts_itself") or cleaned.get("question")) and "until" not in self.errors:
+            if not cleaned.get("until"):
+                self.add_error("until", _("Say when."))
+            elif cleaned.get("lifts_itself") and cleaned.get("question"):
+                self.add_error("question", _("A hold asks or lifts by itself, not both."))
+        return cleaned
+
+
+class Lift(Decision):
+    """Answering the question of a hold and lifting it, in one gesture."""
+
+    def __init__(self, *args: Any, question: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.asked = question
+        self.fields["reason"] = _words(_("Answer") if question else _("Reason"), help_text=question)
+
+    @property
+    def given(self) -> dict[str, Any]:
+        return {
+            "reason": self.cleaned_data["reason"],
+            **({"answer": self.cleaned_data["reason"]} if self.asked else {}),
+        }
+
+
+class Coded(Decision):
+    """A reason from a list, and words where the list does not say it."""
+
+    table: Mapping[str, reasons.Words] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason_code"] = forms.ChoiceField(
+            label=_("Reason"),
+            choices=[("", _("Choose a reason")), *reasons.choices(list(self.table), self.table, self.recent)],
+        )
+        self.fields["reason"] = _words(_("In words"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("reason_code") == "other" and not cleaned.get("reason"):
+            self.add_error("reason", _("Say the reason in words."))
+        return cleaned
+
+
+class Cancel(Coded):
+    table = reasons.CANCEL
+
+
+class Reopen(Coded):
+    table = reasons.REOPEN
+
+
+class Ask(Decision):
+    """A document or an answer, of whom, and until when."""
+
+    def __init__(self, *args: Any, entity_ids: Sequence[int] = (), user: User | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        teams = Team.objects.filter(entity_id__in=entity_ids).order_by("name").values_list("pk", "name")
+        known = InformationRequest.Addressee
+        to: list[tuple[str, Any]] = [(f"team:{key}", _("Team %(name)s") % {"name": name}) for key, name in teams]
+        rest = (known.MAKER, known.DEPARTMENT, known.PAYEE)
+        self.fields["kind"] = forms.ChoiceField(
+            label=_("What is asked for"), choices=[("", _("Choose")), *InformationRequest.Kind.choices]
+        )
+        self.fields["question"] = _words(_("Question or explanation"))
+        self.fields["to"] = forms.ChoiceField(
+            label=_("Asked of"), choices=[("", _("Choose")), *((str(one), one.label) for one in rest), *to]
+        )
+        self.fields["addressee_name"] = forms.CharField(
+            label=_("Name"), required=False, max_length=140, help_text=_("Of the department or the payee's contact.")
+        )
+        self.fields["due_at"] = _moment(_("Due"))
+        self.fields["required"] = forms.BooleanField(
+            label=_("The payment waits until it is answered"), required=False, initial=True
+        )
+        if not self.is_bound:
+            self.initial["due_at"] = timezone.localtime(timezone.now() + timedelta(days=1)).replace(second=0)
+
+    def clean_due_at(self) -> datetime | None:
+        return _future(self.cleaned_data["due_at"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("to") in {"department", "payee"} and not cleaned.get("addressee_name"):
+            self.add_error("addressee_name", _("Say whom it is asked of."))
+        return cleaned
+
+    @property
+    def given(self) -> dict[str, Any]:
+        to, _colon, team = self.cleaned_data["to"].partition(":")
+        names = ("kind", "question", "addressee_name", "due_at", "required")
+        given = {name: self.cleaned_data[name] for name in names}
+        return {**given, "addressee": to, "team": int(team) if team else None}
+
+
+class HandOver(Decision):
+    """To a colleague or a team that may decide in the entity, and why."""
+
+    def __init__(self, *args: Any, entity_ids: Sequence[int] = (), user: User | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = {
+            one.pk: one.full_name for entity in entity_ids for one in access.people_with("payment.validate", entity)
+        }
+        people.pop(user.pk if user else 0, None)
+        teams = Team.objects.filter(entity_id__in=entity_ids).order_by("name").values_list("pk", "name")
+        named = sorted(people.items(), key=lambda pair: pair[1])
+        self.fields["to"] = forms.ChoiceField(
+            label=_("To"),
+            choices=[
+                ("", _("Choose")),
+                (_("People"), [(f"person:{key}", name) for key, name in named]),
+                (_("Teams"), [(f"team:{key}", name) for key, name in teams]),
+            ],
+        )
+        self.fields["reason"] = _words(_("Reason"), help_text=_("The receiver reads it first."))
+
+    @property
+    def given(self) -> dict[str, Any]:
+        kind, _colon, key = self.cleaned_data["to"].partition(":")
+        return {kind: int(key), "reason": self.cleaned_data["reason"]}
+
+
+class Decline(Decision):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"] = _words(_("Reason"))
+        self.fields["to_queue"] = forms.BooleanField(
+            label=_("Back to the queue, for anybody, not to the giver"), required=False
+        )
+
+
+class RequestAnswer(Decision):
+    """What came back: words, a document, or both."""
+
+    text = _words(gettext_lazy("Answer"), required=False)
+    file = forms.FileField(label=gettext_lazy("Document"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not cleaned.get("text") and not cleaned.get("file") and not self.errors:
+            raise forms.ValidationError(_("Write an answer or attach a document."))
+        return cleaned
 
 
 class Apply(Decision):

@@ -20,6 +20,7 @@ from backoffice.people import access
 from backoffice.people.models import User
 from backoffice.web import decision_forms as forms
 from backoffice.web import evidence, lists, timeline, undo
+from backoffice.web.bulk_acts import UNDOABLE
 from backoffice.web.queue_filter import Chosen
 from controls import approvals
 from controls import queries as judgements
@@ -79,13 +80,29 @@ VERBS: dict[str, Verb] = {
         gettext_lazy("Reject"), gettext_lazy("Reject %(amount)s"), gettext_lazy("%(reference)s rejected."),
         forms.Reject, _many(workflow.reject), tone="no go",
     ),
+    "ask": Verb(
+        gettext_lazy("Ask for a document or an answer"), gettext_lazy("Ask"),
+        gettext_lazy("%(reference)s waits for an answer."), forms.Ask, _many(workflow.ask),
+    ),
+    "hand-over": Verb(
+        gettext_lazy("Hand over"), gettext_lazy("Hand over %(amount)s"), gettext_lazy("%(reference)s handed over."),
+        forms.HandOver, _many(workflow.hand_over),
+    ),
+    "decline": Verb(
+        gettext_lazy("Decline the hand-over"), gettext_lazy("Decline"), gettext_lazy("%(reference)s declined."),
+        forms.Decline, _many(workflow.decline),
+    ),
     "hold": Verb(
-        gettext_lazy("Ask or hold"), gettext_lazy("Hold %(amount)s"), gettext_lazy("%(reference)s waits."),
+        gettext_lazy("Hold"), gettext_lazy("Hold %(amount)s"), gettext_lazy("%(reference)s waits."),
         forms.HoldForm, _many(workflow.hold),
     ),
     "lift": Verb(
         gettext_lazy("Lift the hold"), gettext_lazy("Lift the hold"),
-        gettext_lazy("The hold of %(reference)s is lifted."), forms.Why, _many(workflow.lift), leaves=False,
+        gettext_lazy("The hold of %(reference)s is lifted."), forms.Lift, _many(workflow.lift), leaves=False,
+    ),
+    "resume": Verb(
+        gettext_lazy("Answer and lift"), gettext_lazy("Lift the hold"),
+        gettext_lazy("The hold of %(reference)s is lifted."), forms.Lift, _many(workflow.resume), leaves=False,
     ),
     "send-back": Verb(
         gettext_lazy("Send back"), gettext_lazy("Send back"), gettext_lazy("%(reference)s sent back."),
@@ -99,11 +116,11 @@ VERBS: dict[str, Verb] = {
     ),
     "cancel": Verb(
         gettext_lazy("Cancel the payment"), gettext_lazy("Cancel %(amount)s"),
-        gettext_lazy("%(reference)s cancelled."), forms.Why, _many(workflow.cancel), tone="no go",
+        gettext_lazy("%(reference)s cancelled."), forms.Cancel, _many(workflow.cancel), tone="no go",
     ),
     "reopen": Verb(
         gettext_lazy("Reopen"), gettext_lazy("Reopen"), gettext_lazy("%(reference)s is checked again."),
-        forms.Why, _many(workflow.reopen), leaves=False,
+        forms.Reopen, _many(workflow.reopen), leaves=False,
     ),
     "settle": Verb(
         gettext_lazy("Confirm settlement"), gettext_lazy("Confirm %(amount)s"),
@@ -215,6 +232,10 @@ def _form(request: HttpRequest, verb: str, shown: evidence.Evidence) -> forms.De
         more["payment"] = shown.payment
     if verb == "refund":
         more |= {"payment": shown.payment, "initial": _refund_usual(shown.payment)}
+    if verb in {"ask", "hand-over"}:
+        more |= {"entity_ids": [shown.payment.entity_id], "user": shown.user}
+    if verb in {"lift", "resume"}:
+        more["question"] = next((wait.hold.question for wait in shown.waits if wait.hold.question), "")
     if verb in _RECORDED:
         more["recent"] = queries.recent_reasons(shown.user.pk, _RECORDED[verb])
     return kind(data, **more)
@@ -233,6 +254,7 @@ def _refund_usual(payment: Payment) -> dict[str, Any]:
 _RECORDED = {
     "reject": "payment.rejected", "return": "payment.returned", "approve": "payment.validated", "hold": "payment.held",
     "refund": "payment.refunded",
+    "cancel": "payment.cancelled", "reopen": "payment.reopened",
 }  # fmt: skip
 
 
@@ -296,16 +318,16 @@ def _amount(payment: Payment) -> str:
 
 
 def _say(request: HttpRequest, verb: str, payment: Payment, shown: evidence.Evidence) -> None:
-    if verb == "approve" and payment.state.status == S.CHECKED:
-        text = _("%(reference)s: first approval given.") % {"reference": payment.reference}
-        undo.offer(request, [payment.pk], text)
-        return
+    """What was done, with undo where the entity gives time for it."""
+    about = {"reference": payment.reference}
     given, total = payment.state.approvals_given + 2, payment.state.approvals_required + 1
-    if verb == "approve" and given < total:
-        text = _("%(reference)s: approval %(given)s of %(total)s given.")
-        messages.success(request, text % {"reference": payment.reference, "given": given, "total": total})
-        return
-    messages.success(request, str(VERBS[verb].done) % {"reference": payment.reference})
+    text = str(VERBS[verb].done) % about
+    if verb == "approve" and payment.state.status == S.CHECKED:
+        text = _("%(reference)s: first approval given.") % about
+    elif verb == "approve" and given < total:
+        said = {**about, "given": given, "total": total}
+        text = _("%(reference)s: approval %(given)s of %(total)s given.") % said
+    undo.offer(request, [payment.pk], text, payment.entity.undo_seconds if verb in UNDOABLE else 0)
 
 
 def _following(chosen: Chosen, payment: Payment) -> int | None:

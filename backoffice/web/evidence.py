@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
+from functools import cached_property
 from statistics import median_low
 from typing import Any
 
@@ -18,7 +20,15 @@ from backoffice.people import access, delegations
 from backoffice.people.models import User
 from controls import queries as judgements
 from transactions import queries, reasons, refunds
-from transactions.models import BankDetails, Hold, Payment, PaymentApproval, PaymentState
+from transactions.models import (
+    BankDetails,
+    HandOver,
+    Hold,
+    InformationRequest,
+    Payment,
+    PaymentApproval,
+    PaymentState,
+)
 from transactions.queries import Obstacle, PastPayment
 from transactions.workflow.table import TRANSITIONS, UNSAFE
 
@@ -26,7 +36,9 @@ S = PaymentState.Status
 BARS = 20
 UNUSUAL = Decimal(3)
 MAIN = ("approve", "reject")
-SIDE = ("hold", "send-back", "comment", "claim", "release", "lift")
+SIDE = (
+    "ask", "hand-over", "comment", "hold", "send-back", "claim", "release", "lift", "resume", "decline",
+)  # fmt: skip
 
 # How a decision is taken (ux 4.4).
 CLEAN, WARN, FAILED, SECOND, CLOSED = "clean", "warn", "failed", "second", "closed"
@@ -97,6 +109,10 @@ class Evidence:
     signatures: list[PaymentApproval]
     open_holds: list[Hold]
     twins: list[Payment]
+    # What is asked and not answered yet, and what came back, newest first; in whose hands it was put.
+    asked: list[InformationRequest] = field(default_factory=list)
+    handed: HandOver | None = None
+    handed_to_reader: bool = False
     actions: dict[str, Action] = field(default_factory=dict)
 
     @property
@@ -141,16 +157,38 @@ class Evidence:
 
     @property
     def waits(self) -> list[Wait]:
-        """The open holds with what is waited for: the rule's name, or the words of the code."""
+        """The open holds with what is waited for: the rule's name, or the words of the code. Those of requests are told
+        with their requests."""
         names = {finding.rule_code: finding.name for finding in self.findings}
+        asked = {request.hold_id for request in self.asked}
         return [
-            Wait(hold, names.get(hold.rule_code) or reasons.words(hold.code, reasons.HOLD)) for hold in self.open_holds
+            Wait(hold, names.get(hold.rule_code) or reasons.words(hold.code, reasons.HOLD))
+            for hold in self.open_holds
+            if hold.pk not in asked
         ]
+
+    @cached_property
+    def rested(self) -> str:
+        """For how long it waited, apart from the time that it was worked on; empty under a minute. One query."""
+        waited = queries.waited(queries.holds(self.payment.pk))
+        return formats.duration(waited) if waited >= timedelta(minutes=1) else ""
+
+    @property
+    def may_answer(self) -> bool:
+        return self.kind != CLOSED and access.can(self.user, "payment.comment", self.state.entity_id)
+
+    @property
+    def may_close(self) -> bool:
+        return access.can(self.user, "payment.hold", self.state.entity_id)
+
+    @property
+    def open_requests(self) -> list[InformationRequest]:
+        return [request for request in self.asked if request.is_open]
 
     @property
     def note(self) -> str:
         """The one sentence above the buttons: what a decision asks for, or why it cannot be taken."""
-        if self.obstacle and (self.may_sign or self.obstacle.code == "payment.held"):
+        if self.obstacle and (self.may_sign or self.obstacle.code in {"payment.held", "payment.answer_open"}):
             return self.obstacle.sentence
         if self.kind == FAILED:
             return _("Failed check: a reason and a second approval are required.")
@@ -229,12 +267,14 @@ class Evidence:
 
 
 def of(payment: Payment, user: User, *, query: str = "") -> Evidence:
-    """The evidence of a payment. Eight queries at most beside the payment's own, more for deputies.
+    """The evidence of a payment. Ten queries at most beside the payment's own, more for deputies.
 
     ``query`` goes along with its links.
     """
     state = payment.state
     is_open = state.status in {S.CHECKED, S.VALIDATED}
+    holds = queries.holds(payment.pk) if is_open and state.hold_count else []
+    handed = queries.hand_over_of(payment.pk) if is_open else None
     evidence = Evidence(
         payment=payment,
         state=state,
@@ -245,8 +285,11 @@ def of(payment: Payment, user: User, *, query: str = "") -> Evidence:
         own_obstacle=queries.obstacles([payment.pk], user.pk).get(payment.pk) if is_open else None,
         givers=givers(payment, user) if is_open else [],
         signatures=queries.signatures(payment.pk) if state.status == S.VALIDATED else [],
-        open_holds=[hold for hold in queries.holds(payment.pk) if hold.lifted_at is None] if state.hold_count else [],
+        open_holds=[hold for hold in holds if hold.lifted_at is None],
         twins=[],
+        asked=queries.information_requests(payment.pk),
+        handed=handed,
+        handed_to_reader=handed is not None and payment.pk in queries.handed_to(user.pk, [payment.pk]),
     )
     if evidence.main_family == "duplicate":
         evidence.twins = queries.twins(payment)
@@ -292,10 +335,13 @@ def actions(evidence: Evidence, query: str = "") -> list[Action]:
         tone="go" if evidence.kind in {CLEAN, SECOND} and not blocked else "",
     )  # fmt: skip
     offer("reject", gettext_lazy("Reject"), "cross", key="r", tone="no")
-    offer("hold", gettext_lazy("Ask"), "hold", key="d")
-    if state.hold_count:
-        own = evidence.obstacle.sentence if evidence.obstacle and evidence.obstacle.code == "payment.own_work" else ""
-        offer("lift", gettext_lazy("Lift the hold"), "lift", **({"disabled": own} if own else {}))
+    offer("ask", gettext_lazy("Ask"), "help", key="d")
+    offer("hand-over", gettext_lazy("Hand over"), "swap", key="e")
+    if evidence.handed_to_reader:
+        offer("decline", gettext_lazy("Decline"), "back")
+    offer("hold", gettext_lazy("Hold"), "hold")
+    if state.hold_count and (evidence.waits or not evidence.open_requests):
+        _offer_lift(evidence, offer)
     offer("send-back", gettext_lazy("Send back"), "back")
     offer("comment", gettext_lazy("Comment"), "comment", key="c", disabled="")
     kind = evidence.payment.kind
@@ -315,6 +361,18 @@ def actions(evidence: Evidence, query: str = "") -> list[Action]:
         offer("return", gettext_lazy("Book the return"), "return")
     _offer_claim(evidence, offer)
     return made
+
+
+def _offer_lift(evidence: Evidence, offer: Any) -> None:
+    """To who may lift holds, or to who placed one: with a question it is answered, too."""
+    own = evidence.obstacle.sentence if evidence.obstacle and evidence.obstacle.code == "payment.own_work" else ""
+    asks = any(wait.hold.question for wait in evidence.waits)
+    label = gettext_lazy("Answer and lift") if asks else gettext_lazy("Lift the hold")
+    more = {"disabled": own} if own else {}
+    if access.can(evidence.user, "payment.lift", evidence.state.entity_id):
+        offer("lift", label, "lift", **more)
+    elif any(wait.hold.placed_by_id == evidence.user.pk for wait in evidence.waits):
+        offer("resume", label, "lift", **more)
 
 
 def _offer_claim(evidence: Evidence, offer: Any) -> None:

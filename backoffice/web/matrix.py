@@ -235,7 +235,7 @@ def _tried(form: TryForm, places: Sequence[Entity], teams: dict[int, str]) -> di
 @require_http_methods(["GET", "HEAD", "POST"])
 def matrix_row(request: HttpRequest, entity_pk: int, pk: int | None = None) -> HttpResponse:
     """Ask for a new row, or for a change of one."""
-    entity = _entity(request, entity_pk)
+    entity = entity_of(request, entity_pk)
     policy = None
     if pk is not None:
         policy = ApprovalPolicy.objects.filter(pk=pk, entity=entity).first()
@@ -259,7 +259,7 @@ def matrix_row(request: HttpRequest, entity_pk: int, pk: int | None = None) -> H
     return render(request, "matrix/row.html", context, status=422 if form.is_bound else 200)
 
 
-def _entity(request: HttpRequest, pk: int) -> Entity:
+def entity_of(request: HttpRequest, pk: int) -> Entity:
     access.demand(request.user, changes.MATRIX)
     if pk not in access.entity_ids(request.user, "matrix.view"):
         raise NotThere("not_there")

@@ -23,6 +23,7 @@ from backoffice.web import (
     standing,
     tokens,
     transmissions,
+    undo_window,
     users,
     webhooks,
 )
@@ -115,6 +116,7 @@ urlpatterns = [
     path("approvals/", matrix.matrix, name="matrix"),
     path("approvals/<int:entity_pk>/new/", matrix.matrix_row, name="matrix_new"),
     path("approvals/<int:entity_pk>/<int:pk>/", matrix.matrix_row, name="matrix_row"),
+    path("approvals/<int:entity_pk>/undo-window/", undo_window.undo_window, name="undo_window"),
     path("changes/<int:pk>/decide/", matrix.change_decide, name="change_decide"),
     path("deputies/", delegations.delegation_list, name="delegations"),
     path("deputies/<int:pk>/end/", delegations.delegation_end, name="delegation_end"),

@@ -96,7 +96,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, _("A document has at most 20 MB."))
     else:
         try:
-            _keep(payment, lists.reader(request), given, kind if kind in kinds else AttachmentLink.Kind.OTHER)
+            keep(payment, lists.reader(request), given, kind if kind in kinds else AttachmentLink.Kind.OTHER)
             messages.success(request, _("“%(name)s” is kept with the payment.") % {"name": given.name})
         except BusinessError as refusal:
             messages.error(request, str(refusal))
@@ -104,7 +104,8 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(chosen.payment_address(pk) if chosen.from_list else "payment", *([] if chosen.from_list else [pk]))
 
 
-def _keep(payment: Payment, actor: User, given: "UploadedFile[Any]", kind: str) -> None:
+def keep(payment: Payment, actor: User, given: "UploadedFile[Any]", kind: str) -> Attachment:
+    """Store a document and link it to the payment, on record."""
     with transaction.atomic():
         kept = attachments.store(
             content=given.read(),
@@ -122,3 +123,4 @@ def _keep(payment: Payment, actor: User, given: "UploadedFile[Any]", kind: str) 
             actor=actor,
             data={"name": kept.name, "sha256": kept.sha256, "kind": kind},
         )
+    return kept

@@ -12,6 +12,7 @@ from backoffice.web import (
     payments,
     queue,
     recalls,
+    requests,
     undo,
 )
 from transactions.queries import SECOND
@@ -33,5 +34,7 @@ urlpatterns = [
     path("payments/<int:pk>/documents/", payment_documents.add, name="payment_document_add"),
     path("payments/<int:pk>/documents/<int:attachment_id>/", payment_documents.document, name="payment_document"),
     path("payments/<int:pk>/recall/", recalls.recall_new, name="recall_new"),
+    path("payments/<int:pk>/requests/<int:request_pk>/answer/", requests.answer, name="request_answer"),
+    path("payments/<int:pk>/requests/<int:request_pk>/close/", requests.close, name="request_close"),
     path("payments/<int:pk>/<slug:verb>/", decisions.act, name="payment_act"),
 ]

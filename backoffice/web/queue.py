@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from backoffice.common.pages import COUNT_CAP
 from backoffice.people import access
 from backoffice.people.models import Entity, User
-from backoffice.web import evidence, forecast_words, lists
+from backoffice.web import bulk_acts, evidence, forecast_words, lists, waiting_words
 from backoffice.web.queue_filter import TITLES, Chosen
 from backoffice.web.undo import offered
 from controls import queries as judgements
@@ -30,6 +30,8 @@ from transactions.queries import Obstacle, Times
 
 PAGE = 50
 CLEAN = {"pass", "inform"}
+# Obstacles that are no matter of the person who meets them.
+NOT_OURS = {"payment.claimed", "payment.held", "payment.answer_open"}
 NOT_CLEAN = gettext_lazy("With a warning or a failed check: each is decided on by itself")
 
 
@@ -68,7 +70,7 @@ class Row:
     @property
     def not_yours(self) -> bool:
         """Nobody signs what is on hold; that is no matter of the person."""
-        return self.obstacle is not None and self.obstacle.code not in {"payment.claimed", "payment.held"}
+        return self.obstacle is not None and self.obstacle.code not in NOT_OURS
 
     @property
     def mine(self) -> bool:
@@ -76,12 +78,8 @@ class Row:
         return self.state.claimed_by_id == self.person_id and bool(until and until > timezone.now())
 
     @property
-    def selectable(self) -> bool:
-        return not self.alone
-
-    @property
     def alone(self) -> str:
-        """Why it is not approved with others; empty when it may be."""
+        """Why it is not approved with others; empty when it may be. Other acts may take it all the same."""
         if self.obstacle is not None:
             return self.obstacle.sentence
         if self.state.status != self.step:
@@ -120,7 +118,7 @@ def queue(request: HttpRequest, view: str = "") -> HttpResponse:
         "now": timezone.now(),
         "several_entities": len(access.entity_ids(user, "payment.view")) > 1,
         "may_take": access.can(user, step_of(chosen)[1]),
-        "may_approve_many": access.can(user, step_of(chosen)[1]) and any(row.selectable for row in rows),
+        "bulk_acts": bulk_acts.offered(user, chosen.view) if rows else [],
         "all_held": bool(rows) and all(row.held for row in rows),
     }
     context["paces"] = forecast_words.paces(_places(chosen)) if chosen.view == queries.MISS and not part else None
@@ -175,6 +173,7 @@ def _rows(
     times = queries.times(ids, timezone.now())
     asked = queries.asked_for(ids) if chosen.view == queries.WAITING else {}
     waits = {key: reasons.words(code, reasons.HOLD) for key, code in asked.items()}
+    waits |= {key: waiting_words.told(note, user) for key, note in queries.notes(ids, user.pk).items()}
     if selected not in set(ids):
         mine = [state.pk for state in states if state.claimed_by_id == user.pk and state.pk not in stopped]
         free = [key for key in ids if key not in stopped]
@@ -220,12 +219,13 @@ def pane_context(payment_id: int, user: User, chosen: Chosen) -> dict[str, Any]:
         "state": payment.state,
         "chosen": chosen,
         "url": chosen.payment_address(payment.pk),
+        "may_see_documents": access.can(user, "document.view", payment.entity_id),
     }
 
 
 @require_safe
 def pane(request: HttpRequest, pk: int) -> HttpResponse:
-    """The evidence of one payment for the side of the list. Six queries at most beside the session's and rights'."""
+    """The evidence of one payment for the side of the list. Ten queries at most beside the session's and rights'."""
     access.demand(request.user, "payment.view")
     return render(request, "queue/pane.html", {"pane": pane_context(pk, lists.reader(request), Chosen(request))})
 

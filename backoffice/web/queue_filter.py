@@ -28,6 +28,7 @@ TITLES: dict[str, str | Promise] = {
     queries.MINE: gettext_lazy("Mine"),
     queries.SECOND: gettext_lazy("Second approval"),
     queries.MISS: gettext_lazy("Will miss its cut-off"),
+    queries.DOCUMENT: gettext_lazy("Waiting for document"),
     queries.WAITING: gettext_lazy("Waiting"),
     queries.LARGE: gettext_lazy("Over 50 k"),
 }

@@ -18,7 +18,7 @@ from controls.models import Rule
 from documents.models import AuditRecord
 from transactions import reasons
 from transactions.messages import statuses
-from transactions.models import Payment, PaymentState
+from transactions.models import InformationRequest, Payment, PaymentState
 
 S = PaymentState.Status
 Words = str | Promise
@@ -44,13 +44,22 @@ class Telling:
     machine: Words = ""
 
 
-_ENGINE, _BOOKS, _IMPORT, _BANK, _ANSWERING = (
+_ENGINE, _BOOKS, _IMPORT, _BANK, _ANSWERING, _CLOCK = (
     gettext_lazy("Control engine"),
     gettext_lazy("Ledger"),
     gettext_lazy("Import"),
     gettext_lazy("Settlement"),
     gettext_lazy("The bank"),
+    gettext_lazy("The clock"),
 )
+# What can be taken back, as the record of it names it.
+_TAKEN_BACK: dict[str, Words] = {
+    "validate": gettext_lazy("the first approval"),
+    "approve": gettext_lazy("the approval"),
+    "reject": gettext_lazy("the rejection"),
+    "cancel": gettext_lazy("the cancellation"),
+    "hold": gettext_lazy("the hold"),
+}
 TELLINGS: dict[str, Telling] = {
     "payment.received": Telling(gettext_lazy("took it in from %(origin)s"), machine=_IMPORT),
     "payment.checked": Telling(gettext_lazy("sent it to validation, score %(risk)s"), key=True, machine=_ENGINE),
@@ -63,7 +72,15 @@ TELLINGS: dict[str, Telling] = {
     "payment.cancelled": Telling(gettext_lazy("cancelled the payment"), DECISIONS, stop=True),
     "payment.reopened": Telling(gettext_lazy("reopened the payment"), DECISIONS),
     "payment.held": Telling(gettext_lazy("made the payment wait"), DECISIONS, machine=_ENGINE),
-    "payment.lifted": Telling(gettext_lazy("lifted the hold"), DECISIONS),
+    "payment.lifted": Telling(gettext_lazy("lifted the hold"), DECISIONS, machine=_CLOCK),
+    "payment.withdrawn": Telling(gettext_lazy("took back: %(what)s"), DECISIONS),
+    "payment.handed_over": Telling(gettext_lazy("handed it over to %(name)s"), DECISIONS),
+    "payment.hand_over_declined": Telling(gettext_lazy("declined the hand-over"), DECISIONS),
+    "payment.asked": Telling(gettext_lazy("asked for: %(what)s"), DECISIONS),
+    "payment.request_answered": Telling(gettext_lazy("answered the request for: %(what)s"), DECISIONS),
+    "payment.request_closed": Telling(gettext_lazy("closed the request for: %(what)s"), DECISIONS),
+    "payment.request_overdue": Telling(gettext_lazy("found that the answer is overdue"), machine=_CLOCK),
+    "payment.hold_due": Telling(gettext_lazy("brought it back: the moment of its hold has come"), machine=_CLOCK),
     "payment.amended": Telling(gettext_lazy("amended the payment"), EDITS),
     "payment.commented": Telling(gettext_lazy("wrote"), COMMENTS),
     "payment.executed": Telling(gettext_lazy("took the funds on the day of execution"), machine=_BOOKS),
@@ -198,6 +215,7 @@ def _event(
         "amount": formats.amount(Decimal(str(data["amount"])), data["currency"]) if "currency" in data else "",
         "answer": statuses.words(str(data.get("status", ""))),
         "execution_date": _day(data.get("execution_date")),
+        "what": _what(record.action, data),
     }
     words = str(telling.words) % values if "%(" in str(telling.words) else str(telling.words)
     return Event(
@@ -214,6 +232,13 @@ def _event(
 
 def _day(text: Any) -> str:
     return formats.day(date.fromisoformat(str(text))) if text else ""
+
+
+def _what(action: str, data: Mapping[str, Any]) -> str:
+    if action == "payment.withdrawn":
+        return str(_TAKEN_BACK.get(str(data.get("verb")), data.get("verb", "")))
+    kinds = {str(code): str(label) for code, label in InformationRequest.Kind.choices}
+    return kinds.get(str(data.get("kind")), "")
 
 
 def _origin(payment: Payment, file_name: str) -> str:
@@ -245,12 +270,20 @@ def _reason(action: str, data: Mapping[str, Any]) -> str:
         return f"{reasons.words(code, reasons.ISO)} ({code})"
     if action == "payment.posted" and data.get("suspense"):
         return reasons.words(str(data["suspense"]), reasons.ISO)
-    if action == "payment.held" and data.get("code") in reasons.HOLD:
-        return reasons.words(str(data["code"]), reasons.HOLD)
-    tables = {
-        "payment.validated": reasons.APPROVE, "payment.approved": reasons.APPROVE, "payment.refunded": reasons.REFUND,
-    }  # fmt: skip
-    return reasons.words(code, tables[action]) if code and action in tables else ""
+    if action == "payment.held":
+        code = str(data.get("code")) if data.get("code") in reasons.HOLD else ""
+    table = _CODED.get(action)
+    return reasons.words(code, table) if code and table else ""
+
+
+_CODED: dict[str, Mapping[str, Words]] = {
+    "payment.validated": reasons.APPROVE,
+    "payment.approved": reasons.APPROVE,
+    "payment.cancelled": reasons.CANCEL,
+    "payment.reopened": reasons.REOPEN,
+    "payment.held": reasons.HOLD,
+    "payment.refunded": reasons.REFUND,
+}
 
 
 def changes(fields: Mapping[str, Any], *, clear: bool = True) -> list[Change]:

@@ -1,7 +1,7 @@
-"""Taking back first approvals that were just given: the signature is withdrawn on record, never erased."""
+"""Taking back what was just decided, one or a lot, within the entity's window: withdrawn on record, never erased."""
 
+import math
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -9,53 +9,51 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from backoffice.people import access
 from backoffice.web import lists
 from transactions import workflow
-from transactions.models import PaymentApproval
 
-WINDOW_SECONDS = 60
+MOST = 50
 _KEY = "undo"
 
 
-def offer(request: HttpRequest, ids: Sequence[int], said: str) -> None:
-    """Remember what was just approved, so that the next page can offer to take it back."""
-    request.session[_KEY] = {"ids": list(ids), "said": said, "at": timezone.now().timestamp()}
+def offer(request: HttpRequest, ids: Sequence[int], said: str, seconds: int) -> None:
+    """Tell what was just decided, and remember it for as long as the next page can offer to take it back."""
+    if not seconds:
+        messages.success(request, said)
+        return
+    request.session[_KEY] = {"ids": list(ids), "said": said, "until": timezone.now().timestamp() + seconds}
 
 
 def offered(request: HttpRequest) -> dict[str, Any] | None:
-    """What the page may offer to undo, once."""
+    """What the page may offer to undo, once. What can be undone no more is told all the same."""
     found: dict[str, Any] | None = request.session.pop(_KEY, None)
-    if not found or timezone.now().timestamp() - found["at"] > WINDOW_SECONDS:
+    if not found:
         return None
-    return {**found, "value": ",".join(str(key) for key in found["ids"])}
+    left = found["until"] - timezone.now().timestamp()
+    if left <= 0:
+        messages.success(request, found["said"])
+        return None
+    return {**found, "value": ",".join(str(key) for key in found["ids"]), "seconds": math.ceil(left)}
 
 
 @require_POST
 def undo(request: HttpRequest) -> HttpResponse:
-    """Withdraw one's own first approvals of the last minute; those that someone approved meanwhile stay."""
+    """Withdraw one's own last decision on each payment; what took effect, or somebody acted on meanwhile, stays."""
     user = lists.reader(request)
-    asked = request.POST.get("ids", "").split(",")[:50]
-    wanted = [key for key in map(lists.number, asked) if key is not None]
-    since = timezone.now() - timedelta(seconds=WINDOW_SECONDS)
-    mine = list(
-        PaymentApproval.objects.filter(
-            payment_id__in=wanted, person=user, stage=0, withdrawn_at=None, given_at__gte=since
-        ).values_list("payment_id", flat=True)
-    )
-    done = [
-        answer.payment_id
-        for answer in workflow.send_back(ids=mine, actor=user, reason=_("Taken back at once by its author."))
-        if answer.done
-    ]
+    asked = request.POST.get("ids", "").split(",")[:MOST]
+    wanted = list(dict.fromkeys(key for key in map(lists.number, asked) if key is not None))
+    access.demand(user, "payment.validate")
+    answers = workflow.withdraw(ids=wanted, actor=user) if wanted else []
+    done = [answer.payment_id for answer in answers if answer.done]
     if done:
-        text = ngettext("%(n)s approval taken back.", "%(n)s approvals taken back.", len(done)) % {"n": len(done)}
+        text = ngettext("%(n)s decision taken back.", "%(n)s decisions taken back.", len(done)) % {"n": len(done)}
         messages.success(request, text)
-    if len(done) < len(wanted):
-        messages.warning(request, _("What was decided over a minute ago, or approved meanwhile, cannot be taken back."))
+    for sentence in dict.fromkeys(answer.sentence for answer in answers if not answer.done):
+        messages.warning(request, sentence)
     return _back(request, done)
 
 

@@ -6,6 +6,8 @@ EVENTS: dict[str, str] = {
         for act in (
             "received", "checked", "amended", "validated", "approved", "posted", "sent", "settled", "rejected",
             "cancelled", "returned", "sent_back", "reopened", "held", "lifted",
+            "withdrawn", "handed_over", "hand_over_declined", "asked", "request_answered", "request_closed",
+            "request_overdue", "hold_due",
         )
     },
     "batch.ready": "batch.ready",

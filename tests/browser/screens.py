@@ -23,6 +23,7 @@ from transactions.models import (
     Calendar,
     CutOff,
     FetchedFile,
+    InformationRequest,
     InstantLimit,
     IntakeSource,
     JournalEntry,
@@ -193,6 +194,11 @@ class Screen:
         return reverse(self.address, args=keys if isinstance(keys, tuple) else (keys,)) + self.query
 
 
+def _request() -> tuple[int, int]:
+    asked = InformationRequest.objects.filter(answered_at=None, closed_at=None).earliest("pk")
+    return asked.payment_id, asked.pk
+
+
 def _payments(*kinds: tuple[str, str, str]) -> list[Screen]:
     return [
         Screen(f"payment-{status}-{outcome}", who, "payment", partial(_payment, status, outcome))
@@ -205,6 +211,8 @@ SCREENS = [
     Screen("password-reset", None, "account_reset_password"),
     Screen("queue", ANNE, "queue"),
     Screen("queue-waiting", ANNE, "queue", query="?view=waiting"),
+    Screen("queue-document", ANNE, "queue", query="?view=document"),
+    Screen("queue-mine", ANNE, "queue", query="?view=mine"),
     Screen("second-approvals", MARC, "second_approvals"),
     *_payments(
         (ANNE, "checked", "hold"),
@@ -295,6 +303,9 @@ SCREENS = [
     Screen("webhook", THOMAS, "webhook", _webhook),
     Screen("webhook-delivery", THOMAS, "webhook_delivery", _delivery),
     Screen("matrix", MARC, "matrix", query="?entity=ODET&amount=75000&currency=EUR&kind=sepa"),
+    Screen("undo-window", MARC, "undo_window", lambda: Entity.objects.get(code="ODET").pk),
+    Screen("request-answer", ANNE, "request_answer", _request),
+    Screen("request-close", ANNE, "request_close", _request),
     Screen("deputies", MARC, "delegations"),
     Screen("preferences", ANNE, "preferences"),
     Screen("second-factor", ANNE, "mfa_index"),

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from backoffice.people import roles
-from backoffice.people.models import User
+from backoffice.people.models import Entity, User
 from controls.models import ApprovalPolicy
 from documents.models import AuditRecord
 from tests import people
@@ -51,6 +51,7 @@ def validated(stage: people.Stage, by: User | None = None, **fields: object) -> 
 
 
 def test_a_clean_payment_takes_one_key_and_offers_undo(stage: people.Stage, operator: User, desk: Client) -> None:
+    Entity.objects.update(undo_seconds=10)
     payment, after = people.payment(stage), people.payment(stage)
     PaymentState.objects.filter(pk=payment.pk).update(priority=10)
     answer = desk.post(f"/payments/{payment.pk}/approve/?view=todo", {"version": 1})
@@ -264,12 +265,13 @@ def test_claim_release_and_a_supervisor_who_takes_a_claim_away(
 def test_a_supervisor_cancels_and_reopens(stage: people.Stage) -> None:
     desk = signed_in(people.person(roles.SUPERVISOR))
     cancelled, rejected = people.payment(stage), people.payment(stage, status="rejected")
-    desk.post(f"/payments/{cancelled.pk}/cancel/", {"reason": "Paid by card."})
-    desk.post(f"/payments/{rejected.pk}/reopen/", {"reason": "The account is right after all."})
+    desk.post(f"/payments/{cancelled.pk}/cancel/", {"reason_code": "paid_otherwise", "reason": "Paid by card."})
+    desk.post(f"/payments/{rejected.pk}/reopen/", {"reason_code": "mistake"})
     assert (state(cancelled).status, state(rejected).status) == ("cancelled", "received")
 
 
-VERBS = ("approve", "reject", "hold", "lift", "send-back", "comment", "cancel", "reopen", "settle", "return", "claim")
+VERBS = ("approve", "reject", "hold", "lift", "send-back", "comment", "cancel", "reopen", "settle", "return", "claim",
+         "ask", "hand-over", "decline", "resume")  # fmt: skip
 GIVEN = {"reason": "Because.", "reason_code": "AC01", "code": "person", "text": "Because.", "version": "1"}
 
 

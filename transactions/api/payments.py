@@ -58,6 +58,9 @@ class PaymentRow(Output):
     will_miss = serializers.BooleanField(
         allow_null=True, help_text="At the measured pace it is not approved by its cut-off; null where nobody asked."
     )
+    effective_at = Moment(
+        source="state.effective_at", allow_null=True, help_text="An approval is posted from then on, not before."
+    )
     received_at = Moment()
     amount = Money()
     currency = serializers.CharField()
@@ -94,9 +97,13 @@ class HoldOut(Output):
     placed_by = Person(allow_null=True)
     placed_at = Moment()
     until = Moment(allow_null=True)
+    question = serializers.CharField(help_text="Asked again at that moment.")
+    lifts_itself = serializers.BooleanField()
+    came_due_at = Moment(allow_null=True)
     lifted_by = Person(allow_null=True)
     lifted_at = Moment(allow_null=True)
     lift_reason = serializers.CharField()
+    answer = serializers.CharField()
 
 
 class AuditOut(Output):

@@ -18,7 +18,7 @@ from backoffice.people import access
 from backoffice.people.models import User
 from transactions import reasons, refunds, workflow
 from transactions.api.payments import AddressIn, PaymentRow
-from transactions.models import Payment, PaymentState
+from transactions.models import InformationRequest, Payment, PaymentState
 from transactions.workflow import Answer
 
 LONGEST_REASON = 2000
@@ -89,8 +89,51 @@ class Coded(Input):
     reason = Text(LONGEST_REASON)
 
 
+class ReturnIn(Coded):
+    value_date = serializers.DateField(required=False, help_text="Of the bank's entry; today without it.")
+
+
+class CancelIn(Input):
+    reason_code = serializers.ChoiceField(list(reasons.CANCEL), required=False, help_text="Or words.")
+    reason = Text(LONGEST_REASON)
+
+
+class ReopenIn(Input):
+    reason_code = serializers.ChoiceField(list(reasons.REOPEN), required=False, help_text="Or words.")
+    reason = Text(LONGEST_REASON)
+
+
 class HoldWhy(Why):
-    until = Moment(required=False)
+    code = serializers.ChoiceField(list(reasons.HOLD), required=False)
+    until = Moment(required=False, help_text="It comes back on top then, with the question.")
+    question = Text(LONGEST_REASON)
+    lifts_itself = serializers.BooleanField(required=False, help_text="At `until`, without anybody.")
+
+
+class LiftIn(Input):
+    reason = Text(LONGEST_REASON)
+    answer = Text(LONGEST_REASON, help_text="To the question of the hold; stands for the reason, too.")
+
+
+class AskIn(Input):
+    kind = serializers.ChoiceField(InformationRequest.Kind.values)
+    question = serializers.CharField(max_length=LONGEST_REASON)
+    addressee = serializers.ChoiceField(InformationRequest.Addressee.values)
+    addressee_name = Text(140)
+    team = serializers.IntegerField(required=False, min_value=1)
+    due_at = Moment()
+    required = serializers.BooleanField(  # type: ignore[assignment]
+        required=False, help_text="The payment waits and nobody signs it; yes."
+    )
+
+
+class HandOverIn(Why):
+    person = serializers.IntegerField(required=False, min_value=1)
+    team = serializers.IntegerField(required=False, min_value=1)
+
+
+class DeclineIn(Why):
+    to_queue = serializers.BooleanField(required=False, help_text="To everybody instead of the giver.")
 
 
 class MayReason(Input):
@@ -257,14 +300,21 @@ VERBS = (
     Verb("send-back", "payment.approve", "Return a validated payment to the first step", Why,
          simple(workflow.send_back)),
     Verb("reject", "payment.reject", "Refuse a payment for good", Coded, simple(workflow.reject)),
-    Verb("cancel", "payment.cancel", "Take a payment back before posting", Why, simple(workflow.cancel)),
-    Verb("reopen", "payment.reopen", "Bring a rejected payment back", Why, simple(workflow.reopen)),
+    Verb("cancel", "payment.cancel", "Take a payment back before posting", CancelIn, simple(workflow.cancel)),
+    Verb("reopen", "payment.reopen", "Bring a rejected payment back", ReopenIn, simple(workflow.reopen)),
+    Verb("withdraw", "payment.validate", "Take back one's own last decision, within the entity's window", Empty,
+         simple(workflow.withdraw)),
     Verb("hold", "payment.hold", "Make a payment wait", HoldWhy, simple(workflow.hold)),
-    Verb("lift", "payment.lift", "Lift every hold of a payment", Why, simple(workflow.lift)),
+    Verb("lift", "payment.lift", "Lift every hold of a payment", LiftIn, simple(workflow.lift)),
+    Verb("resume", "payment.hold", "Lift the holds that one placed oneself", LiftIn, simple(workflow.resume)),
+    Verb("ask", "payment.hold", "Ask for a document or an answer", AskIn, simple(workflow.ask)),
+    Verb("hand-over", "payment.validate", "Put a payment into the hands of a person or a team", HandOverIn,
+         simple(workflow.hand_over)),
+    Verb("decline", "payment.validate", "Give back what was handed over", DeclineIn, simple(workflow.decline)),
     Verb("claim", "payment.validate", "Keep a payment to oneself for five minutes", Empty, simple(workflow.claim),
          versioned=False),
     Verb("release", "payment.validate", "Give a claim back", MayReason, simple(workflow.release), versioned=False),
-    Verb("return", "payment.return", "Record that the money came back; the entries are reversed", Coded,
+    Verb("return", "payment.return", "Record that the money came back; the entries are reversed", ReturnIn,
          simple(workflow.return_), versioned=False),
     Verb("apply", "payment.settle", "Apply an incoming payment that waits in suspense to an account", ApplyIn,
          lambda ids, actor, body: workflow.apply(ids=ids, actor=actor, account_id=body["account"],

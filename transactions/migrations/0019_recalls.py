@@ -223,7 +223,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='recallrequest',
-            index=models.Index(condition=models.Q(('status__in', ['open', 'proposed'])), fields=['entity', 'due_on'], name='request_open'),
+            index=models.Index(condition=models.Q(('status__in', ['open', 'proposed'])), fields=['entity', 'due_on'], name='recall_request_open'),
         ),
         migrations.AddIndex(
             model_name='recallrequest',

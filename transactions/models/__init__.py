@@ -2,6 +2,7 @@ from transactions.models.accounts import Account, AccountBalance
 from transactions.models.cards import CardPayment, Chargeback, Payout
 from transactions.models.channels import BankChannel, ChannelRoute, FetchedFile, Transmission, TransmissionAttempt
 from transactions.models.cut_offs import Calendar, CutOff, Holiday
+from transactions.models.decisions import Decision, HandOver, InformationRequest
 from transactions.models.instant import InstantLimit, InstantTransfer
 from transactions.models.intake import IntakeProblem, IntakeSource, PaymentBatch
 from transactions.models.invoices import InvoiceShare, SupplierInvoice
@@ -27,9 +28,12 @@ __all__ = [
     "Chargeback",
     "Collection",
     "CutOff",
+    "Decision",
     "FetchedFile",
+    "HandOver",
     "Hold",
     "Holiday",
+    "InformationRequest",
     "InstantLimit",
     "InstantTransfer",
     "IntakeProblem",

@@ -186,6 +186,10 @@ class PaymentState(models.Model):
     approvals_required = models.SmallIntegerField(default=1)
     approvals_given = models.SmallIntegerField(default=0)
     funds_held = models.BooleanField(default=False, db_default=False)
+    # An approval is not posted before this moment: until then it may be taken back (Decision). Empty: at once.
+    effective_at = models.DateTimeField(null=True)
+    # On hold, and to be looked at again all the same: the moment of its hold came.
+    brought_back = models.BooleanField(default=False, db_default=False)
     claimed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     claimed_until = models.DateTimeField(null=True)
     changed_at = models.DateTimeField()
@@ -314,7 +318,11 @@ class PaymentRequirement(models.Model):
 
 
 class Hold(models.Model):
-    """A reason to wait, beside the state. The payment goes on when every hold is lifted."""
+    """A reason to wait, beside the state. The payment goes on when every hold is lifted.
+
+    At ``until`` it is brought back with its ``question`` (``came_due_at``), or lifts by itself when whoever placed it
+    chose so. ``answer`` is what was found when it was lifted.
+    """
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="holds")
     code = models.CharField(max_length=48)
@@ -324,9 +332,27 @@ class Hold(models.Model):
     placed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     placed_at = models.DateTimeField()
     until = models.DateTimeField(null=True)
+    question = models.TextField(blank=True, db_default="")
+    lifts_itself = models.BooleanField(default=False, db_default=False)
+    came_due_at = models.DateTimeField(null=True)
     lifted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     lifted_at = models.DateTimeField(null=True)
     lift_reason = models.TextField(blank=True)
+    answer = models.TextField(blank=True, db_default="")
 
     class Meta:
-        indexes = [models.Index(fields=["payment"], name="hold_open", condition=Q(lifted_at=None))]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(lifts_itself=False) | Q(until__isnull=False),
+                name="hold_lifts_itself_at_a_moment",
+                violation_error_message=_("A hold that lifts by itself has a moment to do so."),
+            )
+        ]
+        indexes = [
+            models.Index(fields=["payment"], name="hold_open", condition=Q(lifted_at=None)),
+            models.Index(
+                fields=["until"],
+                name="hold_coming_due",
+                condition=Q(lifted_at=None, came_due_at=None, until__isnull=False),
+            ),
+        ]

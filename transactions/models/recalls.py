@@ -182,7 +182,7 @@ class RecallRequest(models.Model):
         indexes = [
             models.Index(fields=["entity", "-id"], name="request_page"),
             models.Index(
-                fields=["entity", "due_on"], name="request_open", condition=Q(status__in=["open", "proposed"])
+                fields=["entity", "due_on"], name="recall_request_open", condition=Q(status__in=["open", "proposed"])
             ),
             models.Index(fields=["payment"], name="request_of_payment", condition=Q(payment__isnull=False)),
         ]

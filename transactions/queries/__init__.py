@@ -25,6 +25,7 @@ from transactions.queries.payments import (
     twins,
 )
 from transactions.queries.queue import (
+    DOCUMENT,
     LARGE,
     LARGE_FROM,
     MINE,
@@ -44,8 +45,19 @@ from transactions.queries.queue import (
 )
 from transactions.queries.schedule import Day, calendars, rules, week
 from transactions.queries.search import PaymentFilter, interpret, payments_page
+from transactions.queries.waiting import (
+    Note,
+    hand_over_of,
+    handed_to,
+    information_request,
+    information_requests,
+    notes,
+    requests_of,
+    waited,
+)
 
 __all__ = [
+    "DOCUMENT",
     "LARGE",
     "LARGE_FROM",
     "MINE",
@@ -60,6 +72,7 @@ __all__ = [
     "Closing",
     "Day",
     "Fared",
+    "Note",
     "Obstacle",
     "Pace",
     "PastPayment",
@@ -75,9 +88,14 @@ __all__ = [
     "closings",
     "decisions_today",
     "entries",
+    "hand_over_of",
+    "handed_to",
     "holds",
+    "information_request",
+    "information_requests",
     "interpret",
     "misses",
+    "notes",
     "obstacles",
     "outgoing_file_of",
     "paces",
@@ -91,6 +109,7 @@ __all__ = [
     "queue_rows",
     "recent_reasons",
     "related",
+    "requests_of",
     "requirements",
     "rules",
     "signatures",
@@ -99,6 +118,7 @@ __all__ = [
     "timeline",
     "times",
     "twins",
+    "waited",
     "week",
     "will_miss",
     "with_times",

@@ -14,8 +14,8 @@ from backoffice.common.errors import BusinessError
 from backoffice.common.pages import COUNT_CAP
 from transactions.models import PaymentState
 
-TODO, MINE, SECOND, MISS, WAITING, LARGE = "todo", "mine", "second", "miss", "waiting", "large"
-VIEWS = (TODO, MINE, SECOND, MISS, WAITING, LARGE)
+TODO, MINE, SECOND, MISS, DOCUMENT, WAITING, LARGE = "todo", "mine", "second", "miss", "document", "waiting", "large"
+VIEWS = (TODO, MINE, SECOND, MISS, DOCUMENT, WAITING, LARGE)
 LARGE_FROM = Decimal(50_000)
 SOON_MINUTES = 30
 
@@ -24,11 +24,29 @@ _STATUSES = {
     MINE: ("checked", "validated"),
     SECOND: ("validated",),
     MISS: ("checked", "validated"),
+    DOCUMENT: ("checked", "validated"),
     WAITING: ("checked", "validated"),
     LARGE: ("checked",),
 }
 _UNSIGNED = "s.approvals_given < s.approvals_required"
-_HELD_BY = "s.claimed_by_id = %s and s.claimed_until > now()"
+# What a person has in hand: handed over to them or to a team of theirs, or claimed. Both are looked up by an index.
+_HANDED = """
+    select o.payment_id from transactions_handover o
+    where o.ended_at is null and (o.person_id = %(person)s or o.team_id in (
+        select m.team_id from people_team_members m where m.user_id = %(person)s))
+"""
+_IN_HAND = f"""s.payment_id in (
+    select c.payment_id from transactions_paymentstate c where c.claimed_by_id = %(person)s and c.claimed_until > now()
+    union all {_HANDED})
+"""  # noqa: S608 - a constant of this module
+# On hold, it is worked on all the same when the moment of its hold came.
+_FREE_NOW = "(s.hold_count = 0 or s.brought_back)"
+_ASKED = (
+    "exists (select 1 from transactions_informationrequest q "
+    "where q.payment_id = s.payment_id and q.answered_at is null and q.closed_at is null)"
+)
+# Handed over comes before all that is worked out.
+_HANDED_FIRST = 100_000
 
 
 @dataclass(frozen=True)
@@ -54,19 +72,31 @@ class QueueFilter:
             return False
         if self.view == SECOND and state.approvals_given >= state.approvals_required:
             return False
-        return self.view == MINE or (state.hold_count > 0) == (self.view == WAITING)
+        if self.view in {WAITING, DOCUMENT}:
+            return state.hold_count > 0
+        return self.view == MINE or state.hold_count == 0 or state.brought_back
+
+    @property
+    def rank(self) -> str:
+        """The expression that the view is ordered by first, highest first."""
+        if self.view != MINE:
+            return "s.priority"
+        handed = _HANDED % {"person": int(self.person_id)}
+        return f"(s.priority + case when s.payment_id in ({handed}) then {_HANDED_FIRST} else 0 end)"
 
     def conditions(self) -> tuple[str, list[Any]]:
         parts: list[tuple[str, tuple[Any, ...]]] = []
         if self.view in {TODO, LARGE, SECOND, MISS}:
-            parts.append(("s.hold_count = 0", ()))
+            parts.append((_FREE_NOW, ()))
         if self.view == SECOND:
             # Signed by all and waiting for the day of its execution: nothing to do.
             parts.append((_UNSIGNED, ()))
         if self.view == WAITING:
             parts.append(("s.hold_count > 0", ()))
+        if self.view == DOCUMENT:
+            parts.append((_ASKED, ()))
         if self.view == MINE:
-            parts.append((_HELD_BY, (self.person_id,)))
+            parts.append((_IN_HAND % {"person": int(self.person_id)}, ()))
         if self.minimum_risk:
             parts.append(("s.risk >= %s", (self.minimum_risk,)))
         lowest = max(self.amount_from or Decimal(0), LARGE_FROM if self.view == LARGE else Decimal(0))
@@ -119,15 +149,15 @@ def _read(cursor: str) -> tuple[bool, Place]:
 # priority, then the lower priorities, each a range of the index (entity, -priority, due_at, payment).
 _PIECES = {
     False: (
-        "s.priority = %s and (s.due_at, s.payment_id) > (%s, %s)",
-        "s.priority < %s",
-        "s.priority desc, s.due_at, s.payment_id",
+        "{rank} = %s and (s.due_at, s.payment_id) > (%s, %s)",
+        "{rank} < %s",
+        "{rank} desc, s.due_at, s.payment_id",
         "priority desc, due_at, payment_id",
     ),
     True: (
-        "s.priority = %s and (s.due_at, s.payment_id) < (%s, %s)",
-        "s.priority > %s",
-        "s.priority, s.due_at desc, s.payment_id desc",
+        "{rank} = %s and (s.due_at, s.payment_id) < (%s, %s)",
+        "{rank} > %s",
+        "{rank}, s.due_at desc, s.payment_id desc",
         "priority, due_at desc, payment_id desc",
     ),
 }
@@ -135,7 +165,7 @@ _PIECES = {
 
 def _places(wanted: QueueFilter, *, after: Place | None, backwards: bool, size: int) -> list[Place]:
     """``size`` places after (or, backwards, before) one, nearest first. One query: a merge of each entity's best."""
-    same, beyond, inner, outer = _PIECES[backwards]
+    same, beyond, inner, outer = (piece.replace("{rank}", wanted.rank) for piece in _PIECES[backwards])
     conditions, values = wanted.conditions()
     ranges: list[tuple[str, list[Any]]] = [("", [])]
     if after:
@@ -148,7 +178,7 @@ def _places(wanted: QueueFilter, *, after: Place | None, backwards: bool, size: 
         for text, places in ranges:
             branches.append(f"""
                 select x.* from unnest(%s::bigint[]) as entity(id) cross join lateral (
-                    select s.payment_id, s.priority, s.due_at from transactions_paymentstate s
+                    select s.payment_id, {wanted.rank} as priority, s.due_at from transactions_paymentstate s
                     {"join transactions_payment p on p.id = s.payment_id" if "p." in conditions else ""}
                     where s.entity_id = entity.id and s.status = '{status}'{conditions}{text}
                     order by {inner} limit {int(size)}) x
@@ -179,8 +209,9 @@ def queue_page(wanted: QueueFilter, *, cursor: str = "", size: int = 50) -> Queu
 
 
 def queue_neighbours(wanted: QueueFilter, state: PaymentState, *, cap: int = 1000) -> dict[str, int | None]:
-    """The payments before and after one in the queue, and how many come before it (None above ``cap``). Two queries."""
-    place = Place(state.priority, state.due_at, state.payment_id)
+    """The payments before and after one in the queue, and how many come before it (None above ``cap``). Two queries,
+    in "Mine" a third."""
+    place = Place(_rank_of(wanted, state), state.due_at, state.payment_id)
     before = _places(wanted, after=place, backwards=True, size=cap + 1)
     after = _places(wanted, after=place, backwards=False, size=1)
     return {
@@ -188,6 +219,16 @@ def queue_neighbours(wanted: QueueFilter, state: PaymentState, *, cap: int = 100
         "next": after[0].payment_id if after else None,
         "position": len(before) + 1 if len(before) <= cap else None,
     }
+
+
+def _rank_of(wanted: QueueFilter, state: PaymentState) -> int:
+    if wanted.view != MINE:
+        return state.priority
+    handed = sql.rows(
+        f"select 1 where %(key)s in ({_HANDED})",
+        {"key": state.payment_id, "person": wanted.person_id},
+    )
+    return state.priority + (_HANDED_FIRST if handed else 0)
 
 
 def queue_rows(ids: Sequence[int]) -> list[PaymentState]:
@@ -218,12 +259,13 @@ def queue_counts(entity_ids: Sequence[int], person_id: int) -> dict[str, int]:
 
 _BEST = """
     select x.* from unnest(%(entities)s::bigint[]) as entity(id) cross join lateral (
-        select s.payment_id, s.status, s.hold_count, s.due_at from transactions_paymentstate s
+        select s.payment_id, s.status, s.hold_count, s.due_at, (s.hold_count = 0 or s.brought_back) as free
+        from transactions_paymentstate s
         where s.entity_id = entity.id and s.status = '{status}'{more}
         order by s.priority desc, s.due_at, s.payment_id limit %(cap)s) x
 """
 _FREE = """
-    count(*) filter (where hold_count = 0) as free, count(*) filter (where hold_count > 0) as held,
+    count(*) filter (where free) as free, count(*) filter (where hold_count > 0) as held,
     count(*) filter (where hold_count = 0 and due_at < now()) as late,
     count(*) filter (where hold_count = 0 and due_at >= now()
                      and due_at < now() + %(soon)s * interval '1 minute') as soon
@@ -231,25 +273,28 @@ _FREE = """
 _COUNTS = """
     with first as ({first}), second as ({second})
     select a.free as todo, b.free as second, a.held + b.held as waiting, a.late + b.late as late,
-           a.soon + b.soon as soon, c.large, d.mine
+           a.soon + b.soon as soon, c.large, d.mine, f.document
     from (select {free} from first) a, (select {free} from second) b,
          (select count(*) as large from first join transactions_payment p on p.id = first.payment_id
-          where hold_count = 0 and p.amount >= %(large)s) c,
+          where free and p.amount >= %(large)s) c,
          (select count(*) as mine from transactions_paymentstate s
-          where {mine} and s.entity_id = any(%(entities)s) and s.status in ('checked', 'validated')) d
+          where {mine} and s.entity_id = any(%(entities)s) and s.status in ('checked', 'validated')) d,
+         (select count(distinct q.payment_id) as document from transactions_informationrequest q
+          join transactions_paymentstate s on s.payment_id = q.payment_id and s.status in ('checked', 'validated')
+          where q.entity_id = any(%(entities)s) and q.answered_at is null and q.closed_at is null) f
 """.format(  # noqa: S608 - fragments of this module
     first=_BEST.format(status="checked", more=""),
     second=_BEST.format(status="validated", more=f" and (s.hold_count > 0 or {_UNSIGNED})"),
     free=_FREE,
-    mine=_HELD_BY.replace("%s", "%(person)s"),
+    mine=_IN_HAND,
 )
 
 
 def decisions_today(person_id: int, since: datetime) -> dict[str, int]:
     """How many payments the person decided since a moment (their midnight) and in the last hour.
 
-    A payment counts once, by the person's last decision on it, and not at all when that one took back their own first
-    approval. Reads their last 2,000 acts, newest first: more in a day is not the work of hands. One query.
+    A payment counts once, by the person's last decision on it, and not at all when that one took back their own. Reads
+    their last 2,000 acts, newest first: more in a day is not the work of hands. One query.
     """
     row = sql.rows(
         """
@@ -260,11 +305,14 @@ def decisions_today(person_id: int, since: datetime) -> dict[str, int]:
             select occurred_at, action, row_number() over later = 1 as last,
                    lead(action) over later = 'payment.validated' as after_own
             from act
-            where action in ('payment.validated', 'payment.approved', 'payment.rejected', 'payment.sent_back')
+            where action in ('payment.validated', 'payment.approved', 'payment.rejected', 'payment.sent_back',
+                             'payment.withdrawn')
             window later as (partition by subject_id order by id desc))
         select count(*) filter (where occurred_at >= %(since)s),
                count(*) filter (where occurred_at >= now() - interval '1 hour')
-        from decision where last and not (action = 'payment.sent_back' and coalesce(after_own, false))
+        from decision
+        where last and action <> 'payment.withdrawn'
+          and not (action = 'payment.sent_back' and coalesce(after_own, false))
         """,
         {"person": person_id, "since": since},
     )[0]

@@ -73,6 +73,7 @@ begin
                     when s.status in ('posted', 'sent', 'settled', 'returned') then 'already_posted'
                     when s.status <> 'approved' then 'not_approved'
                     when s.hold_count > 0 then 'held'
+                    when s.effective_at > clock_timestamp() then 'undoable'
                     when not s.funds_held then 'not_reserved'
                     else j.code end as code
         from card_places(ids) j join transactions_paymentstate s on s.payment_id = j.payment_id),

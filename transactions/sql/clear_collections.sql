@@ -10,7 +10,10 @@ begin
     with judged as materialized (
         select s.payment_id, s.entity_id,
                case when s.funds_held then 'already_held'
-                    when s.status not in ('validated', 'approved') then 'wrong_status'
+                    when s.status not in ('validated', 'approved') and not exists (
+                       select 1 from transactions_decision d
+                       where d.payment_id = s.payment_id and d.version = s.version and d.before_status = 'approved'
+                         and d.withdrawn_at is null and clock_timestamp() < d.effective_at) then 'wrong_status'
                     else collection_trouble(p, s.entity_id) end as code
         from transactions_paymentstate s join transactions_payment p on p.id = s.payment_id
         where s.payment_id = any (ids)),

@@ -52,6 +52,7 @@ begin
                case when step = 'posting' and s.status in ('posted', 'sent', 'settled', 'returned') then 'already_posted'
                     when step = 'posting' and s.status <> 'approved' then 'not_approved'
                     when step = 'posting' and s.hold_count > 0 then 'held'
+                    when step = 'posting' and s.effective_at > clock_timestamp() then 'undoable'
                     when step = 'posting' and not s.funds_held then 'not_reserved'
                     when step = 'settlement' and s.status in ('settled', 'returned') then 'already_settled'
                     when step = 'settlement' and s.status not in ('posted', 'sent') then 'not_posted'

@@ -21,7 +21,11 @@ begin
         select s.payment_id, p.amount, a.id as account,
                case
                    when s.funds_held then 'already_held'
-                   when s.status not in ('validated', 'approved') then 'wrong_status'
+                   -- Rejected or cancelled when approved, and taken back in time: reserved again.
+                   when s.status not in ('validated', 'approved') and not exists (
+                       select 1 from transactions_decision d
+                       where d.payment_id = s.payment_id and d.version = s.version and d.before_status = 'approved'
+                         and d.withdrawn_at is null and clock_timestamp() < d.effective_at) then 'wrong_status'
                    when a.id is null or a.entity_id <> s.entity_id then 'AC01'
                    when a.status = 'closed' then 'AC04'
                    when a.status = 'blocked' then 'AC06'

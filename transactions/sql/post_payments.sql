@@ -16,7 +16,7 @@ begin
     end if;
     return query
     with locked as materialized (
-        select s.payment_id, s.entity_id, s.status, s.hold_count, s.funds_held
+        select s.payment_id, s.entity_id, s.status, s.hold_count, s.funds_held, s.effective_at
         from transactions_paymentstate s where s.payment_id = any (ids) order by s.payment_id for update),
     -- ``fine`` is a column of its own because the planner takes a test for null to leave almost nothing.
     judged as materialized (
@@ -28,6 +28,7 @@ begin
                        when s.status in ('posted', 'sent', 'settled', 'returned') then 'already_posted'
                        when s.status <> 'approved' then 'not_approved'
                        when s.hold_count > 0 then 'held'
+                       when s.effective_at > clock_timestamp() then 'undoable'
                        when a.id is null or a.entity_id <> s.entity_id then 'AC01'
                        when a.status = 'closed' then 'AC04'
                        when a.status = 'blocked' then 'AC06'

@@ -12,9 +12,13 @@ from transactions.workflow.amendments import amend
 from transactions.workflow.booking import apply, charge_back, post, return_, settle
 from transactions.workflow.claims import claim, release, take_next
 from transactions.workflow.days import execute, stop
+from transactions.workflow.handovers import decline, hand_over
+from transactions.workflow.holds import come_due, hold, lift, resume
 from transactions.workflow.reopening import reopen
+from transactions.workflow.requests import answer, ask, close, overdue
 from transactions.workflow.table import LEASE, REJECT_REASONS, TRANSITIONS, Answer, Transition, lock
-from transactions.workflow.verbs import approve, cancel, checked, comment, hold, lift, reject, send_back, validate
+from transactions.workflow.verbs import approve, cancel, checked, comment, reject, send_back, validate
+from transactions.workflow.withdrawals import withdraw
 
 __all__ = [
     "LEASE",
@@ -23,25 +27,34 @@ __all__ = [
     "Answer",
     "Transition",
     "amend",
+    "answer",
     "apply",
     "approve",
+    "ask",
     "cancel",
     "charge_back",
     "checked",
     "claim",
+    "close",
+    "come_due",
     "comment",
+    "decline",
     "execute",
+    "hand_over",
     "hold",
     "lift",
     "lock",
+    "overdue",
     "post",
     "reject",
     "release",
     "reopen",
+    "resume",
     "return_",
     "send_back",
     "settle",
     "stop",
     "take_next",
     "validate",
+    "withdraw",
 ]

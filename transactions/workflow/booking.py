@@ -1,9 +1,11 @@
 """The verbs that move the books: posting, settlement, returns, what waits in suspense, what an acquirer takes back."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from django.db import transaction
+from django.utils import timezone
 
 from backoffice.common import money
 from backoffice.common.errors import BusinessError
@@ -83,13 +85,19 @@ def settle(*, ids: Sequence[int], actor: User | None) -> list[Answer]:
     return _ledger_answers(ids, refused) + outside
 
 
-def return_(*, ids: Sequence[int], actor: User, reason_code: str, reason: str = "") -> list[Answer]:
-    """The money came back: the entries are reversed, never deleted."""
+def return_(
+    *, ids: Sequence[int], actor: User, reason_code: str, reason: str = "", value_date: date | None = None
+) -> list[Answer]:
+    """The money came back: the entries are reversed, never deleted. ``value_date`` is the bank's, today without one."""
     if reason_code not in REJECT_REASONS:
         raise BusinessError("payment.reason_unknown", code=reason_code[:8])
+    if reason_code == "NARR" and not reason.strip():
+        raise BusinessError("payment.reason_required")
+    if value_date is not None and value_date > timezone.localdate():
+        raise BusinessError("payment.value_date_future")
     ids, outside = _in_scope(ids, actor, "return")
     with transaction.atomic():
-        refused = ledger.reverse(list(ids), actor, reason_code)
+        refused = ledger.reverse_each(dict.fromkeys(ids, (reason_code, reason)), actor, value_date)
         returned.note([key for key in ids if key not in refused], actor)
     return _ledger_answers(ids, refused) + outside
 

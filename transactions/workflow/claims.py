@@ -9,7 +9,7 @@ from backoffice.common.errors import BusinessError
 from backoffice.people import access
 from backoffice.people.models import User
 from documents import trail
-from transactions.workflow import hands
+from transactions.workflow import handovers, hands
 from transactions.workflow.table import LEASE, TRANSITIONS, Answer, Judge
 
 _FREE = "(s.claimed_by_id is null or s.claimed_until <= clock_timestamp())"
@@ -111,6 +111,9 @@ _NEXT = """
                       where r.payment_id = s.payment_id and r.withdrawn_at is null and s.status = 'validated'
                         and r.place = s.approvals_given + 1
                         and not seat_filled(r.role, r.team_id, r.ceiling, %(actor)s, s.entity_id, p.currency))
+      and (not %(own)s or s.payment_id = any(%(handed)s))
+      and not exists (select 1 from transactions_handover o
+                      where o.payment_id = s.payment_id and o.ended_at is null and o.payment_id <> all(%(handed)s))
     order by s.priority desc, s.due_at, s.payment_id
     limit 1 for update of s skip locked
 """
@@ -119,7 +122,8 @@ _NEXT = """
 def take_next(*, actor: User, entity_ids: Sequence[int] | None = None, status: str = "checked") -> int | None:
     """Claim the best free payment that this person may sign, in one step; None when there is none.
 
-    ``status`` checked looks in the first queue, validated in the second. Two people never get the same one.
+    ``status`` checked looks in the first queue, validated in the second. Two people never get the same one. What was
+    handed over to this person comes first; what was handed to others is left to them.
     """
     right = "payment.validate" if status == "checked" else "payment.approve"
     access.demand(actor, right)
@@ -128,13 +132,14 @@ def take_next(*, actor: User, entity_ids: Sequence[int] | None = None, status: s
         places = [place for place in places if place in set(entity_ids)]
     with transaction.atomic():
         rooms = hands.rooms(actor.pk, "validate" if status == "checked" else "approve", places)
-        found = sql.rows(
-            _NEXT,
-            {
-                "actor": actor.pk, "status": status, "places": places, "entities": [entity for entity, _c, _r in rooms],
-                "currencies": [currency for _e, currency, _r in rooms], "rooms": [room for _e, _c, room in rooms],
-            },
-        )  # fmt: skip
+        handed = list(handovers.of_person(actor.pk).values_list("payment_id", flat=True))
+        asked = {
+            "actor": actor.pk, "status": status, "places": places, "entities": [entity for entity, _c, _r in rooms],
+            "currencies": [currency for _e, currency, _r in rooms], "rooms": [room for _e, _c, room in rooms],
+            "handed": handed,
+        }  # fmt: skip
+        found = sql.rows(_NEXT, {**asked, "own": True}) if handed else []
+        found = found or sql.rows(_NEXT, {**asked, "own": False})
         if not found:
             return None
         key, entity = found[0]

@@ -8,9 +8,11 @@ from backoffice.common import sql
 from backoffice.common.tasks import enqueue
 from backoffice.people import access
 from backoffice.people.models import User
+from transactions import reasons
 from transactions.models import Payment, PaymentState, Refund
+from transactions.workflow.deciding import decide
 from transactions.workflow.table import TRANSITIONS, UNCLAIMED, Answer, S, lock
-from transactions.workflow.verbs import decide, withdraw
+from transactions.workflow.verbs import start_anew, why
 
 _PAID_OTHERWISE = """
     select distinct x.payment_id from transactions_invoiceshare x
@@ -21,25 +23,32 @@ _PAID_OTHERWISE = """
 """
 
 
-def reopen(*, ids: Sequence[int], actor: User, reason: str, versions: Mapping[int, int] | None = None) -> list[Answer]:
-    """Bring a rejected payment back; it is checked and signed anew. Not when its invoices are paid otherwise.
+def reopen(
+    *,
+    ids: Sequence[int],
+    actor: User,
+    reason: str = "",
+    reason_code: str = "",
+    versions: Mapping[int, int] | None = None,
+) -> list[Answer]:
+    """Bring a rejected payment back; it is checked and signed anew. A code of reasons.REOPEN, or words.
 
-    A refund comes back where the payment that it refunds still has room for it, the first ones first.
+    Not when its invoices are paid otherwise; a refund where the payment that it refunds still has room for it, the
+    first ones first.
     """
+    data = why(reason_code, reason, reasons.REOPEN)
     with transaction.atomic():
         places = access.entity_ids(actor, TRANSITIONS["reopen"].right)
         paid = {row[0] for row in sql.rows(_PAID_OTHERWISE, [places, list(ids)])}
         refused = {key: Answer(key, False, "payment.invoices_paid") for key in paid}
         refused |= {key: Answer(key, False, "refund.no_room") for key in _roomless(ids) if key not in paid}
         answers, moved = decide(
-            "reopen", [key for key in ids if key not in refused], actor, reason=reason, versions=versions,
-            more=UNCLAIMED + ", approvals_given = 0, approvals_required = 1",
+            "reopen", ids, actor, reason=reason, versions=versions, data=data, needs_reason=False,
+            more=UNCLAIMED + ", approvals_given = 0, approvals_required = 1", refusals=refused,
         )  # fmt: skip
-        withdraw(moved)
-        if moved:
-            enqueue("controls.assess", moved)
-    rest = iter(answers)
-    return [refused.get(key) or next(rest) for key in ids]
+        if keys := start_anew(moved, actor):
+            enqueue("controls.assess", keys)
+    return answers
 
 
 def _roomless(ids: Sequence[int]) -> set[int]:

@@ -17,6 +17,8 @@ from transactions.models import PaymentState
 
 S = PaymentState.Status
 LEASE = timedelta(minutes=5)
+# The priority of what is brought back: above all that is worked out (controls/priority.py).
+TOP = 1_000
 
 # ISO 20022 external status reason codes that a person may give.
 REJECT_REASONS = (
@@ -63,7 +65,19 @@ TRANSITIONS: dict[str, Transition] = {
     "refund": _t([S.SETTLED], None, "payment.create", "refunded"),
     "chargeback": _t([S.POSTED, S.SETTLED], S.RETURNED, "payment.return", "returned"),
     "return": _t([S.POSTED, S.SENT, S.SETTLED], S.RETURNED, "payment.return", "returned"),
-}
+    # Taken back within the undo window: to where it came from, with the right of what is taken back.
+    "withdraw": _t([S.RECEIVED, S.CHECKED, S.VALIDATED, S.APPROVED, S.REJECTED, S.CANCELLED], None,
+                   "payment.validate", "withdrawn"),
+    "hand_over": _t([S.CHECKED, S.VALIDATED], None, "payment.validate", "handed_over"),
+    "decline": _t([S.CHECKED, S.VALIDATED], None, "payment.validate", "hand_over_declined"),
+    "ask": _t([S.CHECKED, S.VALIDATED], None, "payment.hold", "asked"),
+    "answer": _t([S.CHECKED, S.VALIDATED], None, "payment.comment", "request_answered"),
+    "close_request": _t([S.CHECKED, S.VALIDATED], None, "payment.hold", "request_closed"),
+    "resume": _t([S.CHECKED, S.VALIDATED], None, "payment.hold", "lifted"),
+    # The clock's: what a person chose when the hold was placed or the question asked.
+    "come_due": _t([S.CHECKED, S.VALIDATED], None, "payment.hold", "hold_due"),
+    "overdue": _t([S.CHECKED, S.VALIDATED], None, "payment.hold", "request_overdue"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -102,6 +116,8 @@ class Case:
     # Its funds are taken on its day, not with the last signature (transactions/standing/runs.py).
     has_its_day: bool
     kind: str
+    undo_seconds: int
+    asked: bool
     place: signing.Place
 
     def taken_by_other(self, person_id: int, now: datetime) -> bool:
@@ -118,9 +134,13 @@ CASES_SQL = """
                    where a.payment_id = p.id and a.withdrawn_at is null
                      and (a.person_id = any(%(people)s) or a.on_behalf_of_id = any(%(people)s))),
            p.channel = 'standing', p.kind,
+           e.undo_seconds,
+           exists (select 1 from transactions_informationrequest q
+                   where q.payment_id = s.payment_id and q.required and q.answered_at is null and q.closed_at is null),
            coalesce(r.stage, 1), coalesce(r.role, ''), r.team_id, r.ceiling, coalesce(t.name, '')
     from transactions_paymentstate s
     join transactions_payment p on p.id = s.payment_id
+    join people_entity e on e.id = s.entity_id
     left join people_user holder on holder.id = s.claimed_by_id
     -- What is asked of the next signature; nothing more than the right of payments from before the matrix had stages.
     left join transactions_paymentrequirement r on r.payment_id = s.payment_id and r.withdrawn_at is null
@@ -132,7 +152,7 @@ CASES_SQL = """
 
 
 def _case(row: tuple[Any, ...]) -> Case:
-    return Case(*(*row[:17], signing.Place(*row[17:])))
+    return Case(*(*row[:19], signing.Place(*row[19:])))
 
 
 def lock(ids: Sequence[int]) -> None:
@@ -166,6 +186,8 @@ def stopped(case: Case, hand: signing.Signer) -> signing.Refusal | None:
     )  # fmt: skip
     if case.status == S.VALIDATED and case.approvals_given >= case.approvals_required:
         return "payment.waits_for_its_day", {}
+    if case.asked and not (case.own_work or case.signed):
+        return "payment.answer_open", {}
     if case.hold_count and not (case.own_work or case.signed):
         return "payment.held", {}
     return no or hand.reaches(case.amount, case.currency, entity_id=case.entity_id)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -14,15 +13,24 @@ from backoffice.people import signing
 from backoffice.people.models import User
 from backoffice.people.signing import Requirement
 from documents import trail
-from transactions import instant, ledger
+from transactions import instant, ledger, reasons
 from transactions.models import Payment, PaymentState
 from transactions.workflow import days, hands
+from transactions.workflow.deciding import (
+    WINDOWED,
+    answers_of,
+    decide,
+    decided,
+    end_hand_overs,
+    post_later,
+    withdraw_signatures,
+)
 from transactions.workflow.table import (
-    POST_CHUNK,
     REJECT_REASONS,
     UNCLAIMED,
     UNSAFE,
     Answer,
+    Case,
     Judge,
     S,
     cases_of,
@@ -89,10 +97,6 @@ def _freeze(requirements: Mapping[int, Requirement]) -> None:
     )
 
 
-def _answers(ids: Sequence[int], refused: Mapping[int, Answer]) -> list[Answer]:
-    return [refused.get(payment_id) or Answer(payment_id, True) for payment_id in ids]
-
-
 def validate(
     *,
     ids: Sequence[int],
@@ -137,7 +141,8 @@ def validate(
                 " where key = payment_id)",
                 params={"keys": going, "asked": [frozen[payment_id].persons for payment_id in going]},
             )  # fmt: skip
-    return _answers(ids, refused)
+            decided("validate", [cases[payment_id] for payment_id in going], actor)
+    return answers_of(ids, refused)
 
 
 def approve(
@@ -149,7 +154,8 @@ def approve(
     versions: Mapping[int, int] | None = None,
     on_behalf_of: int | None = None,
 ) -> list[Answer]:
-    """The next signature. The last one reserves the funds (refused with AM04 and the like) and has it posted.
+    """The next signature. The last one reserves the funds (refused with AM04 and the like) and has it posted, when the
+    time to take it back is over; an instant transfer at once.
 
     Of a standing order the funds are taken on the day of its execution, by the machine, not before.
     """
@@ -187,64 +193,28 @@ def approve(
             between = [case.payment_id for case in going if case.payment_id not in set(final)]
             if between:
                 move(between, "approve", actor=actor, reason=reason, data=data, target=S.VALIDATED, more=more)
+            for seconds, keys in _by_window(final, cases).items():
+                move(
+                    keys, "approve", actor=actor, reason=reason, data=data,
+                    more=more + (WINDOWED if seconds else ", effective_at = null"), params={"window": seconds},
+                )  # fmt: skip
+                post_later(keys, seconds)
             if final:
-                move(final, "approve", actor=actor, reason=reason, data=data, more=more)
                 notes = days.after_cut_off(final)
                 instant.count([payment_id for payment_id in at_once if payment_id in set(final)])
-        for start in range(0, len(final), POST_CHUNK):
-            enqueue("transactions.post", final[start : start + POST_CHUNK])
+            decided("approve", going, actor)
         if dated:
             enqueue("transactions.execute_standing")
-    return _answers(ids, {**notes, **refused})
+    return answers_of(ids, {**notes, **refused})
 
 
-def decide(
-    verb: str,
-    ids: Sequence[int],
-    actor: User,
-    *,
-    reason: str,
-    versions: Mapping[int, int] | None = None,
-    data: Mapping[str, Any] | None = None,
-    more: str = "",
-    others_only: bool = False,
-    needs_reason: bool = True,
-) -> tuple[list[Answer], list[int]]:
-    """Judge and move what needs no signature. Returns the answers and the payments that moved. Inside ``atomic()``."""
-    if needs_reason and not reason.strip():
-        raise BusinessError("payment.reason_required")
-    judge = Judge(verb, actor, versions)
-    cases, refused = cases_of(ids, actor), {}
+def _by_window(ids: Sequence[int], cases: Mapping[int, Case]) -> dict[int, list[int]]:
+    """Payments by how long their approval may be taken back: mostly one group. Instant transfers wait for nothing."""
+    found: dict[int, list[int]] = {}
     for payment_id in ids:
-        case = cases.get(payment_id)
-        no = judge.base(payment_id, case) or (case and judge.free(case))
-        if not no and others_only and actor.is_machine:
-            no = judge.no(payment_id, "payment.by_machine")
-        if not no and others_only and case and case.own_work:
-            no = judge.no(payment_id, "payment.own_work")
-        if no:
-            refused[payment_id] = no
-    going = [payment_id for payment_id in cases if payment_id not in refused]
-    approved = [payment_id for payment_id in going if cases[payment_id].status == S.APPROVED]
-    if approved:
-        ledger.release(approved)
-    if going:
-        move(going, verb, actor=actor, reason=reason, data=data, more=more)
-    return _answers(ids, refused), going
-
-
-def withdraw(ids: Sequence[int]) -> None:
-    """The signatures, and what they were given under: the next validation works it out anew."""
-    sql.run(
-        """
-        with unasked as (
-            update transactions_paymentrequirement set withdrawn_at = clock_timestamp()
-            where payment_id = any(%(ids)s) and withdrawn_at is null)
-        update transactions_paymentapproval set withdrawn_at = clock_timestamp()
-        where payment_id = any(%(ids)s) and withdrawn_at is null
-        """,
-        {"ids": list(ids)},
-    )
+        case = cases[payment_id]
+        found.setdefault(0 if case.kind == Payment.Kind.INSTANT else case.undo_seconds, []).append(payment_id)
+    return found
 
 
 def send_back(
@@ -255,8 +225,15 @@ def send_back(
         answers, moved = decide(
             "send_back", ids, actor, reason=reason, versions=versions, more=UNCLAIMED + ", approvals_given = 0"
         )
-        withdraw(moved)
+        start_anew(moved, actor)
     return answers
+
+
+def start_anew(moved: Sequence[Case], actor: User) -> list[int]:
+    keys = [case.payment_id for case in moved]
+    withdraw_signatures(keys)
+    end_hand_overs(keys, actor, "decided")
+    return keys
 
 
 def reject(
@@ -268,58 +245,38 @@ def reject(
     if reason_code == "NARR" and not reason.strip():
         raise BusinessError("payment.reason_required")
     with transaction.atomic():
-        answers, _moved = decide(
+        answers, moved = decide(
             "reject", ids, actor, reason=reason, versions=versions, data={"reason_code": reason_code},
             more=UNCLAIMED, needs_reason=False,
         )  # fmt: skip
+        decided("reject", moved, actor)
     return answers
 
 
-def cancel(*, ids: Sequence[int], actor: User, reason: str, versions: Mapping[int, int] | None = None) -> list[Answer]:
-    """Take back before posting; reserved funds are freed."""
-    with transaction.atomic():
-        answers, _moved = decide("cancel", ids, actor, reason=reason, versions=versions, more=UNCLAIMED)
-    return answers
+def why(code: str, reason: str, table: Mapping[str, Any]) -> dict[str, Any]:
+    """The code of a decision that takes one: it stands for the words, unless it says that they follow."""
+    if code and code not in table:
+        raise BusinessError("payment.reason_unknown", code=code[:8])
+    if code in {"", "other"} and not reason.strip():
+        raise BusinessError("payment.reason_required")
+    return {"reason_code": code} if code else {}
 
 
-def hold(
+def cancel(
     *,
     ids: Sequence[int],
     actor: User,
-    reason: str,
-    code: str = "person",
-    until: datetime | None = None,
+    reason: str = "",
+    reason_code: str = "",
     versions: Mapping[int, int] | None = None,
 ) -> list[Answer]:
-    """Make a payment wait beside its state, until someone lifts it."""
+    """Take back before posting; reserved funds are freed. A code of reasons.CANCEL, or words."""
+    data = why(reason_code, reason, reasons.CANCEL)
     with transaction.atomic():
         answers, moved = decide(
-            "hold", ids, actor, reason=reason, versions=versions, data={"code": code, "until": until},
-            more=", hold_count = hold_count + 1" + UNCLAIMED,
-        )  # fmt: skip
-        sql.run(
-            """
-            insert into transactions_hold
-                (payment_id, code, reason, rule_code, placed_by_id, placed_at, until, lift_reason)
-            select key, %(code)s, %(reason)s, '', %(actor)s, clock_timestamp(), %(until)s, ''
-            from unnest(%(ids)s::bigint[]) as held(key)
-            """,
-            {"ids": moved, "code": code, "reason": reason, "actor": actor.pk, "until": until},
+            "cancel", ids, actor, reason=reason, versions=versions, data=data, more=UNCLAIMED, needs_reason=False
         )
-    return answers
-
-
-def lift(*, ids: Sequence[int], actor: User, reason: str, versions: Mapping[int, int] | None = None) -> list[Answer]:
-    """Lift every open hold of a payment, with the reason. Its maker cannot."""
-    with transaction.atomic():
-        answers, moved = decide(
-            "lift", ids, actor, reason=reason, versions=versions, more=", hold_count = 0", others_only=True
-        )
-        sql.run(
-            "update transactions_hold set lifted_by_id = %s, lifted_at = clock_timestamp(), lift_reason = %s "
-            "where payment_id = any(%s) and lifted_at is null",
-            [actor.pk, reason, moved],
-        )
+        decided("cancel", moved, actor)
     return answers
 
 

@@ -21,7 +21,6 @@ class AccountInRequest(TypedDict):
     other_number: NotRequired[str]
     counterpart: NotRequired[int]
     transit: NotRequired[int]
-    fees: NotRequired[int]
     cut_off: NotRequired[str]
     overdraft: NotRequired[str | None]
 
@@ -40,7 +39,6 @@ class AccountOut(TypedDict):
     status: str
     counterpart: int | None
     transit: int | None
-    fees: int | None
     cut_off: str | None
     opened_on: str
     balance: str
@@ -64,10 +62,18 @@ class AddressInRequest(TypedDict):
     lines: NotRequired[list[str]]
 
 
+AddresseeEnum = Literal["maker", "team", "department", "payee"]
+
+
 class AmendInRequest(TypedDict):
     version: int
     changes: ChangesInRequest
     reason: str
+
+
+class AnswerInRequest(TypedDict):
+    text: NotRequired[str]
+    attachment: NotRequired[int]
 
 
 class AnswerOut(TypedDict):
@@ -82,21 +88,6 @@ class AnswersOut(TypedDict):
     done: int
     refused: int
     answers: list[AnswerOut]
-
-
-class ApplyInRequest(TypedDict):
-    """Apply an incoming payment that waits in suspense to an account"""
-
-    reason: str
-    account: int
-
-
-class ApplyManyInRequest(TypedDict):
-    """Apply an incoming payment that waits in suspense to an account"""
-
-    ids: list[int]
-    reason: str
-    account: int
 
 
 class ApprovalOut(TypedDict):
@@ -125,6 +116,33 @@ class ApproveManyInRequest(TypedDict):
     reason_code: NotRequired[str]
     reason: NotRequired[str]
     on_behalf_of: NotRequired[int]
+
+
+class AskInRequest(TypedDict):
+    """Ask for a document or an answer"""
+
+    version: NotRequired[int]
+    kind: KindD53Enum
+    question: str
+    addressee: AddresseeEnum
+    addressee_name: NotRequired[str]
+    team: NotRequired[int]
+    due_at: str
+    required: NotRequired[bool]
+
+
+class AskManyInRequest(TypedDict):
+    """Ask for a document or an answer"""
+
+    ids: list[int]
+    versions: NotRequired[dict[str, int]]
+    kind: KindD53Enum
+    question: str
+    addressee: AddresseeEnum
+    addressee_name: NotRequired[str]
+    team: NotRequired[int]
+    due_at: str
+    required: NotRequired[bool]
 
 
 class AssessmentOut(TypedDict):
@@ -319,7 +337,8 @@ class CancelInRequest(TypedDict):
     """Take a payment back before posting"""
 
     version: NotRequired[int]
-    reason: str
+    reason_code: NotRequired[ReasonCode092Enum]
+    reason: NotRequired[str]
 
 
 class CancelManyInRequest(TypedDict):
@@ -327,41 +346,8 @@ class CancelManyInRequest(TypedDict):
 
     ids: list[int]
     versions: NotRequired[dict[str, int]]
-    reason: str
-
-
-class CardInRequest(TypedDict):
-    """One payment as the acquirer or marketplace reports it. Fee or net may be left out: one follows from the other."""
-
-    amount: str
-    currency: str
-    fee: NotRequired[str]
-    net: NotRequired[str]
-    acquirer: str
-    captured_on: str
-    transaction: NotRequired[str]
-    order_reference: NotRequired[str]
-    payout_reference: NotRequired[str]
-    payer: NotRequired[str]
-    creditor_account: NotRequired[str]
-    remittance: NotRequired[str]
-
-
-class CardOut(TypedDict):
-    acquirer: int | None
-    acquirer_code: str
-    order_reference: str
-    captured_on: str
-    fee: str
-    net: str
-    payout_reference: str
-    payout: int | None
-
-
-class CardsInRequest(TypedDict):
-    entity: NotRequired[int]
-    source: NotRequired[str]
-    payments: list[CardInRequest]
+    reason_code: NotRequired[ReasonCode092Enum]
+    reason: NotRequired[str]
 
 
 class ChangesInRequest(TypedDict):
@@ -378,26 +364,6 @@ class ChangesInRequest(TypedDict):
     charge_bearer: NotRequired[str]
 
 
-class ChargebackInRequest(TypedDict):
-    """Book that an acquirer took a card payment back"""
-
-    fee: NotRequired[str]
-    reason_code: ChargebackReasonEnum
-    reason: NotRequired[str]
-
-
-class ChargebackManyInRequest(TypedDict):
-    """Book that an acquirer took a card payment back"""
-
-    ids: list[int]
-    fee: NotRequired[str]
-    reason_code: ChargebackReasonEnum
-    reason: NotRequired[str]
-
-
-ChargebackReasonEnum = Literal["FRAD", "DUPL", "AM09", "SVNR", "CUST", "NOAS", "NARR"]
-
-
 class ChecksOut(TypedDict):
     items: list[FindingOut]
 
@@ -408,12 +374,32 @@ class ClaimManyInRequest(TypedDict):
     ids: list[int]
 
 
+CodeEnum = Literal["document", "answer", "callback", "inquiry", "person"]
+
+
 class CommentInRequest(TypedDict):
     text: str
 
 
 class ConfirmInRequest(TypedDict):
     reason: str
+
+
+class DeclineInRequest(TypedDict):
+    """Give back what was handed over"""
+
+    version: NotRequired[int]
+    reason: str
+    to_queue: NotRequired[bool]
+
+
+class DeclineManyInRequest(TypedDict):
+    """Give back what was handed over"""
+
+    ids: list[int]
+    versions: NotRequired[dict[str, int]]
+    reason: str
+    to_queue: NotRequired[bool]
 
 
 class DeliveryDetailOut(TypedDict):
@@ -474,6 +460,7 @@ class EntityOut(TypedDict):
     bic: str
     time_zone: str
     base_currency: str
+    undo_seconds: int
 
 
 class EntityOutPage(TypedDict):
@@ -519,19 +506,27 @@ EventsEnum = Literal[
     "file.settled",
     "payment.amended",
     "payment.approved",
+    "payment.asked",
     "payment.cancelled",
     "payment.checked",
+    "payment.hand_over_declined",
+    "payment.handed_over",
     "payment.held",
+    "payment.hold_due",
     "payment.lifted",
     "payment.posted",
     "payment.received",
     "payment.rejected",
     "payment.reopened",
+    "payment.request_answered",
+    "payment.request_closed",
+    "payment.request_overdue",
     "payment.returned",
     "payment.sent",
     "payment.sent_back",
     "payment.settled",
     "payment.validated",
+    "payment.withdrawn",
 ]
 
 
@@ -560,12 +555,34 @@ class GrantOut(TypedDict):
     entity: int | None
 
 
+class HandOverInRequest(TypedDict):
+    """Put a payment into the hands of a person or a team"""
+
+    version: NotRequired[int]
+    reason: str
+    person: NotRequired[int]
+    team: NotRequired[int]
+
+
+class HandOverManyInRequest(TypedDict):
+    """Put a payment into the hands of a person or a team"""
+
+    ids: list[int]
+    versions: NotRequired[dict[str, int]]
+    reason: str
+    person: NotRequired[int]
+    team: NotRequired[int]
+
+
 class HoldInRequest(TypedDict):
     """Make a payment wait"""
 
     version: NotRequired[int]
     reason: str
+    code: NotRequired[CodeEnum]
     until: NotRequired[str]
+    question: NotRequired[str]
+    lifts_itself: NotRequired[bool]
 
 
 class HoldManyInRequest(TypedDict):
@@ -574,7 +591,10 @@ class HoldManyInRequest(TypedDict):
     ids: list[int]
     versions: NotRequired[dict[str, int]]
     reason: str
+    code: NotRequired[CodeEnum]
     until: NotRequired[str]
+    question: NotRequired[str]
+    lifts_itself: NotRequired[bool]
 
 
 class HoldOut(TypedDict):
@@ -585,9 +605,13 @@ class HoldOut(TypedDict):
     placed_by: Person | None
     placed_at: str
     until: str | None
+    question: str
+    lifts_itself: bool
+    came_due_at: str | None
     lifted_by: Person | None
     lifted_at: str | None
     lift_reason: str
+    answer: str
 
 
 class IndexOut(TypedDict):
@@ -596,11 +620,15 @@ class IndexOut(TypedDict):
     lists: list[str]
 
 
+KindD53Enum = Literal["invoice", "contract", "order", "bank_details", "identity", "mandate", "other", "answer"]
+
+
 class LiftInRequest(TypedDict):
     """Lift every hold of a payment"""
 
     version: NotRequired[int]
-    reason: str
+    reason: NotRequired[str]
+    answer: NotRequired[str]
 
 
 class LiftManyInRequest(TypedDict):
@@ -608,7 +636,8 @@ class LiftManyInRequest(TypedDict):
 
     ids: list[int]
     versions: NotRequired[dict[str, int]]
-    reason: str
+    reason: NotRequired[str]
+    answer: NotRequired[str]
 
 
 class LimitOut(TypedDict):
@@ -842,6 +871,7 @@ class PaymentDetailOut(TypedDict):
     approvals_given: int
     priority: int
     due_at: str
+    effective_at: str | None
     received_at: str
     amount: str
     currency: str
@@ -853,7 +883,6 @@ class PaymentDetailOut(TypedDict):
     end_to_end_id: str
     debtor_bic: str
     debtor_account: int | None
-    debtor_address: dict[str, Any]
     ultimate_debtor: str
     creditor_bic: str
     creditor_address: dict[str, Any]
@@ -874,10 +903,6 @@ class PaymentDetailOut(TypedDict):
     claimed_by: Person | None
     claimed_until: str | None
     changed_at: str
-    card: CardOut | None
-    refund_of: int | None
-    refunded: str | None
-    refunds: list[int]
     approvals: list[ApprovalOut]
     requirements: list[RequirementOut]
     holds: list[HoldOut]
@@ -886,19 +911,16 @@ class PaymentDetailOut(TypedDict):
     timeline: list[AuditOut] | None
 
 
-PaymentInKindEnum = Literal["sepa", "transfer", "internal", "incoming"]
+PaymentInKindEnum = Literal["sepa", "transfer", "internal"]
 
 
 class PaymentInRequest(TypedDict):
-    """A payment as it is asked for. What it means (accounts, dates, amounts) is judged by intake and checks. Of an incoming payment the debtor is outside and the creditor's account is ours; its requested execution date is the value date."""
+    """A payment as it is asked for. What it means (accounts, dates, amounts) is judged by intake and checks."""
 
     kind: NotRequired[PaymentInKindEnum]
-    debtor_account: NotRequired[str]
-    debtor_name: NotRequired[str]
-    debtor_bic: NotRequired[str]
-    debtor_address: NotRequired[AddressInRequest]
+    debtor_account: str
     creditor_name: NotRequired[str]
-    creditor_account: NotRequired[str]
+    creditor_account: str
     creditor_bic: NotRequired[str]
     creditor_address: NotRequired[AddressInRequest]
     amount: str
@@ -935,6 +957,7 @@ class PaymentRow(TypedDict):
     approvals_given: int
     priority: int
     due_at: str
+    effective_at: str | None
     received_at: str
     amount: str
     currency: str
@@ -962,33 +985,6 @@ class PaymentsMade(TypedDict):
     batch: BatchOut
     payments: list[PaymentRow]
     problems: list[ProblemOut]
-
-
-class PayoutInRequest(TypedDict):
-    acquirer: int
-    reference: str
-    amount: str
-    paid_on: str
-    payments: NotRequired[list[int]]
-
-
-class PayoutOut(TypedDict):
-    id: int
-    entity: int
-    acquirer: int
-    reference: str
-    amount: str
-    currency: str
-    paid_on: str
-    entry: int
-    received_by: Person | None
-    created_at: str
-
-
-class PayoutOutPage(TypedDict):
-    items: list[PayoutOut]
-    next: str | None
-    previous: str | None
 
 
 class Person(TypedDict):
@@ -1064,39 +1060,45 @@ class QueuedOut(TypedDict):
     on_hold: int
 
 
-class RefundInRequest(TypedDict):
-    """Pay a settled payment back, in whole or part; answers the refund"""
+ReasonCode092Enum = Literal["sender", "duplicate", "wrong_amount", "wrong_payee", "not_due", "paid_otherwise", "other"]
 
-    amount: NotRequired[str]
-    account: NotRequired[str]
-    name: NotRequired[str]
-    bic: NotRequired[str]
-    remittance: NotRequired[str]
-    reason_code: RefundReasonEnum
-    reason: NotRequired[str]
+ReasonCode4e1Enum = Literal[
+    "AC01",
+    "AC03",
+    "AC04",
+    "AC06",
+    "AG01",
+    "AG02",
+    "AM02",
+    "AM03",
+    "AM04",
+    "AM05",
+    "BE04",
+    "BE05",
+    "DT01",
+    "DUPL",
+    "FF01",
+    "FRAD",
+    "MD01",
+    "MD06",
+    "MD07",
+    "MS02",
+    "MS03",
+    "NARR",
+    "RC01",
+    "RR02",
+    "RR03",
+    "RR04",
+]
 
-
-class RefundManyInRequest(TypedDict):
-    """Pay a settled payment back, in whole or part; answers the refund"""
-
-    ids: list[int]
-    amount: NotRequired[str]
-    account: NotRequired[str]
-    name: NotRequired[str]
-    bic: NotRequired[str]
-    remittance: NotRequired[str]
-    reason_code: RefundReasonEnum
-    reason: NotRequired[str]
-
-
-RefundReasonEnum = Literal["CUST", "DUPL", "AM09", "SVNR", "FRAD", "TECH", "NARR"]
+ReasonCodeFe8Enum = Literal["mistake", "cleared", "document", "sender", "other"]
 
 
 class RejectInRequest(TypedDict):
     """Refuse a payment for good"""
 
     version: NotRequired[int]
-    reason_code: StatusReasonEnum
+    reason_code: ReasonCode4e1Enum
     reason: NotRequired[str]
 
 
@@ -1105,7 +1107,7 @@ class RejectManyInRequest(TypedDict):
 
     ids: list[int]
     versions: NotRequired[dict[str, int]]
-    reason_code: StatusReasonEnum
+    reason_code: ReasonCode4e1Enum
     reason: NotRequired[str]
 
 
@@ -1126,7 +1128,8 @@ class ReopenInRequest(TypedDict):
     """Bring a rejected payment back"""
 
     version: NotRequired[int]
-    reason: str
+    reason_code: NotRequired[ReasonCodeFe8Enum]
+    reason: NotRequired[str]
 
 
 class ReopenManyInRequest(TypedDict):
@@ -1134,7 +1137,8 @@ class ReopenManyInRequest(TypedDict):
 
     ids: list[int]
     versions: NotRequired[dict[str, int]]
-    reason: str
+    reason_code: NotRequired[ReasonCodeFe8Enum]
+    reason: NotRequired[str]
 
 
 class ReplayInRequest(TypedDict):
@@ -1148,6 +1152,35 @@ class ReplayOut(TypedDict):
     count: int
 
 
+class RequestOut(TypedDict):
+    id: int
+    payment: int
+    entity: int
+    kind: str
+    question: str
+    addressee: str
+    addressee_name: str
+    team: int | None
+    required: bool
+    asked_by: Person
+    asked_at: str
+    due_at: str
+    overdue_at: str | None
+    answered_by: Person | None
+    answered_at: str | None
+    answer: str
+    attachment: int | None
+    closed_by: Person | None
+    closed_at: str | None
+    close_reason: str
+
+
+class RequestOutPage(TypedDict):
+    items: list[RequestOut]
+    next: str | None
+    previous: str | None
+
+
 class RequirementOut(TypedDict):
     place: int
     stage: int
@@ -1156,19 +1189,38 @@ class RequirementOut(TypedDict):
     ceiling: str | None
 
 
+class ResumeInRequest(TypedDict):
+    """Lift the holds that one placed oneself"""
+
+    version: NotRequired[int]
+    reason: NotRequired[str]
+    answer: NotRequired[str]
+
+
+class ResumeManyInRequest(TypedDict):
+    """Lift the holds that one placed oneself"""
+
+    ids: list[int]
+    versions: NotRequired[dict[str, int]]
+    reason: NotRequired[str]
+    answer: NotRequired[str]
+
+
 class ReturnInRequest(TypedDict):
     """Record that the money came back; the entries are reversed"""
 
-    reason_code: StatusReasonEnum
+    reason_code: ReasonCode4e1Enum
     reason: NotRequired[str]
+    value_date: NotRequired[str]
 
 
 class ReturnManyInRequest(TypedDict):
     """Record that the money came back; the entries are reversed"""
 
     ids: list[int]
-    reason_code: StatusReasonEnum
+    reason_code: ReasonCode4e1Enum
     reason: NotRequired[str]
+    value_date: NotRequired[str]
 
 
 class RuleDetailOut(TypedDict):
@@ -1285,36 +1337,6 @@ class StatementOut(TypedDict):
     previous: str | None
 
 
-StatusReasonEnum = Literal[
-    "AC01",
-    "AC03",
-    "AC04",
-    "AC06",
-    "AG01",
-    "AG02",
-    "AM02",
-    "AM03",
-    "AM04",
-    "AM05",
-    "BE04",
-    "BE05",
-    "DT01",
-    "DUPL",
-    "FF01",
-    "FRAD",
-    "MD01",
-    "MD06",
-    "MD07",
-    "MS02",
-    "MS03",
-    "NARR",
-    "RC01",
-    "RR02",
-    "RR03",
-    "RR04",
-]
-
-
 class SumOut(TypedDict):
     currency: str
     amount: str
@@ -1375,6 +1397,11 @@ class TokenOutPage(TypedDict):
 class TrialBalanceOut(TypedDict):
     moment: str | None
     books: list[BookOut]
+
+
+class UndoWindowInRequest(TypedDict):
+    seconds: int
+    reason: str
 
 
 class UserOut(TypedDict):
@@ -1486,3 +1513,20 @@ class WebhookSecret(TypedDict):
 
 class WhyInRequest(TypedDict):
     reason: str
+
+
+class WhyRequest(TypedDict):
+    reason: str
+
+
+class WithdrawInRequest(TypedDict):
+    """Take back one's own last decision, within the entity's window"""
+
+    version: NotRequired[int]
+
+
+class WithdrawManyInRequest(TypedDict):
+    """Take back one's own last decision, within the entity's window"""
+
+    ids: list[int]
+    versions: NotRequired[dict[str, int]]

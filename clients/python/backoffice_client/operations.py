@@ -408,11 +408,6 @@ class Client(Transport):
             )
         )
 
-    def post_card_payments(self, body: models.CardsInRequest, *, key: str | None = None) -> models.PaymentsMade:
-        """Enter what an acquirer or marketplace reports. Right: `payment.create`."""
-        answer: models.PaymentsMade = self.call("POST", "/api/v1/card-payments", {}, {}, body=body, key=key)
-        return answer
-
     def get_entities(self, *, cursor: str | None = None, limit: int | None = None) -> models.EntityOutPage:
         """The entities in which you have a role. For everyone signed in."""
         answer: models.EntityOutPage = self.call("GET", "/api/v1/entities", {}, {"cursor": cursor, "limit": limit})
@@ -427,12 +422,93 @@ class Client(Transport):
         answer: models.EntityOut = self.call("GET", "/api/v1/entities/{entity_id}", {"entity_id": entity_id}, {})
         return answer
 
+    def post_entities_one_undo_window(
+        self, entity_id: int, body: models.UndoWindowInRequest, *, key: str | None = None
+    ) -> models.EntityOut:
+        """How long decisions of an entity may be taken back. Right: `matrix.manage`."""
+        answer: models.EntityOut = self.call(
+            "POST", "/api/v1/entities/{entity_id}/undo-window", {"entity_id": entity_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_information_requests(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        open: bool | None | None = None,
+        payment: int | None = None,
+    ) -> models.RequestOutPage:
+        """What is asked about payments, the newest first. Right: `payment.view`."""
+        answer: models.RequestOutPage = self.call(
+            "GET",
+            "/api/v1/information-requests",
+            {},
+            {"cursor": cursor, "entity": entity, "limit": limit, "open": open, "payment": payment},
+        )
+        return answer
+
+    def iter_information_requests(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        open: bool | None | None = None,
+        payment: int | None = None,
+    ) -> Iterator[models.RequestOut]:
+        """What is asked about payments, the newest first: all of them, page after page. Right: `payment.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/information-requests",
+                {},
+                {"cursor": cursor, "entity": entity, "limit": limit, "open": open, "payment": payment},
+            )
+        )
+
+    def get_information_requests_one(self, request_id: int) -> models.RequestOut:
+        """A request for a document or an answer. Right: `payment.view`."""
+        answer: models.RequestOut = self.call(
+            "GET", "/api/v1/information-requests/{request_id}", {"request_id": request_id}, {}
+        )
+        return answer
+
+    def post_information_requests_one_answer(
+        self, request_id: int, body: models.AnswerInRequest | None = None, *, key: str | None = None
+    ) -> models.RequestOut:
+        """Answer a request, with words or a document of the payment. Right: `payment.comment`."""
+        answer: models.RequestOut = self.call(
+            "POST",
+            "/api/v1/information-requests/{request_id}/answer",
+            {"request_id": request_id},
+            {},
+            body=body,
+            key=key,
+        )
+        return answer
+
+    def post_information_requests_one_close(
+        self, request_id: int, body: models.WhyRequest, *, key: str | None = None
+    ) -> models.RequestOut:
+        """Give a request up, with the reason. Right: `payment.hold`."""
+        answer: models.RequestOut = self.call(
+            "POST",
+            "/api/v1/information-requests/{request_id}/close",
+            {"request_id": request_id},
+            {},
+            body=body,
+            key=key,
+        )
+        return answer
+
     def get_journal_entries(
         self,
         *,
         cursor: str | None = None,
         entity: int | None = None,
-        kind: Literal["posting", "settlement", "reversal", "opening", "manual", "payout", "chargeback"] | None = None,
+        kind: Literal["posting", "settlement", "reversal", "opening", "manual"] | None = None,
         limit: int | None = None,
         payment: int | None = None,
     ) -> models.EntryOutPage:
@@ -450,7 +526,7 @@ class Client(Transport):
         *,
         cursor: str | None = None,
         entity: int | None = None,
-        kind: Literal["posting", "settlement", "reversal", "opening", "manual", "payout", "chargeback"] | None = None,
+        kind: Literal["posting", "settlement", "reversal", "opening", "manual"] | None = None,
         limit: int | None = None,
         payment: int | None = None,
     ) -> Iterator[models.EntryOut]:
@@ -689,7 +765,7 @@ class Client(Transport):
         execution_from: str | None = None,
         execution_to: str | None = None,
         held: bool | None = None,
-        kind: Literal["sepa", "transfer", "internal", "debit", "incoming", "refund", "card"] | None = None,
+        kind: Literal["sepa", "transfer", "internal", "debit"] | None = None,
         limit: int | None = None,
         outcome: Literal["pass", "inform", "warn", "second", "hold", "reject"] | None = None,
         payee: int | None = None,
@@ -755,7 +831,7 @@ class Client(Transport):
         execution_from: str | None = None,
         execution_to: str | None = None,
         held: bool | None = None,
-        kind: Literal["sepa", "transfer", "internal", "debit", "incoming", "refund", "card"] | None = None,
+        kind: Literal["sepa", "transfer", "internal", "debit"] | None = None,
         limit: int | None = None,
         outcome: Literal["pass", "inform", "warn", "second", "hold", "reject"] | None = None,
         payee: int | None = None,
@@ -812,14 +888,14 @@ class Client(Transport):
         answer: models.PaymentsMade = self.call("POST", "/api/v1/payments", {}, {}, body=body, key=key)
         return answer
 
-    def post_payments_apply(self, body: models.ApplyManyInRequest, *, key: str | None = None) -> models.AnswersOut:
-        """Apply an incoming payment that waits in suspense to an account (many). Right: `payment.settle`."""
-        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/apply", {}, {}, body=body, key=key)
-        return answer
-
     def post_payments_approve(self, body: models.ApproveManyInRequest, *, key: str | None = None) -> models.AnswersOut:
         """Sign as the next person; the last signature sends it on (many). Right: `payment.approve`."""
         answer: models.AnswersOut = self.call("POST", "/api/v1/payments/approve", {}, {}, body=body, key=key)
+        return answer
+
+    def post_payments_ask(self, body: models.AskManyInRequest, *, key: str | None = None) -> models.AnswersOut:
+        """Ask for a document or an answer (many). Right: `payment.hold`."""
+        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/ask", {}, {}, body=body, key=key)
         return answer
 
     def post_payments_cancel(self, body: models.CancelManyInRequest, *, key: str | None = None) -> models.AnswersOut:
@@ -827,16 +903,21 @@ class Client(Transport):
         answer: models.AnswersOut = self.call("POST", "/api/v1/payments/cancel", {}, {}, body=body, key=key)
         return answer
 
-    def post_payments_chargeback(
-        self, body: models.ChargebackManyInRequest, *, key: str | None = None
-    ) -> models.AnswersOut:
-        """Book that an acquirer took a card payment back (many). Right: `payment.return`."""
-        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/chargeback", {}, {}, body=body, key=key)
-        return answer
-
     def post_payments_claim(self, body: models.ClaimManyInRequest, *, key: str | None = None) -> models.AnswersOut:
         """Keep a payment to oneself for five minutes (many). Right: `payment.validate`."""
         answer: models.AnswersOut = self.call("POST", "/api/v1/payments/claim", {}, {}, body=body, key=key)
+        return answer
+
+    def post_payments_decline(self, body: models.DeclineManyInRequest, *, key: str | None = None) -> models.AnswersOut:
+        """Give back what was handed over (many). Right: `payment.validate`."""
+        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/decline", {}, {}, body=body, key=key)
+        return answer
+
+    def post_payments_hand_over(
+        self, body: models.HandOverManyInRequest, *, key: str | None = None
+    ) -> models.AnswersOut:
+        """Put a payment into the hands of a person or a team (many). Right: `payment.validate`."""
+        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/hand-over", {}, {}, body=body, key=key)
         return answer
 
     def post_payments_hold(self, body: models.HoldManyInRequest, *, key: str | None = None) -> models.AnswersOut:
@@ -847,11 +928,6 @@ class Client(Transport):
     def post_payments_lift(self, body: models.LiftManyInRequest, *, key: str | None = None) -> models.AnswersOut:
         """Lift every hold of a payment (many). Right: `payment.lift`."""
         answer: models.AnswersOut = self.call("POST", "/api/v1/payments/lift", {}, {}, body=body, key=key)
-        return answer
-
-    def post_payments_refund(self, body: models.RefundManyInRequest, *, key: str | None = None) -> models.AnswersOut:
-        """Pay a settled payment back, in whole or part; answers the refund (many). Right: `payment.create`."""
-        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/refund", {}, {}, body=body, key=key)
         return answer
 
     def post_payments_reject(self, body: models.RejectManyInRequest, *, key: str | None = None) -> models.AnswersOut:
@@ -867,6 +943,11 @@ class Client(Transport):
     def post_payments_reopen(self, body: models.ReopenManyInRequest, *, key: str | None = None) -> models.AnswersOut:
         """Bring a rejected payment back (many). Right: `payment.reopen`."""
         answer: models.AnswersOut = self.call("POST", "/api/v1/payments/reopen", {}, {}, body=body, key=key)
+        return answer
+
+    def post_payments_resume(self, body: models.ResumeManyInRequest, *, key: str | None = None) -> models.AnswersOut:
+        """Lift the holds that one placed oneself (many). Right: `payment.hold`."""
+        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/resume", {}, {}, body=body, key=key)
         return answer
 
     def post_payments_return(self, body: models.ReturnManyInRequest, *, key: str | None = None) -> models.AnswersOut:
@@ -895,6 +976,13 @@ class Client(Transport):
         answer: models.AnswersOut = self.call("POST", "/api/v1/payments/validate", {}, {}, body=body, key=key)
         return answer
 
+    def post_payments_withdraw(
+        self, body: models.WithdrawManyInRequest, *, key: str | None = None
+    ) -> models.AnswersOut:
+        """Take back one's own last decision, within the entity's window (many). Right: `payment.validate`."""
+        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/withdraw", {}, {}, body=body, key=key)
+        return answer
+
     def get_payments_one(self, payment_id: int) -> models.PaymentDetailOut:
         """A payment: state, findings, signatures, holds, entries and timeline. Right: `payment.view`."""
         answer: models.PaymentDetailOut = self.call(
@@ -911,21 +999,21 @@ class Client(Transport):
         )
         return answer
 
-    def post_payments_one_apply(
-        self, payment_id: int, body: models.ApplyInRequest, *, key: str | None = None
-    ) -> models.PaymentRow:
-        """Apply an incoming payment that waits in suspense to an account. Right: `payment.settle`."""
-        answer: models.PaymentRow = self.call(
-            "POST", "/api/v1/payments/{payment_id}/apply", {"payment_id": payment_id}, {}, body=body, key=key
-        )
-        return answer
-
     def post_payments_one_approve(
         self, payment_id: int, body: models.ApproveInRequest | None = None, *, key: str | None = None
     ) -> models.PaymentRow:
         """Sign as the next person; the last signature sends it on. Right: `payment.approve`."""
         answer: models.PaymentRow = self.call(
             "POST", "/api/v1/payments/{payment_id}/approve", {"payment_id": payment_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_payments_one_ask(
+        self, payment_id: int, body: models.AskInRequest, *, key: str | None = None
+    ) -> models.PaymentRow:
+        """Ask for a document or an answer. Right: `payment.hold`."""
+        answer: models.PaymentRow = self.call(
+            "POST", "/api/v1/payments/{payment_id}/ask", {"payment_id": payment_id}, {}, body=body, key=key
         )
         return answer
 
@@ -982,20 +1070,11 @@ class Client(Transport):
         return answer
 
     def post_payments_one_cancel(
-        self, payment_id: int, body: models.CancelInRequest, *, key: str | None = None
+        self, payment_id: int, body: models.CancelInRequest | None = None, *, key: str | None = None
     ) -> models.PaymentRow:
         """Take a payment back before posting. Right: `payment.cancel`."""
         answer: models.PaymentRow = self.call(
             "POST", "/api/v1/payments/{payment_id}/cancel", {"payment_id": payment_id}, {}, body=body, key=key
-        )
-        return answer
-
-    def post_payments_one_chargeback(
-        self, payment_id: int, body: models.ChargebackInRequest, *, key: str | None = None
-    ) -> models.PaymentRow:
-        """Book that an acquirer took a card payment back. Right: `payment.return`."""
-        answer: models.PaymentRow = self.call(
-            "POST", "/api/v1/payments/{payment_id}/chargeback", {"payment_id": payment_id}, {}, body=body, key=key
         )
         return answer
 
@@ -1022,6 +1101,24 @@ class Client(Transport):
         )
         return answer
 
+    def post_payments_one_decline(
+        self, payment_id: int, body: models.DeclineInRequest, *, key: str | None = None
+    ) -> models.PaymentRow:
+        """Give back what was handed over. Right: `payment.validate`."""
+        answer: models.PaymentRow = self.call(
+            "POST", "/api/v1/payments/{payment_id}/decline", {"payment_id": payment_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_payments_one_hand_over(
+        self, payment_id: int, body: models.HandOverInRequest, *, key: str | None = None
+    ) -> models.PaymentRow:
+        """Put a payment into the hands of a person or a team. Right: `payment.validate`."""
+        answer: models.PaymentRow = self.call(
+            "POST", "/api/v1/payments/{payment_id}/hand-over", {"payment_id": payment_id}, {}, body=body, key=key
+        )
+        return answer
+
     def post_payments_one_hold(
         self, payment_id: int, body: models.HoldInRequest, *, key: str | None = None
     ) -> models.PaymentRow:
@@ -1032,20 +1129,11 @@ class Client(Transport):
         return answer
 
     def post_payments_one_lift(
-        self, payment_id: int, body: models.LiftInRequest, *, key: str | None = None
+        self, payment_id: int, body: models.LiftInRequest | None = None, *, key: str | None = None
     ) -> models.PaymentRow:
         """Lift every hold of a payment. Right: `payment.lift`."""
         answer: models.PaymentRow = self.call(
             "POST", "/api/v1/payments/{payment_id}/lift", {"payment_id": payment_id}, {}, body=body, key=key
-        )
-        return answer
-
-    def post_payments_one_refund(
-        self, payment_id: int, body: models.RefundInRequest, *, key: str | None = None
-    ) -> models.PaymentRow:
-        """Pay a settled payment back, in whole or part; answers the refund. Right: `payment.create`."""
-        answer: models.PaymentRow = self.call(
-            "POST", "/api/v1/payments/{payment_id}/refund", {"payment_id": payment_id}, {}, body=body, key=key
         )
         return answer
 
@@ -1068,11 +1156,20 @@ class Client(Transport):
         return answer
 
     def post_payments_one_reopen(
-        self, payment_id: int, body: models.ReopenInRequest, *, key: str | None = None
+        self, payment_id: int, body: models.ReopenInRequest | None = None, *, key: str | None = None
     ) -> models.PaymentRow:
         """Bring a rejected payment back. Right: `payment.reopen`."""
         answer: models.PaymentRow = self.call(
             "POST", "/api/v1/payments/{payment_id}/reopen", {"payment_id": payment_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_payments_one_resume(
+        self, payment_id: int, body: models.ResumeInRequest | None = None, *, key: str | None = None
+    ) -> models.PaymentRow:
+        """Lift the holds that one placed oneself. Right: `payment.hold`."""
+        answer: models.PaymentRow = self.call(
+            "POST", "/api/v1/payments/{payment_id}/resume", {"payment_id": payment_id}, {}, body=body, key=key
         )
         return answer
 
@@ -1103,38 +1200,13 @@ class Client(Transport):
         )
         return answer
 
-    def get_payouts(
-        self,
-        *,
-        acquirer: int | None = None,
-        cursor: str | None = None,
-        entity: int | None = None,
-        limit: int | None = None,
-    ) -> models.PayoutOutPage:
-        """Payouts of acquirers, the newest first. Right: `account.view`."""
-        answer: models.PayoutOutPage = self.call(
-            "GET", "/api/v1/payouts", {}, {"acquirer": acquirer, "cursor": cursor, "entity": entity, "limit": limit}
+    def post_payments_one_withdraw(
+        self, payment_id: int, body: models.WithdrawInRequest | None = None, *, key: str | None = None
+    ) -> models.PaymentRow:
+        """Take back one's own last decision, within the entity's window. Right: `payment.validate`."""
+        answer: models.PaymentRow = self.call(
+            "POST", "/api/v1/payments/{payment_id}/withdraw", {"payment_id": payment_id}, {}, body=body, key=key
         )
-        return answer
-
-    def iter_payouts(
-        self,
-        *,
-        acquirer: int | None = None,
-        cursor: str | None = None,
-        entity: int | None = None,
-        limit: int | None = None,
-    ) -> Iterator[models.PayoutOut]:
-        """Payouts of acquirers, the newest first: all of them, page after page. Right: `account.view`."""
-        return self.follow(
-            self.call(
-                "GET", "/api/v1/payouts", {}, {"acquirer": acquirer, "cursor": cursor, "entity": entity, "limit": limit}
-            )
-        )
-
-    def post_payouts(self, body: models.PayoutInRequest, *, key: str | None = None) -> models.PayoutOut:
-        """Book what an acquirer paid: its payments become settled. Right: `payment.settle`."""
-        answer: models.PayoutOut = self.call("POST", "/api/v1/payouts", {}, {}, body=body, key=key)
         return answer
 
     def get_rules(self, *, cursor: str | None = None, limit: int | None = None) -> models.RuleOutPage:
