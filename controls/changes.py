@@ -1,8 +1,8 @@
 """Changes of what approval rests on: asked for by one person, in effect when another signs, by the same engine.
 
-The matrix: every change. A person's limit: what widens it; what narrows it takes effect at once, since whoever must be
-stopped is stopped now. Each is asked, signed and refused on record, and is applied in the name of who asked, whose
-right is looked at again.
+The matrix, and policies of straight-through processing: every change. A person's limit: what widens it. What narrows a
+limit or stops a policy takes effect at once, since whoever must be stopped is stopped now. Each is asked, signed and
+refused on record, and is applied in the name of who asked, whose right is looked at again.
 """
 
 from collections.abc import Mapping
@@ -18,11 +18,16 @@ from backoffice.common import money
 from backoffice.common.errors import BusinessError, Denied, NotThere
 from backoffice.people import access, roles, services, signing
 from backoffice.people.models import Entity, Limit, Team, User
+from controls import straight
 from controls.models import ApprovalPolicy, ChangeRequest, ChangeSignature
 from documents import trail
+from transactions.models import Payment, PaymentBatch
 
 MATRIX, USERS = "matrix.manage", services.MANAGE
-RIGHTS = {ChangeRequest.Subject.MATRIX: MATRIX, ChangeRequest.Subject.LIMIT: USERS}
+RIGHTS = {
+    ChangeRequest.Subject.MATRIX: MATRIX, ChangeRequest.Subject.LIMIT: USERS,
+    ChangeRequest.Subject.STRAIGHT: straight.MANAGE,
+}  # fmt: skip
 CONDITIONS = ("kind", "currency", "from_amount", "channel", "risk_from", "new_payee", "valid_from", "valid_to")
 
 
@@ -49,6 +54,26 @@ def ask_matrix(
         except IntegrityError:
             raise BusinessError("change.waiting") from None
     return made
+
+
+def ask_straight(
+    *, actor: User, entity: Entity, policy_id: int | None, values: Mapping[str, Any], reason: str
+) -> ChangeRequest:
+    """Ask for a policy of straight-through processing, or for the next number of one. See straight.described.
+
+    Refuses malformed ones (``straight.malformed``), a name in use, silence on why, and a second request for the same.
+    """
+    access.demand(actor, straight.MANAGE, entity.pk)
+    _demand_person(actor)
+    if not reason.strip():
+        raise BusinessError("payment.reason_required")
+    change = straight.described(entity, policy_id, values)
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                return _ask(ChangeRequest.Subject.STRAIGHT, policy_id, entity, change, actor, reason)
+        except IntegrityError:
+            raise BusinessError("change.waiting") from None
 
 
 def ask_limit(
@@ -98,7 +123,7 @@ def sign(*, actor: User, request_id: int) -> ChangeRequest:
             raise BusinessError(no[0], **no[1])
         ChangeSignature.objects.create(request=found, place=len(names) + 1, person=actor)
         if len(names) + 1 == len(found.places):
-            _apply(found)
+            _apply(found, actor)
             found.status, found.decided_at, found.decided_by = "approved", timezone.now(), actor
             found.save(update_fields=["status", "decided_at", "decided_by"])
         _record("change.approved", found, actor, {"asked_by": found.asked_by.full_name})
@@ -118,13 +143,30 @@ def refuse(*, actor: User, request_id: int, reason: str) -> ChangeRequest:
     return found
 
 
+def withdraw(*, actor: User, request_id: int, reason: str) -> ChangeRequest:
+    """Take one's own request back; of another's: ``change.not_own``."""
+    with transaction.atomic():
+        if _locked(actor, request_id).asked_by_id != actor.pk:
+            raise BusinessError("change.not_own")
+        return refuse(actor=actor, request_id=request_id, reason=reason)
+
+
 def visible(actor: User, subject_type: str) -> QuerySet[ChangeRequest]:
     """The requests of one kind that the actor may see, the newest first."""
     rows = ChangeRequest.objects.filter(subject_type=subject_type).select_related("asked_by", "decided_by", "entity")
-    if subject_type == ChangeRequest.Subject.MATRIX:
+    if subject_type != ChangeRequest.Subject.LIMIT:
         rows = rows.filter(entity__in=access.entity_ids(actor, "matrix.view"))
     else:
         rows = rows.filter(subject_id__in=services.visible(actor).values("pk"))
+    return rows.order_by("-pk")
+
+
+def seen(actor: User) -> QuerySet[ChangeRequest]:
+    """Every request that the actor may see, with its signatures, the newest first."""
+    of_entities = Q(entity__in=access.entity_ids(actor, "matrix.view")) & ~Q(subject_type=ChangeRequest.Subject.LIMIT)
+    of_people = Q(subject_type=ChangeRequest.Subject.LIMIT, subject_id__in=services.visible(actor).values("pk"))
+    rows = ChangeRequest.objects.filter(of_entities | of_people)
+    rows = rows.select_related("asked_by", "decided_by", "entity").prefetch_related("signatures__person")
     return rows.order_by("-pk")
 
 
@@ -136,8 +178,8 @@ def _locked(actor: User, request_id: int) -> ChangeRequest:
     if found is None or not visible(actor, found.subject_type).filter(pk=request_id).exists():
         raise NotThere("not_there")
     _demand_person(actor)
-    if found.subject_type == ChangeRequest.Subject.MATRIX:
-        access.demand(actor, MATRIX, found.entity_id)
+    if found.subject_type != ChangeRequest.Subject.LIMIT:
+        access.demand(actor, RIGHTS[ChangeRequest.Subject(found.subject_type)], found.entity_id)
     else:
         services.demand_over(actor, User.objects.get(pk=found.subject_id or 0))
     if found.status != ChangeRequest.Status.WAITING:
@@ -165,8 +207,9 @@ def _ask(  # noqa: PLR0917 - the columns of one row
 def _record(action: str, of: ChangeRequest, actor: User, more: dict[str, Any], reason: str = "") -> None:
     limit = of.subject_type == ChangeRequest.Subject.LIMIT
     trail.record(
-        action, subject_type="user" if limit else "matrix", subject_id=of.subject_id if limit and of.subject_id else
-        of.pk, entity_id=of.entity_id, actor=actor, reason=reason,
+        action, subject_type="user" if limit else of.subject_type,
+        subject_id=of.subject_id if limit and of.subject_id else of.pk, entity_id=of.entity_id, actor=actor,
+        reason=reason,
         data={"subject": of.subject_type, "request": of.pk, "change": of.change, **more},
     )  # fmt: skip
 
@@ -180,6 +223,9 @@ def _described(entity: Entity, values: Mapping[str, Any]) -> dict[str, Any]:
     currency = str(values.get("currency") or "EUR").upper()
     if currency not in money.currencies():
         raise BusinessError("matrix.malformed", field="currency")
+    for name, known_values in (("kind", Payment.Kind.values), ("channel", PaymentBatch.Channel.values)):
+        if (values.get(name) or "") not in {"", *known_values}:
+            raise BusinessError("matrix.malformed", field=name)
     stages = signing.stages_of(values["stages"])
     known = set(Team.objects.filter(entity=entity).values_list("pk", flat=True))
     for stage in stages:
@@ -229,7 +275,7 @@ def _try(entity: Entity, policy_id: int | None, change: Mapping[str, Any]) -> No
         pass
 
 
-def _apply(found: ChangeRequest) -> None:
+def _apply(found: ChangeRequest, approver: User) -> None:
     if found.subject_type == ChangeRequest.Subject.LIMIT:
         asked = {
             name: None if found.change[name] is None else Decimal(found.change[name])
@@ -240,8 +286,11 @@ def _apply(found: ChangeRequest) -> None:
             currency=found.change["currency"], **asked,
         )  # fmt: skip
         return
-    assert found.entity is not None  # noqa: S101 - a row of the matrix has its entity
-    access.demand(found.asked_by, MATRIX, found.entity_id)
+    assert found.entity is not None  # noqa: S101 - a row of the matrix has its entity, a policy too
+    access.demand(found.asked_by, RIGHTS[ChangeRequest.Subject(found.subject_type)], found.entity_id)
+    if found.subject_type == ChangeRequest.Subject.STRAIGHT:
+        straight.put(found, approver)
+        return
     policy = row(found.entity, found.subject_id, found.change)
     policy._history_user = found.asked_by  # type: ignore[attr-defined]
     policy._change_reason = found.reason[:100]  # type: ignore[attr-defined]

@@ -46,6 +46,7 @@ def build(ids: Sequence[int]) -> None:
     tables.fill("fact_subject", {"ids": list(ids)})
     tables.fill("fact_past")
     tables.fill("fact_alike")
+    tables.fill("fact_habits")
     for table, distinct, judge in _TABLES:
         _judge_distinct(table, distinct, judge)
     sql.run(f"analyze {', '.join(tables.JUDGED)}")

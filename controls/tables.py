@@ -24,7 +24,17 @@ JUDGED = {
 FINDINGS = (
     "payment_id bigint, version_id bigint, rule_code text, action text, weight smallint, shadow boolean, evidence jsonb"
 )
-_FILES = ("fact_subject", "fact_past", "fact_alike", "facts", "fact_mandate", "assessed", "holds", "record")
+_FILES = (
+    "fact_subject",
+    "fact_past",
+    "fact_alike",
+    "fact_habits",
+    "facts",
+    "fact_mandate",
+    "assessed",
+    "holds",
+    "record",
+)
 _TABLE = re.compile(r"create temporary table (\w+) on commit delete rows as\s+(.*)", re.DOTALL)
 _COMMENT = re.compile(r"--[^\n]*")
 # Parameters of queries that are only asked for their columns.

@@ -32,7 +32,7 @@ from backoffice.people.models import Delegation, User
 from backoffice.web.decisions import VERBS
 from backoffice.webhooks.models import Delivery, Endpoint, Event
 from controls import changes
-from controls.models import ApprovalPolicy, ControlCard, Rule
+from controls.models import ApprovalPolicy, ControlCard, Rule, StraightPolicy
 from documents import attachments
 from documents.models import Attachment, AttachmentLink
 from tests import database
@@ -71,7 +71,7 @@ _MOVING = (
     "people_limit", "people_apitoken", "people_delegation", "people_idempotencykey", "transactions_paymentrequirement",
     "webhooks_endpoint", "webhooks_event", "webhooks_delivery", "webhooks_attempt",
     "controls_controlcard", "controls_changerequest", "controls_changesignature", "controls_rule",
-    "controls_ruleversion", "controls_approvalpolicy",
+    "controls_ruleversion", "controls_approvalpolicy", "controls_straightpolicy", "controls_straightrelease",
 )  # fmt: skip
 
 
@@ -142,6 +142,7 @@ def furnish(code: str, iban: str) -> Furnished:
         actor=person("supervisor", entity=entity, name=f"Asker {code}"), entity=entity, policy_id=None, reason=code,
         values={"kind": "internal", "stages": [{"persons": 1}]},
     ).pk  # fmt: skip
+    things["straight"] = _straight(stage, code)
     things["user"], things["grant"] = someone.pk, someone.grants.get().pk
     things["deputy"] = person("supervisor", entity=entity, name=f"Deputy {code}").pk
     things["delegation"] = Delegation.objects.create(
@@ -154,6 +155,19 @@ def furnish(code: str, iban: str) -> Furnished:
     things |= _webhook(stage, code, someone, things["checked"])
     things["rule"] = Rule.objects.get_or_create(code="MATRIX", defaults={"family": "amount"})[0].code
     return Furnished(stage, things)
+
+
+def _straight(stage: Stage, code: str) -> int:
+    """A policy of straight-through processing that is in force."""
+    one, other = (person("supervisor", entity=stage.entity, name=f"Policy {n} {code}") for n in (1, 2))
+    now = timezone.now()
+    asked = changes.ask_straight(
+        actor=one, entity=stage.entity, policy_id=None, reason=code,
+        values={"name": f"Policy {code}", "max_amount": 1, "day_amount": 1, "valid_from": now - timedelta(days=1),
+                "valid_to": now + timedelta(days=1)},
+    )  # fmt: skip
+    changes.sign(actor=other, request_id=asked.pk)
+    return StraightPolicy.objects.get(request=asked).pk
 
 
 def _of_the_bank(stage: Stage, code: str, sent: int, file: int, kept: Attachment) -> dict[str, Any]:
@@ -273,6 +287,7 @@ PARAMS = {
     "source_id": "source", "batch_id": "batch", "file_id": "outgoing_prepared", "attachment_id": "attachment",
     "grant_pk": "grant", "webhook_id": "webhook", "delivery_id": "delivery", "delivery_pk": "delivery",
     "card_pk": "card", "entity_pk": "entity", "message_id": "message", "mandate_id": "mandate", "answer_id": "answer",
+    "row_id": "policy", "policy_id": "straight", "change_id": "change", "delegation_id": "delegation",
 }  # fmt: skip
 # Screens call every key ``pk``: of what, the route says.
 PK_OF = {
@@ -296,6 +311,7 @@ PK_OF = {
         "delegation": "delegation_end",
         "signed": "payment_card",
         "policy": "matrix_row",
+        "straight": "straight_row straight_stop",
         "change": "change_decide",
     }.items()
     for name in names.split()

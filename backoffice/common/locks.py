@@ -1,6 +1,7 @@
 """Rows are locked in one order everywhere, so that two acts can wait for each other but never for ever.
 
-The order: batch, bank message, payment state, limit, account balance, outgoing file. Within one table rows are locked
+The order: batch, bank message, payment state, limit, account balance, outgoing file; a policy of
+straight-through processing after the limits. Within one table rows are locked
 by ascending key, in a statement of its own, so that the statement after it sees what the lock protects. A service that
 needs several kinds takes them in this order; SQL functions keep it too.
 """
@@ -11,7 +12,7 @@ from typing import TypeVar
 from django.db import connection
 from django.db.models import Model, QuerySet
 
-ORDER = ("PaymentBatch", "BankMessage", "PaymentState", "Limit", "AccountBalance", "OutgoingFile")
+ORDER = ("PaymentBatch", "BankMessage", "PaymentState", "Limit", "StraightPolicy", "AccountBalance", "OutgoingFile")
 
 M = TypeVar("M", bound=Model)
 

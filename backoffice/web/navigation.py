@@ -89,6 +89,15 @@ NAVIGATION: tuple[Group, ...] = (
         _("Administration"),
         (
             Place("matrix", _("Approval matrix"), "rules", "matrix.view", ("matrix_new", "matrix_row"), "changes", "m"),
+            Place(
+                "straight",
+                _("Without signatures"),
+                "lift",
+                "matrix.view",
+                ("straight_new", "straight_row"),
+                "policies",
+                "n",
+            ),
             Place("users", _("Users"), "users", "user.view", ("user", "user_new"), "", "u"),
             Place("tokens", _("API tokens"), "token", "token.manage", (), "", "t"),
             Place(
@@ -120,7 +129,14 @@ COUNTERS = {
         "select false as late from transactions_paymentbatch where status in ('received', 'reading', 'checking') "
         "and entity_id = any(%s)"
     ),
-    "changes": "select false as late from controls_changerequest where status = 'waiting' and entity_id = any(%s)",
+    "changes": (
+        "select false as late from controls_changerequest where status = 'waiting' and subject_type = 'matrix' "
+        "and entity_id = any(%s)"
+    ),
+    "policies": (
+        "select false as late from controls_changerequest where status = 'waiting' and subject_type = 'straight' "
+        "and entity_id = any(%s)"
+    ),
     "unanswered": (
         "select false as late from transactions_messageitem where outcome in ('unknown', 'refused') "
         "and entity_id = any(%s)"

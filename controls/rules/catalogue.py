@@ -15,8 +15,20 @@ from django.utils import timezone
 from backoffice.common.errors import BusinessError
 from controls.rules import language
 from controls.rules.sentences import slots
-from controls.rules.shipped import Shipped, accounts, amounts, dates, duplicates, form, mandates, payees
-from controls.vocabulary import FACTS
+from controls.rules.shipped import (
+    Shipped,
+    accounts,
+    amounts,
+    cash,
+    dates,
+    duplicates,
+    form,
+    habits,
+    mandates,
+    payees,
+    vigilance,
+)
+from controls.vocabulary import DATES, FACTS
 
 CATALOGUE: tuple[Shipped, ...] = (
     *form.RULES,
@@ -26,11 +38,14 @@ CATALOGUE: tuple[Shipped, ...] = (
     *amounts.RULES,
     *dates.RULES,
     *mandates.RULES,
+    *cash.RULES,
+    *vigilance.RULES,
+    *habits.RULES,
 )
 
 _CONTENT = (
     "expression", "parameters", "action", "weight", "reject_reason", "sentence_en", "sentence_fr", "legal_reference",
-    "profiles",
+    "profiles", "valid_from", "valid_to", "dated_by", "level", "certainty",
 )  # fmt: skip
 
 
@@ -41,7 +56,7 @@ def check(*, expression: str, parameters: dict[str, Any], sentence_en: str, sent
         if not sentence.strip():
             raise BusinessError("rule.sentence_missing")
         for name in slots(sentence):
-            if name not in FACTS and name not in parameters:
+            if name not in FACTS and name not in parameters and name not in DATES:
                 raise BusinessError("rule.slot_unknown", name=name)
     return compiled
 

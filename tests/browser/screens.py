@@ -164,6 +164,7 @@ SCREENS = [
     Screen("webhooks", THOMAS, "webhooks"),
     Screen("webhook", THOMAS, "webhook", _webhook),
     Screen("webhook-delivery", THOMAS, "webhook_delivery", _delivery),
+    Screen("straight", MARC, "straight"),
     Screen("matrix", MARC, "matrix", query="?entity=ODET&amount=75000&currency=EUR&kind=sepa"),
     Screen("deputies", MARC, "delegations"),
     Screen("preferences", ANNE, "preferences"),
@@ -175,7 +176,8 @@ SCREENS = [
 # Addresses that only act or answer with a file or a part of a page, or that a test of their own looks at.
 NO_SCREENS = {
     "account_block", "account_unblock", "answer_assign", "answer_dismiss", "batch_file", "batch_problems", "bulk",
-    "change_decide", "delegation_end", "language", "mandate_amend", "mandate_cancel", "matrix_new", "matrix_row",
+    "change_decide", "delegation_end", "language", "mandate_amend", "mandate_cancel",
+    "matrix_new", "matrix_row", "straight_new", "straight_row", "straight_stop",
     "message_file", "outgoing_confirm", "outgoing_download", "outgoing_prepare", "outgoing_send", "own_token_make",
     "own_token_revoke", "payment_act", "payment_card", "payment_document", "payment_document_add", "payment_pane",
     "payment_reveal", "start", "take_next", "token_revoke", "undo", "upload_sample", "user_active", "user_grant",

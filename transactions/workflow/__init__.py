@@ -10,6 +10,7 @@ Queries: a constant number for any number of payments.
 
 from transactions.workflow.amendments import amend
 from transactions.workflow.claims import claim, release, take_next
+from transactions.workflow.straight import Short, pass_straight
 from transactions.workflow.table import LEASE, REJECT_REASONS, TRANSITIONS, Answer, Transition, lock
 from transactions.workflow.verbs import (
     approve,
@@ -32,6 +33,7 @@ __all__ = [
     "REJECT_REASONS",
     "TRANSITIONS",
     "Answer",
+    "Short",
     "Transition",
     "amend",
     "approve",
@@ -42,6 +44,7 @@ __all__ = [
     "hold",
     "lift",
     "lock",
+    "pass_straight",
     "post",
     "reject",
     "release",

@@ -242,8 +242,9 @@ def send_back(
     """Return a validated payment to the first step; its signatures are withdrawn, never erased."""
     with transaction.atomic():
         answers, moved = _decide(
-            "send_back", ids, actor, reason=reason, versions=versions, more=_UNCLAIMED + ", approvals_given = 0"
-        )
+            "send_back", ids, actor, reason=reason, versions=versions,
+            more=_UNCLAIMED + ", approvals_given = 0, straight_policy = null",
+        )  # fmt: skip
         _withdraw(moved)
     return answers
 
@@ -276,7 +277,7 @@ def reopen(*, ids: Sequence[int], actor: User, reason: str, versions: Mapping[in
     with transaction.atomic():
         answers, moved = _decide(
             "reopen", ids, actor, reason=reason, versions=versions,
-            more=_UNCLAIMED + ", approvals_given = 0, approvals_required = 1",
+            more=_UNCLAIMED + ", approvals_given = 0, approvals_required = 1, straight_policy = null",
         )  # fmt: skip
         _withdraw(moved)
         if moved:

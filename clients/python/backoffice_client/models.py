@@ -53,6 +53,9 @@ class AccountOutPage(TypedDict):
     previous: str | None
 
 
+ActEnum = Literal["validate", "approve"]
+
+
 class AddressInRequest(TypedDict):
     street: NotRequired[str]
     building: NotRequired[str]
@@ -289,6 +292,9 @@ class BatchOutcomeOut(TypedDict):
     findings: list[RuleTallyOut] | None
 
 
+BlankEnum = Literal[""]
+
+
 class BookOut(TypedDict):
     entity: int
     currency: str
@@ -313,6 +319,33 @@ class CancelManyInRequest(TypedDict):
     reason: str
 
 
+class ChangeOut(TypedDict):
+    id: int
+    subject: str
+    subject_id: int | None
+    entity: int | None
+    change: dict[str, Any]
+    reason: str
+    status: str
+    asked_by: Person
+    asked_at: str
+    decided_by: Person | None
+    decided_at: str | None
+    answer: str
+    signatures: list[ChangeSignatureOut]
+
+
+class ChangeOutPage(TypedDict):
+    items: list[ChangeOut]
+    next: str | None
+    previous: str | None
+
+
+class ChangeSignatureOut(TypedDict):
+    person: Person
+    given_at: str
+
+
 class ChangesInRequest(TypedDict):
     creditor_name: NotRequired[str]
     creditor_number: NotRequired[str]
@@ -325,6 +358,9 @@ class ChangesInRequest(TypedDict):
     end_to_end_id: NotRequired[str]
     purpose: NotRequired[str]
     charge_bearer: NotRequired[str]
+
+
+ChannelEnum = Literal["file", "api", "form", "command"]
 
 
 class ChecksOut(TypedDict):
@@ -343,6 +379,35 @@ class CommentInRequest(TypedDict):
 
 class ConfirmInRequest(TypedDict):
     reason: str
+
+
+class DelegationInRequest(TypedDict):
+    deputy: int
+    act: ActEnum
+    entity: int
+    valid_from: str
+    valid_to: str
+    reason: str
+
+
+class DelegationOut(TypedDict):
+    id: int
+    giver: Person
+    deputy: Person
+    act: str
+    entity: int
+    valid_from: str
+    valid_to: str
+    reason: str
+    given_at: str
+    ended_at: str | None
+    ended_by: Person | None
+
+
+class DelegationOutPage(TypedDict):
+    items: list[DelegationOut]
+    next: str | None
+    previous: str | None
 
 
 class DeliveryDetailOut(TypedDict):
@@ -443,6 +508,11 @@ class EntryPostingOut(TypedDict):
 EventsEnum = Literal[
     "batch.ready",
     "batch.refused",
+    "change.approved",
+    "change.asked",
+    "change.refused",
+    "delegation.ended",
+    "delegation.given",
     "file.prepared",
     "file.sent",
     "file.settled",
@@ -452,6 +522,7 @@ EventsEnum = Literal[
     "payment.checked",
     "payment.held",
     "payment.lifted",
+    "payment.passed_straight",
     "payment.posted",
     "payment.received",
     "payment.rejected",
@@ -461,6 +532,8 @@ EventsEnum = Literal[
     "payment.sent_back",
     "payment.settled",
     "payment.validated",
+    "policy.began",
+    "policy.stopped",
 ]
 
 
@@ -482,6 +555,9 @@ class FindingOut(TypedDict):
     version: int
     threshold: str
     reject_reason: str
+    level: int
+    valid_from: str | None
+    valid_to: str | None
 
 
 class GrantOut(TypedDict):
@@ -525,6 +601,11 @@ class IndexOut(TypedDict):
     lists: list[str]
 
 
+Kind51eEnum = Literal["sepa", "transfer", "internal", "debit"]
+
+KindC97Enum = Literal["sepa", "transfer", "internal"]
+
+
 class LiftInRequest(TypedDict):
     """Lift every hold of a payment"""
 
@@ -538,6 +619,18 @@ class LiftManyInRequest(TypedDict):
     ids: list[int]
     versions: NotRequired[dict[str, int]]
     reason: str
+
+
+class LimitAsked(TypedDict):
+    in_effect: bool
+    change: ChangeOut | None
+
+
+class LimitInRequest(TypedDict):
+    act: ActEnum
+    currency: NotRequired[str]
+    amount: str | None
+    day_amount: NotRequired[str | None]
 
 
 class LimitOut(TypedDict):
@@ -634,6 +727,54 @@ class MandateOut(TypedDict):
 
 class MandateOutPage(TypedDict):
     items: list[MandateOut]
+    next: str | None
+    previous: str | None
+
+
+class MatrixChangeInRequest(TypedDict):
+    reason: str
+    kind: NotRequired[Kind51eEnum | BlankEnum]
+    channel: NotRequired[ChannelEnum | BlankEnum]
+    currency: NotRequired[str]
+    from_amount: NotRequired[str]
+    risk_from: NotRequired[int]
+    new_payee: NotRequired[bool]
+    stages: list[StageInRequest]
+    valid_from: NotRequired[str | None]
+    valid_to: NotRequired[str | None]
+
+
+class MatrixRowInRequest(TypedDict):
+    reason: str
+    kind: NotRequired[Kind51eEnum | BlankEnum]
+    channel: NotRequired[ChannelEnum | BlankEnum]
+    currency: NotRequired[str]
+    from_amount: NotRequired[str]
+    risk_from: NotRequired[int]
+    new_payee: NotRequired[bool]
+    stages: list[StageInRequest]
+    valid_from: NotRequired[str | None]
+    valid_to: NotRequired[str | None]
+    entity: NotRequired[int]
+
+
+class MatrixRowOut(TypedDict):
+    id: int
+    entity: int
+    kind: str
+    channel: str
+    currency: str
+    from_amount: str
+    risk_from: int
+    new_payee: bool
+    approvals: int
+    stages: list[dict[str, Any]]
+    valid_from: str | None
+    valid_to: str | None
+
+
+class MatrixRowOutPage(TypedDict):
+    items: list[MatrixRowOut]
     next: str | None
     previous: str | None
 
@@ -810,13 +951,10 @@ class PaymentDetailOut(TypedDict):
     timeline: list[AuditOut] | None
 
 
-PaymentInKindEnum = Literal["sepa", "transfer", "internal"]
-
-
 class PaymentInRequest(TypedDict):
     """A payment as it is asked for. What it means (accounts, dates, amounts) is judged by intake and checks."""
 
-    kind: NotRequired[PaymentInKindEnum]
+    kind: NotRequired[KindC97Enum]
     debtor_account: str
     creditor_name: NotRequired[str]
     creditor_account: str
@@ -888,6 +1026,64 @@ class PaymentsMade(TypedDict):
 class Person(TypedDict):
     id: int
     name: str
+
+
+class PolicyChangeInRequest(TypedDict):
+    reason: str
+    kind: NotRequired[KindC97Enum | BlankEnum]
+    channel: NotRequired[ChannelEnum | BlankEnum]
+    source: NotRequired[int | None]
+    currency: NotRequired[str]
+    max_amount: str
+    day_amount: str
+    known_payees: NotRequired[bool]
+    valid_from: str
+    valid_to: str
+
+
+class PolicyInRequest(TypedDict):
+    reason: str
+    kind: NotRequired[KindC97Enum | BlankEnum]
+    channel: NotRequired[ChannelEnum | BlankEnum]
+    source: NotRequired[int | None]
+    currency: NotRequired[str]
+    max_amount: str
+    day_amount: str
+    known_payees: NotRequired[bool]
+    valid_from: str
+    valid_to: str
+    entity: NotRequired[int]
+    name: str
+
+
+class PolicyOut(TypedDict):
+    id: int
+    entity: int
+    name: str
+    number: int
+    kind: str
+    channel: str
+    source: int | None
+    currency: str
+    max_amount: str
+    day_amount: str
+    known_payees: bool
+    valid_from: str
+    valid_to: str
+    written_by: Person
+    approved_by: Person
+    approved_at: str
+    stopped_at: str | None
+    stopped_by: Person | None
+    stop_reason: str
+    in_force: bool
+    released: dict[str, Any]
+
+
+class PolicyOutPage(TypedDict):
+    items: list[PolicyOut]
+    next: str | None
+    previous: str | None
 
 
 class PostingOut(TypedDict):
@@ -1067,6 +1263,9 @@ class ReturnManyInRequest(TypedDict):
     reason: NotRequired[str]
 
 
+RoleEnum = Literal["operator", "supervisor"]
+
+
 class RuleDetailOut(TypedDict):
     code: str
     family: str
@@ -1114,6 +1313,9 @@ class RuleVersionOut(TypedDict):
     entity: int | None
     valid_from: str | None
     valid_to: str | None
+    dated_by: str
+    level: int
+    certainty: str
     published_at: str | None
 
 
@@ -1169,6 +1371,13 @@ class SourceOutPage(TypedDict):
     items: list[SourceOut]
     next: str | None
     previous: str | None
+
+
+class StageInRequest(TypedDict):
+    persons: NotRequired[int]
+    role: NotRequired[RoleEnum | BlankEnum]
+    team: NotRequired[int | None]
+    ceiling: NotRequired[str | None]
 
 
 class StatementOut(TypedDict):

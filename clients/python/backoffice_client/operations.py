@@ -114,6 +114,42 @@ class Client(Transport):
         )
         return answer
 
+    def get_approval_matrix(
+        self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None
+    ) -> models.MatrixRowOutPage:
+        """Rows of the approval matrix. Right: `matrix.view`."""
+        answer: models.MatrixRowOutPage = self.call(
+            "GET", "/api/v1/approval-matrix", {}, {"cursor": cursor, "entity": entity, "limit": limit}
+        )
+        return answer
+
+    def iter_approval_matrix(
+        self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None
+    ) -> Iterator[models.MatrixRowOut]:
+        """Rows of the approval matrix: all of them, page after page. Right: `matrix.view`."""
+        return self.follow(
+            self.call("GET", "/api/v1/approval-matrix", {}, {"cursor": cursor, "entity": entity, "limit": limit})
+        )
+
+    def post_approval_matrix(self, body: models.MatrixRowInRequest, *, key: str | None = None) -> models.ChangeOut:
+        """Ask for a new row. Right: `matrix.manage`."""
+        answer: models.ChangeOut = self.call("POST", "/api/v1/approval-matrix", {}, {}, body=body, key=key)
+        return answer
+
+    def get_approval_matrix_one(self, row_id: int) -> models.MatrixRowOut:
+        """A row of the approval matrix. Right: `matrix.view`."""
+        answer: models.MatrixRowOut = self.call("GET", "/api/v1/approval-matrix/{row_id}", {"row_id": row_id}, {})
+        return answer
+
+    def post_approval_matrix_one_change(
+        self, row_id: int, body: models.MatrixChangeInRequest, *, key: str | None = None
+    ) -> models.ChangeOut:
+        """Ask for another row in its place. Right: `matrix.manage`."""
+        answer: models.ChangeOut = self.call(
+            "POST", "/api/v1/approval-matrix/{row_id}/change", {"row_id": row_id}, {}, body=body, key=key
+        )
+        return answer
+
     def get_attachments_one(self, attachment_id: int) -> models.AttachmentOut:
         """What a stored file is. Right: `document.view`."""
         answer: models.AttachmentOut = self.call(
@@ -407,6 +443,105 @@ class Client(Transport):
                 {"cursor": cursor, "limit": limit, "severity": severity},
             )
         )
+
+    def get_changes(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        status: Literal["waiting", "approved", "refused"] | None = None,
+        subject: Literal["matrix", "limit", "straight"] | None = None,
+    ) -> models.ChangeOutPage:
+        """Changes that were asked for, the newest first: those of what you may see. For everyone signed in."""
+        answer: models.ChangeOutPage = self.call(
+            "GET",
+            "/api/v1/changes",
+            {},
+            {"cursor": cursor, "entity": entity, "limit": limit, "status": status, "subject": subject},
+        )
+        return answer
+
+    def iter_changes(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        status: Literal["waiting", "approved", "refused"] | None = None,
+        subject: Literal["matrix", "limit", "straight"] | None = None,
+    ) -> Iterator[models.ChangeOut]:
+        """Changes that were asked for, the newest first: those of what you may see: all of them, page after page. For everyone signed in."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/changes",
+                {},
+                {"cursor": cursor, "entity": entity, "limit": limit, "status": status, "subject": subject},
+            )
+        )
+
+    def get_changes_one(self, change_id: int) -> models.ChangeOut:
+        """A change that was asked for. For everyone signed in."""
+        answer: models.ChangeOut = self.call("GET", "/api/v1/changes/{change_id}", {"change_id": change_id}, {})
+        return answer
+
+    def post_changes_one_approve(self, change_id: int, *, key: str | None = None) -> models.ChangeOut:
+        """Approve what another person asked for; the right is that of asking for it. For everyone signed in."""
+        answer: models.ChangeOut = self.call(
+            "POST", "/api/v1/changes/{change_id}/approve", {"change_id": change_id}, {}, key=key
+        )
+        return answer
+
+    def post_changes_one_refuse(
+        self, change_id: int, body: models.WhyInRequest, *, key: str | None = None
+    ) -> models.ChangeOut:
+        """Refuse what another person asked for. For everyone signed in."""
+        answer: models.ChangeOut = self.call(
+            "POST", "/api/v1/changes/{change_id}/refuse", {"change_id": change_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_changes_one_withdraw(
+        self, change_id: int, body: models.WhyInRequest, *, key: str | None = None
+    ) -> models.ChangeOut:
+        """Take back what you asked for. For everyone signed in."""
+        answer: models.ChangeOut = self.call(
+            "POST", "/api/v1/changes/{change_id}/withdraw", {"change_id": change_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_delegations(self, *, cursor: str | None = None, limit: int | None = None) -> models.DelegationOutPage:
+        """Delegations: your own, and those where you see users; the newest first. For everyone signed in."""
+        answer: models.DelegationOutPage = self.call(
+            "GET", "/api/v1/delegations", {}, {"cursor": cursor, "limit": limit}
+        )
+        return answer
+
+    def iter_delegations(
+        self, *, cursor: str | None = None, limit: int | None = None
+    ) -> Iterator[models.DelegationOut]:
+        """Delegations: your own, and those where you see users; the newest first: all of them, page after page. For everyone signed in."""
+        return self.follow(self.call("GET", "/api/v1/delegations", {}, {"cursor": cursor, "limit": limit}))
+
+    def post_delegations(self, body: models.DelegationInRequest, *, key: str | None = None) -> models.DelegationOut:
+        """Let a deputy sign in your place; asks for the right that is given. For everyone signed in."""
+        answer: models.DelegationOut = self.call("POST", "/api/v1/delegations", {}, {}, body=body, key=key)
+        return answer
+
+    def get_delegations_one(self, delegation_id: int) -> models.DelegationOut:
+        """A delegation. For everyone signed in."""
+        answer: models.DelegationOut = self.call(
+            "GET", "/api/v1/delegations/{delegation_id}", {"delegation_id": delegation_id}, {}
+        )
+        return answer
+
+    def post_delegations_one_end(self, delegation_id: int, *, key: str | None = None) -> models.DelegationOut:
+        """End a delegation before its time: giver, deputy, or who manages users there. For everyone signed in."""
+        answer: models.DelegationOut = self.call(
+            "POST", "/api/v1/delegations/{delegation_id}/end", {"delegation_id": delegation_id}, {}, key=key
+        )
+        return answer
 
     def get_entities(self, *, cursor: str | None = None, limit: int | None = None) -> models.EntityOutPage:
         """The entities in which you have a role. For everyone signed in."""
@@ -1109,6 +1244,53 @@ class Client(Transport):
         )
         return answer
 
+    def get_straight_policies(
+        self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None
+    ) -> models.PolicyOutPage:
+        """Policies of straight-through processing, the newest first. Right: `matrix.view`."""
+        answer: models.PolicyOutPage = self.call(
+            "GET", "/api/v1/straight-policies", {}, {"cursor": cursor, "entity": entity, "limit": limit}
+        )
+        return answer
+
+    def iter_straight_policies(
+        self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None
+    ) -> Iterator[models.PolicyOut]:
+        """Policies of straight-through processing, the newest first: all of them, page after page. Right: `matrix.view`."""
+        return self.follow(
+            self.call("GET", "/api/v1/straight-policies", {}, {"cursor": cursor, "entity": entity, "limit": limit})
+        )
+
+    def post_straight_policies(self, body: models.PolicyInRequest, *, key: str | None = None) -> models.ChangeOut:
+        """Ask for a policy. Right: `matrix.manage`."""
+        answer: models.ChangeOut = self.call("POST", "/api/v1/straight-policies", {}, {}, body=body, key=key)
+        return answer
+
+    def get_straight_policies_one(self, policy_id: int) -> models.PolicyOut:
+        """A policy of straight-through processing. Right: `matrix.view`."""
+        answer: models.PolicyOut = self.call(
+            "GET", "/api/v1/straight-policies/{policy_id}", {"policy_id": policy_id}, {}
+        )
+        return answer
+
+    def post_straight_policies_one_change(
+        self, policy_id: int, body: models.PolicyChangeInRequest, *, key: str | None = None
+    ) -> models.ChangeOut:
+        """Ask for the next number of a policy. Right: `matrix.manage`."""
+        answer: models.ChangeOut = self.call(
+            "POST", "/api/v1/straight-policies/{policy_id}/change", {"policy_id": policy_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_straight_policies_one_stop(
+        self, policy_id: int, body: models.WhyInRequest, *, key: str | None = None
+    ) -> models.PolicyOut:
+        """Stop a policy at once; asks for payment.hold or matrix.manage. Right: `matrix.view`."""
+        answer: models.PolicyOut = self.call(
+            "POST", "/api/v1/straight-policies/{policy_id}/stop", {"policy_id": policy_id}, {}, body=body, key=key
+        )
+        return answer
+
     def get_tokens(self, *, cursor: str | None = None, limit: int | None = None) -> models.TokenOutPage:
         """Your tokens, and those that you manage. For everyone signed in."""
         answer: models.TokenOutPage = self.call("GET", "/api/v1/tokens", {}, {"cursor": cursor, "limit": limit})
@@ -1179,6 +1361,15 @@ class Client(Transport):
     def get_users_one(self, user_id: int) -> models.UserOut:
         """A person or machine. Right: `user.view`."""
         answer: models.UserOut = self.call("GET", "/api/v1/users/{user_id}", {"user_id": user_id}, {})
+        return answer
+
+    def post_users_one_limits(
+        self, user_id: int, body: models.LimitInRequest, *, key: str | None = None
+    ) -> models.LimitAsked:
+        """Change a person's limit: at once when it narrows, else by a second person. Right: `user.manage`."""
+        answer: models.LimitAsked = self.call(
+            "POST", "/api/v1/users/{user_id}/limits", {"user_id": user_id}, {}, body=body, key=key
+        )
         return answer
 
     def get_webhooks(
