@@ -67,11 +67,11 @@ class StageIn(Input):
     ceiling = MoneyText(max_length=24, required=False, allow_null=True, default=None)
 
 
-class WhyIn(Input):
+class ChangeReasonIn(Input):
     reason = serializers.CharField(max_length=500)
 
 
-class MatrixChangeIn(WhyIn):
+class MatrixChangeIn(ChangeReasonIn):
     kind = Text(10, help_text="As of a payment; empty: any.")
     channel = Text(8, help_text="file, api, form, command; empty: any.")
     currency = serializers.CharField(max_length=3, default="EUR")
@@ -151,7 +151,7 @@ class PolicyOut(Output):
         }  # fmt: skip
 
 
-class PolicyChangeIn(WhyIn):
+class PolicyChangeIn(ChangeReasonIn):
     kind = Text(10, help_text="sepa, transfer, internal; empty: any of them.")
     channel = Text(8, help_text="file, api, form, command; empty: any.")
     source = serializers.IntegerField(required=False, allow_null=True, default=None)  # type: ignore[assignment]
@@ -274,7 +274,12 @@ class PolicyChange(_Policies):
 
 
 class PolicyStop(_Policies):
-    @act("matrix.view", "Stop a policy at once; asks for payment.hold or matrix.manage", body=WhyIn, output=PolicyOut)
+    @act(
+        "matrix.view",
+        "Stop a policy at once; asks for payment.hold or matrix.manage",
+        body=ChangeReasonIn,
+        output=PolicyOut,
+    )
     def post(self, request: Request, policy_id: int) -> Any:
         straight.stop(actor=self.person, policy_id=policy_id, reason=self.body["reason"])
         return self.show(PolicyOut, self.policies([self.policy(policy_id)])[0])
@@ -313,14 +318,14 @@ class ChangeApprove(_Changes):
 
 
 class ChangeRefuse(_Changes):
-    @act(ANYONE, "Refuse what another person asked for", body=WhyIn, output=ChangeOut)
+    @act(ANYONE, "Refuse what another person asked for", body=ChangeReasonIn, output=ChangeOut)
     def post(self, request: Request, change_id: int) -> Any:
         changes.refuse(actor=self.person, request_id=change_id, reason=self.body["reason"])
         return self.told(change_id)
 
 
 class ChangeWithdraw(_Changes):
-    @act(ANYONE, "Take back what you asked for", body=WhyIn, output=ChangeOut)
+    @act(ANYONE, "Take back what you asked for", body=ChangeReasonIn, output=ChangeOut)
     def post(self, request: Request, change_id: int) -> Any:
         changes.withdraw(actor=self.person, request_id=change_id, reason=self.body["reason"])
         return self.told(change_id)

@@ -267,7 +267,7 @@ def policy_fields(change: Mapping[str, Any]) -> dict[str, Any]:
 
 def _record(action: str, policy: StraightPolicy, actor: User, reason: str) -> None:
     trail.record(
-        action, subject_type="straight", subject_id=policy.pk, entity_id=policy.entity_id, actor=actor, reason=reason,
+        action, subject_type="policy", subject_id=policy.pk, entity_id=policy.entity_id, actor=actor, reason=reason,
         data={"name": policy.name, "number": policy.number, "request": policy.request_id},
     )  # fmt: skip
 

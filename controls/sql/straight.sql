@@ -50,7 +50,8 @@ $$
         when p.amount > y.max_amount then 'amount'
         when p.maker_id in (y.written_by_id, y.approved_by_id)
             or b.imported_by_id in (y.written_by_id, y.approved_by_id) then 'own_work'
-        when exists (select 1 from public.transactions_historicalpayment h where h.id = p.id) then 'amended'
+        when exists (select 1 from public.transactions_historicalpayment h
+                     where h.id = p.id and h.history_type = '~') then 'amended'
         when y.known_payees and p.kind <> 'internal' and not exists (
             select 1 from public.transactions_payment q join public.transactions_paymentstate t on t.payment_id = q.id
             where q.entity_id = p.entity_id and q.creditor_number = p.creditor_number and q.id <> p.id

@@ -341,6 +341,10 @@ class ChangeOutPage(TypedDict):
     previous: str | None
 
 
+class ChangeReasonInRequest(TypedDict):
+    reason: str
+
+
 class ChangeSignatureOut(TypedDict):
     person: Person
     given_at: str
@@ -358,9 +362,6 @@ class ChangesInRequest(TypedDict):
     end_to_end_id: NotRequired[str]
     purpose: NotRequired[str]
     charge_bearer: NotRequired[str]
-
-
-ChannelEnum = Literal["file", "api", "form", "command"]
 
 
 class ChecksOut(TypedDict):
@@ -601,11 +602,6 @@ class IndexOut(TypedDict):
     lists: list[str]
 
 
-Kind51eEnum = Literal["sepa", "transfer", "internal", "debit"]
-
-KindC97Enum = Literal["sepa", "transfer", "internal"]
-
-
 class LiftInRequest(TypedDict):
     """Lift every hold of a payment"""
 
@@ -733,8 +729,8 @@ class MandateOutPage(TypedDict):
 
 class MatrixChangeInRequest(TypedDict):
     reason: str
-    kind: NotRequired[Kind51eEnum | BlankEnum]
-    channel: NotRequired[ChannelEnum | BlankEnum]
+    kind: NotRequired[str]
+    channel: NotRequired[str]
     currency: NotRequired[str]
     from_amount: NotRequired[str]
     risk_from: NotRequired[int]
@@ -746,8 +742,8 @@ class MatrixChangeInRequest(TypedDict):
 
 class MatrixRowInRequest(TypedDict):
     reason: str
-    kind: NotRequired[Kind51eEnum | BlankEnum]
-    channel: NotRequired[ChannelEnum | BlankEnum]
+    kind: NotRequired[str]
+    channel: NotRequired[str]
     currency: NotRequired[str]
     from_amount: NotRequired[str]
     risk_from: NotRequired[int]
@@ -951,10 +947,13 @@ class PaymentDetailOut(TypedDict):
     timeline: list[AuditOut] | None
 
 
+PaymentInKindEnum = Literal["sepa", "transfer", "internal"]
+
+
 class PaymentInRequest(TypedDict):
     """A payment as it is asked for. What it means (accounts, dates, amounts) is judged by intake and checks."""
 
-    kind: NotRequired[KindC97Enum]
+    kind: NotRequired[PaymentInKindEnum]
     debtor_account: str
     creditor_name: NotRequired[str]
     creditor_account: str
@@ -1030,8 +1029,8 @@ class Person(TypedDict):
 
 class PolicyChangeInRequest(TypedDict):
     reason: str
-    kind: NotRequired[KindC97Enum | BlankEnum]
-    channel: NotRequired[ChannelEnum | BlankEnum]
+    kind: NotRequired[str]
+    channel: NotRequired[str]
     source: NotRequired[int | None]
     currency: NotRequired[str]
     max_amount: str
@@ -1043,8 +1042,8 @@ class PolicyChangeInRequest(TypedDict):
 
 class PolicyInRequest(TypedDict):
     reason: str
-    kind: NotRequired[KindC97Enum | BlankEnum]
-    channel: NotRequired[ChannelEnum | BlankEnum]
+    kind: NotRequired[str]
+    channel: NotRequired[str]
     source: NotRequired[int | None]
     currency: NotRequired[str]
     max_amount: str

@@ -494,7 +494,7 @@ class Client(Transport):
         return answer
 
     def post_changes_one_refuse(
-        self, change_id: int, body: models.WhyInRequest, *, key: str | None = None
+        self, change_id: int, body: models.ChangeReasonInRequest, *, key: str | None = None
     ) -> models.ChangeOut:
         """Refuse what another person asked for. For everyone signed in."""
         answer: models.ChangeOut = self.call(
@@ -503,7 +503,7 @@ class Client(Transport):
         return answer
 
     def post_changes_one_withdraw(
-        self, change_id: int, body: models.WhyInRequest, *, key: str | None = None
+        self, change_id: int, body: models.ChangeReasonInRequest, *, key: str | None = None
     ) -> models.ChangeOut:
         """Take back what you asked for. For everyone signed in."""
         answer: models.ChangeOut = self.call(
@@ -1283,7 +1283,7 @@ class Client(Transport):
         return answer
 
     def post_straight_policies_one_stop(
-        self, policy_id: int, body: models.WhyInRequest, *, key: str | None = None
+        self, policy_id: int, body: models.ChangeReasonInRequest, *, key: str | None = None
     ) -> models.PolicyOut:
         """Stop a policy at once; asks for payment.hold or matrix.manage. Right: `matrix.view`."""
         answer: models.PolicyOut = self.call(
