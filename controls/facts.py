@@ -51,6 +51,7 @@ def build(ids: Sequence[int]) -> None:
         _judge_distinct(table, distinct, judge)
     sql.run(f"analyze {', '.join(tables.JUDGED)}")
     tables.fill("facts")
+    tables.fill("fact_rare")
     tables.fill("fact_mandate")
 
 

@@ -30,6 +30,7 @@ _FILES = (
     "fact_alike",
     "fact_habits",
     "facts",
+    "fact_rare",
     "fact_mandate",
     "assessed",
     "holds",

@@ -3,8 +3,7 @@
 -- fact_name).
 -- Known to be small, they are looked up in; taken for large, the wide rows would be stored anew for each of them.
 analyze fact_number_paid (creditor_number), fact_same (payment_id), fact_close (payment_id),
-    fact_split (creditor_number), fact_today (creditor_number), fact_debt (creditor_number),
-    fact_cash_month (debtor_account_id), fact_typed (maker_id);
+    fact_split (creditor_number), fact_today (creditor_number);
 create temporary table facts on commit delete rows as
 select
     s.payment_id, s.entity_id, s.profile, s.batch_id, s.due_at, s.received_at,
@@ -52,14 +51,15 @@ select
     band.threshold as next_threshold, case when s.amount >= band.least then band.threshold end as near_threshold,
     sp.n::numeric as near_threshold_count, sp.total as near_threshold_sum,
     ceil.threshold as ceiling, sq.n::numeric as ceiling_count, sq.total as ceiling_sum,
-    ty.n::numeric as typed_count, ty.payees::numeric as typed_payees, ty.total as typed_sum,
-    coalesce(de.n, 0)::numeric as cash_debt_count, de.total as cash_debt_sum, cm.total as cash_month_sum,
+    -- Of what a person entered, and of cash alone (fact_rare.sql).
+    null::numeric as typed_count, null::numeric as typed_payees, null::numeric as typed_sum,
+    null::numeric as cash_debt_count, null::numeric as cash_debt_sum, null::numeric as cash_month_sum,
     coalesce(td.n, 1)::numeric as day_count, coalesce(td.total, s.amount) as day_sum,
     s.execution_date, (s.execution_date - s.received_on)::numeric as execution_days,
     dy.is_open as execution_open, dy.next_open as execution_next,
     hr.clock as received_clock, hr.habit_count::numeric as habit_count, hr.habit_near::numeric as habit_near,
-    mk.name as maker_name, mk.account_count::numeric as account_count, mk.maker_count::numeric as maker_count,
-    mk.maker_usual_amount, s.amount / mk.maker_usual_amount as maker_usual_ratio,
+    null::text as maker_name, null::numeric as account_count, null::numeric as maker_count,
+    null::numeric as maker_usual_amount, null::numeric as maker_usual_ratio,
     -- Of direct debits alone (fact_mandate.sql).
     null::text as mandate_reference, null::boolean as mandate_known, null::text as mandate_status,
     null::date as mandate_signed_on, null::date as mandate_last_on, null::numeric as mandate_idle_months,
@@ -109,20 +109,7 @@ left join fact_split sq
     and sq.batch_id = s.batch_id and sq.moment = s.moment and sq.threshold = ceil.threshold and sq.person
 left join fact_account ap on ap.debtor_account_id = s.debtor_account_id and ap.moment = s.moment
 left join transactions_party ow on ow.id = da.owner_id
-left join fact_maker mk
-    on mk.debtor_account_id = s.debtor_account_id and mk.maker_id = s.maker_id and mk.currency = s.currency
-    and mk.moment = s.moment
 left join fact_hour hr on hr.batch_id = s.batch_id
-left join fact_debt de
-    on s.cash and de.entity_id = s.entity_id and de.creditor_number = s.creditor_number and de.currency = s.currency
-    and de.debtor_account_id is not distinct from s.debtor_account_id and de.words is not distinct from s.words
-    and de.batch_id = s.batch_id and de.moment = s.moment
-left join fact_cash_month cm
-    on s.cash and cm.debtor_account_id = s.debtor_account_id and cm.currency = s.currency
-    and cm.batch_id = s.batch_id and cm.moment = s.moment and cm.received_on = s.received_on
-left join fact_typed ty
-    on s.channel = 'form' and ty.entity_id = s.entity_id and ty.maker_id = s.maker_id and ty.currency = s.currency
-    and ty.moment = s.moment and ty.threshold = band.threshold and s.amount >= band.least
 left join fact_today td
     on td.entity_id = s.entity_id and td.creditor_number = s.creditor_number and td.currency = s.currency
     and td.batch_id = s.batch_id and td.moment = s.moment;
