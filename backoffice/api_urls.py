@@ -7,8 +7,10 @@ from django.urls import URLPattern, URLResolver, path, re_path
 from backoffice import api_document
 from backoffice.common.api import NoSuchAddress
 from backoffice.people import api as people
+from backoffice.people import delegations_api as delegations
 from backoffice.webhooks import api as webhooks
 from controls import api as controls
+from controls import api_approvals as approvals
 from controls import standing_api as standing
 from documents import api as documents
 from transactions.api import (
@@ -55,6 +57,22 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("users", people.UserList.as_view(), name="users"),
     path("users/me", people.Me.as_view(), name="me"),
     path("users/<int:user_id>", people.UserDetail.as_view(), name="user"),
+    path("users/<int:user_id>/limits", approvals.UserLimit.as_view(), name="user_limits"),
+    path("delegations", delegations.DelegationList.as_view(), name="delegations"),
+    path("delegations/<int:delegation_id>", delegations.DelegationDetail.as_view(), name="delegation"),
+    path("delegations/<int:delegation_id>/end", delegations.DelegationEnd.as_view(), name="delegation_end"),
+    path("approval-matrix", approvals.MatrixList.as_view(), name="matrix"),
+    path("approval-matrix/<int:row_id>", approvals.MatrixDetail.as_view(), name="matrix_row"),
+    path("approval-matrix/<int:row_id>/change", approvals.MatrixChange.as_view(), name="matrix_change"),
+    path("straight-policies", approvals.PolicyList.as_view(), name="straight_policies"),
+    path("straight-policies/<int:policy_id>", approvals.PolicyDetail.as_view(), name="straight_policy"),
+    path("straight-policies/<int:policy_id>/change", approvals.PolicyChange.as_view(), name="straight_change"),
+    path("straight-policies/<int:policy_id>/stop", approvals.PolicyStop.as_view(), name="straight_stop"),
+    path("changes", approvals.ChangeList.as_view(), name="changes"),
+    path("changes/<int:change_id>", approvals.ChangeDetail.as_view(), name="change"),
+    path("changes/<int:change_id>/approve", approvals.ChangeApprove.as_view(), name="change_approve"),
+    path("changes/<int:change_id>/refuse", approvals.ChangeRefuse.as_view(), name="change_refuse"),
+    path("changes/<int:change_id>/withdraw", approvals.ChangeWithdraw.as_view(), name="change_withdraw"),
     path("tokens", people.TokenList.as_view(), name="tokens"),
     path("tokens/<int:token_id>", people.TokenDetail.as_view(), name="token"),
     path("tokens/<int:token_id>/revoke", people.TokenRevoke.as_view(), name="token_revoke"),

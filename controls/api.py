@@ -32,6 +32,9 @@ class FindingOut(Output):
     version = serializers.IntegerField()
     threshold = serializers.CharField()
     reject_reason = serializers.CharField()
+    level = serializers.IntegerField(help_text="Of control: 1 operations, 2 risk and compliance, 3 internal audit.")
+    valid_from = serializers.DateField(allow_null=True, help_text="The rule is in force from this day on.")
+    valid_to = serializers.DateField(allow_null=True)
 
 
 class TimesOut(Output):
@@ -99,6 +102,11 @@ class RuleVersionOut(Output):
     entity = serializers.IntegerField(source="entity_id", allow_null=True)
     valid_from = serializers.DateField(allow_null=True)
     valid_to = serializers.DateField(allow_null=True)
+    dated_by = serializers.CharField(help_text="What of a payment these days are compared with: receipt, execution.")
+    level = serializers.IntegerField(help_text="Of control: 1 operations, 2 risk and compliance, 3 internal audit.")
+    certainty = serializers.CharField(
+        help_text="How well its source was read: V read, V~ in part, K known and not read; empty: a house rule."
+    )
     published_at = Moment(allow_null=True)
 
 

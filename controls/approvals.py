@@ -1,4 +1,4 @@
-"""Who must approve: the matrix, and what the checks add to it.
+"""Who must approve: the matrix, and what the checks add to it: one more person, or the band of a sum that was split.
 
 The requirement is worked out at validation and frozen on the payment; a later change of the matrix neither frees nor
 stops what waits.
@@ -22,7 +22,8 @@ WITHOUT_POLICY = signing.anyone(2)
 
 # What a row of the matrix is compared with. A payee is known from the first payment that went through on.
 _PAYMENTS = """
-    select p.id as key, p.entity_id, p.kind, p.currency, p.amount, p.channel, s.risk::int as risk,
+    select p.id as key, p.entity_id, p.kind, p.currency, greatest(p.amount, linked.total) as amount, p.channel,
+           s.risk::int as risk,
            not exists (
                select 1 from transactions_payment q join transactions_paymentstate t on t.payment_id = q.id
                where q.payee_id = p.payee_id and q.id <> p.id
@@ -34,6 +35,12 @@ _PAYMENTS = """
                    select max(a.id) from controls_assessment a where a.payment_id = p.id)) as further
     from transactions_payment p join transactions_paymentstate s on s.payment_id = p.id
     join people_entity e on e.id = p.entity_id
+    -- What was split below a band or a limit is approved like its sum.
+    left join lateral (
+        select max(one.value::numeric) as total
+        from controls_ruleresult r cross join lateral jsonb_each_text(r.evidence) one
+        where r.assessment_id = (select max(a.id) from controls_assessment a where a.payment_id = p.id) and not r.shadow
+          and one.key in ('near_threshold_sum', 'ceiling_sum', 'typed_sum')) linked on true
     where p.id = any(%(ids)s)
 """
 # The row that counts: see ApprovalPolicy.

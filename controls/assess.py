@@ -17,7 +17,8 @@ from django.db import close_old_connections, connection, transaction
 from django.utils import timezone
 
 from backoffice.common import sql
-from controls import facts, tables
+from backoffice.common.tasks import enqueue
+from controls import facts, straight, tables
 from controls.rules import rulesets
 from documents import trail
 from transactions import workflow
@@ -119,6 +120,7 @@ def _assess_some(ids: Sequence[int], batch_id: int | None = None) -> int:
         tables.fill("holds", {"now": now})
         tables.fill("record", {"now": now, "rule_set": current.rule_set_id})
         moved = workflow.checked()
+        _offer(received)
         counted = sql.rows("select batch_id, count(*) from fresh group by batch_id order by batch_id")
     with transaction.atomic():
         if counted:
@@ -126,6 +128,13 @@ def _assess_some(ids: Sequence[int], batch_id: int | None = None) -> int:
             sql.run(sql.text("controls", "batch_progress"), fresh)
         _ready(batches, look=False)
     return moved
+
+
+def _offer(ids: Sequence[int]) -> None:
+    """To the policies of straight-through processing, where there are any: afterwards, as a task of its own."""
+    if straight.any_in_force([row[0] for row in sql.rows("select distinct entity_id from fact_subject")]):
+        for start in range(0, len(ids), straight.CHUNK):
+            enqueue("controls.straight", list(ids[start : start + straight.CHUNK]))
 
 
 def _ready(batch_ids: Sequence[int], *, look: bool) -> None:

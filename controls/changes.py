@@ -1,8 +1,9 @@
 """Changes of what approval rests on: asked for by one person, in effect when another signs, by the same engine.
 
-The matrix, and the terms of standing orders: every change. A person's limit: what widens it; what narrows it takes
-effect at once, since whoever must be stopped is stopped now. Each is asked, signed and refused on record, and is
-applied in the name of who asked, whose right is looked at again.
+The matrix, policies of straight-through processing, and the terms of standing orders: every change. A person's limit:
+what widens it. What narrows a limit or stops a policy takes effect at once, since whoever must be stopped is stopped
+now. Each is asked, signed and refused on record, and is applied in the name of who asked, whose right is looked at
+again.
 """
 
 from collections.abc import Mapping
@@ -19,9 +20,10 @@ from backoffice.common import money
 from backoffice.common.errors import BusinessError, Denied, NotThere
 from backoffice.people import access, roles, services, signing
 from backoffice.people.models import Entity, Limit, Team, User
+from controls import straight
 from controls.models import ApprovalPolicy, ChangeRequest, ChangeSignature
 from documents import trail
-from transactions.models import Account, StandingOrder
+from transactions.models import Account, Payment, PaymentBatch, StandingOrder
 from transactions.standing import orders
 
 MATRIX, USERS = "matrix.manage", services.MANAGE
@@ -30,6 +32,7 @@ RIGHTS = {
     ChangeRequest.Subject.MATRIX: MATRIX,
     ChangeRequest.Subject.LIMIT: USERS,
     ChangeRequest.Subject.STANDING: STANDING,
+    ChangeRequest.Subject.STRAIGHT: straight.MANAGE,
 }
 CONDITIONS = ("kind", "currency", "from_amount", "channel", "risk_from", "new_payee", "valid_from", "valid_to")
 
@@ -57,6 +60,26 @@ def ask_matrix(
         except IntegrityError:
             raise BusinessError("change.waiting") from None
     return made
+
+
+def ask_straight(
+    *, actor: User, entity: Entity, policy_id: int | None, values: Mapping[str, Any], reason: str
+) -> ChangeRequest:
+    """Ask for a policy of straight-through processing, or for the next number of one. See straight.described.
+
+    Refuses malformed ones (``straight.malformed``), a name in use, silence on why, and a second request for the same.
+    """
+    access.demand(actor, straight.MANAGE, entity.pk)
+    _demand_person(actor)
+    if not reason.strip():
+        raise BusinessError("payment.reason_required")
+    change = straight.described(entity, policy_id, values)
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                return _ask(ChangeRequest.Subject.STRAIGHT, policy_id, entity, change, actor, reason)
+        except IntegrityError:
+            raise BusinessError("change.waiting") from None
 
 
 def ask_limit(
@@ -129,15 +152,32 @@ def refuse(*, actor: User, request_id: int, reason: str) -> ChangeRequest:
     return found
 
 
+def withdraw(*, actor: User, request_id: int, reason: str) -> ChangeRequest:
+    """Take one's own request back; of another's: ``change.not_own``."""
+    with transaction.atomic():
+        if _locked(actor, request_id).asked_by_id != actor.pk:
+            raise BusinessError("change.not_own")
+        return refuse(actor=actor, request_id=request_id, reason=reason)
+
+
 def visible(actor: User, subject_type: str) -> QuerySet[ChangeRequest]:
     """The requests of one kind that the actor may see, the newest first."""
     rows = ChangeRequest.objects.filter(subject_type=subject_type).select_related("asked_by", "decided_by", "entity")
-    if subject_type == ChangeRequest.Subject.MATRIX:
-        rows = rows.filter(entity__in=access.entity_ids(actor, "matrix.view"))
-    elif subject_type == ChangeRequest.Subject.STANDING:
+    if subject_type == ChangeRequest.Subject.STANDING:
         rows = rows.filter(entity__in=access.entity_ids(actor, orders.VIEW))
+    elif subject_type != ChangeRequest.Subject.LIMIT:
+        rows = rows.filter(entity__in=access.entity_ids(actor, "matrix.view"))
     else:
         rows = rows.filter(subject_id__in=services.visible(actor).values("pk"))
+    return rows.order_by("-pk")
+
+
+def seen(actor: User) -> QuerySet[ChangeRequest]:
+    """Every request that the actor may see, with its signatures, the newest first."""
+    of_entities = Q(entity__in=access.entity_ids(actor, "matrix.view")) & ~Q(subject_type=ChangeRequest.Subject.LIMIT)
+    of_people = Q(subject_type=ChangeRequest.Subject.LIMIT, subject_id__in=services.visible(actor).values("pk"))
+    rows = ChangeRequest.objects.filter(of_entities | of_people)
+    rows = rows.select_related("asked_by", "decided_by", "entity").prefetch_related("signatures__person")
     return rows.order_by("-pk")
 
 
@@ -149,10 +189,8 @@ def _locked(actor: User, request_id: int) -> ChangeRequest:
     if found is None or not visible(actor, found.subject_type).filter(pk=request_id).exists():
         raise NotThere("not_there")
     _demand_person(actor)
-    if found.subject_type == ChangeRequest.Subject.MATRIX:
-        access.demand(actor, MATRIX, found.entity_id)
-    elif found.subject_type == ChangeRequest.Subject.STANDING:
-        access.demand(actor, STANDING, found.entity_id)
+    if found.subject_type != ChangeRequest.Subject.LIMIT:
+        access.demand(actor, RIGHTS[ChangeRequest.Subject(found.subject_type)], found.entity_id)
     else:
         services.demand_over(actor, User.objects.get(pk=found.subject_id or 0))
     if found.status != ChangeRequest.Status.WAITING:
@@ -181,7 +219,7 @@ def _record(action: str, of: ChangeRequest, actor: User, more: dict[str, Any], r
     subject_type, subject_id = {
         ChangeRequest.Subject.LIMIT: ("user", of.subject_id or of.pk),
         ChangeRequest.Subject.STANDING: ("standing", of.subject_id or of.pk),
-    }.get(ChangeRequest.Subject(of.subject_type), ("matrix", of.pk))
+    }.get(ChangeRequest.Subject(of.subject_type), (of.subject_type, of.pk))
     trail.record(
         action, subject_type=subject_type, subject_id=subject_id, entity_id=of.entity_id, actor=actor, reason=reason,
         data={"subject": of.subject_type, "request": of.pk, "change": of.change, **more},
@@ -197,6 +235,9 @@ def _described(entity: Entity, values: Mapping[str, Any]) -> dict[str, Any]:
     currency = str(values.get("currency") or "EUR").upper()
     if currency not in money.currencies():
         raise BusinessError("matrix.malformed", field="currency")
+    for name, known_values in (("kind", Payment.Kind.values), ("channel", PaymentBatch.Channel.values)):
+        if (values.get(name) or "") not in {"", *known_values}:
+            raise BusinessError("matrix.malformed", field=name)
     stages = signing.stages_of(values["stages"])
     known = set(Team.objects.filter(entity=entity).values_list("pk", flat=True))
     for stage in stages:
@@ -285,10 +326,10 @@ def _over_limit(found: ChangeRequest, actor: User) -> signing.Refusal | None:
     return replace(hand, ceilings=one).reaches(amount, currency, entity_id=found.entity_id or 0)
 
 
-def _apply(found: ChangeRequest, actor: User) -> None:
+def _apply(found: ChangeRequest, approver: User) -> None:
     if found.subject_type == ChangeRequest.Subject.STANDING:
         orders.take_effect(
-            order_id=found.subject_id or 0, kept=found.change, asked_by=found.asked_by, approved_by=actor
+            order_id=found.subject_id or 0, kept=found.change, asked_by=found.asked_by, approved_by=approver
         )
         return
     if found.subject_type == ChangeRequest.Subject.LIMIT:
@@ -301,8 +342,11 @@ def _apply(found: ChangeRequest, actor: User) -> None:
             currency=found.change["currency"], **asked,
         )  # fmt: skip
         return
-    assert found.entity is not None  # noqa: S101 - a row of the matrix has its entity
-    access.demand(found.asked_by, MATRIX, found.entity_id)
+    assert found.entity is not None  # noqa: S101 - a row of the matrix has its entity, a policy too
+    access.demand(found.asked_by, RIGHTS[ChangeRequest.Subject(found.subject_type)], found.entity_id)
+    if found.subject_type == ChangeRequest.Subject.STRAIGHT:
+        straight.put(found, approver)
+        return
     policy = row(found.entity, found.subject_id, found.change)
     policy._history_user = found.asked_by  # type: ignore[attr-defined]
     policy._change_reason = found.reason[:100]  # type: ignore[attr-defined]

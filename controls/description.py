@@ -6,9 +6,10 @@ from typing import Any
 from django.utils.translation import override
 
 from controls.models import Rule
+from controls.rules import scope
 from controls.rules.catalogue import CATALOGUE
 from controls.rules.language import FUNCTIONS, LONGEST
-from controls.rules.shipped import Shipped, typography
+from controls.rules.shipped import Certainty, Shipped, typography
 from controls.vocabulary import FACTS
 
 _INTRODUCTION = """# Controls
@@ -29,6 +30,12 @@ What ran is recorded: an assessment names its rule set, and a result is kept for
 | reject | As hold; rejecting is proposed with the ISO 20022 reason. No rule rejects by itself. |
 
 The risk of a payment is the sum of the weights of what it did not pass, 100 at most.
+
+A version of a rule concerns payments of the profiles of organisation that it names (none: all), and of the days from
+its first to its last, compared with the day of receipt or, where it says so, the execution date. So a payment of the
+past is judged by the rule of its own day, and a rule of the future is there already and finds nothing. Each rule has a
+level of control (1 operations, 2 risk and compliance, 3 internal audit) and says how well its source was read. What is
+known and not read never proposes to reject; the database refuses such a version.
 
 These are defaults, not legal advice: have every rule that holds or rejects read by a lawyer before relying on it.
 """
@@ -55,7 +62,13 @@ def _rule(rule: Shipped) -> Iterator[str]:
     yield f"- Action: **{rule.action}**, weight {rule.weight}{reason}"
     yield f"- English: {rule.sentence_en}"
     yield f"- French: {typography(rule.sentence_fr)}"
-    yield f"- Source: {rule.legal_reference}\n"
+    with override("en"):
+        of_whom = scope.said(
+            level=rule.level, valid_from=rule.valid_from, valid_to=rule.valid_to, dated_by=rule.dated_by,
+            profiles=rule.profiles,
+        )  # fmt: skip
+    yield f"- Concerns: {of_whom}"
+    yield f"- Source: {rule.legal_reference} ({_english(Certainty(rule.certainty).label)})\n"
 
 
 def _value(value: Any) -> str:

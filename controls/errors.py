@@ -26,6 +26,12 @@ register(
         "change.decided": _("This change is decided already."),
         "change.waiting": _("A change of this row waits for a second person already."),
         "change.none": _("No change waits for a second person here."),
+        "straight.malformed": _(
+            "This cannot be a policy of straight-through processing: %(field)s. It ends at most %(days)s days after it "
+            "begins, and its ceiling of the day is not below that of one payment."
+        ),
+        "straight.name_taken": _("There is a policy named “%(name)s” already: change it, or stop it first."),
+        "change.not_own": _("Another person asked for this change: refuse it, with a reason."),
         "matrix.tie": _(
             "With this row, two rows would count equally for the same payment. Give one of them a further condition, "
             "or days that do not meet."

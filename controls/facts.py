@@ -46,10 +46,12 @@ def build(ids: Sequence[int]) -> None:
     tables.fill("fact_subject", {"ids": list(ids)})
     tables.fill("fact_past")
     tables.fill("fact_alike")
+    tables.fill("fact_habits")
     for table, distinct, judge in _TABLES:
         _judge_distinct(table, distinct, judge)
     sql.run(f"analyze {', '.join(tables.JUDGED)}")
     tables.fill("facts")
+    tables.fill("fact_rare")
     tables.fill("fact_mandate")
     tables.fill("fact_invoice")
     tables.fill("fact_received")

@@ -8,6 +8,7 @@ of queries for any number of payments.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from django.utils.translation import get_language
 from backoffice.common import sql
 from backoffice.common.pages import COUNT_CAP
 from controls.models import Assessment, Rule, RuleVersion
-from controls.rules import sentences
+from controls.rules import scope, sentences
 
 FAMILIES: tuple[str, ...] = tuple(Rule.Family.values)
 SEVERITY = ("inform", "warn", "second", "hold", "reject")
@@ -38,6 +39,20 @@ class Finding:
     version: int
     threshold: str
     reject_reason: str
+    level: int
+    valid_from: date | None
+    valid_to: date | None
+    dated_by: str
+    profiles: Sequence[str]
+    certainty: str
+
+    @property
+    def scope(self) -> str:
+        """Level of control, days in force and profiles, in words."""
+        return scope.said(
+            level=self.level, valid_from=self.valid_from, valid_to=self.valid_to, dated_by=self.dated_by,
+            profiles=self.profiles,
+        )  # fmt: skip
 
     @property
     def passed(self) -> bool:
@@ -62,7 +77,8 @@ _TOLD = """
 """
 _FIELDS = """
     p.currency, c.code, c.family, c.name_en, c.name_fr, r.action, r.weight, v.number, v.sentence_en, v.sentence_fr,
-    v.legal_reference, v.parameters, v.reject_reason, r.evidence
+    v.legal_reference, v.parameters, v.reject_reason, r.evidence,
+    v.level, v.valid_from, v.valid_to, v.dated_by, v.profiles, v.certainty
 """
 _FINDINGS = f"""
     select k.payment_id, {_FIELDS}
@@ -139,6 +155,12 @@ def _finding(row: dict[str, Any]) -> Finding:
         version=row["number"],
         threshold=sentences.thresholds(_document(row["parameters"]), row["currency"]),
         reject_reason=row["reject_reason"],
+        level=row["level"],
+        valid_from=row["valid_from"],
+        valid_to=row["valid_to"],
+        dated_by=row["dated_by"],
+        profiles=tuple(_document(row["profiles"])),
+        certainty=row["certainty"],
     )
 
 
@@ -168,7 +190,7 @@ def checks_of(assessment: Assessment) -> list[Finding]:
 
 
 def _concerned(assessment: Assessment) -> list[RuleVersion]:
-    """The members of its rule set that spoke about its payment: by entity, profile and the day of receipt."""
+    """The members of its rule set that spoke about its payment: by entity, profile and the day that it is dated by."""
     payment, entity = assessment.payment, assessment.payment.entity
     members: list[dict[str, Any]] = assessment.rule_set.members
     own = {member["rule"] for member in members if member["entity"] == entity.pk}
@@ -177,13 +199,16 @@ def _concerned(assessment: Assessment) -> list[RuleVersion]:
         for member in members
         if member["mode"] == "active" and member["entity"] == (entity.pk if member["rule"] in own else None)
     ]
-    day = payment.received_at.astimezone(ZoneInfo(entity.time_zone)).date()
+    days = {
+        RuleVersion.DatedBy.RECEIPT.value: payment.received_at.astimezone(ZoneInfo(entity.time_zone)).date(),
+        RuleVersion.DatedBy.EXECUTION.value: payment.requested_execution_date,
+    }
     return [
         version
         for version in RuleVersion.objects.filter(pk__in=wanted).select_related("rule")
         if (not version.profiles or entity.profile in version.profiles)
-        and (version.valid_from is None or version.valid_from <= day)
-        and (version.valid_to is None or day <= version.valid_to)
+        and (version.valid_from is None or version.valid_from <= days[version.dated_by])
+        and (version.valid_to is None or days[version.dated_by] <= version.valid_to)
     ]
 
 
@@ -199,6 +224,12 @@ def _passed(version: RuleVersion, currency: str) -> Finding:
         version=version.number,
         threshold=sentences.thresholds(version.parameters, currency),
         reject_reason="",
+        level=version.level,
+        valid_from=version.valid_from,
+        valid_to=version.valid_to,
+        dated_by=version.dated_by,
+        profiles=tuple(version.profiles),
+        certainty=version.certainty,
     )
 
 

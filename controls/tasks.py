@@ -13,6 +13,14 @@ def assess_batch(batch_id: int) -> None:
     assess.assess_batch(batch_id)
 
 
+@shared_task(name="controls.straight", autoretry_for=(Retryable,), max_retries=3, retry_backoff=True)
+def straight(payment_ids: list[int]) -> None:
+    """Let go what a policy in force lets go. What is lost waits for people."""
+    from controls import straight
+
+    straight.release(payment_ids)
+
+
 @shared_task(name="controls.assess", autoretry_for=(Retryable,), max_retries=3, retry_backoff=True)
 def assess(payment_ids: list[int]) -> None:
     """Judge payments that came one by one, or that were changed."""

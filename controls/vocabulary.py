@@ -76,6 +76,17 @@ CHANNELS: Words = {
     "command": ("command", "commande"),
     "standing": ("standing order", "ordre permanent"),
 }
+ACCOUNT_KINDS: Words = {
+    "customer": ("a customer's account", "un compte de client"),
+    "bank": ("an own account at a bank", "un compte propre en banque"),
+    "transit": ("an account in transit", "un compte d’attente d’exécution"),
+    "payable": ("payables", "un compte fournisseurs"),
+    "receivable": ("receivables", "un compte clients"),
+    "suspense": ("a suspense account", "un compte d’attente"),
+    "expense": ("an expense account", "un compte de charges"),
+    "income": ("an income account", "un compte de produits"),
+    "equity": ("an equity account", "un compte de capitaux"),
+}
 STATUSES: Words = {
     "open": ("open", "ouvert"),
     "blocked": ("blocked", "bloqué"),
@@ -102,6 +113,8 @@ ADDRESS_FORMS: Words = {
     "unstructured": ("lines of text without town and country fields", "lignes de texte sans champs ville et pays"),
     "incomplete": ("town or country is missing", "ville ou pays absent"),
     "long": ("more than two lines beside town and country", "plus de deux lignes en plus de la ville et du pays"),
+    "wide": ("a line of more than 70 characters", "une ligne de plus de 70 caractères"),
+    "repeated": ("its lines repeat the town or the country", "ses lignes répètent la ville ou le pays"),
 }
 
 MANDATE_STATUSES: Words = {
@@ -156,6 +169,11 @@ _PAYMENT = {
     "end_to_end_id": Fact(Kind.TEXT, "End-to-end reference"),
     "creditor_reference": Fact(Kind.TEXT, "Structured creditor reference"),
     "charge_bearer": Fact(Kind.TEXT, "Who bears the charges (SLEV, SHAR, DEBT, CRED), empty when not said"),
+    "purpose": Fact(Kind.TEXT, "Purpose code in capitals, empty when not said"),
+    "category_purpose": Fact(Kind.TEXT, "Category purpose code in capitals, empty when not said"),
+    "instant": Fact(Kind.BOOLEAN, "An instant payment is asked for (local instrument INST)"),
+    "cash": Fact(Kind.BOOLEAN, "Its purpose is cash: CDCB, CDCD, CDCS or CSDB of ISO 20022"),
+    "entity_country": Fact(Kind.TEXT, "Country of the entity"),
     "debtor_name": Fact(Kind.TEXT, "Debtor's name as given"),
     "debtor_number": Fact(Kind.ACCOUNT, "Debtor's account as given"),
     "debtor_bic": Fact(Kind.TEXT, "BIC of the debtor's bank as given"),
@@ -167,6 +185,8 @@ _FORMAT = {
     "creditor_iban_valid": Fact(Kind.BOOLEAN, "Creditor's IBAN is valid; null when the number is not an IBAN"),
     "creditor_iban_fault": Fact(Kind.CODE, "What is wrong with it", IBAN_FAULTS),
     "creditor_country": Fact(Kind.TEXT, "Country of the creditor's IBAN"),
+    "creditor_bic_country": Fact(Kind.TEXT, "Country in the creditor's BIC when it has the right form"),
+    "creditor_address_country": Fact(Kind.TEXT, "Country of the creditor's address"),
     "debtor_iban_valid": Fact(Kind.BOOLEAN, "Debtor's IBAN is valid; null when the number is not an IBAN"),
     "debtor_iban_fault": Fact(Kind.CODE, "What is wrong with it", IBAN_FAULTS),
     "creditor_bic_valid": Fact(Kind.BOOLEAN, "Creditor's BIC has the right form; null when none is given"),
@@ -185,6 +205,11 @@ _ACCOUNT = {
     "account_currency": Fact(Kind.TEXT, "Its currency"),
     "same_account": Fact(Kind.BOOLEAN, "Debtor and creditor are the same account"),
     "creditor_account_status": Fact(Kind.CODE, "Status of the creditor's account when it is ours", STATUSES),
+    "account_kind": Fact(Kind.CODE, "Kind of the debtor's account", ACCOUNT_KINDS),
+    "creditor_account_kind": Fact(Kind.CODE, "Kind of the creditor's account when it is ours", ACCOUNT_KINDS),
+    "payer_address": Fact(Kind.BOOLEAN, "Town and country of the account's owner are known; null without an owner"),
+    "account_last_on": Fact(Kind.DATE, "Day of the last movement of the debtor's account before the payment"),
+    "account_idle_days": Fact(Kind.NUMBER, "Days since then; null when it never moved"),
     "funds_available": Fact(Kind.MONEY, "Balance less held less floor, now; null without a floor"),
     "funds_after": Fact(
         Kind.MONEY, "What is left after this payment and those before it in its file that hold no funds yet"
@@ -226,6 +251,17 @@ _AMOUNT = {
     "near_threshold": Fact(Kind.MONEY, "The band that the amount is within 10% below; else null"),
     "near_threshold_count": Fact(Kind.NUMBER, "Payments to this account within 10% below that band, 7 days and file"),
     "near_threshold_sum": Fact(Kind.MONEY, "Their sum"),
+    "ceiling": Fact(Kind.MONEY, "The limit of a person of the entity that the amount is within 10% below, or reaches"),
+    "ceiling_count": Fact(Kind.NUMBER, "Payments to this account as near to that limit, 7 days and file"),
+    "ceiling_sum": Fact(Kind.MONEY, "Their sum"),
+    "typed_count": Fact(Kind.NUMBER, "Payments as near below the band that the same person typed in 7 days"),
+    "typed_payees": Fact(Kind.NUMBER, "How many accounts they go to"),
+    "typed_sum": Fact(Kind.MONEY, "Their sum"),
+    "cash_debt_count": Fact(
+        Kind.NUMBER, "Cash payments between these accounts for the same reference, 90 days and file"
+    ),
+    "cash_debt_sum": Fact(Kind.MONEY, "Their sum"),
+    "cash_month_sum": Fact(Kind.MONEY, "Cash paid from the debtor's account in the calendar month, the file included"),
     "day_count": Fact(Kind.NUMBER, "Payments to this account received that day, the whole file included"),
     "day_sum": Fact(Kind.MONEY, "Their sum"),
 }
@@ -234,6 +270,16 @@ _TIME = {
     "execution_days": Fact(Kind.NUMBER, "Days from receipt to it; negative when past"),
     "execution_open": Fact(Kind.BOOLEAN, "TARGET is open on it"),
     "execution_next": Fact(Kind.DATE, "First TARGET open day on or after it"),
+    "received_clock": Fact(Kind.TEXT, "Time of day of the delivery, in the entity's time zone"),
+    "habit_count": Fact(
+        Kind.NUMBER, "Earlier deliveries by the same source, channel and person, of the entity's last 400"
+    ),
+    "habit_near": Fact(Kind.NUMBER, "Those of them within two hours of this time of day"),
+    "maker_name": Fact(Kind.TEXT, "Who entered the payment; null when it was an outside sender, as all of these"),
+    "account_count": Fact(Kind.NUMBER, "Approved payments from this account before, the last 200 at most"),
+    "maker_count": Fact(Kind.NUMBER, "Those of them that the same person entered"),
+    "maker_usual_amount": Fact(Kind.MONEY, "Their median, same currency"),
+    "maker_usual_ratio": Fact(Kind.NUMBER, "Amount divided by the median"),
 }
 
 _MANDATE = {
@@ -314,8 +360,17 @@ PARAMETERS: dict[str, Parameter] = {
     "threshold": Parameter(Kind.MONEY, ("from", "à partir de")),
     "lowest": Parameter(Kind.MONEY, ("lowest", "plus bas")),
     "highest": Parameter(Kind.MONEY, ("highest", "plus haut")),
+    "valid_from": Parameter(Kind.DATE, ("in force since", "en vigueur depuis le")),
+    "valid_to": Parameter(Kind.DATE, ("until", "jusqu’au")),
     "since": Parameter(Kind.DATE, ("in force since", "en vigueur depuis le")),
     "countries": Parameter(Kind.TEXT, ("countries", "pays")),
+    "high_risk": Parameter(Kind.TEXT, ("countries", "pays")),
+    "list_on": Parameter(Kind.DATE, ("list of", "liste du")),
+    "eea": Parameter(Kind.TEXT, ("countries", "pays")),
+    "territories": Parameter(Kind.TEXT, ("territories", "territoires")),
+    "deliveries": Parameter(Kind.NUMBER, ("deliveries at least", "livraisons au moins")),
     "placeholders": Parameter(Kind.TEXT, ("words", "mots")),
     "currency_asked": Parameter(Kind.TEXT, ("currency", "devise")),
 }
+# What a sentence may quote of the version itself.
+DATES = ("valid_from", "valid_to")

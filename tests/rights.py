@@ -32,7 +32,7 @@ from backoffice.people.models import Delegation, User
 from backoffice.web.decisions import VERBS
 from backoffice.webhooks.models import Delivery, Endpoint, Event
 from controls import changes
-from controls.models import ApprovalPolicy, ControlCard, Rule
+from controls.models import ApprovalPolicy, ControlCard, Rule, StraightPolicy
 from documents import attachments
 from documents.models import Attachment, AttachmentLink
 from tests import database
@@ -95,6 +95,7 @@ _MOVING = (
     "transactions_transmission", "transactions_transmissionattempt", "transactions_fetchedfile",
     "controls_ruleversion", "controls_approvalpolicy", "transactions_decision", "transactions_handover",
     "transactions_informationrequest", "people_entity",
+    "controls_ruleversion", "controls_approvalpolicy", "controls_straightpolicy", "controls_straightrelease",
 )  # fmt: skip
 
 
@@ -173,6 +174,7 @@ def furnish(code: str, iban: str) -> Furnished:
         actor=person("operator", entity=stage.entity), entity=stage.entity, supplier_name=f"Supplier {code}",
         number=f"F-{code}", gross=Decimal(5), issued_on=timezone.localdate(), account_number=PAYEE_IBAN,
     ).pk  # fmt: skip
+    things["straight"] = _straight(stage, code)
     things["user"], things["grant"] = someone.pk, someone.grants.get().pk
     things["deputy"] = person("supervisor", entity=entity, name=f"Deputy {code}").pk
     things["delegation"] = Delegation.objects.create(
@@ -201,6 +203,19 @@ def _in_hand(stage: Stage, code: str) -> dict[str, Any]:
         payment_id=handed, entity=stage.entity, giver=giver, person=receiver, reason=code, given_at=now
     )
     return {"asked": asked, "request": request.pk, "handed": handed}
+
+
+def _straight(stage: Stage, code: str) -> int:
+    """A policy of straight-through processing that is in force."""
+    one, other = (person("supervisor", entity=stage.entity, name=f"Policy {n} {code}") for n in (1, 2))
+    now = timezone.now()
+    asked = changes.ask_straight(
+        actor=one, entity=stage.entity, policy_id=None, reason=code,
+        values={"name": f"Policy {code}", "max_amount": 1, "day_amount": 1, "valid_from": now - timedelta(days=1),
+                "valid_to": now + timedelta(days=1)},
+    )  # fmt: skip
+    changes.sign(actor=other, request_id=asked.pk)
+    return StraightPolicy.objects.get(request=asked).pk
 
 
 def _of_the_bank(stage: Stage, code: str, sent: int, file: int, kept: Attachment) -> dict[str, Any]:
@@ -427,6 +442,7 @@ PARAMS = {
     "channel_id": "channel", "fetched_id": "fetched",
     "standing_id": "standing", "invoice_id": "invoice",
     "request_pk": "request",
+    "row_id": "policy", "policy_id": "straight", "change_id": "change", "delegation_id": "delegation",
 }  # fmt: skip
 # Screens call every key ``pk``: of what, the route says.
 PK_OF = {
@@ -462,6 +478,7 @@ PK_OF = {
         "delegation": "delegation_end",
         "signed": "payment_card",
         "policy": "matrix_row",
+        "straight": "straight_row straight_stop",
         "change": "change_decide",
     }.items()
     for name in names.split()

@@ -52,6 +52,15 @@ ASK = {
     "kind": "invoice", "question": "Which one?", "addressee": "department", "addressee_name": "Purchasing",
     "due_at": (timezone.now() + timedelta(days=1)).isoformat(),
 }  # fmt: skip
+
+
+def _policy() -> dict[str, Any]:
+    return {
+        "max_amount": "5.00", "day_amount": "10.00", "valid_from": tomorrow() + "T08:00:00Z",
+        "valid_to": tomorrow() + "T18:00:00Z", **WHY,
+    }  # fmt: skip
+
+
 VERB_BODIES: dict[str, dict[str, Any]] = {
     "validate": {}, "approve": {}, "claim": {}, "release": {}, "send_back": WHY, "cancel": WHY, "reopen": WHY,
     "hold": WHY, "lift": WHY,
@@ -61,6 +70,20 @@ VERB_BODIES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 API: dict[str, Callable[[Things], Any]] = {
+    "user_limits": lambda things: {"act": "validate", "currency": "EUR", "amount": "5.00"},
+    "delegations": lambda things: {
+        "deputy": things["deputy"], "act": "approve", "entity": things["entity"],
+        "valid_from": tomorrow() + "T08:00:00Z", "valid_to": tomorrow() + "T18:00:00Z", **WHY,
+    },
+    "delegation_end": lambda things: None,
+    "matrix": lambda things: {"entity": things["entity"], "from_amount": "77", "stages": [{"persons": 1}], **WHY},
+    "matrix_change": lambda things: {"from_amount": "78", "stages": [{"persons": 2}], **WHY},
+    "straight_policies": lambda things: {"entity": things["entity"], "name": "New", **_policy()},
+    "straight_change": lambda things: _policy(),
+    "straight_stop": lambda things: WHY,
+    "change_approve": lambda things: None,
+    "change_refuse": lambda things: WHY,
+    "change_withdraw": lambda things: WHY,
     "tokens": lambda things: {"name": "Matrix", "scopes": ["dashboard.view"], **things.get("for", {})},
     "token_revoke": lambda things: None,
     "accounts": lambda things: {
@@ -191,6 +214,10 @@ ACTS: dict[str, Callable[[Things], Any]] = {
     "payment_act/refund": lambda things: {"left": "150.00", "amount": "150.00", "reason_code": "CUST"},
     "payment_act/chargeback": lambda things: {"fee": "2.00", "reason_code": "FRAD"},
 }
+STRAIGHT_ROW = {
+    "name": "New", "max_amount": "5", "day_amount": "10", "currency": "EUR", "known_payees": "on",
+    "first_day": tomorrow(), "last_day": tomorrow(), **WHY,
+}  # fmt: skip
 MATRIX_ROW = {"amount": "5000", "currency": "EUR", "kind": "sepa", "persons_1": "1", **WHY}
 
 CHANNEL = {"out_folder": "new/out", "after_fetch": "archive", "file_name": "{message_id}.xml", "kinds": ["pain001"]}
@@ -298,6 +325,9 @@ WEB: dict[str, Callable[[Things], Any]] = {
     "delegation_end": lambda things: {},
     "matrix_new": lambda things: MATRIX_ROW,
     "matrix_row": lambda things: MATRIX_ROW,
+    "straight_new": lambda things: STRAIGHT_ROW,
+    "straight_row": lambda things: STRAIGHT_ROW,
+    "straight_stop": lambda things: WHY,
     "change_decide": lambda things: {"decision": "approve"},
 }  # fmt: skip
 

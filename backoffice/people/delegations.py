@@ -92,6 +92,14 @@ def of(person: User) -> QuerySet[Delegation]:
     )
 
 
+def visible(person: User) -> QuerySet[Delegation]:
+    """What concerns the person, and everything where they see users; the newest first."""
+    rows = Delegation.objects.filter(
+        Q(giver=person) | Q(deputy=person) | Q(entity__in=access.entity_ids(person, "user.view"))
+    )
+    return rows.select_related("giver", "deputy", "entity", "ended_by").order_by("-pk")
+
+
 def in_force(deputy_id: int, act: str, entity_ids: Sequence[int]) -> QuerySet[Delegation]:
     """The delegations under which a person may sign now, with the givers. One query."""
     now = timezone.now()

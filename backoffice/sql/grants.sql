@@ -30,6 +30,8 @@ revoke update, delete on transactions_outgoingitem, controls_assessment, control
     documents_attachment, documents_attachmentlink from backoffice;
 
 revoke insert, update, delete on controls_controlcard from backoffice;
+revoke update, delete on controls_straightpolicy, controls_straightrelease from backoffice;
+grant update (stopped_at, stopped_by_id, stop_reason) on controls_straightpolicy to backoffice;
 revoke update, delete on controls_changerequest, controls_changesignature from backoffice;
 grant update (status, decided_at, decided_by_id, answer) on controls_changerequest to backoffice;
 
@@ -53,7 +55,7 @@ grant update (kind, requested_execution_date, creditor_name, creditor_number, cr
     creditor_account_id, ultimate_creditor, payee_id, end_to_end_id, remittance, creditor_reference, purpose,
     charge_bearer) on transactions_payment to backoffice;
 grant update (status, version, priority, due_at, execution_date, outcome, risk, hold_count, approvals_required, approvals_given,
-    claimed_by_id, claimed_until, changed_at, effective_at, brought_back) on transactions_paymentstate to backoffice;
+    straight_policy, claimed_by_id, claimed_until, changed_at, effective_at, brought_back) on transactions_paymentstate to backoffice;
 grant update (withdrawn_at) on transactions_paymentapproval, transactions_paymentrequirement to backoffice;
 grant update (lifted_by_id, lifted_at, lift_reason, answer, came_due_at) on transactions_hold to backoffice;
 grant update (withdrawn_at) on transactions_decision to backoffice;

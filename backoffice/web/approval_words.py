@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from backoffice.common import formats
 from backoffice.people import roles, signing
-from controls.models import ApprovalPolicy
+from controls.models import ApprovalPolicy, StraightPolicy
 from transactions.models import Payment, PaymentBatch
 
 
@@ -66,3 +66,17 @@ def in_words(asked: Sequence[signing.Stage], teams: Mapping[int, str], currency:
             for stage in asked
         ]
     )
+
+
+def straight(policy: StraightPolicy) -> str:
+    """The conditions of a policy of straight-through processing as a sentence. No query beyond its source."""
+    kinds, channels = dict(Payment.Kind.choices), dict(PaymentBatch.Channel.choices)
+    told = _("%(what)s up to %(amount)s each and %(day)s a day") % {
+        "what": kinds.get(policy.kind, _("Any kind")), "amount": formats.amount(policy.max_amount, policy.currency),
+        "day": formats.amount(policy.day_amount, policy.currency),
+    }  # fmt: skip
+    if policy.channel:
+        told += _(", by %(channel)s") % {"channel": channels.get(policy.channel, policy.channel)}
+    if policy.source:
+        told += _(", from %(source)s") % {"source": policy.source.name}
+    return told + (_(", only to accounts that were paid before") if policy.known_payees else "")

@@ -27,28 +27,19 @@ LARGEST = Decimal(10) ** 13
 MATRIX = ChangeRequest.Subject.MATRIX
 
 
-def _number(label: Any, help_text: Any = "", **options: Any) -> forms.CharField:
+def number_field(label: Any, help_text: Any = "", **options: Any) -> forms.CharField:
     attributes = {"inputmode": "decimal", "autocomplete": "off"}
     return forms.CharField(
         label=label, max_length=30, help_text=help_text, widget=forms.TextInput(attributes), **options
     )
 
 
-def _day(label: Any) -> forms.DateField:
-    return forms.DateField(label=label, required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+def day_field(label: Any, *, required: bool = False) -> forms.DateField:
+    return forms.DateField(label=label, required=required, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
 
 
-class ConditionForm(forms.Form):
-    """What a payment is like: in the box to try, and as the conditions of a row."""
-
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False,
-                             choices=[("", gettext_lazy("any")), *Payment.Kind.choices])  # fmt: skip
-    amount = _number(gettext_lazy("Amount"))
-    currency = forms.CharField(label=gettext_lazy("Currency"), min_length=3, max_length=3, initial="EUR")
-    channel = forms.ChoiceField(label=gettext_lazy("Channel"), required=False,
-                                choices=[("", gettext_lazy("any")), *PaymentBatch.Channel.choices])  # fmt: skip
-    risk = forms.IntegerField(label=gettext_lazy("Risk score"), min_value=0, max_value=100, initial=0, required=False)
-    new_payee = forms.BooleanField(label=gettext_lazy("The payee is new"), required=False)
+class AmountForm(forms.Form):
+    """Amounts as people write them, and their currency."""
 
     def clean_currency(self) -> str:
         currency = str(self.cleaned_data["currency"]).upper()
@@ -67,6 +58,19 @@ class ConditionForm(forms.Form):
         if not amount.is_finite() or not 0 <= amount < LARGEST:
             raise forms.ValidationError(_("“%(value)s” is not an amount.") % {"value": text})
         return amount
+
+
+class ConditionForm(AmountForm):
+    """What a payment is like: in the box to try, and as the conditions of a row."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False,
+                             choices=[("", gettext_lazy("any")), *Payment.Kind.choices])  # fmt: skip
+    amount = number_field(gettext_lazy("Amount"))
+    currency = forms.CharField(label=gettext_lazy("Currency"), min_length=3, max_length=3, initial="EUR")
+    channel = forms.ChoiceField(label=gettext_lazy("Channel"), required=False,
+                                choices=[("", gettext_lazy("any")), *PaymentBatch.Channel.choices])  # fmt: skip
+    risk = forms.IntegerField(label=gettext_lazy("Risk score"), min_value=0, max_value=100, initial=0, required=False)
+    new_payee = forms.BooleanField(label=gettext_lazy("The payee is new"), required=False)
 
     def clean_amount(self) -> Decimal:
         return self._amount("amount") or Decimal(0)
@@ -87,7 +91,7 @@ class TryForm(ConditionForm):
 class RowForm(ConditionForm):
     """A row with its stages; empty stages are left out."""
 
-    valid_from, valid_to = _day(gettext_lazy("Valid from")), _day(gettext_lazy("Valid until and including"))
+    valid_from, valid_to = day_field(gettext_lazy("Valid from")), day_field(gettext_lazy("Valid until and including"))
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500)
 
     def __init__(self, *arguments: Any, entity: Entity, policy: ApprovalPolicy | None = None, **options: Any) -> None:
@@ -111,7 +115,7 @@ class RowForm(ConditionForm):
             self.fields[f"team_{number}"] = forms.TypedChoiceField(
                 label=_("Team"), choices=[("", _("any")), *teams], coerce=int, empty_value=None, required=False
             )
-            self.fields[f"ceiling_{number}"] = _number(_("Own limit of at least"), required=False)
+            self.fields[f"ceiling_{number}"] = number_field(_("Own limit of at least"), required=False)
         if policy:
             self.initial.update(_initial(policy) | _stages_initial(policy))
 

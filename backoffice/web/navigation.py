@@ -135,6 +135,15 @@ NAVIGATION: tuple[Group, ...] = (
                 "",
                 "x",
             ),
+            Place(
+                "straight",
+                _("Without signatures"),
+                "lift",
+                "matrix.view",
+                ("straight_new", "straight_row"),
+                "policies",
+                "v",
+            ),
             Place("users", _("Users"), "users", "user.view", ("user", "user_new"), "", "u"),
             Place("tokens", _("API tokens"), "token", "token.manage", (), "", "t"),
             Place(
@@ -172,6 +181,10 @@ COUNTERS = {
     ),
     "changes": (
         "select false as late from controls_changerequest where status = 'waiting' and subject_type = 'matrix' "
+        "and entity_id = any(%s)"
+    ),
+    "policies": (
+        "select false as late from controls_changerequest where status = 'waiting' and subject_type = 'straight' "
         "and entity_id = any(%s)"
     ),
     "standing": (

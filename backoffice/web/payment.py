@@ -109,6 +109,7 @@ def page_context(request: HttpRequest, found: Payment, *, revealed: bool = False
         "revealed": revealed and not access.can(user, "iban.view", found.entity_id),
         "address": timeline.address(found.creditor_address or {}),
         "signing": signing_places(found),
+        "released": cards.of_release(found.pk) if found.state.straight_policy is not None else None,
         "may_see_cards": access.can(user, "rule.view", found.entity_id),
         "undo": offered(request),
         "timing": _timing(found),
@@ -136,7 +137,7 @@ class SigningPlace:
 
 def signing_places(found: Payment) -> list[SigningPlace]:
     """The validation and every approval that was frozen with it, in their order. Three queries; none before it."""
-    if found.state.status in {"received", "checked"}:
+    if found.state.status in {"received", "checked"} or found.state.straight_policy is not None:
         return []
     given = {signature.stage: signature for signature in queries.signatures(found.pk)}
     asked = {row.place: row for row in queries.requirements(found.pk)}

@@ -67,6 +67,12 @@ TELLINGS: dict[str, Telling] = {
     "payment.released": Telling(gettext_lazy("released the claim")),
     "payment.validated": Telling(gettext_lazy("gave the first approval"), DECISIONS, key=True),
     "payment.approved": Telling(gettext_lazy("approved the payment"), DECISIONS, key=True),
+    "payment.passed_straight": Telling(
+        gettext_lazy("let it go without signatures, by the policy %(name)s, number %(number)s"),
+        DECISIONS,
+        key=True,
+        machine=gettext_lazy("Straight-through processing"),
+    ),
     "payment.sent_back": Telling(gettext_lazy("sent it back to the first approval"), DECISIONS),
     "payment.rejected": Telling(gettext_lazy("rejected the payment"), DECISIONS, stop=True, machine=_ENGINE),
     "payment.cancelled": Telling(gettext_lazy("cancelled the payment"), DECISIONS, stop=True),
@@ -387,15 +393,7 @@ def _planned(payment: Payment, last: Mapping[str, Event]) -> list[tuple[str, Eve
     names: list[tuple[Words, str]] = [
         (gettext_lazy("Received"), "payment.received"),
         (gettext_lazy("Checked"), "payment.checked"),
-        (gettext_lazy("First approval"), "payment.validated"),
-        (gettext_lazy("Second approval"), "payment.approved.1"),
-        *(
-            (
-                gettext_lazy("Third approval") if number == 2 else gettext_lazy("Further approval"),
-                f"payment.approved.{number}",
-            )
-            for number in range(2, required + 1)
-        ),
+        *_signed(payment.state, required),
     ]
     if payment.kind == Payment.Kind.INTERNAL:
         names.append((gettext_lazy("Posted and settled"), "payment.settled"))
@@ -414,10 +412,27 @@ def _planned(payment: Payment, last: Mapping[str, Event]) -> list[tuple[str, Eve
     return [(str(label), last.get(action)) for label, action in names]
 
 
+def _signed(state: PaymentState, required: int) -> list[tuple[Words, str]]:
+    """The steps between the check and the books: signatures, or the policy that stood for them."""
+    if state.straight_policy is not None:
+        return [(gettext_lazy("Without signatures"), "payment.passed_straight")]
+    return [
+        (gettext_lazy("First approval"), "payment.validated"),
+        (gettext_lazy("Second approval"), "payment.approved.1"),
+        *(
+            (
+                gettext_lazy("Third approval") if number == 2 else gettext_lazy("Further approval"),
+                f"payment.approved.{number}",
+            )
+            for number in range(2, required + 1)
+        ),
+    ]
+
+
 def _reached(state: PaymentState) -> int:
     """How many steps of the line are behind the payment."""
     signed = 3 + state.approvals_given
-    full = 3 + state.approvals_required
+    full = 3 if state.straight_policy is not None else 3 + state.approvals_required
     return {
         S.RECEIVED: 1,
         S.CHECKED: 2,

@@ -5,11 +5,18 @@ EVENTS: dict[str, str] = {
         f"payment.{act}": f"payment.{act}"
         for act in (
             "received", "checked", "amended", "validated", "approved", "posted", "sent", "settled", "rejected",
-            "cancelled", "returned", "sent_back", "reopened", "held", "lifted",
+            "cancelled", "returned", "sent_back", "passed_straight", "reopened", "held", "lifted",
             "withdrawn", "handed_over", "hand_over_declined", "asked", "request_answered", "request_closed",
             "request_overdue", "hold_due",
         )
     },
+    "straight.began": "policy.began",
+    "straight.stopped": "policy.stopped",
+    "change.asked": "change.asked",
+    "change.approved": "change.approved",
+    "change.refused": "change.refused",
+    "delegation.given": "delegation.given",
+    "delegation.ended": "delegation.ended",
     "batch.ready": "batch.ready",
     "batch.refused": "batch.refused",
     "outgoing.prepared": "file.prepared",

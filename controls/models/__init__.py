@@ -3,6 +3,7 @@ from controls.models.assessments import Assessment, RuleResult
 from controls.models.cards import ControlCard
 from controls.models.changes import ChangeRequest, ChangeSignature
 from controls.models.rules import Rule, RuleSet, RuleVersion
+from controls.models.straight import StraightPolicy, StraightRelease
 
 __all__ = [
     "ApprovalPolicy",
@@ -14,4 +15,6 @@ __all__ = [
     "RuleResult",
     "RuleSet",
     "RuleVersion",
+    "StraightPolicy",
+    "StraightRelease",
 ]

@@ -9,13 +9,15 @@ from backoffice.people.models import Entity, User
 class ChangeRequest(models.Model):
     """What somebody asks to change, with the places that were frozen when they asked. It is decided once.
 
-    ``subject_id`` is the row of the matrix (None: a new one), the person whose limit changes, or the standing order.
+    ``subject_id`` is the row of the matrix or the policy that changes (None: a new one), the person of the limit, or
+    the standing order.
     """
 
     class Subject(models.TextChoices):
         MATRIX = "matrix", _("Approval matrix")
         LIMIT = "limit", _("Limit")
         STANDING = "standing", _("Standing order")
+        STRAIGHT = "straight", _("Straight-through processing")
 
     class Status(models.TextChoices):
         WAITING = "waiting", _("Waiting for a second person")
@@ -43,7 +45,9 @@ class ChangeRequest(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["subject_type", "subject_id"],
-                condition=models.Q(status="waiting", subject_type__in=["matrix", "standing"], subject_id__isnull=False),
+                condition=models.Q(
+                    status="waiting", subject_type__in=["matrix", "standing", "straight"], subject_id__isnull=False
+                ),
                 name="change_of_a_row_once",
             ),
         ]

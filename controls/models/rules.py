@@ -32,6 +32,11 @@ class Rule(models.Model):
 class RuleVersion(models.Model):
     """What a rule says from one moment on. Never changed once published; a change is the next version.
 
+    It concerns payments of entities with one of ``profiles`` (none: any) whose day (``dated_by``) is from
+    ``valid_from`` to ``valid_to``, both included: history is judged by the rule of its own day, and a rule whose day
+    has not come is there and off. ``certainty`` says how well its source was read; what was not read never proposes to
+    reject.
+
     ``expression`` is true for a payment that does **not** pass, in the language of controls/rules/language.py.
     ``parameters`` are named values the expression may use. Sentences quote facts and parameters: ``{amount}``.
     """
@@ -48,6 +53,21 @@ class RuleVersion(models.Model):
         SHADOW = "shadow", _("Shadow")
         ACTIVE = "active", _("Active")
 
+    class Level(models.IntegerChoices):
+        OPERATIONS = 1, _("Level 1, operations")
+        RISK = 2, _("Level 2, risk and compliance")
+        AUDIT = 3, _("Level 3, internal audit")
+
+    class DatedBy(models.TextChoices):
+        RECEIPT = "receipt", _("day of receipt")
+        EXECUTION = "execution", _("execution date")
+
+    class Certainty(models.TextChoices):
+        HOUSE = "", _("a choice of the house")
+        READ = "V", _("article and threshold read in a stored source")
+        IN_PART = "V~", _("confirmed in part, or by a secondary source")
+        KNOWN = "K", _("known, not read")
+
     rule = models.ForeignKey(Rule, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     expression = models.TextField()
@@ -63,6 +83,9 @@ class RuleVersion(models.Model):
     entity = models.ForeignKey(Entity, on_delete=models.PROTECT, null=True, related_name="+")
     valid_from = models.DateField(null=True)
     valid_to = models.DateField(null=True)
+    dated_by = models.CharField(max_length=9, choices=DatedBy.choices, default="receipt", db_default="receipt")
+    level = models.SmallIntegerField(choices=Level.choices, default=1, db_default=1)
+    certainty = models.CharField(max_length=2, choices=Certainty.choices, blank=True, db_default="")
     written_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     published_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     published_at = models.DateTimeField(null=True)
@@ -74,6 +97,12 @@ class RuleVersion(models.Model):
                 condition=models.Q(published_by=None) | ~models.Q(published_by=models.F("written_by")),
                 name="rule_published_by_another",
                 violation_error_message=_("A rule is published by someone other than its writer."),
+            ),
+            models.CheckConstraint(condition=models.Q(level__in=[1, 2, 3]), name="rule_level_known"),
+            models.CheckConstraint(
+                condition=~models.Q(action="reject", certainty="K"),
+                name="rule_rejects_by_what_was_read",
+                violation_error_message=_("What was not read in its source never proposes to reject."),
             ),
         ]
 

@@ -19,15 +19,18 @@ from controls.rules.shipped import (
     Shipped,
     accounts,
     amounts,
+    cash,
     dates,
     duplicates,
     form,
+    habits,
     invoices,
     mandates,
     payees,
     received,
+    vigilance,
 )
-from controls.vocabulary import FACTS
+from controls.vocabulary import DATES, FACTS
 
 CATALOGUE: tuple[Shipped, ...] = (
     *form.RULES,
@@ -39,11 +42,14 @@ CATALOGUE: tuple[Shipped, ...] = (
     *mandates.RULES,
     *invoices.RULES,
     *received.RULES,
+    *cash.RULES,
+    *vigilance.RULES,
+    *habits.RULES,
 )
 
 _CONTENT = (
     "expression", "parameters", "action", "weight", "reject_reason", "sentence_en", "sentence_fr", "legal_reference",
-    "profiles",
+    "profiles", "valid_from", "valid_to", "dated_by", "level", "certainty",
 )  # fmt: skip
 
 
@@ -54,7 +60,7 @@ def check(*, expression: str, parameters: dict[str, Any], sentence_en: str, sent
         if not sentence.strip():
             raise BusinessError("rule.sentence_missing")
         for name in slots(sentence):
-            if name not in FACTS and name not in parameters:
+            if name not in FACTS and name not in parameters and name not in DATES:
                 raise BusinessError("rule.slot_unknown", name=name)
     return compiled
 

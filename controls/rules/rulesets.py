@@ -17,7 +17,7 @@ from backoffice.common.errors import BusinessError
 from controls.models import RuleSet, RuleVersion
 from controls.rules import language
 from controls.rules.sentences import slots
-from controls.vocabulary import FACTS, Kind
+from controls.vocabulary import DATES, FACTS, Kind
 
 _FINDINGS = "insert into findings (payment_id, version_id, rule_code, action, weight, shadow, evidence) "
 
@@ -68,6 +68,7 @@ def _member(version: RuleVersion) -> dict[str, Any]:
         "profiles": version.profiles,
         "valid_from": version.valid_from.isoformat() if version.valid_from else None,
         "valid_to": version.valid_to.isoformat() if version.valid_to else None,
+        "dated_by": version.dated_by,
     }
 
 
@@ -129,17 +130,20 @@ def _scope(member: dict[str, Any], entities_with_own: Sequence[int]) -> list[str
         parts.append(f"f.entity_id not in ({', '.join(str(int(key)) for key in entities_with_own)})")
     if member["profiles"]:
         parts.append(f"f.profile in ({', '.join(language.quoted(str(name)) for name in member['profiles'])})")
+    day = "f.execution_date" if member["dated_by"] == RuleVersion.DatedBy.EXECUTION else "f.received_on"
     if member["valid_from"]:
-        parts.append(f"f.received_on >= {language.quoted(member['valid_from'])}::date")
+        parts.append(f"{day} >= {language.quoted(member['valid_from'])}::date")
     if member["valid_to"]:
-        parts.append(f"f.received_on <= {language.quoted(member['valid_to'])}::date")
+        parts.append(f"{day} <= {language.quoted(member['valid_to'])}::date")
     return parts
 
 
 def quoted_names(*sentences: str) -> list[str]:
     """What a result keeps: the names its sentences quote, and the currency when one of them is an amount."""
     names = list(dict.fromkeys(name for sentence in sentences for name in slots(sentence)))
-    if "currency" not in names and any(name not in FACTS or FACTS[name].kind is Kind.MONEY for name in names):
+    if "currency" not in names and any(
+        name not in DATES and (name not in FACTS or FACTS[name].kind is Kind.MONEY) for name in names
+    ):
         names.append("currency")
     return names
 
@@ -150,7 +154,8 @@ def _evidence(member: dict[str, Any]) -> str:
         if name in FACTS:
             parts.append(f'{language.quoted(name)}, f."{name}"::text')
         else:
-            parts.append(f"{language.quoted(name)}, {_constant(member['parameters'][name])}")
+            value = member[name] if name in DATES else member["parameters"][name]
+            parts.append(f"{language.quoted(name)}, {_constant(value)}")
     return f"jsonb_build_object({', '.join(parts)})" if parts else "'{}'::jsonb"
 
 

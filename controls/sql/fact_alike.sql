@@ -77,6 +77,23 @@ cross join lateral (
 ) t;
 analyze fact_band;
 
+-- The same of what people may sign for at most: a payment just under somebody's limit is signed by that person, one
+-- above is not. A limit reaches its amount, a band begins at it.
+create temporary table fact_ceiling on commit delete rows as
+select k.entity_id, k.currency, t.threshold, coalesce(t.beginning, 0) as beginning,
+       greatest(t.threshold * 0.9, t.beginning) as least
+from (select distinct entity_id, currency from fact_subject) k
+cross join lateral (
+    select a.threshold, lag(a.threshold) over (order by a.threshold) as beginning
+    from (select distinct l.amount as threshold from people_limit l
+          join people_grant g on g.user_id = l.user_id and (g.entity_id is null or g.entity_id = k.entity_id)
+          join people_user u on u.id = l.user_id and u.is_active and not u.is_machine
+          where l.currency = k.currency and l.amount > 0) a
+) t
+where not exists (select 1 from fact_band b
+                  where b.entity_id = k.entity_id and b.currency = k.currency and b.threshold = t.threshold);
+analyze fact_ceiling;
+
 create temporary table fact_key on commit delete rows as
 select distinct entity_id, creditor_number, currency, batch_id, moment, received_on, time_zone
 from fact_subject where creditor_number <> '';
@@ -92,23 +109,25 @@ group by 1, 2, 3, 4, 5;
 analyze fact_group (creditor_number);
 
 create temporary table fact_under on commit delete rows as
-select r.entity_id, r.creditor_number, r.currency, r.batch_id, r.received_at, b.threshold,
+select r.entity_id, r.creditor_number, r.currency, r.batch_id, r.received_at, b.threshold, b.person,
        count(*) as n, sum(r.amount) as total
 from fact_recent r
-join fact_band b
-    on b.entity_id = r.entity_id and b.currency = r.currency and r.amount >= b.least and r.amount < b.threshold
+join (select entity_id, currency, threshold, least, beginning, false as person from fact_band
+      union all select entity_id, currency, threshold, least, beginning, true from fact_ceiling) b
+    on b.entity_id = r.entity_id and b.currency = r.currency and r.amount >= b.least
+    and case when b.person then r.amount > b.beginning and r.amount <= b.threshold else r.amount < b.threshold end
 where r.received_at > (select min(moment) - interval '8 days' from fact_subject)
    or r.batch_id in (select batch_id from fact_key)
-group by 1, 2, 3, 4, 5, 6;
+group by 1, 2, 3, 4, 5, 6, 7;
 analyze fact_under (creditor_number);
 
 create temporary table fact_split on commit delete rows as
-select k.entity_id, k.creditor_number, k.currency, k.batch_id, k.moment, w.threshold,
+select k.entity_id, k.creditor_number, k.currency, k.batch_id, k.moment, w.threshold, w.person,
        sum(w.n) as n, sum(w.total) as total
 from fact_key k
 join fact_under w on w.entity_id = k.entity_id and w.creditor_number = k.creditor_number and w.currency = k.currency
 where w.batch_id = k.batch_id or (w.received_at > k.moment - interval '7 days' and w.received_at < k.moment)
-group by 1, 2, 3, 4, 5, 6;
+group by 1, 2, 3, 4, 5, 6, 7;
 
 create temporary table fact_today on commit delete rows as
 select k.entity_id, k.creditor_number, k.currency, k.batch_id, k.moment, sum(w.n) as n, sum(w.total) as total

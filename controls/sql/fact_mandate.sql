@@ -21,7 +21,8 @@ set mandate_reference = c.mandate_reference, mandate_known = m.id is not null, m
     funds_after = null, file_duplicate = null, file_duplicate_position = null, repeat_reference = null,
     repeat_on = null, repeat_days = null, same_amount_reference = null, same_amount_on = null, same_amount_days = null,
     close_reference = null, close_amount = null, close_on = null, close_gap = null, near_threshold_count = null,
-    near_threshold_sum = null, day_count = null, day_sum = null, usual_count = 0, usual_amount = null,
+    near_threshold_sum = null, ceiling_count = null, ceiling_sum = null, typed_count = null, typed_sum = null,
+    day_count = null, day_sum = null, usual_count = 0, usual_amount = null,
     usual_highest = null, usual_ratio = null, last_paid_on = null, last_paid_days = null
 from transactions_collection c
 left join transactions_mandate m

@@ -8,16 +8,21 @@ create temporary table facts on commit delete rows as
 select
     s.payment_id, s.entity_id, s.profile, s.batch_id, s.due_at, s.received_at,
     s.kind, s.channel, s.amount, s.currency, s.received_on, s.end_to_end_id, s.creditor_reference, s.charge_bearer,
+    s.purpose, s.category_purpose, s.instant, s.cash, s.entity_country,
     s.debtor_name, s.debtor_number, s.debtor_bic, s.creditor_name, s.creditor_number, s.creditor_bic,
     cn.valid as creditor_iban_valid, cn.fault as creditor_iban_fault, cn.country as creditor_country,
     dn.valid as debtor_iban_valid, dn.fault as debtor_iban_fault,
+    case when cb.valid then substr(s.creditor_bic, 5, 2) end as creditor_bic_country, s.creditor_address_country,
     cb.valid as creditor_bic_valid, db.valid as debtor_bic_valid,
     cr.valid as creditor_reference_valid, s.reference_fault,
     o.characters as odd_characters, o.sent as odd_characters_sent,
     s.creditor_name_length::numeric, s.remittance_length::numeric, s.address_form,
     da.id is not null as account_known, da.status as account_status, da.currency as account_currency,
     coalesce(da.id = ca.id or (s.debtor_number <> '' and s.debtor_number = s.creditor_number), false) as same_account,
-    ca.status as creditor_account_status,
+    ca.status as creditor_account_status, da.kind as account_kind, ca.kind as creditor_account_kind,
+    case when ow.id is not null then ow.town <> '' and ow.country <> '' end as payer_address,
+    (ap.last_at at time zone s.time_zone)::date as account_last_on,
+    (s.received_on - (ap.last_at at time zone s.time_zone)::date)::numeric as account_idle_days,
     bal.available as funds_available,
     bal.available - ff.asked as funds_after,
     coalesce(py.known, false) as payee_known, py.name as payee_name,
@@ -45,9 +50,16 @@ select
     abs(s.amount - cl.amount) * 100 / cl.amount as close_gap,
     band.threshold as next_threshold, case when s.amount >= band.least then band.threshold end as near_threshold,
     sp.n::numeric as near_threshold_count, sp.total as near_threshold_sum,
+    ceil.threshold as ceiling, sq.n::numeric as ceiling_count, sq.total as ceiling_sum,
+    -- Of what a person entered, and of cash alone (fact_rare.sql).
+    null::numeric as typed_count, null::numeric as typed_payees, null::numeric as typed_sum,
+    null::numeric as cash_debt_count, null::numeric as cash_debt_sum, null::numeric as cash_month_sum,
     coalesce(td.n, 1)::numeric as day_count, coalesce(td.total, s.amount) as day_sum,
     s.execution_date, (s.execution_date - s.received_on)::numeric as execution_days,
     dy.is_open as execution_open, dy.next_open as execution_next,
+    hr.clock as received_clock, hr.habit_count::numeric as habit_count, hr.habit_near::numeric as habit_near,
+    null::text as maker_name, null::numeric as account_count, null::numeric as maker_count,
+    null::numeric as maker_usual_amount, null::numeric as maker_usual_ratio,
     -- Of direct debits alone (fact_mandate.sql).
     null::text as mandate_reference, null::boolean as mandate_known, null::text as mandate_status,
     null::date as mandate_signed_on, null::date as mandate_last_on, null::numeric as mandate_idle_months,
@@ -97,7 +109,17 @@ left join fact_band band
     and s.amount >= band.beginning and s.amount < band.threshold
 left join fact_split sp
     on sp.entity_id = s.entity_id and sp.creditor_number = s.creditor_number and sp.currency = s.currency
-    and sp.batch_id = s.batch_id and sp.moment = s.moment and sp.threshold = band.threshold and s.amount >= band.least
+    and sp.batch_id = s.batch_id and sp.moment = s.moment and sp.threshold = band.threshold and not sp.person
+    and s.amount >= band.least
+left join fact_ceiling ceil
+    on ceil.entity_id = s.entity_id and ceil.currency = s.currency
+    and s.amount >= ceil.least and s.amount > ceil.beginning and s.amount <= ceil.threshold
+left join fact_split sq
+    on sq.entity_id = s.entity_id and sq.creditor_number = s.creditor_number and sq.currency = s.currency
+    and sq.batch_id = s.batch_id and sq.moment = s.moment and sq.threshold = ceil.threshold and sq.person
+left join fact_account ap on ap.debtor_account_id = s.debtor_account_id and ap.moment = s.moment
+left join transactions_party ow on ow.id = da.owner_id
+left join fact_hour hr on hr.batch_id = s.batch_id
 left join fact_today td
     on td.entity_id = s.entity_id and td.creditor_number = s.creditor_number and td.currency = s.currency
     and td.batch_id = s.batch_id and td.moment = s.moment;

@@ -302,6 +302,7 @@ SCREENS = [
     Screen("webhooks", THOMAS, "webhooks"),
     Screen("webhook", THOMAS, "webhook", _webhook),
     Screen("webhook-delivery", THOMAS, "webhook_delivery", _delivery),
+    Screen("straight", MARC, "straight"),
     Screen("matrix", MARC, "matrix", query="?entity=ODET&amount=75000&currency=EUR&kind=sepa"),
     Screen("undo-window", MARC, "undo_window", lambda: Entity.objects.get(code="ODET").pk),
     Screen("request-answer", ANNE, "request_answer", _request),
@@ -327,4 +328,5 @@ NO_SCREENS = {
     "channel_switch", "channel_test", "fetched_dismiss", "fetched_file",
     "outgoing_again", "outgoing_arrived", "outgoing_look",
     "invoice_cancel", "standing_end", "standing_resume", "standing_suspend",
+    "straight_new", "straight_row", "straight_stop",
 }  # fmt: skip

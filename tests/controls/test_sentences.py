@@ -197,7 +197,7 @@ def test_checks_list_findings_first_then_what_was_passed(scene: Scene) -> None:
     assert queries.checks(payment.pk) == []
     scenes.judge(payment)
     checks = queries.checks(payment.pk)
-    assert len(checks) == RuleVersion.objects.count()
+    assert len(checks) == RuleVersion.objects.exclude(rule__code__in=["CASH-DEBT", "CASH-EU"]).count()
     assert [check.rule_code for check in checks[:2]] == ["LIMIT", "UNUSUAL-AMOUNT"]
     assert all(check.passed and check.sentence == "" for check in checks[2:])
     assert {check.rule_code: check.threshold for check in checks}["LIMIT"] == "from €50,000.00"

@@ -151,6 +151,7 @@ class Payment(models.Model):
 class PaymentState(models.Model):
     """Where a payment stands: one small row, moved by transactions.workflow alone.
 
+    ``straight_policy`` names the policy of the controls under which it went through without signatures.
     ``funds_held`` says that the amount is reserved on the debtor's account; the sum of these is the account's ``held``.
     From ``posted`` on, states and ``funds_held`` move in the SQL functions of transactions/sql alone.
     """
@@ -190,6 +191,7 @@ class PaymentState(models.Model):
     effective_at = models.DateTimeField(null=True)
     # On hold, and to be looked at again all the same: the moment of its hold came.
     brought_back = models.BooleanField(default=False, db_default=False)
+    straight_policy = models.BigIntegerField(null=True)
     claimed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     claimed_until = models.DateTimeField(null=True)
     changed_at = models.DateTimeField()
@@ -225,7 +227,7 @@ class PaymentState(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(status__in=["approved", "posted", "sent", "settled", "returned"])
-                | (Q(approvals_given=F("approvals_required")) & Q(hold_count=0)),
+                | ((Q(approvals_given=F("approvals_required")) | Q(straight_policy__isnull=False)) & Q(hold_count=0)),
                 name="state_not_past_approval_unsigned",
                 violation_error_message=_("A payment goes on only when every approval is given and no hold is left."),
             ),

@@ -16,6 +16,7 @@ from transactions.workflow.handovers import decline, hand_over
 from transactions.workflow.holds import come_due, hold, lift, resume
 from transactions.workflow.reopening import reopen
 from transactions.workflow.requests import answer, ask, close, overdue
+from transactions.workflow.straight import Short, pass_straight
 from transactions.workflow.table import LEASE, REJECT_REASONS, TRANSITIONS, Answer, Transition, lock
 from transactions.workflow.verbs import approve, cancel, checked, comment, reject, send_back, validate
 from transactions.workflow.withdrawals import withdraw
@@ -25,6 +26,7 @@ __all__ = [
     "REJECT_REASONS",
     "TRANSITIONS",
     "Answer",
+    "Short",
     "Transition",
     "amend",
     "answer",
@@ -45,6 +47,7 @@ __all__ = [
     "lift",
     "lock",
     "overdue",
+    "pass_straight",
     "post",
     "reject",
     "release",

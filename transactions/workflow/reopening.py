@@ -44,7 +44,7 @@ def reopen(
         refused |= {key: Answer(key, False, "refund.no_room") for key in _roomless(ids) if key not in paid}
         answers, moved = decide(
             "reopen", ids, actor, reason=reason, versions=versions, data=data, needs_reason=False,
-            more=UNCLAIMED + ", approvals_given = 0, approvals_required = 1", refusals=refused,
+            more=UNCLAIMED + ", approvals_given = 0, approvals_required = 1, straight_policy = null", refusals=refused,
         )  # fmt: skip
         if keys := start_anew(moved, actor):
             enqueue("controls.assess", keys)

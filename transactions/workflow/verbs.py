@@ -223,7 +223,12 @@ def send_back(
     """Return a validated payment to the first step; its signatures are withdrawn, never erased."""
     with transaction.atomic():
         answers, moved = decide(
-            "send_back", ids, actor, reason=reason, versions=versions, more=UNCLAIMED + ", approvals_given = 0"
+            "send_back",
+            ids,
+            actor,
+            reason=reason,
+            versions=versions,
+            more=UNCLAIMED + ", approvals_given = 0, straight_policy = null",
         )
         start_anew(moved, actor)
     return answers

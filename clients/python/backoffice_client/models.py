@@ -53,6 +53,9 @@ class AccountOutPage(TypedDict):
     previous: str | None
 
 
+ActEnum = Literal["validate", "approve"]
+
+
 class AddressInRequest(TypedDict):
     street: NotRequired[str]
     building: NotRequired[str]
@@ -62,18 +65,10 @@ class AddressInRequest(TypedDict):
     lines: NotRequired[list[str]]
 
 
-AddresseeEnum = Literal["maker", "team", "department", "payee"]
-
-
 class AmendInRequest(TypedDict):
     version: int
     changes: ChangesInRequest
     reason: str
-
-
-class AnswerInRequest(TypedDict):
-    text: NotRequired[str]
-    attachment: NotRequired[int]
 
 
 class AnswerOut(TypedDict):
@@ -116,33 +111,6 @@ class ApproveManyInRequest(TypedDict):
     reason_code: NotRequired[str]
     reason: NotRequired[str]
     on_behalf_of: NotRequired[int]
-
-
-class AskInRequest(TypedDict):
-    """Ask for a document or an answer"""
-
-    version: NotRequired[int]
-    kind: KindD53Enum
-    question: str
-    addressee: AddresseeEnum
-    addressee_name: NotRequired[str]
-    team: NotRequired[int]
-    due_at: str
-    required: NotRequired[bool]
-
-
-class AskManyInRequest(TypedDict):
-    """Ask for a document or an answer"""
-
-    ids: list[int]
-    versions: NotRequired[dict[str, int]]
-    kind: KindD53Enum
-    question: str
-    addressee: AddresseeEnum
-    addressee_name: NotRequired[str]
-    team: NotRequired[int]
-    due_at: str
-    required: NotRequired[bool]
 
 
 class AssessmentOut(TypedDict):
@@ -324,6 +292,9 @@ class BatchOutcomeOut(TypedDict):
     findings: list[RuleTallyOut] | None
 
 
+BlankEnum = Literal[""]
+
+
 class BookOut(TypedDict):
     entity: int
     currency: str
@@ -337,8 +308,7 @@ class CancelInRequest(TypedDict):
     """Take a payment back before posting"""
 
     version: NotRequired[int]
-    reason_code: NotRequired[ReasonCode092Enum]
-    reason: NotRequired[str]
+    reason: str
 
 
 class CancelManyInRequest(TypedDict):
@@ -346,8 +316,38 @@ class CancelManyInRequest(TypedDict):
 
     ids: list[int]
     versions: NotRequired[dict[str, int]]
-    reason_code: NotRequired[ReasonCode092Enum]
-    reason: NotRequired[str]
+    reason: str
+
+
+class ChangeOut(TypedDict):
+    id: int
+    subject: str
+    subject_id: int | None
+    entity: int | None
+    change: dict[str, Any]
+    reason: str
+    status: str
+    asked_by: Person
+    asked_at: str
+    decided_by: Person | None
+    decided_at: str | None
+    answer: str
+    signatures: list[ChangeSignatureOut]
+
+
+class ChangeOutPage(TypedDict):
+    items: list[ChangeOut]
+    next: str | None
+    previous: str | None
+
+
+class ChangeReasonInRequest(TypedDict):
+    reason: str
+
+
+class ChangeSignatureOut(TypedDict):
+    person: Person
+    given_at: str
 
 
 class ChangesInRequest(TypedDict):
@@ -374,9 +374,6 @@ class ClaimManyInRequest(TypedDict):
     ids: list[int]
 
 
-CodeEnum = Literal["document", "answer", "callback", "inquiry", "person"]
-
-
 class CommentInRequest(TypedDict):
     text: str
 
@@ -385,21 +382,33 @@ class ConfirmInRequest(TypedDict):
     reason: str
 
 
-class DeclineInRequest(TypedDict):
-    """Give back what was handed over"""
-
-    version: NotRequired[int]
+class DelegationInRequest(TypedDict):
+    deputy: int
+    act: ActEnum
+    entity: int
+    valid_from: str
+    valid_to: str
     reason: str
-    to_queue: NotRequired[bool]
 
 
-class DeclineManyInRequest(TypedDict):
-    """Give back what was handed over"""
-
-    ids: list[int]
-    versions: NotRequired[dict[str, int]]
+class DelegationOut(TypedDict):
+    id: int
+    giver: Person
+    deputy: Person
+    act: str
+    entity: int
+    valid_from: str
+    valid_to: str
     reason: str
-    to_queue: NotRequired[bool]
+    given_at: str
+    ended_at: str | None
+    ended_by: Person | None
+
+
+class DelegationOutPage(TypedDict):
+    items: list[DelegationOut]
+    next: str | None
+    previous: str | None
 
 
 class DeliveryDetailOut(TypedDict):
@@ -460,7 +469,6 @@ class EntityOut(TypedDict):
     bic: str
     time_zone: str
     base_currency: str
-    undo_seconds: int
 
 
 class EntityOutPage(TypedDict):
@@ -501,32 +509,32 @@ class EntryPostingOut(TypedDict):
 EventsEnum = Literal[
     "batch.ready",
     "batch.refused",
+    "change.approved",
+    "change.asked",
+    "change.refused",
+    "delegation.ended",
+    "delegation.given",
     "file.prepared",
     "file.sent",
     "file.settled",
     "payment.amended",
     "payment.approved",
-    "payment.asked",
     "payment.cancelled",
     "payment.checked",
-    "payment.hand_over_declined",
-    "payment.handed_over",
     "payment.held",
-    "payment.hold_due",
     "payment.lifted",
+    "payment.passed_straight",
     "payment.posted",
     "payment.received",
     "payment.rejected",
     "payment.reopened",
-    "payment.request_answered",
-    "payment.request_closed",
-    "payment.request_overdue",
     "payment.returned",
     "payment.sent",
     "payment.sent_back",
     "payment.settled",
     "payment.validated",
-    "payment.withdrawn",
+    "policy.began",
+    "policy.stopped",
 ]
 
 
@@ -548,6 +556,9 @@ class FindingOut(TypedDict):
     version: int
     threshold: str
     reject_reason: str
+    level: int
+    valid_from: str | None
+    valid_to: str | None
 
 
 class GrantOut(TypedDict):
@@ -555,34 +566,12 @@ class GrantOut(TypedDict):
     entity: int | None
 
 
-class HandOverInRequest(TypedDict):
-    """Put a payment into the hands of a person or a team"""
-
-    version: NotRequired[int]
-    reason: str
-    person: NotRequired[int]
-    team: NotRequired[int]
-
-
-class HandOverManyInRequest(TypedDict):
-    """Put a payment into the hands of a person or a team"""
-
-    ids: list[int]
-    versions: NotRequired[dict[str, int]]
-    reason: str
-    person: NotRequired[int]
-    team: NotRequired[int]
-
-
 class HoldInRequest(TypedDict):
     """Make a payment wait"""
 
     version: NotRequired[int]
     reason: str
-    code: NotRequired[CodeEnum]
     until: NotRequired[str]
-    question: NotRequired[str]
-    lifts_itself: NotRequired[bool]
 
 
 class HoldManyInRequest(TypedDict):
@@ -591,10 +580,7 @@ class HoldManyInRequest(TypedDict):
     ids: list[int]
     versions: NotRequired[dict[str, int]]
     reason: str
-    code: NotRequired[CodeEnum]
     until: NotRequired[str]
-    question: NotRequired[str]
-    lifts_itself: NotRequired[bool]
 
 
 class HoldOut(TypedDict):
@@ -605,13 +591,9 @@ class HoldOut(TypedDict):
     placed_by: Person | None
     placed_at: str
     until: str | None
-    question: str
-    lifts_itself: bool
-    came_due_at: str | None
     lifted_by: Person | None
     lifted_at: str | None
     lift_reason: str
-    answer: str
 
 
 class IndexOut(TypedDict):
@@ -620,15 +602,11 @@ class IndexOut(TypedDict):
     lists: list[str]
 
 
-KindD53Enum = Literal["invoice", "contract", "order", "bank_details", "identity", "mandate", "other", "answer"]
-
-
 class LiftInRequest(TypedDict):
     """Lift every hold of a payment"""
 
     version: NotRequired[int]
-    reason: NotRequired[str]
-    answer: NotRequired[str]
+    reason: str
 
 
 class LiftManyInRequest(TypedDict):
@@ -636,8 +614,19 @@ class LiftManyInRequest(TypedDict):
 
     ids: list[int]
     versions: NotRequired[dict[str, int]]
-    reason: NotRequired[str]
-    answer: NotRequired[str]
+    reason: str
+
+
+class LimitAsked(TypedDict):
+    in_effect: bool
+    change: ChangeOut | None
+
+
+class LimitInRequest(TypedDict):
+    act: ActEnum
+    currency: NotRequired[str]
+    amount: str | None
+    day_amount: NotRequired[str | None]
 
 
 class LimitOut(TypedDict):
@@ -734,6 +723,54 @@ class MandateOut(TypedDict):
 
 class MandateOutPage(TypedDict):
     items: list[MandateOut]
+    next: str | None
+    previous: str | None
+
+
+class MatrixChangeInRequest(TypedDict):
+    reason: str
+    kind: NotRequired[str]
+    channel: NotRequired[str]
+    currency: NotRequired[str]
+    from_amount: NotRequired[str]
+    risk_from: NotRequired[int]
+    new_payee: NotRequired[bool]
+    stages: list[StageInRequest]
+    valid_from: NotRequired[str | None]
+    valid_to: NotRequired[str | None]
+
+
+class MatrixRowInRequest(TypedDict):
+    reason: str
+    kind: NotRequired[str]
+    channel: NotRequired[str]
+    currency: NotRequired[str]
+    from_amount: NotRequired[str]
+    risk_from: NotRequired[int]
+    new_payee: NotRequired[bool]
+    stages: list[StageInRequest]
+    valid_from: NotRequired[str | None]
+    valid_to: NotRequired[str | None]
+    entity: NotRequired[int]
+
+
+class MatrixRowOut(TypedDict):
+    id: int
+    entity: int
+    kind: str
+    channel: str
+    currency: str
+    from_amount: str
+    risk_from: int
+    new_payee: bool
+    approvals: int
+    stages: list[dict[str, Any]]
+    valid_from: str | None
+    valid_to: str | None
+
+
+class MatrixRowOutPage(TypedDict):
+    items: list[MatrixRowOut]
     next: str | None
     previous: str | None
 
@@ -871,7 +908,6 @@ class PaymentDetailOut(TypedDict):
     approvals_given: int
     priority: int
     due_at: str
-    effective_at: str | None
     received_at: str
     amount: str
     currency: str
@@ -957,7 +993,6 @@ class PaymentRow(TypedDict):
     approvals_given: int
     priority: int
     due_at: str
-    effective_at: str | None
     received_at: str
     amount: str
     currency: str
@@ -990,6 +1025,64 @@ class PaymentsMade(TypedDict):
 class Person(TypedDict):
     id: int
     name: str
+
+
+class PolicyChangeInRequest(TypedDict):
+    reason: str
+    kind: NotRequired[str]
+    channel: NotRequired[str]
+    source: NotRequired[int | None]
+    currency: NotRequired[str]
+    max_amount: str
+    day_amount: str
+    known_payees: NotRequired[bool]
+    valid_from: str
+    valid_to: str
+
+
+class PolicyInRequest(TypedDict):
+    reason: str
+    kind: NotRequired[str]
+    channel: NotRequired[str]
+    source: NotRequired[int | None]
+    currency: NotRequired[str]
+    max_amount: str
+    day_amount: str
+    known_payees: NotRequired[bool]
+    valid_from: str
+    valid_to: str
+    entity: NotRequired[int]
+    name: str
+
+
+class PolicyOut(TypedDict):
+    id: int
+    entity: int
+    name: str
+    number: int
+    kind: str
+    channel: str
+    source: int | None
+    currency: str
+    max_amount: str
+    day_amount: str
+    known_payees: bool
+    valid_from: str
+    valid_to: str
+    written_by: Person
+    approved_by: Person
+    approved_at: str
+    stopped_at: str | None
+    stopped_by: Person | None
+    stop_reason: str
+    in_force: bool
+    released: dict[str, Any]
+
+
+class PolicyOutPage(TypedDict):
+    items: list[PolicyOut]
+    next: str | None
+    previous: str | None
 
 
 class PostingOut(TypedDict):
@@ -1060,9 +1153,7 @@ class QueuedOut(TypedDict):
     on_hold: int
 
 
-ReasonCode092Enum = Literal["sender", "duplicate", "wrong_amount", "wrong_payee", "not_due", "paid_otherwise", "other"]
-
-ReasonCode4e1Enum = Literal[
+ReasonCodeEnum = Literal[
     "AC01",
     "AC03",
     "AC04",
@@ -1091,14 +1182,12 @@ ReasonCode4e1Enum = Literal[
     "RR04",
 ]
 
-ReasonCodeFe8Enum = Literal["mistake", "cleared", "document", "sender", "other"]
-
 
 class RejectInRequest(TypedDict):
     """Refuse a payment for good"""
 
     version: NotRequired[int]
-    reason_code: ReasonCode4e1Enum
+    reason_code: ReasonCodeEnum
     reason: NotRequired[str]
 
 
@@ -1107,7 +1196,7 @@ class RejectManyInRequest(TypedDict):
 
     ids: list[int]
     versions: NotRequired[dict[str, int]]
-    reason_code: ReasonCode4e1Enum
+    reason_code: ReasonCodeEnum
     reason: NotRequired[str]
 
 
@@ -1128,8 +1217,7 @@ class ReopenInRequest(TypedDict):
     """Bring a rejected payment back"""
 
     version: NotRequired[int]
-    reason_code: NotRequired[ReasonCodeFe8Enum]
-    reason: NotRequired[str]
+    reason: str
 
 
 class ReopenManyInRequest(TypedDict):
@@ -1137,8 +1225,7 @@ class ReopenManyInRequest(TypedDict):
 
     ids: list[int]
     versions: NotRequired[dict[str, int]]
-    reason_code: NotRequired[ReasonCodeFe8Enum]
-    reason: NotRequired[str]
+    reason: str
 
 
 class ReplayInRequest(TypedDict):
@@ -1152,35 +1239,6 @@ class ReplayOut(TypedDict):
     count: int
 
 
-class RequestOut(TypedDict):
-    id: int
-    payment: int
-    entity: int
-    kind: str
-    question: str
-    addressee: str
-    addressee_name: str
-    team: int | None
-    required: bool
-    asked_by: Person
-    asked_at: str
-    due_at: str
-    overdue_at: str | None
-    answered_by: Person | None
-    answered_at: str | None
-    answer: str
-    attachment: int | None
-    closed_by: Person | None
-    closed_at: str | None
-    close_reason: str
-
-
-class RequestOutPage(TypedDict):
-    items: list[RequestOut]
-    next: str | None
-    previous: str | None
-
-
 class RequirementOut(TypedDict):
     place: int
     stage: int
@@ -1189,38 +1247,22 @@ class RequirementOut(TypedDict):
     ceiling: str | None
 
 
-class ResumeInRequest(TypedDict):
-    """Lift the holds that one placed oneself"""
-
-    version: NotRequired[int]
-    reason: NotRequired[str]
-    answer: NotRequired[str]
-
-
-class ResumeManyInRequest(TypedDict):
-    """Lift the holds that one placed oneself"""
-
-    ids: list[int]
-    versions: NotRequired[dict[str, int]]
-    reason: NotRequired[str]
-    answer: NotRequired[str]
-
-
 class ReturnInRequest(TypedDict):
     """Record that the money came back; the entries are reversed"""
 
-    reason_code: ReasonCode4e1Enum
+    reason_code: ReasonCodeEnum
     reason: NotRequired[str]
-    value_date: NotRequired[str]
 
 
 class ReturnManyInRequest(TypedDict):
     """Record that the money came back; the entries are reversed"""
 
     ids: list[int]
-    reason_code: ReasonCode4e1Enum
+    reason_code: ReasonCodeEnum
     reason: NotRequired[str]
-    value_date: NotRequired[str]
+
+
+RoleEnum = Literal["operator", "supervisor"]
 
 
 class RuleDetailOut(TypedDict):
@@ -1270,6 +1312,9 @@ class RuleVersionOut(TypedDict):
     entity: int | None
     valid_from: str | None
     valid_to: str | None
+    dated_by: str
+    level: int
+    certainty: str
     published_at: str | None
 
 
@@ -1325,6 +1370,13 @@ class SourceOutPage(TypedDict):
     items: list[SourceOut]
     next: str | None
     previous: str | None
+
+
+class StageInRequest(TypedDict):
+    persons: NotRequired[int]
+    role: NotRequired[RoleEnum | BlankEnum]
+    team: NotRequired[int | None]
+    ceiling: NotRequired[str | None]
 
 
 class StatementOut(TypedDict):
@@ -1397,11 +1449,6 @@ class TokenOutPage(TypedDict):
 class TrialBalanceOut(TypedDict):
     moment: str | None
     books: list[BookOut]
-
-
-class UndoWindowInRequest(TypedDict):
-    seconds: int
-    reason: str
 
 
 class UserOut(TypedDict):
@@ -1513,20 +1560,3 @@ class WebhookSecret(TypedDict):
 
 class WhyInRequest(TypedDict):
     reason: str
-
-
-class WhyRequest(TypedDict):
-    reason: str
-
-
-class WithdrawInRequest(TypedDict):
-    """Take back one's own last decision, within the entity's window"""
-
-    version: NotRequired[int]
-
-
-class WithdrawManyInRequest(TypedDict):
-    """Take back one's own last decision, within the entity's window"""
-
-    ids: list[int]
-    versions: NotRequired[dict[str, int]]

@@ -114,6 +114,42 @@ class Client(Transport):
         )
         return answer
 
+    def get_approval_matrix(
+        self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None
+    ) -> models.MatrixRowOutPage:
+        """Rows of the approval matrix. Right: `matrix.view`."""
+        answer: models.MatrixRowOutPage = self.call(
+            "GET", "/api/v1/approval-matrix", {}, {"cursor": cursor, "entity": entity, "limit": limit}
+        )
+        return answer
+
+    def iter_approval_matrix(
+        self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None
+    ) -> Iterator[models.MatrixRowOut]:
+        """Rows of the approval matrix: all of them, page after page. Right: `matrix.view`."""
+        return self.follow(
+            self.call("GET", "/api/v1/approval-matrix", {}, {"cursor": cursor, "entity": entity, "limit": limit})
+        )
+
+    def post_approval_matrix(self, body: models.MatrixRowInRequest, *, key: str | None = None) -> models.ChangeOut:
+        """Ask for a new row. Right: `matrix.manage`."""
+        answer: models.ChangeOut = self.call("POST", "/api/v1/approval-matrix", {}, {}, body=body, key=key)
+        return answer
+
+    def get_approval_matrix_one(self, row_id: int) -> models.MatrixRowOut:
+        """A row of the approval matrix. Right: `matrix.view`."""
+        answer: models.MatrixRowOut = self.call("GET", "/api/v1/approval-matrix/{row_id}", {"row_id": row_id}, {})
+        return answer
+
+    def post_approval_matrix_one_change(
+        self, row_id: int, body: models.MatrixChangeInRequest, *, key: str | None = None
+    ) -> models.ChangeOut:
+        """Ask for another row in its place. Right: `matrix.manage`."""
+        answer: models.ChangeOut = self.call(
+            "POST", "/api/v1/approval-matrix/{row_id}/change", {"row_id": row_id}, {}, body=body, key=key
+        )
+        return answer
+
     def get_attachments_one(self, attachment_id: int) -> models.AttachmentOut:
         """What a stored file is. Right: `document.view`."""
         answer: models.AttachmentOut = self.call(
@@ -408,6 +444,105 @@ class Client(Transport):
             )
         )
 
+    def get_changes(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        status: Literal["waiting", "approved", "refused"] | None = None,
+        subject: Literal["matrix", "limit", "straight"] | None = None,
+    ) -> models.ChangeOutPage:
+        """Changes that were asked for, the newest first: those of what you may see. For everyone signed in."""
+        answer: models.ChangeOutPage = self.call(
+            "GET",
+            "/api/v1/changes",
+            {},
+            {"cursor": cursor, "entity": entity, "limit": limit, "status": status, "subject": subject},
+        )
+        return answer
+
+    def iter_changes(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        status: Literal["waiting", "approved", "refused"] | None = None,
+        subject: Literal["matrix", "limit", "straight"] | None = None,
+    ) -> Iterator[models.ChangeOut]:
+        """Changes that were asked for, the newest first: those of what you may see: all of them, page after page. For everyone signed in."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/changes",
+                {},
+                {"cursor": cursor, "entity": entity, "limit": limit, "status": status, "subject": subject},
+            )
+        )
+
+    def get_changes_one(self, change_id: int) -> models.ChangeOut:
+        """A change that was asked for. For everyone signed in."""
+        answer: models.ChangeOut = self.call("GET", "/api/v1/changes/{change_id}", {"change_id": change_id}, {})
+        return answer
+
+    def post_changes_one_approve(self, change_id: int, *, key: str | None = None) -> models.ChangeOut:
+        """Approve what another person asked for; the right is that of asking for it. For everyone signed in."""
+        answer: models.ChangeOut = self.call(
+            "POST", "/api/v1/changes/{change_id}/approve", {"change_id": change_id}, {}, key=key
+        )
+        return answer
+
+    def post_changes_one_refuse(
+        self, change_id: int, body: models.ChangeReasonInRequest, *, key: str | None = None
+    ) -> models.ChangeOut:
+        """Refuse what another person asked for. For everyone signed in."""
+        answer: models.ChangeOut = self.call(
+            "POST", "/api/v1/changes/{change_id}/refuse", {"change_id": change_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_changes_one_withdraw(
+        self, change_id: int, body: models.ChangeReasonInRequest, *, key: str | None = None
+    ) -> models.ChangeOut:
+        """Take back what you asked for. For everyone signed in."""
+        answer: models.ChangeOut = self.call(
+            "POST", "/api/v1/changes/{change_id}/withdraw", {"change_id": change_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_delegations(self, *, cursor: str | None = None, limit: int | None = None) -> models.DelegationOutPage:
+        """Delegations: your own, and those where you see users; the newest first. For everyone signed in."""
+        answer: models.DelegationOutPage = self.call(
+            "GET", "/api/v1/delegations", {}, {"cursor": cursor, "limit": limit}
+        )
+        return answer
+
+    def iter_delegations(
+        self, *, cursor: str | None = None, limit: int | None = None
+    ) -> Iterator[models.DelegationOut]:
+        """Delegations: your own, and those where you see users; the newest first: all of them, page after page. For everyone signed in."""
+        return self.follow(self.call("GET", "/api/v1/delegations", {}, {"cursor": cursor, "limit": limit}))
+
+    def post_delegations(self, body: models.DelegationInRequest, *, key: str | None = None) -> models.DelegationOut:
+        """Let a deputy sign in your place; asks for the right that is given. For everyone signed in."""
+        answer: models.DelegationOut = self.call("POST", "/api/v1/delegations", {}, {}, body=body, key=key)
+        return answer
+
+    def get_delegations_one(self, delegation_id: int) -> models.DelegationOut:
+        """A delegation. For everyone signed in."""
+        answer: models.DelegationOut = self.call(
+            "GET", "/api/v1/delegations/{delegation_id}", {"delegation_id": delegation_id}, {}
+        )
+        return answer
+
+    def post_delegations_one_end(self, delegation_id: int, *, key: str | None = None) -> models.DelegationOut:
+        """End a delegation before its time: giver, deputy, or who manages users there. For everyone signed in."""
+        answer: models.DelegationOut = self.call(
+            "POST", "/api/v1/delegations/{delegation_id}/end", {"delegation_id": delegation_id}, {}, key=key
+        )
+        return answer
+
     def get_entities(self, *, cursor: str | None = None, limit: int | None = None) -> models.EntityOutPage:
         """The entities in which you have a role. For everyone signed in."""
         answer: models.EntityOutPage = self.call("GET", "/api/v1/entities", {}, {"cursor": cursor, "limit": limit})
@@ -420,87 +555,6 @@ class Client(Transport):
     def get_entities_one(self, entity_id: int) -> models.EntityOut:
         """An entity. For everyone signed in."""
         answer: models.EntityOut = self.call("GET", "/api/v1/entities/{entity_id}", {"entity_id": entity_id}, {})
-        return answer
-
-    def post_entities_one_undo_window(
-        self, entity_id: int, body: models.UndoWindowInRequest, *, key: str | None = None
-    ) -> models.EntityOut:
-        """How long decisions of an entity may be taken back. Right: `matrix.manage`."""
-        answer: models.EntityOut = self.call(
-            "POST", "/api/v1/entities/{entity_id}/undo-window", {"entity_id": entity_id}, {}, body=body, key=key
-        )
-        return answer
-
-    def get_information_requests(
-        self,
-        *,
-        cursor: str | None = None,
-        entity: int | None = None,
-        limit: int | None = None,
-        open: bool | None | None = None,
-        payment: int | None = None,
-    ) -> models.RequestOutPage:
-        """What is asked about payments, the newest first. Right: `payment.view`."""
-        answer: models.RequestOutPage = self.call(
-            "GET",
-            "/api/v1/information-requests",
-            {},
-            {"cursor": cursor, "entity": entity, "limit": limit, "open": open, "payment": payment},
-        )
-        return answer
-
-    def iter_information_requests(
-        self,
-        *,
-        cursor: str | None = None,
-        entity: int | None = None,
-        limit: int | None = None,
-        open: bool | None | None = None,
-        payment: int | None = None,
-    ) -> Iterator[models.RequestOut]:
-        """What is asked about payments, the newest first: all of them, page after page. Right: `payment.view`."""
-        return self.follow(
-            self.call(
-                "GET",
-                "/api/v1/information-requests",
-                {},
-                {"cursor": cursor, "entity": entity, "limit": limit, "open": open, "payment": payment},
-            )
-        )
-
-    def get_information_requests_one(self, request_id: int) -> models.RequestOut:
-        """A request for a document or an answer. Right: `payment.view`."""
-        answer: models.RequestOut = self.call(
-            "GET", "/api/v1/information-requests/{request_id}", {"request_id": request_id}, {}
-        )
-        return answer
-
-    def post_information_requests_one_answer(
-        self, request_id: int, body: models.AnswerInRequest | None = None, *, key: str | None = None
-    ) -> models.RequestOut:
-        """Answer a request, with words or a document of the payment. Right: `payment.comment`."""
-        answer: models.RequestOut = self.call(
-            "POST",
-            "/api/v1/information-requests/{request_id}/answer",
-            {"request_id": request_id},
-            {},
-            body=body,
-            key=key,
-        )
-        return answer
-
-    def post_information_requests_one_close(
-        self, request_id: int, body: models.WhyRequest, *, key: str | None = None
-    ) -> models.RequestOut:
-        """Give a request up, with the reason. Right: `payment.hold`."""
-        answer: models.RequestOut = self.call(
-            "POST",
-            "/api/v1/information-requests/{request_id}/close",
-            {"request_id": request_id},
-            {},
-            body=body,
-            key=key,
-        )
         return answer
 
     def get_journal_entries(
@@ -893,11 +947,6 @@ class Client(Transport):
         answer: models.AnswersOut = self.call("POST", "/api/v1/payments/approve", {}, {}, body=body, key=key)
         return answer
 
-    def post_payments_ask(self, body: models.AskManyInRequest, *, key: str | None = None) -> models.AnswersOut:
-        """Ask for a document or an answer (many). Right: `payment.hold`."""
-        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/ask", {}, {}, body=body, key=key)
-        return answer
-
     def post_payments_cancel(self, body: models.CancelManyInRequest, *, key: str | None = None) -> models.AnswersOut:
         """Take a payment back before posting (many). Right: `payment.cancel`."""
         answer: models.AnswersOut = self.call("POST", "/api/v1/payments/cancel", {}, {}, body=body, key=key)
@@ -906,18 +955,6 @@ class Client(Transport):
     def post_payments_claim(self, body: models.ClaimManyInRequest, *, key: str | None = None) -> models.AnswersOut:
         """Keep a payment to oneself for five minutes (many). Right: `payment.validate`."""
         answer: models.AnswersOut = self.call("POST", "/api/v1/payments/claim", {}, {}, body=body, key=key)
-        return answer
-
-    def post_payments_decline(self, body: models.DeclineManyInRequest, *, key: str | None = None) -> models.AnswersOut:
-        """Give back what was handed over (many). Right: `payment.validate`."""
-        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/decline", {}, {}, body=body, key=key)
-        return answer
-
-    def post_payments_hand_over(
-        self, body: models.HandOverManyInRequest, *, key: str | None = None
-    ) -> models.AnswersOut:
-        """Put a payment into the hands of a person or a team (many). Right: `payment.validate`."""
-        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/hand-over", {}, {}, body=body, key=key)
         return answer
 
     def post_payments_hold(self, body: models.HoldManyInRequest, *, key: str | None = None) -> models.AnswersOut:
@@ -943,11 +980,6 @@ class Client(Transport):
     def post_payments_reopen(self, body: models.ReopenManyInRequest, *, key: str | None = None) -> models.AnswersOut:
         """Bring a rejected payment back (many). Right: `payment.reopen`."""
         answer: models.AnswersOut = self.call("POST", "/api/v1/payments/reopen", {}, {}, body=body, key=key)
-        return answer
-
-    def post_payments_resume(self, body: models.ResumeManyInRequest, *, key: str | None = None) -> models.AnswersOut:
-        """Lift the holds that one placed oneself (many). Right: `payment.hold`."""
-        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/resume", {}, {}, body=body, key=key)
         return answer
 
     def post_payments_return(self, body: models.ReturnManyInRequest, *, key: str | None = None) -> models.AnswersOut:
@@ -976,13 +1008,6 @@ class Client(Transport):
         answer: models.AnswersOut = self.call("POST", "/api/v1/payments/validate", {}, {}, body=body, key=key)
         return answer
 
-    def post_payments_withdraw(
-        self, body: models.WithdrawManyInRequest, *, key: str | None = None
-    ) -> models.AnswersOut:
-        """Take back one's own last decision, within the entity's window (many). Right: `payment.validate`."""
-        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/withdraw", {}, {}, body=body, key=key)
-        return answer
-
     def get_payments_one(self, payment_id: int) -> models.PaymentDetailOut:
         """A payment: state, findings, signatures, holds, entries and timeline. Right: `payment.view`."""
         answer: models.PaymentDetailOut = self.call(
@@ -1005,15 +1030,6 @@ class Client(Transport):
         """Sign as the next person; the last signature sends it on. Right: `payment.approve`."""
         answer: models.PaymentRow = self.call(
             "POST", "/api/v1/payments/{payment_id}/approve", {"payment_id": payment_id}, {}, body=body, key=key
-        )
-        return answer
-
-    def post_payments_one_ask(
-        self, payment_id: int, body: models.AskInRequest, *, key: str | None = None
-    ) -> models.PaymentRow:
-        """Ask for a document or an answer. Right: `payment.hold`."""
-        answer: models.PaymentRow = self.call(
-            "POST", "/api/v1/payments/{payment_id}/ask", {"payment_id": payment_id}, {}, body=body, key=key
         )
         return answer
 
@@ -1070,7 +1086,7 @@ class Client(Transport):
         return answer
 
     def post_payments_one_cancel(
-        self, payment_id: int, body: models.CancelInRequest | None = None, *, key: str | None = None
+        self, payment_id: int, body: models.CancelInRequest, *, key: str | None = None
     ) -> models.PaymentRow:
         """Take a payment back before posting. Right: `payment.cancel`."""
         answer: models.PaymentRow = self.call(
@@ -1101,24 +1117,6 @@ class Client(Transport):
         )
         return answer
 
-    def post_payments_one_decline(
-        self, payment_id: int, body: models.DeclineInRequest, *, key: str | None = None
-    ) -> models.PaymentRow:
-        """Give back what was handed over. Right: `payment.validate`."""
-        answer: models.PaymentRow = self.call(
-            "POST", "/api/v1/payments/{payment_id}/decline", {"payment_id": payment_id}, {}, body=body, key=key
-        )
-        return answer
-
-    def post_payments_one_hand_over(
-        self, payment_id: int, body: models.HandOverInRequest, *, key: str | None = None
-    ) -> models.PaymentRow:
-        """Put a payment into the hands of a person or a team. Right: `payment.validate`."""
-        answer: models.PaymentRow = self.call(
-            "POST", "/api/v1/payments/{payment_id}/hand-over", {"payment_id": payment_id}, {}, body=body, key=key
-        )
-        return answer
-
     def post_payments_one_hold(
         self, payment_id: int, body: models.HoldInRequest, *, key: str | None = None
     ) -> models.PaymentRow:
@@ -1129,7 +1127,7 @@ class Client(Transport):
         return answer
 
     def post_payments_one_lift(
-        self, payment_id: int, body: models.LiftInRequest | None = None, *, key: str | None = None
+        self, payment_id: int, body: models.LiftInRequest, *, key: str | None = None
     ) -> models.PaymentRow:
         """Lift every hold of a payment. Right: `payment.lift`."""
         answer: models.PaymentRow = self.call(
@@ -1156,20 +1154,11 @@ class Client(Transport):
         return answer
 
     def post_payments_one_reopen(
-        self, payment_id: int, body: models.ReopenInRequest | None = None, *, key: str | None = None
+        self, payment_id: int, body: models.ReopenInRequest, *, key: str | None = None
     ) -> models.PaymentRow:
         """Bring a rejected payment back. Right: `payment.reopen`."""
         answer: models.PaymentRow = self.call(
             "POST", "/api/v1/payments/{payment_id}/reopen", {"payment_id": payment_id}, {}, body=body, key=key
-        )
-        return answer
-
-    def post_payments_one_resume(
-        self, payment_id: int, body: models.ResumeInRequest | None = None, *, key: str | None = None
-    ) -> models.PaymentRow:
-        """Lift the holds that one placed oneself. Right: `payment.hold`."""
-        answer: models.PaymentRow = self.call(
-            "POST", "/api/v1/payments/{payment_id}/resume", {"payment_id": payment_id}, {}, body=body, key=key
         )
         return answer
 
@@ -1197,15 +1186,6 @@ class Client(Transport):
         """Sign first: a checked payment goes on to another person. Right: `payment.validate`."""
         answer: models.PaymentRow = self.call(
             "POST", "/api/v1/payments/{payment_id}/validate", {"payment_id": payment_id}, {}, body=body, key=key
-        )
-        return answer
-
-    def post_payments_one_withdraw(
-        self, payment_id: int, body: models.WithdrawInRequest | None = None, *, key: str | None = None
-    ) -> models.PaymentRow:
-        """Take back one's own last decision, within the entity's window. Right: `payment.validate`."""
-        answer: models.PaymentRow = self.call(
-            "POST", "/api/v1/payments/{payment_id}/withdraw", {"payment_id": payment_id}, {}, body=body, key=key
         )
         return answer
 
@@ -1261,6 +1241,53 @@ class Client(Transport):
         """Change how a source is treated from the next file on. Right: `source.manage`."""
         answer: models.SourceOut = self.call(
             "POST", "/api/v1/sources/{source_id}/change", {"source_id": source_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_straight_policies(
+        self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None
+    ) -> models.PolicyOutPage:
+        """Policies of straight-through processing, the newest first. Right: `matrix.view`."""
+        answer: models.PolicyOutPage = self.call(
+            "GET", "/api/v1/straight-policies", {}, {"cursor": cursor, "entity": entity, "limit": limit}
+        )
+        return answer
+
+    def iter_straight_policies(
+        self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None
+    ) -> Iterator[models.PolicyOut]:
+        """Policies of straight-through processing, the newest first: all of them, page after page. Right: `matrix.view`."""
+        return self.follow(
+            self.call("GET", "/api/v1/straight-policies", {}, {"cursor": cursor, "entity": entity, "limit": limit})
+        )
+
+    def post_straight_policies(self, body: models.PolicyInRequest, *, key: str | None = None) -> models.ChangeOut:
+        """Ask for a policy. Right: `matrix.manage`."""
+        answer: models.ChangeOut = self.call("POST", "/api/v1/straight-policies", {}, {}, body=body, key=key)
+        return answer
+
+    def get_straight_policies_one(self, policy_id: int) -> models.PolicyOut:
+        """A policy of straight-through processing. Right: `matrix.view`."""
+        answer: models.PolicyOut = self.call(
+            "GET", "/api/v1/straight-policies/{policy_id}", {"policy_id": policy_id}, {}
+        )
+        return answer
+
+    def post_straight_policies_one_change(
+        self, policy_id: int, body: models.PolicyChangeInRequest, *, key: str | None = None
+    ) -> models.ChangeOut:
+        """Ask for the next number of a policy. Right: `matrix.manage`."""
+        answer: models.ChangeOut = self.call(
+            "POST", "/api/v1/straight-policies/{policy_id}/change", {"policy_id": policy_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_straight_policies_one_stop(
+        self, policy_id: int, body: models.ChangeReasonInRequest, *, key: str | None = None
+    ) -> models.PolicyOut:
+        """Stop a policy at once; asks for payment.hold or matrix.manage. Right: `matrix.view`."""
+        answer: models.PolicyOut = self.call(
+            "POST", "/api/v1/straight-policies/{policy_id}/stop", {"policy_id": policy_id}, {}, body=body, key=key
         )
         return answer
 
@@ -1334,6 +1361,15 @@ class Client(Transport):
     def get_users_one(self, user_id: int) -> models.UserOut:
         """A person or machine. Right: `user.view`."""
         answer: models.UserOut = self.call("GET", "/api/v1/users/{user_id}", {"user_id": user_id}, {})
+        return answer
+
+    def post_users_one_limits(
+        self, user_id: int, body: models.LimitInRequest, *, key: str | None = None
+    ) -> models.LimitAsked:
+        """Change a person's limit: at once when it narrows, else by a second person. Right: `user.manage`."""
+        answer: models.LimitAsked = self.call(
+            "POST", "/api/v1/users/{user_id}/limits", {"user_id": user_id}, {}, body=body, key=key
+        )
         return answer
 
     def get_webhooks(

@@ -1,6 +1,6 @@
 """Amount: what a scheme carries, what needs more eyes, what is unusual or split."""
 
-from controls.rules.shipped import Action, Family, Shipped
+from controls.rules.shipped import Action, Certainty, Family, Level, Shipped
 
 RULES = (
     Shipped(
@@ -23,13 +23,14 @@ RULES = (
         name_en="Amount that SEPA carries",
         name_fr="Montant admis par SEPA",
         expression="kind in ('sepa', 'instant') and (amount < :lowest or amount > :highest)",
-        action=Action.REJECT,
+        action=Action.HOLD,
         weight=40,
         reject_reason="AM02",
         parameters={"lowest": "0.01", "highest": "999999999.99"},
         sentence_en="{amount} is outside what a SEPA transfer carries, {lowest} to {highest}.",
         sentence_fr="{amount} sort de ce qu’un virement SEPA transporte, de {lowest} à {highest}.",
         legal_reference="SEP-01: EPC SCT rulebook 2025 v1.1",
+        read=Certainty.KNOWN,
     ),
     Shipped(
         code="LIMIT",
@@ -58,6 +59,7 @@ RULES = (
         sentence_fr="{amount} fait {usual_ratio} fois les {usual_amount} habituels (médiane de {usual_count} paiements "
         "à {creditor_name}, le plus haut {usual_highest}).",
         legal_reference="AML-06: CMF L561-10-2 (unusually large operations)",
+        level=Level.RISK,
     ),
     Shipped(
         code="SPLIT",
@@ -73,6 +75,7 @@ RULES = (
         sentence_fr="{near_threshold_count} paiements à {creditor_number} en 7 jours sont chacun juste sous "
         "{near_threshold} ; ensemble ils font {near_threshold_sum}.",
         legal_reference="AML-05: Reg. (EU) 2024/1624 art. 80(1); Reg. (EU) 2023/1113 art. 5-6 (linked operations)",
+        level=Level.RISK,
     ),
     Shipped(
         code="DAY-SUM",

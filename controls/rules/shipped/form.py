@@ -1,6 +1,8 @@
 """Form: identifiers, names, characters, references and addresses that a bank would refuse."""
 
-from controls.rules.shipped import Action, Family, Shipped
+from datetime import date
+
+from controls.rules.shipped import Action, Certainty, DatedBy, Family, Shipped
 
 # European Payments Council, list of SEPA scheme countries, by the prefix of their IBANs.
 SEPA_COUNTRIES = [
@@ -22,6 +24,7 @@ RULES = (
         sentence_en="The creditor's account {creditor_number} is not a valid IBAN: {creditor_iban_fault}.",
         sentence_fr="Le compte du créancier {creditor_number} n’est pas un IBAN valide : {creditor_iban_fault}.",
         legal_reference="SEP-02: Reg. (EU) 260/2012 art. 5(1)(a)",
+        valid_from=date(2016, 2, 1),
     ),
     Shipped(
         code="DEBTOR-IBAN",
@@ -35,6 +38,7 @@ RULES = (
         sentence_en="The debtor's account {debtor_number} is not a valid IBAN: {debtor_iban_fault}.",
         sentence_fr="Le compte du débiteur {debtor_number} n’est pas un IBAN valide : {debtor_iban_fault}.",
         legal_reference="SEP-02: Reg. (EU) 260/2012 art. 5(1)(a)",
+        valid_from=date(2016, 2, 1),
     ),
     Shipped(
         code="CREDITOR-BIC",
@@ -75,6 +79,7 @@ RULES = (
         sentence_en="An account in {creditor_country} cannot be reached by a SEPA transfer.",
         sentence_fr="Un compte dans le pays {creditor_country} ne peut pas recevoir un virement SEPA.",
         legal_reference="SEP-02: EPC list of SEPA scheme countries",
+        valid_from=date(2016, 2, 1),
     ),
     Shipped(
         code="CREDITOR-NAME",
@@ -94,6 +99,7 @@ RULES = (
         sentence_en="The creditor's name is missing or says nothing: “{creditor_name}”.",
         sentence_fr="Le nom du créancier est absent ou ne dit rien : « {creditor_name} ».",
         legal_reference="AML-01: Reg. (EU) 2023/1113 art. 4(2)",
+        valid_from=date(2024, 12, 30),
     ),
     Shipped(
         code="CREDITOR-ACCOUNT",
@@ -107,6 +113,7 @@ RULES = (
         sentence_en="The payment to {creditor_name} has no account.",
         sentence_fr="Le paiement à {creditor_name} n’a pas de compte.",
         legal_reference="AML-01: Reg. (EU) 2023/1113 art. 4(2)",
+        valid_from=date(2024, 12, 30),
     ),
     Shipped(
         code="DEBTOR-NAME",
@@ -120,6 +127,7 @@ RULES = (
         sentence_en="The payment of {amount} does not name its debtor.",
         sentence_fr="Le paiement de {amount} ne nomme pas son débiteur.",
         legal_reference="AML-01: Reg. (EU) 2023/1113 art. 4(1)",
+        valid_from=date(2024, 12, 30),
     ),
     Shipped(
         code="CHARACTERS",
@@ -147,6 +155,7 @@ RULES = (
         sentence_en="The end-to-end reference “{end_to_end_id}” cannot be sent: {reference_fault}.",
         sentence_fr="La référence de bout en bout « {end_to_end_id} » ne peut pas être envoyée : {reference_fault}.",
         legal_reference="SEP-04: EPC Customer-to-PSP guidelines (pain.001)",
+        read=Certainty.KNOWN,
     ),
     Shipped(
         code="NAME-LENGTH",
@@ -161,6 +170,7 @@ RULES = (
         sentence_en="The creditor's name has {creditor_name_length} characters; SEPA carries {length}.",
         sentence_fr="Le nom du créancier a {creditor_name_length} caractères ; SEPA en transporte {length}.",
         legal_reference="SEP-04: EPC Customer-to-PSP guidelines (pain.001)",
+        read=Certainty.KNOWN,
     ),
     Shipped(
         code="REMITTANCE-LENGTH",
@@ -175,6 +185,7 @@ RULES = (
         sentence_en="The remittance text has {remittance_length} characters; SEPA carries {length}.",
         sentence_fr="Le motif a {remittance_length} caractères ; SEPA en transporte {length}.",
         legal_reference="SEP-04: EPC Customer-to-PSP guidelines (pain.001)",
+        read=Certainty.KNOWN,
     ),
     Shipped(
         code="CREDITOR-REFERENCE",
@@ -194,15 +205,16 @@ RULES = (
         family=Family.FORMAT,
         name_en="Form of the address",
         name_fr="Forme de l’adresse",
-        expression="kind <> 'internal' and execution_date >= :since "
-        "and address_form in ('unstructured', 'incomplete', 'long')",
+        expression="kind <> 'internal' "
+        "and address_form in ('unstructured', 'incomplete', 'long', 'wide', 'repeated')",
         action=Action.HOLD,
         weight=15,
         reject_reason="BE04",
-        parameters={"since": "2026-11-15"},
-        sentence_en="The creditor's address is not accepted since {since}: {address_form}.",
-        sentence_fr="L’adresse du créancier n’est plus acceptée depuis le {since} : {address_form}.",
+        sentence_en="The creditor's address is not accepted since {valid_from}: {address_form}.",
+        sentence_fr="L’adresse du créancier n’est plus acceptée depuis le {valid_from} : {address_form}.",
         legal_reference="SEP-05: EPC 2025 rulebooks v1.1; EPC address guidance v2.1, section 7.4",
+        valid_from=date(2026, 11, 15),
+        dated_by=DatedBy.EXECUTION,
     ),
     Shipped(
         code="CHARGES",

@@ -1,5 +1,7 @@
 """Payee: who is paid for the first time, under another number or another name."""
 
+from datetime import date
+
 from controls.rules.shipped import Action, Family, Shipped
 
 RULES = (
@@ -75,6 +77,7 @@ RULES = (
         sentence_fr="Le paiement nomme « {creditor_name} » ; le bénéficiaire est connu comme « {payee_name} » "
         "(ressemblance {name_similarity}, {similarity} demandés).",
         legal_reference="TIM-04: Reg. (EU) 260/2012 art. 5c, inserted by Reg. (EU) 2024/886",
+        valid_from=date(2025, 10, 9),
     ),
     Shipped(
         code="PAYEE-DORMANT",

@@ -1,0 +1,34 @@
+"""Whom and when a version of a rule concerns, and its level of control, in the reader's language."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.common import formats
+from backoffice.people.models import Entity
+from controls.models import RuleVersion
+
+
+def said(*, level: int, valid_from: date | None, valid_to: date | None, dated_by: str, profiles: Sequence[str]) -> str:
+    """``Level 1, operations; since 15 Nov 2026, by execution date; Bank or payment institution``."""
+    parts = [str(RuleVersion.Level(level).label)]
+    if valid_from or valid_to:
+        parts.append(_days(valid_from, valid_to, dated_by))
+    if profiles:
+        names = dict(Entity.Profile.choices)
+        parts.append(", ".join(str(names.get(profile, profile)) for profile in profiles))
+    return gettext("; ").join(parts)
+
+
+def _days(first: date | None, last: date | None, dated_by: str) -> str:
+    executed = dated_by == RuleVersion.DatedBy.EXECUTION
+    told = {"first": formats.day(first) if first else "", "last": formats.day(last) if last else ""}
+    if first and last:
+        text = _("from %(first)s to %(last)s, by execution date") if executed else _("from %(first)s to %(last)s")
+    elif first:
+        text = _("since %(first)s, by execution date") if executed else _("since %(first)s")
+    else:
+        text = _("until %(last)s, by execution date") if executed else _("until %(last)s")
+    return str(text) % told

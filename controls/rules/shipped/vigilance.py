@@ -1,0 +1,143 @@
+"""Vigilance: where money goes, what travels with it, instant payments, accounts that slept, clients' money."""
+
+from datetime import date
+
+from controls.rules.shipped import INVESTMENT, PSP, Action, Certainty, Family, Level, Shipped
+
+# European Union, Iceland, Liechtenstein, Norway.
+EEA = [
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IS", "IT", "LI", "LT",
+    "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK",
+]  # fmt: skip
+# Whose banks and accounts have another country's code: not a difference.
+TERRITORIES = [
+    "AX", "BL", "GF", "GG", "GP", "IM", "JE", "MC", "MF", "MQ", "NC", "PF", "PM", "RE", "SM", "VA", "WF", "YT",
+]  # fmt: skip
+
+RULES = (
+    Shipped(
+        code="PAYER-ADDRESS",
+        family=Family.FORMAT,
+        name_en="Payer's address missing",
+        name_fr="Adresse du donneur d’ordre absente",
+        expression="kind in ('sepa', 'transfer') and creditor_country not in (:eea) "
+        "and greatest(amount, day_sum) > :threshold and not payer_address",
+        action=Action.HOLD,
+        weight=20,
+        reject_reason="RR02",
+        parameters={"eea": EEA, "threshold": 1000},
+        sentence_en="A transfer of more than {threshold} to {creditor_country}, outside the European Economic Area, "
+        "carries the payer's address with its country; town or country of the owner of {debtor_number} is not known.",
+        sentence_fr="Un virement de plus de {threshold} vers le pays {creditor_country}, hors de l’Espace économique "
+        "européen, porte l’adresse du donneur d’ordre avec son pays ; la ville ou le pays du titulaire de "
+        "{debtor_number} n’est pas connu.",
+        legal_reference="AML-01: Reg. (EU) 2023/1113 art. 4(1); Reg. (EU) 2023/1113 art. 5-6 (linked operations)",
+        read=Certainty.IN_PART,
+        profiles=PSP,
+        valid_from=date(2024, 12, 30),
+    ),
+    Shipped(
+        code="COUNTRY-RISK",
+        family=Family.PAYEE,
+        name_en="High-risk country",
+        name_fr="Pays à haut risque",
+        # Never by the country of a SEPA IBAN alone (SEP-03: Reg. (EU) 260/2012 art. 9).
+        expression="creditor_bic_country in (:high_risk) or creditor_address_country in (:high_risk) "
+        "or (kind <> 'sepa' and creditor_country in (:high_risk))",
+        action=Action.HOLD,
+        weight=45,
+        reject_reason="RR04",
+        # The least that the list has; complete it from the consolidated text, which changes several times a year.
+        parameters={"high_risk": ["IR", "KP", "MM"], "list_on": "2020-06-19"},
+        sentence_en="The bank ({creditor_bic_country}), the address ({creditor_address_country}) or the account "
+        "({creditor_country}) of {creditor_name} is in a high-risk country (list of {list_on}): {high_risk}.",
+        sentence_fr="La banque ({creditor_bic_country}), l’adresse ({creditor_address_country}) ou le compte "
+        "({creditor_country}) de {creditor_name} est dans un pays à haut risque (liste du {list_on}) : {high_risk}.",
+        legal_reference="AML-06: CMF L561-10; Delegated Reg. (EU) 2016/1675",
+        read=Certainty.KNOWN,
+        profiles=PSP,
+        level=Level.RISK,
+    ),
+    Shipped(
+        code="COUNTRY-UNLIKE",
+        family=Family.PAYEE,
+        name_en="Bank and account in different countries",
+        name_fr="Banque et compte dans des pays différents",
+        expression="creditor_iban_valid and creditor_bic_country <> creditor_country "
+        "and creditor_bic_country not in (:territories) and creditor_country not in (:territories)",
+        action=Action.WARN,
+        weight=15,
+        reject_reason="RC01",
+        parameters={"territories": TERRITORIES},
+        sentence_en="The account {creditor_number} is in {creditor_country}, the BIC {creditor_bic} in "
+        "{creditor_bic_country}.",
+        sentence_fr="Le compte {creditor_number} est dans le pays {creditor_country}, le BIC {creditor_bic} dans le "
+        "pays {creditor_bic_country}.",
+        legal_reference="House rule",
+    ),
+    Shipped(
+        code="INSTANT-LIMIT",
+        family=Family.AMOUNT,
+        name_en="Instant payment over the limit",
+        name_fr="Virement instantané au-dessus du plafond",
+        expression="instant and amount > :threshold",
+        action=Action.HOLD,
+        weight=20,
+        reject_reason="AM02",
+        # A setting of the bank or the payer: the law forbids a ceiling of the scheme.
+        parameters={"threshold": 100000},
+        sentence_en="{amount} is asked for as an instant payment; the limit that was set is {threshold}.",
+        sentence_fr="{amount} est demandé en virement instantané ; le plafond fixé est {threshold}.",
+        legal_reference="TIM-03: Reg. (EU) 260/2012 art. 5a",
+        read=Certainty.KNOWN,
+        valid_from=date(2025, 10, 9),
+    ),
+    Shipped(
+        code="INSTANT-UNCONFIRMED",
+        family=Family.PAYEE,
+        name_en="Instant payment, account unconfirmed",
+        name_fr="Virement instantané, compte non confirmé",
+        expression="instant and not coalesce(number_confirmed, false)",
+        action=Action.SECOND,
+        weight=25,
+        reject_reason="FRAD",
+        sentence_en="An instant payment cannot be taken back, and nobody confirmed the account {creditor_number} of "
+        "{creditor_name}; one more person approves.",
+        sentence_fr="Un virement instantané ne se reprend pas, et personne n’a confirmé le compte {creditor_number} de "
+        "{creditor_name} ; une personne de plus approuve.",
+        legal_reference="TIM-04: Reg. (EU) 260/2012 art. 5c",
+        valid_from=date(2025, 10, 9),
+    ),
+    Shipped(
+        code="ACCOUNT-SLEEPING",
+        family=Family.ACCOUNT,
+        name_en="Account that slept",
+        name_fr="Compte endormi",
+        expression="account_idle_days > :days and amount >= :threshold",
+        action=Action.SECOND,
+        weight=30,
+        parameters={"days": 365, "threshold": 10000},
+        sentence_en="The account {debtor_number} did not move after {account_last_on}, more than {days} days before, "
+        "and {amount} is to leave it.",
+        sentence_fr="Le compte {debtor_number} n’a pas bougé depuis le {account_last_on}, plus de {days} jours avant, "
+        "et {amount} doivent en partir.",
+        legal_reference="AML-06: CMF L561-10-2 (unusually large operations)",
+        level=Level.RISK,
+    ),
+    Shipped(
+        code="CLIENT-MONEY",
+        family=Family.ACCOUNT,
+        name_en="Between own and clients' money",
+        name_fr="Entre fonds propres et fonds de clients",
+        expression="kind = 'internal' and account_kind <> creditor_account_kind "
+        "and (account_kind = 'customer' or creditor_account_kind = 'customer')",
+        action=Action.HOLD,
+        weight=30,
+        sentence_en="{amount} goes between own and clients' money: from {account_kind} to {creditor_account_kind}.",
+        sentence_fr="{amount} passent entre fonds propres et fonds de clients : d’{account_kind} vers "
+        "{creditor_account_kind}.",
+        legal_reference="CLI-01: Delegated Dir. (EU) 2017/593 art. 2(1)",
+        profiles=(*PSP, *INVESTMENT),
+        level=Level.RISK,
+    ),
+)
