@@ -11,7 +11,7 @@ from backoffice.people import access
 from backoffice.people.models import Entity, User
 from documents import attachments, trail
 from documents.models import AttachmentLink
-from transactions.intake import json_rows, open_file, store
+from transactions.intake import few, json_rows, open_file, store
 from transactions.models import IntakeSource, PaymentBatch
 
 FILE_CHANNELS = frozenset({PaymentBatch.Channel.FILE, PaymentBatch.Channel.COMMAND})
@@ -89,19 +89,23 @@ def receive_payments(
     if len(payments) > MOST_PAYMENTS:
         raise BusinessError("json.too_many", count=len(payments), largest=MOST_PAYMENTS)
     content = json_rows.encode(payments)
+    door: dict[str, Any] = {
+        "content": content,
+        "file_name": "payments.json",
+        "content_type": open_file.JSON_TYPE,
+        "entity": entity,
+        "actor": actor,
+        "channel": channel,
+        "source": source,
+    }
     # Inside a transaction already (that of an idempotent call) a savepoint would buy nothing: what fails undoes it all.
     with transaction.atomic(savepoint=False):
-        batch = _open(
-            content=content,
-            sha256=hashlib.sha256(content).hexdigest(),
-            file_name="payments.json",
-            entity=entity,
-            actor=actor,
-            channel=channel,
-            source=source,
-            content_type=open_file.JSON_TYPE,
-        )
-        batch.said_count = store.take_in(batch, waited=True)  # type: ignore[attr-defined]
+        batch = few.take_in(**door) if len(payments) <= few.MOST else None
+        said = 0
+        if batch is None:
+            batch = _open(sha256=hashlib.sha256(content).hexdigest(), **door)
+            said = store.take_in(batch, waited=True)
+        batch.said_count = said  # type: ignore[attr-defined]
     return batch
 
 
