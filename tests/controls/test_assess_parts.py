@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from backoffice.common import sql
 from controls import assess
 from controls.models import Assessment
 from documents.models import AuditRecord
@@ -63,25 +62,37 @@ def test_each_payment_is_in_one_part_with_all_to_the_same_account(monkeypatch: p
     assert sum(map(len, accounts)) == len(set().union(*accounts)) == 3
 
 
+def test_a_large_file_is_cut_into_pieces_that_keep_accounts_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    payments = mixed_file(scenes.scene())
+    monkeypatch.setattr(assess, "CHUNK", 6)
+    monkeypatch.setattr(assess, "USUAL", 1)
+    pieces = assess._pieces(payments[0].batch_id, 3)
+    assert sorted(key for piece in pieces for key in piece) == sorted(payment.pk for payment in payments)
+    assert max(map(len, pieces)) <= 6
+    numbers = [set(Payment.objects.filter(pk__in=piece).values_list("creditor_number", flat=True)) for piece in pieces]
+    cut_again = [piece for piece in pieces if len(piece) == 6]
+    assert sum(map(len, numbers)) <= len(set().union(*numbers)) + len(cut_again)
+
+
 def test_a_part_that_dies_leaves_its_payments_waiting_and_they_are_taken_up(monkeypatch: pytest.MonkeyPatch) -> None:
     payments = mixed_file(scenes.scene())
     batch = payments[0].batch
-    real = assess._assess_part
-    unlucky = sql.rows("select abs(hashtext(%s)::bigint) %% 3", [OTHER_IBAN])[0][0]
+    real = assess._assess_pieces
+    unlucky = set(Payment.objects.filter(creditor_number=OTHER_IBAN).values_list("pk", flat=True))
 
-    def dies(batch_id: int, parts: int, part: int) -> int:
-        if part == unlucky:
+    def dies(batch_id: int, pieces: list[list[int]]) -> int:
+        if unlucky & {key for piece in pieces for key in piece}:
             raise ConnectionResetError
-        return real(batch_id, parts, part)
+        return real(batch_id, pieces)
 
-    monkeypatch.setattr(assess, "_assess_part", dies)
+    monkeypatch.setattr(assess, "_assess_pieces", dies)
     with pytest.raises(ConnectionResetError):
         assess.assess_batch(batch.pk)
     batch = PaymentBatch.objects.get(pk=batch.pk)
     checked = PaymentState.objects.filter(payment__batch=batch, status="checked").count()
     assert (batch.status, batch.checked_count) == ("checking", checked)
     assert 0 < checked < 14
-    monkeypatch.setattr(assess, "_assess_part", real)
+    monkeypatch.setattr(assess, "_assess_pieces", real)
     assert assess.assess_batch(batch.pk) == 14 - checked
     batch.refresh_from_db()
     assert (batch.status, batch.checked_count) == ("ready", 14)

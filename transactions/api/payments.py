@@ -230,7 +230,7 @@ class PaymentList(Endpoint):
             source=source_of(entity, self.body.get("source")),
         )
         wrong = list(batch.problems.order_by("id")[:MOST_AT_ONCE]) if batch.said_count else []  # type: ignore[attr-defined]
-        taken = _with_states(batch) if batch.taken_count else []
+        taken = getattr(batch, "taken", None) or (_with_states(batch) if batch.taken_count else [])
         if not taken:
             return _refused(batch, wrong)
         made = {

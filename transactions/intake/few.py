@@ -22,15 +22,16 @@ from transactions.intake.reading import Reading
 from transactions.intake.rows import FileRefused, Problem
 from transactions.intake.store import LARGEST_SUM, maker_of
 from transactions.intake.sums import Sums
-from transactions.models import IntakeSource, PaymentBatch
+from transactions.models import IntakeSource, Payment, PaymentBatch, PaymentState
 
 MOST = 20
-_TAKE_IN = """
-    select batch_id, attachment_id from take_in_few(
+_TAKE_IN = f"""
+    select {sql.columns(Payment, "(f.payment)")}, {sql.columns(PaymentState, "(f.state)")}, f.attachment
+    from take_in_few(
         %(entity)s, %(source)s, %(channel)s, %(actor)s, %(maker)s, %(moment)s, %(time_zone)s, %(sepa)s, %(name)s,
         %(content_type)s, %(size)s, %(sha256)s, %(format)s, %(total)s, %(totals)s, %(rows)s, %(stored)s, %(received)s,
-        %(read)s)
-"""
+        %(read)s) f
+"""  # noqa: S608 - names of columns
 
 
 def take_in(
@@ -45,7 +46,8 @@ def take_in(
 ) -> PaymentBatch | None:
     """The batch, or None when something is to be said of it, and nothing was kept but the bytes. Inside ``atomic()``.
 
-    One query. Records attachment.stored, batch.received, payment.received and batch.read; wakes the controls.
+    ``taken`` of it are its payments with their states. One query. Records attachment.stored, batch.received,
+    payment.received and batch.read; wakes the controls.
     """
     said: list[Problem] = []
     sums = Sums()
@@ -74,10 +76,14 @@ def take_in(
         created_at=timezone.now(),
     )
     batch.read_at = batch.created_at
-    found = sql.rows(_TAKE_IN, _params(batch, rows, size=len(content), content_type=content_type))
+    asked = _params(batch, rows, size=len(content), content_type=content_type)
+    found = sql.instances(_TAKE_IN, asked, Payment, PaymentState)
     if not found:
         return None
-    batch.pk, batch.attachment_id = found[0]  # type: ignore[misc]
+    batch.pk, batch.attachment_id = found[0][0].batch_id, found[0][2]
+    for payment, state, _attachment in found:
+        payment.state = state
+    batch.taken = [row[0] for row in found]  # type: ignore[attr-defined]
     batch._state.adding, batch._state.db = False, "default"
     enqueue("controls.assess_batch", batch.pk)
     return batch

@@ -8,10 +8,10 @@ create function take_in_few(
     entity bigint, source bigint, channel varchar, actor bigint, maker bigint, moment timestamptz, time_zone text,
     sepa text[], name varchar, content_type varchar, size bigint, sha256 varchar, format varchar, total numeric,
     totals jsonb, rows jsonb, stored text, received text, read text
-) returns table (batch_id bigint, attachment_id bigint) language plpgsql as
+) returns table (payment transactions_payment, state transactions_paymentstate, attachment bigint) language plpgsql as
 $$
 #variable_conflict use_column
-declare counts bigint[];
+declare batch bigint; counts bigint[];
 begin
     if exists (
         select 1 from jsonb_array_elements(take_in_few.rows) r
@@ -23,23 +23,23 @@ begin
     insert into documents_attachment (entity_id, sha256, size, name, content_type, created_by_id, created_at)
     values (take_in_few.entity, take_in_few.sha256, take_in_few.size, take_in_few.name, take_in_few.content_type,
             take_in_few.actor, take_in_few.moment)
-    returning id into attachment_id;
+    returning id into attachment;
     insert into transactions_paymentbatch (
         entity_id, source_id, channel, attachment_id, sha256, file_name, format, message_id, initiating_party, status,
         read_count, read_sum, read_sums, taken_count, problem_count, checked_count, batch_count, refusal_code,
         refusal_params, imported_by_id, created_at, read_at
     ) values (
-        take_in_few.entity, take_in_few.source, take_in_few.channel, take_in_few.attachment_id, take_in_few.sha256,
+        take_in_few.entity, take_in_few.source, take_in_few.channel, attachment, take_in_few.sha256,
         take_in_few.name, take_in_few.format, '', '', 'checking', jsonb_array_length(take_in_few.rows),
         take_in_few.total, take_in_few.totals, jsonb_array_length(take_in_few.rows), 0, 0, 0, '', '{}',
         take_in_few.actor, take_in_few.moment, take_in_few.moment
-    ) returning id into batch_id;
+    ) returning id into batch;
     insert into documents_attachmentlink (attachment_id, subject_type, subject_id, kind, created_by_id, created_at)
-    values (take_in_few.attachment_id, 'batch', take_in_few.batch_id, 'source', take_in_few.actor, take_in_few.moment);
+    values (attachment, 'batch', batch, 'source', take_in_few.actor, take_in_few.moment);
     insert into documents_auditrecord (entity_id, subject_type, subject_id, action, actor_id, reason, data)
-    values (take_in_few.entity, 'attachment', take_in_few.attachment_id, 'attachment.stored', take_in_few.actor, '',
+    values (take_in_few.entity, 'attachment', attachment, 'attachment.stored', take_in_few.actor, '',
             take_in_few.stored),
-           (take_in_few.entity, 'batch', take_in_few.batch_id, 'batch.received', take_in_few.actor, '',
+           (take_in_few.entity, 'batch', batch, 'batch.received', take_in_few.actor, '',
             take_in_few.received);
 
     with stage as materialized (
@@ -58,7 +58,7 @@ begin
             payee_id, payment_info_id, instruction_id, end_to_end_id, uetr, remittance, creditor_reference, purpose,
             category_purpose, service_level, local_instrument, charge_bearer, fingerprint, occurrence
         )
-        select take_in_few.entity, take_in_few.batch_id, s.position,
+        select take_in_few.entity, batch, s.position,
                case
                    when c.id is not null then 'internal'
                    when s.currency = 'EUR' and (
@@ -150,7 +150,7 @@ begin
     ), records as (
         insert into documents_auditrecord (entity_id, subject_type, subject_id, action, actor_id, reason, data)
         select take_in_few.entity, 'payment', t.id, 'payment.received', take_in_few.actor, '',
-               format('{"batch":%s,"position":%s}', take_in_few.batch_id::text, t.position)
+               format('{"batch":%s,"position":%s}', batch::text, t.position)
         from taken t order by t.id
         returning 1
     )
@@ -160,8 +160,11 @@ begin
         raise exception 'Payments, and what there is of each, differ in number: %', counts;
     end if;
     insert into documents_auditrecord (entity_id, subject_type, subject_id, action, actor_id, reason, data)
-    values (take_in_few.entity, 'batch', take_in_few.batch_id, 'batch.read', take_in_few.actor, '', take_in_few.read);
-    return next;
+    values (take_in_few.entity, 'batch', batch, 'batch.read', take_in_few.actor, '', take_in_few.read);
+    return query
+        select p, s, take_in_few.attachment
+        from transactions_payment p join transactions_paymentstate s on s.payment_id = p.id
+        where p.batch_id = batch order by p.position;
 exception when unique_violation or deadlock_detected then
     -- Another call takes the same payment in: the usual way tells.
     return;
