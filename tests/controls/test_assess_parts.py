@@ -51,6 +51,7 @@ def test_each_payment_is_in_one_part_with_all_to_the_same_account(monkeypatch: p
     real = assess._assess_some
 
     def watched(ids: list[int], batch_id: int | None = None) -> int:
+        connection.ensure_connection()
         seen.append((connection.connection.info.backend_pid, list(ids)))
         return real(ids, batch_id)
 
