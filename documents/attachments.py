@@ -36,13 +36,7 @@ def store(*, content: bytes, name: str, content_type: str, entity_id: int, actor
     The bytes are written before the row: a rolled-back transaction leaves bytes that nothing names, never a row
     without its bytes.
     """
-    if not content:
-        raise BusinessError("attachment.empty")
-    if len(content) > settings.INTAKE_MAX_BYTES:
-        raise BusinessError("attachment.too_large", size=len(content), largest=settings.INTAKE_MAX_BYTES)
-    sha256 = hashlib.sha256(content).hexdigest()
-    if not default_storage.exists(path(sha256)):
-        default_storage.save(path(sha256), ContentFile(content))
+    sha256 = keep(content)
     attachment = Attachment.objects.create(
         entity_id=entity_id,
         sha256=sha256,
@@ -60,6 +54,18 @@ def store(*, content: bytes, name: str, content_type: str, entity_id: int, actor
         data={"name": attachment.name, "sha256": sha256, "size": attachment.size},
     )
     return attachment
+
+
+def keep(content: bytes) -> str:
+    """Have the bytes in the storage, once; their SHA-256. The row that names them is the caller's to write after."""
+    if not content:
+        raise BusinessError("attachment.empty")
+    if len(content) > settings.INTAKE_MAX_BYTES:
+        raise BusinessError("attachment.too_large", size=len(content), largest=settings.INTAKE_MAX_BYTES)
+    sha256 = hashlib.sha256(content).hexdigest()
+    if not default_storage.exists(path(sha256)):
+        default_storage.save(path(sha256), ContentFile(content))
+    return sha256
 
 
 def link(

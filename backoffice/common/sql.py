@@ -73,7 +73,7 @@ def columns(model: type[Model], alias: str) -> str:
     return ", ".join(f"{alias}.{connection.ops.quote_name(str(field.column))}" for field in model._meta.concrete_fields)
 
 
-def instances(query: str, params: Sequence[Any], *models: type[Model]) -> list[tuple[Any, ...]]:
+def instances(query: str, params: Sequence[Any] | dict[str, Any], *models: type[Model]) -> list[tuple[Any, ...]]:
     """Rows as instances of ``models``, for hot paths where composing the query costs more than running it.
 
     ``query`` selects :func:`columns` of each model in turn; what it selects beyond them follows as plain values.

@@ -85,7 +85,7 @@ class Meter:
 
     def pay(self, cost: int) -> None:
         """Take the points from every bucket, or from none and raise :class:`TooMany`."""
-        if not self.buckets:
+        if not self.buckets or cost <= 0:
             return
         wait, self.left = _take(self.buckets, cost)
         if wait > 0:

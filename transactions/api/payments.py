@@ -328,7 +328,7 @@ class PaymentList(Endpoint):
             source=source_of(entity, self.body.get("source")),
         )
         wrong = list(batch.problems.order_by("id")[:MOST_AT_ONCE]) if batch.said_count else []  # type: ignore[attr-defined]
-        taken = with_states(batch) if batch.taken_count else []
+        taken = getattr(batch, "taken", None) or (with_states(batch) if batch.taken_count else [])
         if not taken:
             return refused(batch, wrong)
         made = {

@@ -2,8 +2,9 @@
 
 The parser is fed a piece at a time and tells where a group header, a PmtInf or a payment starts; what stands before the
 last start is complete. Complete payments are taken out of the tree together, validated by one call, and read by the
-shapes met before (``shapes.py``); only what is odd is looked at one by one. So memory stays flat whatever the size of
-the file. Versions whose schema is shipped are validated as they pass, and schema errors are divided so:
+shapes met before (``shapes.py``); only what is odd is looked at one by one. What is of a shape that was found valid, in
+a file whose text hides nothing, is read from the text and never built (``plain.py``). So memory stays flat whatever the
+size of the file. Versions whose schema is shipped are validated as they pass, and schema errors are divided so:
 
 * inside a payment: the payment is not taken in, the rest goes on;
 * in the head of a PmtInf: none of its payments is taken in, since they take debtor, account and date from it;
@@ -17,7 +18,7 @@ from typing import IO, Any, cast
 
 from lxml import etree
 
-from transactions.intake import schema, sniff
+from transactions.intake import plain, schema, sniff
 from transactions.intake.paths import BY_FIELD, BY_PATH, GROUP, INHERITED, PAYMENT, Table, Values, bound
 from transactions.intake.rows import ERROR, WARNING, FileRefused, Group, Header, Item, Problem, Row
 from transactions.intake.shapes import Shapes
@@ -27,6 +28,8 @@ LARGEST_ELEMENT = 2_000_000
 CHUNK = 131_072
 # Faults of one payment or head that are said; the rest of them would say no more.
 MOST_FAULTS = 50
+# Of a piece of the file of which more payments than this, and than are plain, are odd, the parser sees all the rest.
+FEW_ODD = 8
 
 
 class _Fed:
@@ -69,15 +72,20 @@ class Pain001Reader:
         self.tags = [f"{prefix}GrpHdr", self.group_tag, self.payment_tag]
         self.header_tag, self.together_tag = self.tags[0], f"{prefix}{schema.TOGETHER}"
         payment, group = self.tables
-        self.shapes, self.group_table = Shapes(bound(payment, prefix), _walk), bound(group, prefix)
+        facets = self.schema.facets if self.schema else None
+        self.shapes, self.group_table = Shapes(bound(payment, prefix), _walk, facets), bound(group, prefix)
+        self.sight = plain.Sight()
+        self.error: etree.XMLSyntaxError | None = None
         self.header: Header | None = None
         self.header_element: Any = None
         # The PmtInf that has started and not ended, its head as read, and its payments that were not handed on yet.
         self.open: Any = None
         self.group: Group | None = None
         self.pending: list[Any] = []
+        # The payment that ended last, with nothing opened since.
+        self.closed: Any = None
         # The payments that are being handed on, and the position of the first of them.
-        self.shown: list[Any] = []
+        self.shown: list[Any] | plain.Lifted = []
         self.first = 0
         self.defaults: Values = {}
         self.remarkable: set[str] = set()
@@ -91,31 +99,99 @@ class Pain001Reader:
 
     def items(self) -> Iterator[Item]:
         """Walk the file. Raises :class:`FileRefused` where it cannot be read on."""
-        parser = etree.XMLPullParser(events=("start",), tag=self.tags, **sniff.parser_options())
-        error: etree.XMLSyntaxError | None = None
-        while error is None and (content := self.fed.read()):
-            try:
-                parser.feed(content)
-            except etree.XMLSyntaxError as found:
-                error = found
-            yield from self._started(parser.read_events())
+        parser = etree.XMLPullParser(events=("start", "end"), tag=self.tags, **sniff.parser_options())
+        while self.error is None and (content := self.fed.read()):
+            cut = self.sight.cut(content, self.shapes.end_tag)
+            if cut is None:
+                yield from self._see(parser, content)
+            else:
+                yield from self._see_some(parser, *cut)
             yield from self._hand_on()
-        if error is None:
+        if self.error is None:
             try:
                 root = parser.close()
             except etree.XMLSyntaxError as found:
-                error = found
+                self.error = found
                 tags = _tags_of(self.payment).findall(self.fed.last)
                 if tags and tags[-1] == b"/":
                     yield from self._one_by_one(self.pending)
-        if error is not None:
-            raise sniff.malformed(error) from None
+        if self.error is not None:
+            raise sniff.malformed(self.error) from None
         yield from self._leave()
         yield from self._end(root)
 
+    def _see(self, parser: Any, content: bytes) -> Iterator[Item]:
+        """Have the parser see what comes next; nothing more after its first error."""
+        if self.error is None and content:
+            try:
+                parser.feed(content)
+            except etree.XMLSyntaxError as found:
+                self.error = found
+            yield from self._started(parser.read_events())
+
+    def _see_some(self, parser: Any, head: bytes, text: str, tail: bytes) -> Iterator[Item]:
+        """Of a piece, ``text`` from the end of a payment to that of another one: the parser sees what is not plain."""
+        yield from self._see(parser, head)
+        line = self.sight.line + head.count(b"\n")
+        at = odd = taken = 0
+        while at < len(text) and odd <= taken + FEW_ODD and self._at_an_end():
+            yield from self._hand_on()
+            yield from self._one_by_one(self.pending)
+            self.pending = []
+            rows, end = self._plain(text, at, line)
+            yield from rows
+            shown = plain.blank(text[at:end])
+            line += text.count("\n", at, end)
+            at, taken = end, taken + len(rows)
+            if at < len(text):
+                odd += 1
+                end = text.index(self.shapes.end_tag, at) + len(self.shapes.end_tag)
+                line += text.count("\n", at, end)
+            yield from self._see(parser, (shown + text[at:end]).encode())
+            at = end
+        yield from self._see(parser, text[at:].encode() + tail)
+
+    def _at_an_end(self) -> bool:
+        """Whether what the parser saw last is the end of a payment of the open group, in names as the shapes have."""
+        return (
+            self.error is None
+            and self.group is not None
+            and bool(self.pending)
+            and self.closed is self.pending[-1]
+            and self.closed.getparent() is self.open
+            and self.open.nsmap == self.shapes.names
+        )
+
+    def _plain(self, text: str, at: int, line: int) -> tuple[list[Row], int]:
+        """The plain payments that follow each other from ``at``, which is on ``line``, and where they end."""
+        read, plain_texts, defaults, rows = self.shapes.next, self.remarkable.isdisjoint, self.defaults, []
+        group, position, place = cast(Group, self.group), self.positions, self.in_group
+        shown = self.shown = plain.Lifted(self.shapes.names, text)
+        self.first = position + 1
+        number, refused, path = group.number, group.refused, f"{group.path}/{self.payment}["
+        while found := read(text, at):
+            end, (own, address) = found
+            begin = text.index("<", at)
+            line += text.count("\n", at, begin)
+            position += 1
+            place += 1
+            row = Row(position, line, defaults | own, address, number, refused, f"{path}{place}]", [])
+            shown.places.append((begin, end, line))
+            if not plain_texts(own):
+                row.problems.extend(self._remarks(row, own))
+            rows.append(row)
+            line += text.count("\n", begin, end)
+            at = end
+        self.positions, self.in_group = position, place
+        self.fed.since = 0
+        return rows, at
+
     def _started(self, events: Any) -> Iterator[Item]:
-        for _event, element in events:
+        for event, element in events:
             self.fed.since = 0
+            self.closed = element if event == "end" and element.tag == self.payment_tag else None
+            if event == "end":
+                continue
             if element.tag == self.payment_tag:
                 if self.group is None or element.getparent() is not self.open:
                     yield from self._enter(element)
@@ -183,7 +259,8 @@ class Pain001Reader:
         group, position, place = cast(Group, self.group), self.positions, self.in_group
         self.shown, self.first = done, position + 1
         number, refused, path = group.number, group.refused, f"{group.path}/{self.payment}["
-        for element, (own, address) in zip(done, self.shapes.read(together), strict=True):
+        read = self.shapes.read(together, valid=self.valid is None or valid is None)
+        for element, (own, address) in zip(done, read, strict=True):
             position += 1
             place += 1
             line = element.sourceline
@@ -213,12 +290,13 @@ class Pain001Reader:
 
     def locate(self, row: Row, name: str) -> tuple[int | None, str]:
         """Where the field stands, in the payment or in its PmtInf; else the payment itself."""
-        payment = self.shown[row.position - self.first]
-        for element, path in ((payment, row.path), (self.open, row.path.rpartition("/")[0])):
+        found = self.shown[row.position - self.first]
+        payment, before = found if isinstance(found, tuple) else (found, 0)
+        for element, path, more in ((payment, row.path, before), (self.open, row.path.rpartition("/")[0], 0)):
             for steps in self.by_field.get(name, ()):
                 leaf = element.find("/".join(f"{{*}}{step}" for step in steps.split("/") if step))
                 if leaf is not None:
-                    return leaf.sourceline, f"{path}/{steps}".rstrip("/")
+                    return leaf.sourceline + more, f"{path}/{steps}".rstrip("/")
         return row.line, row.path
 
     def _header(self, element: Any | None) -> Iterator[Item]:

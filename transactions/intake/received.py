@@ -11,7 +11,7 @@ from transactions.models import Payment
 
 INCOMING, REFUND = Payment.Kind.INCOMING.value, Payment.Kind.REFUND.value
 # What a row may call itself. Others are found by intake (sepa, transfer) or come in files of their own (debit).
-ASKED = frozenset({"", "sepa", "transfer", "internal", INCOMING, REFUND})
+ASKED = frozenset({"", "sepa", "transfer", "internal", "instant", "supplier", INCOMING, REFUND})
 # Where the payer lives, as readers name it, and its keys as it is kept.
 DEBTOR_ADDRESS = {
     "debtor_street": "street",

@@ -15,6 +15,7 @@ from typing import Any
 from lxml import etree
 
 from transactions.intake import sniff
+from transactions.intake.facets import Facets
 from transactions.intake.rows import Problem
 
 _XS = "{http://www.w3.org/2001/XMLSchema}"
@@ -46,6 +47,7 @@ class Schema:
         document = etree.fromstring(content)
         self.whole = etree.XMLSchema(document)
         types = self._inner(document, inner)
+        self.facets = Facets(document, types)
         for name, kind in types.items():
             etree.SubElement(document, f"{_XS}element", name=name, type=kind)
         together = etree.SubElement(document, f"{_XS}element", name=TOGETHER)

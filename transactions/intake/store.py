@@ -17,6 +17,7 @@ from django.utils import timezone
 from backoffice.common import locks, sql
 from backoffice.common.errors import BusinessError
 from backoffice.common.tasks import Retryable, enqueue
+from backoffice.people.models import User
 from documents import attachments, trail
 from transactions.intake import account_numbers, mapping, names, open_file, reading
 from transactions.intake.csv_file import CsvReader
@@ -153,16 +154,14 @@ class _Taking:
         return writer.taken
 
     def _params(self) -> dict[str, Any]:
-        batch, importer = self.batch, self.batch.imported_by
-        by_sender = batch.source is not None and batch.source.maker == IntakeSource.Maker.SENDER
-        # Who could have made the file cannot vouch for an outside sender: a person is the maker of what they bring in.
-        sender_made_it = by_sender and (importer is None or importer.is_machine)
+        batch = self.batch
+        maker = maker_of(batch.source, batch.imported_by)
         return {
             "entity": batch.entity_id,
             "batch": batch.pk,
             "channel": batch.channel,
             "received_at": batch.created_at,
-            "maker": None if sender_made_it else batch.imported_by_id,
+            "maker": maker.pk if maker else None,
             "actor": batch.imported_by_id,
         }
 
@@ -247,6 +246,15 @@ class _Taking:
             actor=batch.imported_by,
             data={**counts, **refusal},
         )
+
+
+def maker_of(source: IntakeSource | None, importer: User | None) -> User | None:
+    """Who made what is brought in; None: an outside sender.
+
+    Who could have made it cannot vouch for an outside sender: a person is the maker of what they bring in.
+    """
+    by_sender = source is not None and source.maker == IntakeSource.Maker.SENDER
+    return None if by_sender and (importer is None or importer.is_machine) else importer
 
 
 def _verify(stored: IO[bytes], batch: PaymentBatch) -> None:

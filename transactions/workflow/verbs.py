@@ -134,13 +134,15 @@ def validate(
             _freeze(frozen)
             said = Said(actor, on_behalf_of, reason_code, reason)
             _sign(dict.fromkeys(going, 0), said)
-            move(
-                going, "validate", actor=actor, reason=reason, data=said.data(),
-                more=", claimed_by_id = null, claimed_until = null, approvals_given = 0, approvals_required = "
-                "(select asked from unnest(%(keys)s::bigint[], %(asked)s::smallint[]) as r(key, asked)"
-                " where key = payment_id)",
-                params={"keys": going, "asked": [frozen[payment_id].persons for payment_id in going]},
-            )  # fmt: skip
+            counts: dict[int, list[int]] = {}
+            for payment_id in going:
+                counts.setdefault(frozen[payment_id].persons, []).append(payment_id)
+            for persons, some in counts.items():
+                move(
+                    some, "validate", actor=actor, reason=reason, data=said.data(), params={"persons": persons},
+                    more=", claimed_by_id = null, claimed_until = null, approvals_given = 0, "
+                    "approvals_required = %(persons)s",
+                )  # fmt: skip
             decided("validate", [cases[payment_id] for payment_id in going], actor)
     return answers_of(ids, refused)
 
