@@ -36,7 +36,7 @@ _TAKE_IN = f"""
 
 
 def plain(payments: list[dict[str, Any]]) -> bool:
-    """Whether these may go this way: few, and none that comes in or pays back, which are kept with more of their own."""
+    """Whether these may go this way: few, and none that comes in or pays back, which keep more of their own."""
     return len(payments) <= MOST and not any(
         isinstance(payment, dict) and payment.get("kind") in {INCOMING, REFUND} for payment in payments
     )

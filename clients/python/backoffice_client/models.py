@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import Any, Literal, NotRequired, TypedDict
 
 
+class AcceptInRequest(TypedDict):
+    payment: NotRequired[int]
+    reason: NotRequired[str]
+
+
 AccountInKindEnum = Literal[
     "customer", "bank", "transit", "payable", "receivable", "suspense", "expense", "income", "equity"
 ]
@@ -21,7 +26,7 @@ class AccountInRequest(TypedDict):
     other_number: NotRequired[str]
     counterpart: NotRequired[int]
     transit: NotRequired[int]
-    cut_off: NotRequired[str]
+    fees: NotRequired[int]
     overdraft: NotRequired[str | None]
 
 
@@ -39,7 +44,10 @@ class AccountOut(TypedDict):
     status: str
     counterpart: int | None
     transit: int | None
-    cut_off: str | None
+    message_format: str
+    settlement_method: str
+    clearing_system: str
+    fees: int | None
     opened_on: str
     balance: str
     held: str
@@ -65,10 +73,20 @@ class AddressInRequest(TypedDict):
     lines: NotRequired[list[str]]
 
 
+AddresseeEnum = Literal["maker", "team", "department", "payee"]
+
+AfterFetchEnum = Literal["archive", "delete", "leave"]
+
+
 class AmendInRequest(TypedDict):
     version: int
     changes: ChangesInRequest
     reason: str
+
+
+class AnswerInRequest(TypedDict):
+    text: NotRequired[str]
+    attachment: NotRequired[int]
 
 
 class AnswerOut(TypedDict):
@@ -83,6 +101,21 @@ class AnswersOut(TypedDict):
     done: int
     refused: int
     answers: list[AnswerOut]
+
+
+class ApplyInRequest(TypedDict):
+    """Apply an incoming payment that waits in suspense to an account"""
+
+    reason: str
+    account: int
+
+
+class ApplyManyInRequest(TypedDict):
+    """Apply an incoming payment that waits in suspense to an account"""
+
+    ids: list[int]
+    reason: str
+    account: int
 
 
 class ApprovalOut(TypedDict):
@@ -111,6 +144,41 @@ class ApproveManyInRequest(TypedDict):
     reason_code: NotRequired[str]
     reason: NotRequired[str]
     on_behalf_of: NotRequired[int]
+
+
+class AskInRequest(TypedDict):
+    """Ask for a document or an answer"""
+
+    version: NotRequired[int]
+    kind: KindD53Enum
+    question: str
+    addressee: AddresseeEnum
+    addressee_name: NotRequired[str]
+    team: NotRequired[int]
+    due_at: str
+    required: NotRequired[bool]
+
+
+class AskManyInRequest(TypedDict):
+    """Ask for a document or an answer"""
+
+    ids: list[int]
+    versions: NotRequired[dict[str, int]]
+    kind: KindD53Enum
+    question: str
+    addressee: AddresseeEnum
+    addressee_name: NotRequired[str]
+    team: NotRequired[int]
+    due_at: str
+    required: NotRequired[bool]
+
+
+class AskedOut(TypedDict):
+    id: int
+    terms: dict[str, Any]
+    asked_by: Person
+    asked_at: str
+    reason: str
 
 
 class AssessmentOut(TypedDict):
@@ -304,11 +372,45 @@ class BookOut(TypedDict):
     balanced: bool
 
 
+class CalendarDetailOut(TypedDict):
+    id: int
+    entity: int
+    code: str
+    name: str
+    target: bool
+    weekend: list[int]
+    holidays: list[HolidayOut]
+
+
+class CalendarInRequest(TypedDict):
+    entity: NotRequired[int]
+    code: str
+    name: str
+    target: NotRequired[bool]
+    weekend: NotRequired[list[int]]
+
+
+class CalendarOut(TypedDict):
+    id: int
+    entity: int
+    code: str
+    name: str
+    target: bool
+    weekend: list[int]
+
+
+class CalendarOutPage(TypedDict):
+    items: list[CalendarOut]
+    next: str | None
+    previous: str | None
+
+
 class CancelInRequest(TypedDict):
     """Take a payment back before posting"""
 
     version: NotRequired[int]
-    reason: str
+    reason_code: NotRequired[ReasonCode092Enum]
+    reason: NotRequired[str]
 
 
 class CancelManyInRequest(TypedDict):
@@ -316,7 +418,42 @@ class CancelManyInRequest(TypedDict):
 
     ids: list[int]
     versions: NotRequired[dict[str, int]]
-    reason: str
+    reason_code: NotRequired[ReasonCode092Enum]
+    reason: NotRequired[str]
+
+
+class CardInRequest(TypedDict):
+    """One payment as the acquirer or marketplace reports it. Fee or net may be left out: one follows from the other."""
+
+    amount: str
+    currency: str
+    fee: NotRequired[str]
+    net: NotRequired[str]
+    acquirer: str
+    captured_on: str
+    transaction: NotRequired[str]
+    order_reference: NotRequired[str]
+    payout_reference: NotRequired[str]
+    payer: NotRequired[str]
+    creditor_account: NotRequired[str]
+    remittance: NotRequired[str]
+
+
+class CardOut(TypedDict):
+    acquirer: int | None
+    acquirer_code: str
+    order_reference: str
+    captured_on: str
+    fee: str
+    net: str
+    payout_reference: str
+    payout: int | None
+
+
+class CardsInRequest(TypedDict):
+    entity: NotRequired[int]
+    source: NotRequired[str]
+    payments: list[CardInRequest]
 
 
 class ChangeOut(TypedDict):
@@ -364,6 +501,95 @@ class ChangesInRequest(TypedDict):
     charge_bearer: NotRequired[str]
 
 
+class ChannelChangeInRequest(TypedDict):
+    """What a channel is to be. Which of it counts depends on the kind."""
+
+    host: NotRequired[str]
+    port: NotRequired[int]
+    user: NotRequired[str]
+    url: NotRequired[str]
+    host_keys: NotRequired[str]
+    out_folder: NotRequired[str]
+    in_folder: NotRequired[str]
+    after_fetch: NotRequired[AfterFetchEnum]
+    file_name: NotRequired[str]
+    accounts: NotRequired[list[int]]
+    all_accounts: NotRequired[bool]
+    kinds: NotRequired[list[KindsEnum]]
+    intake_source: NotRequired[int | None]
+    ack_minutes: NotRequired[int | None]
+    secret: NotRequired[str]
+    name: NotRequired[str]
+
+
+ChannelEnum = Literal["file", "api", "form", "command", "standing"]
+
+
+class ChannelInRequest(TypedDict):
+    message_format: MessageFormatEnum
+    settlement_method: NotRequired[SettlementMethodEnum]
+    clearing_system: NotRequired[str]
+
+
+class ChannelOut(TypedDict):
+    id: int
+    entity: int
+    name: str
+    kind: str
+    host: str
+    port: int
+    user: str
+    url: str
+    host_keys: str
+    secret_set: bool
+    out_folder: str
+    in_folder: str
+    after_fetch: str
+    file_name: str
+    accounts: list[int]
+    all_accounts: bool
+    kinds: list[str]
+    intake_source: int | None
+    ack_minutes: int | None
+    is_active: bool
+    needs_person: bool
+    failing_since: str | None
+    last_ok_at: str | None
+    last_code: str
+    last_detail: str
+    created_by: Person
+
+
+class ChannelOutPage(TypedDict):
+    items: list[ChannelOut]
+    next: str | None
+    previous: str | None
+
+
+class ChannelTested(TypedDict):
+    address: str
+
+
+class ChargebackInRequest(TypedDict):
+    """Book that an acquirer took a card payment back"""
+
+    fee: NotRequired[str]
+    reason_code: ChargebackReasonEnum
+    reason: NotRequired[str]
+
+
+class ChargebackManyInRequest(TypedDict):
+    """Book that an acquirer took a card payment back"""
+
+    ids: list[int]
+    fee: NotRequired[str]
+    reason_code: ChargebackReasonEnum
+    reason: NotRequired[str]
+
+
+ChargebackReasonEnum = Literal["FRAD", "DUPL", "AM09", "SVNR", "CUST", "NOAS", "NARR"]
+
+
 class ChecksOut(TypedDict):
     items: list[FindingOut]
 
@@ -374,12 +600,125 @@ class ClaimManyInRequest(TypedDict):
     ids: list[int]
 
 
+CodeEnum = Literal["document", "answer", "callback", "inquiry", "person"]
+
+
 class CommentInRequest(TypedDict):
     text: str
 
 
 class ConfirmInRequest(TypedDict):
     reason: str
+
+
+class CutOffChangeInRequest(TypedDict):
+    mode: NotRequired[ModeEnum]
+    local_time: NotRequired[str]
+    time_zone: NotRequired[str]
+    calendar: NotRequired[int]
+    days_before: NotRequired[int]
+    valid_from: str
+    reason: str
+
+
+class CutOffDetailOut(TypedDict):
+    id: int
+    entity: int
+    account: int | None
+    scheme: str
+    channel: str
+    currency: str
+    mode: str
+    local_time: str | None
+    time_zone: str
+    calendar: int | None
+    days_before: int
+    valid_from: str
+    versions: list[CutOffVersionOut]
+
+
+class CutOffInRequest(TypedDict):
+    mode: NotRequired[ModeEnum]
+    local_time: NotRequired[str]
+    time_zone: NotRequired[str]
+    calendar: NotRequired[int]
+    days_before: NotRequired[int]
+    valid_from: str
+    entity: NotRequired[int]
+    account: NotRequired[int]
+    scheme: NotRequired[CutOffInSchemeEnum]
+    channel: NotRequired[ChannelEnum]
+    currency: NotRequired[str]
+
+
+CutOffInSchemeEnum = Literal["sepa", "transfer", "internal", "core", "b2b"]
+
+
+class CutOffOut(TypedDict):
+    id: int
+    entity: int
+    account: int | None
+    scheme: str
+    channel: str
+    currency: str
+    mode: str
+    local_time: str | None
+    time_zone: str
+    calendar: int | None
+    days_before: int
+    valid_from: str
+
+
+class CutOffOutPage(TypedDict):
+    items: list[CutOffOut]
+    next: str | None
+    previous: str | None
+
+
+class CutOffVersionOut(TypedDict):
+    id: int
+    entity: int
+    account: int | None
+    scheme: str
+    channel: str
+    currency: str
+    mode: str
+    local_time: str | None
+    time_zone: str
+    calendar: int | None
+    days_before: int
+    valid_from: str
+    changed_by: Person | None
+    changed_at: str
+    change: str
+
+
+class DayOut(TypedDict):
+    entity: int
+    rule: int
+    day: str
+    mode: str
+    cut_off_at: str | None
+    execution_date: str | None
+    closed: bool
+    name: str
+
+
+class DeclineInRequest(TypedDict):
+    """Give back what was handed over"""
+
+    version: NotRequired[int]
+    reason: str
+    to_queue: NotRequired[bool]
+
+
+class DeclineManyInRequest(TypedDict):
+    """Give back what was handed over"""
+
+    ids: list[int]
+    versions: NotRequired[dict[str, int]]
+    reason: str
+    to_queue: NotRequired[bool]
 
 
 class DelegationInRequest(TypedDict):
@@ -460,6 +799,22 @@ class DocumentInRequest(TypedDict):
     file: bytes
 
 
+class DueOut(TypedDict):
+    due_on: str
+    execution_on: str
+    status: str
+    payment: int | None
+    batch: int | None
+    tries: int
+    made_at: str
+
+
+class DueOutPage(TypedDict):
+    items: list[DueOut]
+    next: str | None
+    previous: str | None
+
+
 class EntityOut(TypedDict):
     id: int
     code: str
@@ -469,6 +824,7 @@ class EntityOut(TypedDict):
     bic: str
     time_zone: str
     base_currency: str
+    undo_seconds: int
 
 
 class EntityOutPage(TypedDict):
@@ -512,30 +868,84 @@ EventsEnum = Literal[
     "change.approved",
     "change.asked",
     "change.refused",
+    "channel.failing",
+    "channel.recovered",
     "delegation.ended",
     "delegation.given",
+    "file.acknowledged",
+    "file.delivered",
     "file.prepared",
     "file.sent",
+    "file.sent_again",
     "file.settled",
+    "file.unacknowledged",
+    "file.undelivered",
+    "file.unsure",
+    "mandate.amended",
+    "mandate.cancelled",
+    "mandate.registered",
+    "message.applied",
+    "message.assigned",
+    "message.dismissed",
+    "message.received",
+    "message.refused",
     "payment.amended",
     "payment.approved",
+    "payment.asked",
     "payment.cancelled",
     "payment.checked",
+    "payment.hand_over_declined",
+    "payment.handed_over",
     "payment.held",
+    "payment.hold_due",
     "payment.lifted",
     "payment.passed_straight",
     "payment.posted",
     "payment.received",
     "payment.rejected",
     "payment.reopened",
+    "payment.request_answered",
+    "payment.request_closed",
+    "payment.request_overdue",
     "payment.returned",
     "payment.sent",
     "payment.sent_back",
     "payment.settled",
     "payment.validated",
+    "payment.withdrawn",
     "policy.began",
     "policy.stopped",
 ]
+
+
+class FetchedOut(TypedDict):
+    id: int
+    entity: int
+    channel: int
+    name: str
+    size: int
+    sha256: str
+    status: str
+    seen_at: str
+    code: str
+    detail: str
+    message: int | None
+    batch: int | None
+    file: NotRequired[int | None]
+    attachment: int | None
+    removed_at: str | None
+    decided_by: Person | None
+    decision: str
+
+
+class FetchedOutPage(TypedDict):
+    items: list[FetchedOut]
+    next: str | None
+    previous: str | None
+
+
+class FetchedReasonInRequest(TypedDict):
+    reason: str
 
 
 class FileInRequest(TypedDict):
@@ -566,12 +976,34 @@ class GrantOut(TypedDict):
     entity: int | None
 
 
+class HandOverInRequest(TypedDict):
+    """Put a payment into the hands of a person or a team"""
+
+    version: NotRequired[int]
+    reason: str
+    person: NotRequired[int]
+    team: NotRequired[int]
+
+
+class HandOverManyInRequest(TypedDict):
+    """Put a payment into the hands of a person or a team"""
+
+    ids: list[int]
+    versions: NotRequired[dict[str, int]]
+    reason: str
+    person: NotRequired[int]
+    team: NotRequired[int]
+
+
 class HoldInRequest(TypedDict):
     """Make a payment wait"""
 
     version: NotRequired[int]
     reason: str
+    code: NotRequired[CodeEnum]
     until: NotRequired[str]
+    question: NotRequired[str]
+    lifts_itself: NotRequired[bool]
 
 
 class HoldManyInRequest(TypedDict):
@@ -580,7 +1012,10 @@ class HoldManyInRequest(TypedDict):
     ids: list[int]
     versions: NotRequired[dict[str, int]]
     reason: str
+    code: NotRequired[CodeEnum]
     until: NotRequired[str]
+    question: NotRequired[str]
+    lifts_itself: NotRequired[bool]
 
 
 class HoldOut(TypedDict):
@@ -591,9 +1026,28 @@ class HoldOut(TypedDict):
     placed_by: Person | None
     placed_at: str
     until: str | None
+    question: str
+    lifts_itself: bool
+    came_due_at: str | None
     lifted_by: Person | None
     lifted_at: str | None
     lift_reason: str
+    answer: str
+
+
+class HolidayInRequest(TypedDict):
+    day: str
+    name: str
+
+
+class HolidayOut(TypedDict):
+    id: int
+    day: str
+    name: str
+
+
+class HolidaysInRequest(TypedDict):
+    holidays: list[HolidayInRequest]
 
 
 class IndexOut(TypedDict):
@@ -602,11 +1056,140 @@ class IndexOut(TypedDict):
     lists: list[str]
 
 
+class InstantLimitInRequest(TypedDict):
+    one_amount: NotRequired[str | None]
+    day_amount: NotRequired[str | None]
+    reason: str
+
+
+class InstantLimitOut(TypedDict):
+    account: int
+    one_amount: str | None
+    day_amount: str | None
+    spent_today: str
+    currency: str
+
+
+class InstantOut(TypedDict):
+    payment: int
+    account: int
+    status: str
+    payment_status: str
+    amount: str
+    currency: str
+    approved_at: str
+    sent_at: str | None
+    unanswered_at: str | None
+    answered_at: str | None
+    seconds_to_send: float | None
+    seconds_to_answer: float | None
+
+
+class InstantOutPage(TypedDict):
+    items: list[InstantOut]
+    next: str | None
+    previous: str | None
+
+
+class InvoiceCancelInRequest(TypedDict):
+    reason: str
+
+
+class InvoiceDetailOut(TypedDict):
+    id: int
+    entity: int
+    supplier: int
+    supplier_name: str
+    kind: str
+    number: str
+    issued_on: str
+    received_on: str
+    due_on: str
+    gross: str
+    tax: str
+    currency: str
+    open: str
+    days_late: int
+    discount: str
+    discount_until: str | None
+    account_number: str
+    order_reference: str
+    attachment: int | None
+    status: str
+    registered_by: Person
+    registered_at: str
+    shares: list[ShareOut]
+    alike: list[int]
+
+
+InvoiceInKindEnum = Literal["invoice", "credit"]
+
+
+class InvoiceInRequest(TypedDict):
+    entity: NotRequired[int]
+    supplier_name: str
+    kind: NotRequired[InvoiceInKindEnum]
+    number: str
+    issued_on: str
+    received_on: NotRequired[str]
+    due_on: NotRequired[str]
+    gross: str
+    tax: NotRequired[str]
+    currency: NotRequired[str]
+    discount: NotRequired[str]
+    discount_until: NotRequired[str]
+    account_number: NotRequired[str]
+    order_reference: NotRequired[str]
+
+
+class InvoiceOut(TypedDict):
+    id: int
+    entity: int
+    supplier: int
+    supplier_name: str
+    kind: str
+    number: str
+    issued_on: str
+    received_on: str
+    due_on: str
+    gross: str
+    tax: str
+    currency: str
+    open: str
+    days_late: int
+    discount: str
+    discount_until: str | None
+    account_number: str
+    order_reference: str
+    attachment: int | None
+    status: str
+    registered_by: Person
+    registered_at: str
+
+
+class InvoiceOutPage(TypedDict):
+    items: list[InvoiceOut]
+    next: str | None
+    previous: str | None
+
+
+class InvoicePayInRequest(TypedDict):
+    account: int
+    invoices: list[int]
+    execution_date: str
+
+
+KindD53Enum = Literal["invoice", "contract", "order", "bank_details", "identity", "mandate", "other", "answer"]
+
+KindsEnum = Literal["pain001", "pain008", "pacs008", "camt056", "camt029", "pacs004", "instant"]
+
+
 class LiftInRequest(TypedDict):
     """Lift every hold of a payment"""
 
     version: NotRequired[int]
-    reason: str
+    reason: NotRequired[str]
+    answer: NotRequired[str]
 
 
 class LiftManyInRequest(TypedDict):
@@ -614,7 +1197,8 @@ class LiftManyInRequest(TypedDict):
 
     ids: list[int]
     versions: NotRequired[dict[str, int]]
-    reason: str
+    reason: NotRequired[str]
+    answer: NotRequired[str]
 
 
 class LimitAsked(TypedDict):
@@ -655,6 +1239,12 @@ class LinkedOut(TypedDict):
     linked_by: Person | None
     linked_at: str
     attachment: AttachmentOut
+
+
+class LookOut(TypedDict):
+    word: str
+    code: str
+    detail: str
 
 
 MakerEnum = Literal["importer", "sender"]
@@ -699,9 +1289,12 @@ class MandateInRequest(TypedDict):
     account: int
     creditor_scheme_id: str
     reference: str
-    scheme: NotRequired[SchemeEnum]
+    scheme: NotRequired[MandateInSchemeEnum]
     kind: NotRequired[MandateInKindEnum]
     signed_on: str
+
+
+MandateInSchemeEnum = Literal["CORE", "B2B"]
 
 
 class MandateOut(TypedDict):
@@ -786,6 +1379,9 @@ class MeOut(TypedDict):
     rights: list[str]
 
 
+MessageFormatEnum = Literal["pain001", "pacs008"]
+
+
 class MessageInRequest(TypedDict):
     entity: NotRequired[int]
     file_name: NotRequired[str]
@@ -815,6 +1411,15 @@ class MessageOutPage(TypedDict):
     items: list[MessageOut]
     next: str | None
     previous: str | None
+
+
+ModeEnum = Literal["time", "always", "general"]
+
+
+class OccurrenceOut(TypedDict):
+    due_on: str
+    execution_on: str
+    suspended: bool
 
 
 class OutcomeOut(TypedDict):
@@ -908,6 +1513,10 @@ class PaymentDetailOut(TypedDict):
     approvals_given: int
     priority: int
     due_at: str
+    cut_off_at: str | None
+    execution_date: str | None
+    will_miss: bool | None
+    effective_at: str | None
     received_at: str
     amount: str
     currency: str
@@ -919,6 +1528,7 @@ class PaymentDetailOut(TypedDict):
     end_to_end_id: str
     debtor_bic: str
     debtor_account: int | None
+    debtor_address: dict[str, Any]
     ultimate_debtor: str
     creditor_bic: str
     creditor_address: dict[str, Any]
@@ -939,6 +1549,11 @@ class PaymentDetailOut(TypedDict):
     claimed_by: Person | None
     claimed_until: str | None
     changed_at: str
+    card: CardOut | None
+    refund_of: int | None
+    refunded: str | None
+    refunds: list[int]
+    times: TimesOut | None
     approvals: list[ApprovalOut]
     requirements: list[RequirementOut]
     holds: list[HoldOut]
@@ -947,16 +1562,19 @@ class PaymentDetailOut(TypedDict):
     timeline: list[AuditOut] | None
 
 
-PaymentInKindEnum = Literal["sepa", "transfer", "internal"]
+PaymentInKindEnum = Literal["sepa", "transfer", "internal", "instant", "supplier", "incoming"]
 
 
 class PaymentInRequest(TypedDict):
-    """A payment as it is asked for. What it means (accounts, dates, amounts) is judged by intake and checks."""
+    """A payment as it is asked for. What it means (accounts, dates, amounts) is judged by intake and checks. Of an incoming payment the debtor is outside and the creditor's account is ours; its requested execution date is the value date."""
 
     kind: NotRequired[PaymentInKindEnum]
-    debtor_account: str
+    debtor_account: NotRequired[str]
+    debtor_name: NotRequired[str]
+    debtor_bic: NotRequired[str]
+    debtor_address: NotRequired[AddressInRequest]
     creditor_name: NotRequired[str]
-    creditor_account: str
+    creditor_account: NotRequired[str]
     creditor_bic: NotRequired[str]
     creditor_address: NotRequired[AddressInRequest]
     amount: str
@@ -993,6 +1611,10 @@ class PaymentRow(TypedDict):
     approvals_given: int
     priority: int
     due_at: str
+    cut_off_at: str | None
+    execution_date: str | None
+    will_miss: bool | None
+    effective_at: str | None
     received_at: str
     amount: str
     currency: str
@@ -1020,6 +1642,33 @@ class PaymentsMade(TypedDict):
     batch: BatchOut
     payments: list[PaymentRow]
     problems: list[ProblemOut]
+
+
+class PayoutInRequest(TypedDict):
+    acquirer: int
+    reference: str
+    amount: str
+    paid_on: str
+    payments: NotRequired[list[int]]
+
+
+class PayoutOut(TypedDict):
+    id: int
+    entity: int
+    acquirer: int
+    reference: str
+    amount: str
+    currency: str
+    paid_on: str
+    entry: int
+    received_by: Person | None
+    created_at: str
+
+
+class PayoutOutPage(TypedDict):
+    items: list[PayoutOut]
+    next: str | None
+    previous: str | None
 
 
 class Person(TypedDict):
@@ -1153,41 +1802,146 @@ class QueuedOut(TypedDict):
     on_hold: int
 
 
-ReasonCodeEnum = Literal[
-    "AC01",
-    "AC03",
-    "AC04",
-    "AC06",
-    "AG01",
-    "AG02",
-    "AM02",
-    "AM03",
-    "AM04",
-    "AM05",
-    "BE04",
-    "BE05",
-    "DT01",
-    "DUPL",
-    "FF01",
-    "FRAD",
-    "MD01",
-    "MD06",
-    "MD07",
-    "MS02",
-    "MS03",
-    "NARR",
-    "RC01",
-    "RR02",
-    "RR03",
-    "RR04",
-]
+ReasonCode092Enum = Literal["sender", "duplicate", "wrong_amount", "wrong_payee", "not_due", "paid_otherwise", "other"]
+
+ReasonCodeFe8Enum = Literal["mistake", "cleared", "document", "sender", "other"]
+
+
+class ReasonInRequest(TypedDict):
+    reason: str
+
+
+class RecallAnswerOut(TypedDict):
+    payment: int
+    done: bool
+    recall: int | None
+    code: str
+    params: dict[str, Any]
+    detail: str
+
+
+class RecallAnswersOut(TypedDict):
+    done: int
+    refused: int
+    answers: list[RecallAnswerOut]
+
+
+class RecallOut(TypedDict):
+    id: int
+    case: str
+    entity: int
+    payment: int
+    amount: str
+    currency: str
+    reason_code: str
+    reason: str
+    status: str
+    ask_until: str
+    asked_by: Person
+    asked_at: str
+    approved_by: Person | None
+    approved_at: str | None
+    outgoing_file: int | None
+    sent_at: str | None
+    answer_due: str | None
+    answered_at: str | None
+    answer_code: str
+    answer_text: str
+    returned_at: str | None
+
+
+class RecallOutPage(TypedDict):
+    items: list[RecallOut]
+    next: str | None
+    previous: str | None
+
+
+RecallRefusalEnum = Literal["CUST", "NOAS", "AC04", "AM04", "ARDT", "LEGL", "NOOR"]
+
+
+class RecallRequestOut(TypedDict):
+    id: int
+    entity: int
+    sender: str
+    cancellation_id: str
+    message: int
+    reason_code: str
+    reason: str
+    end_to_end_id: str
+    uetr: str
+    amount: str | None
+    currency: str
+    debtor_name: str
+    creditor_name: str
+    creditor_number: str
+    payment: int | None
+    match_code: str
+    received_on: str
+    due_on: str
+    status: str
+    proposed_by: Person | None
+    proposed_at: str | None
+    decided_by: Person | None
+    decided_at: str | None
+    answer_code: str
+    answer_text: str
+    answer_file: int | None
+    return_file: int | None
+
+
+class RecallRequestOutPage(TypedDict):
+    items: list[RecallRequestOut]
+    next: str | None
+    previous: str | None
+
+
+RecallsInReasonCodeEnum = Literal["DUPL", "TECH", "FRAD", "CUST", "AC03", "AM09"]
+
+
+class RecallsInRequest(TypedDict):
+    payments: list[int]
+    reason_code: RecallsInReasonCodeEnum
+    reason: str
+
+
+class RefundInRequest(TypedDict):
+    """Pay a settled payment back, in whole or part; answers the refund"""
+
+    amount: NotRequired[str]
+    account: NotRequired[str]
+    name: NotRequired[str]
+    bic: NotRequired[str]
+    remittance: NotRequired[str]
+    reason_code: RefundReasonEnum
+    reason: NotRequired[str]
+
+
+class RefundManyInRequest(TypedDict):
+    """Pay a settled payment back, in whole or part; answers the refund"""
+
+    ids: list[int]
+    amount: NotRequired[str]
+    account: NotRequired[str]
+    name: NotRequired[str]
+    bic: NotRequired[str]
+    remittance: NotRequired[str]
+    reason_code: RefundReasonEnum
+    reason: NotRequired[str]
+
+
+RefundReasonEnum = Literal["CUST", "DUPL", "AM09", "SVNR", "FRAD", "TECH", "NARR"]
+
+
+class RefuseInRequest(TypedDict):
+    reason_code: RecallRefusalEnum
+    reason: NotRequired[str]
 
 
 class RejectInRequest(TypedDict):
     """Refuse a payment for good"""
 
     version: NotRequired[int]
-    reason_code: ReasonCodeEnum
+    reason_code: StatusReasonEnum
     reason: NotRequired[str]
 
 
@@ -1196,7 +1950,7 @@ class RejectManyInRequest(TypedDict):
 
     ids: list[int]
     versions: NotRequired[dict[str, int]]
-    reason_code: ReasonCodeEnum
+    reason_code: StatusReasonEnum
     reason: NotRequired[str]
 
 
@@ -1217,7 +1971,8 @@ class ReopenInRequest(TypedDict):
     """Bring a rejected payment back"""
 
     version: NotRequired[int]
-    reason: str
+    reason_code: NotRequired[ReasonCodeFe8Enum]
+    reason: NotRequired[str]
 
 
 class ReopenManyInRequest(TypedDict):
@@ -1225,7 +1980,8 @@ class ReopenManyInRequest(TypedDict):
 
     ids: list[int]
     versions: NotRequired[dict[str, int]]
-    reason: str
+    reason_code: NotRequired[ReasonCodeFe8Enum]
+    reason: NotRequired[str]
 
 
 class ReplayInRequest(TypedDict):
@@ -1239,6 +1995,35 @@ class ReplayOut(TypedDict):
     count: int
 
 
+class RequestOut(TypedDict):
+    id: int
+    payment: int
+    entity: int
+    kind: str
+    question: str
+    addressee: str
+    addressee_name: str
+    team: int | None
+    required: bool
+    asked_by: Person
+    asked_at: str
+    due_at: str
+    overdue_at: str | None
+    answered_by: Person | None
+    answered_at: str | None
+    answer: str
+    attachment: int | None
+    closed_by: Person | None
+    closed_at: str | None
+    close_reason: str
+
+
+class RequestOutPage(TypedDict):
+    items: list[RequestOut]
+    next: str | None
+    previous: str | None
+
+
 class RequirementOut(TypedDict):
     place: int
     stage: int
@@ -1247,19 +2032,38 @@ class RequirementOut(TypedDict):
     ceiling: str | None
 
 
+class ResumeInRequest(TypedDict):
+    """Lift the holds that one placed oneself"""
+
+    version: NotRequired[int]
+    reason: NotRequired[str]
+    answer: NotRequired[str]
+
+
+class ResumeManyInRequest(TypedDict):
+    """Lift the holds that one placed oneself"""
+
+    ids: list[int]
+    versions: NotRequired[dict[str, int]]
+    reason: NotRequired[str]
+    answer: NotRequired[str]
+
+
 class ReturnInRequest(TypedDict):
     """Record that the money came back; the entries are reversed"""
 
-    reason_code: ReasonCodeEnum
+    reason_code: StatusReasonEnum
     reason: NotRequired[str]
+    value_date: NotRequired[str]
 
 
 class ReturnManyInRequest(TypedDict):
     """Record that the money came back; the entries are reversed"""
 
     ids: list[int]
-    reason_code: ReasonCodeEnum
+    reason_code: StatusReasonEnum
     reason: NotRequired[str]
+    value_date: NotRequired[str]
 
 
 RoleEnum = Literal["operator", "supervisor"]
@@ -1318,9 +2122,6 @@ class RuleVersionOut(TypedDict):
     published_at: str | None
 
 
-SchemeEnum = Literal["CORE", "B2B"]
-
-
 class SendBackInRequest(TypedDict):
     """Return a validated payment to the first step"""
 
@@ -1338,6 +2139,16 @@ class SendBackManyInRequest(TypedDict):
 
 class SettleInRequest(TypedDict):
     value_date: str
+
+
+SettlementMethodEnum = Literal["CLRG", "INDA", "INGA"]
+
+
+class ShareOut(TypedDict):
+    payment: int
+    payment_status: str
+    amount: str
+    discount: str
 
 
 class SourceChangeInRequest(TypedDict):
@@ -1379,6 +2190,108 @@ class StageInRequest(TypedDict):
     ceiling: NotRequired[str | None]
 
 
+class StandingChangeInRequest(TypedDict):
+    creditor_name: str
+    creditor_number: str
+    creditor_bic: NotRequired[str]
+    amount: NotRequired[str]
+    floor: NotRequired[str]
+    remittance: NotRequired[str]
+    unit: NotRequired[UnitEnum]
+    every: NotRequired[int]
+    last_working_day: NotRequired[bool]
+    first_on: str
+    last_on: NotRequired[str]
+    times: NotRequired[int]
+    working_day: NotRequired[WorkingDayEnum]
+    reason: str
+
+
+class StandingDetailOut(TypedDict):
+    id: int
+    reference: str
+    entity: int
+    account: int
+    creditor_name: str
+    creditor_number: str
+    creditor_bic: str
+    amount: str | None
+    floor: str | None
+    currency: str
+    remittance: str
+    unit: str
+    every: int
+    last_working_day: bool
+    first_on: str
+    last_on: str | None
+    times: int | None
+    working_day: str
+    suspended_from: str | None
+    suspended_to: str | None
+    status: str
+    next_on: str | None
+    made_count: int
+    created_by: Person
+    created_at: str
+    approved_by: Person | None
+    approved_at: str | None
+    coming: list[OccurrenceOut]
+    waiting: AskedOut | None
+
+
+class StandingInRequest(TypedDict):
+    creditor_name: str
+    creditor_number: str
+    creditor_bic: NotRequired[str]
+    amount: NotRequired[str]
+    floor: NotRequired[str]
+    remittance: NotRequired[str]
+    unit: NotRequired[UnitEnum]
+    every: NotRequired[int]
+    last_working_day: NotRequired[bool]
+    first_on: str
+    last_on: NotRequired[str]
+    times: NotRequired[int]
+    working_day: NotRequired[WorkingDayEnum]
+    account: int
+
+
+class StandingOut(TypedDict):
+    id: int
+    reference: str
+    entity: int
+    account: int
+    creditor_name: str
+    creditor_number: str
+    creditor_bic: str
+    amount: str | None
+    floor: str | None
+    currency: str
+    remittance: str
+    unit: str
+    every: int
+    last_working_day: bool
+    first_on: str
+    last_on: str | None
+    times: int | None
+    working_day: str
+    suspended_from: str | None
+    suspended_to: str | None
+    status: str
+    next_on: str | None
+    made_count: int
+    created_by: Person
+    created_at: str
+    approved_by: Person | None
+    approved_at: str | None
+
+
+class StandingOutPage(TypedDict):
+    items: list[StandingOut]
+    next: str | None
+    previous: str | None
+
+
 class StatementOut(TypedDict):
     account: int
     currency: str
@@ -1389,9 +2302,45 @@ class StatementOut(TypedDict):
     previous: str | None
 
 
+StatusReasonEnum = Literal[
+    "AC01",
+    "AC03",
+    "AC04",
+    "AC06",
+    "AG01",
+    "AG02",
+    "AM02",
+    "AM03",
+    "AM04",
+    "AM05",
+    "BE04",
+    "BE05",
+    "DT01",
+    "DUPL",
+    "FF01",
+    "FRAD",
+    "MD01",
+    "MD06",
+    "MD07",
+    "MS02",
+    "MS03",
+    "NARR",
+    "RC01",
+    "RR02",
+    "RR03",
+    "RR04",
+]
+
+
 class SumOut(TypedDict):
     currency: str
     amount: str
+
+
+class SuspendInRequest(TypedDict):
+    reason: str
+    since: str
+    until: NotRequired[str]
 
 
 class TakeNextInRequest(TypedDict):
@@ -1401,6 +2350,14 @@ class TakeNextInRequest(TypedDict):
 
 class TakenOut(TypedDict):
     payment: PaymentRow | None
+
+
+class TimesOut(TypedDict):
+    cut_off_at: str | None
+    execution_date: str
+    credit_by: str
+    missed: bool
+    rule: int | None
 
 
 class TokenInRequest(TypedDict):
@@ -1446,9 +2403,73 @@ class TokenOutPage(TypedDict):
     previous: str | None
 
 
+class TransmissionAttemptOut(TypedDict):
+    number: int
+    begun_at: str
+    ended_at: str | None
+    stage: str
+    address: str
+    verified: bool | None
+    code: str
+    detail: str
+
+
+class TransmissionDetailOut(TypedDict):
+    file: int
+    channel: int
+    channel_name: str
+    remote_name: str
+    status: str
+    stage: str
+    attempts: int
+    next_at: str
+    delivered_at: str | None
+    ack_due_at: str | None
+    acknowledged_at: str | None
+    acknowledged_by: str
+    code: str
+    detail: str
+    decided_by: Person | None
+    decided_at: str | None
+    decision: str
+    log: list[TransmissionAttemptOut]
+
+
+class TransmissionOut(TypedDict):
+    file: int
+    channel: int
+    channel_name: str
+    remote_name: str
+    status: str
+    stage: str
+    attempts: int
+    next_at: str
+    delivered_at: str | None
+    ack_due_at: str | None
+    acknowledged_at: str | None
+    acknowledged_by: str
+    code: str
+    detail: str
+    decided_by: Person | None
+    decided_at: str | None
+    decision: str
+
+
+class TransmissionReasonInRequest(TypedDict):
+    reason: str
+
+
 class TrialBalanceOut(TypedDict):
     moment: str | None
     books: list[BookOut]
+
+
+class UndoWindowInRequest(TypedDict):
+    seconds: int
+    reason: str
+
+
+UnitEnum = Literal["week", "month", "year"]
 
 
 class UserOut(TypedDict):
@@ -1506,6 +2527,7 @@ class WaitingOut(TypedDict):
     account_code: str
     currency: str
     execution_date: str
+    cut_off_at: str | None
     count: int
     sum: str
 
@@ -1558,5 +2580,29 @@ class WebhookSecret(TypedDict):
     secret: str | None
 
 
+class WeekOut(TypedDict):
+    items: list[DayOut]
+
+
 class WhyInRequest(TypedDict):
     reason: str
+
+
+class WhyRequest(TypedDict):
+    reason: str
+
+
+class WithdrawInRequest(TypedDict):
+    """Take back one's own last decision, within the entity's window"""
+
+    version: NotRequired[int]
+
+
+class WithdrawManyInRequest(TypedDict):
+    """Take back one's own last decision, within the entity's window"""
+
+    ids: list[int]
+    versions: NotRequired[dict[str, int]]
+
+
+WorkingDayEnum = Literal["next", "previous", "same"]

@@ -93,6 +93,31 @@ class Client(Transport):
         )
         return answer
 
+    def post_accounts_one_channel(
+        self, account_id: int, body: models.ChannelInRequest, *, key: str | None = None
+    ) -> models.AccountOut:
+        """How transfers leave an account: to its bank, or between banks. Right: `account.manage`."""
+        answer: models.AccountOut = self.call(
+            "POST", "/api/v1/accounts/{account_id}/channel", {"account_id": account_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_accounts_one_instant_limit(self, account_id: int) -> models.InstantLimitOut:
+        """What an account's holder allows by instant transfers. Right: `account.view`."""
+        answer: models.InstantLimitOut = self.call(
+            "GET", "/api/v1/accounts/{account_id}/instant-limit", {"account_id": account_id}, {}
+        )
+        return answer
+
+    def post_accounts_one_instant_limit(
+        self, account_id: int, body: models.InstantLimitInRequest, *, key: str | None = None
+    ) -> models.InstantLimitOut:
+        """Set what the holder allows; counts at once. Right: `account.manage`."""
+        answer: models.InstantLimitOut = self.call(
+            "POST", "/api/v1/accounts/{account_id}/instant-limit", {"account_id": account_id}, {}, body=body, key=key
+        )
+        return answer
+
     def get_accounts_one_statement(
         self, account_id: int, *, cursor: str | None = None, limit: int | None = None, moment: str | None = None
     ) -> models.StatementOut:
@@ -243,7 +268,7 @@ class Client(Transport):
         *,
         cursor: str | None = None,
         entity: int | None = None,
-        kind: Literal["pain002", "pacs002", "pacs004"] | None = None,
+        kind: Literal["pain002", "pacs002", "pacs004", "camt029", "camt056"] | None = None,
         limit: int | None = None,
         status: Literal["received", "applied", "refused"] | None = None,
     ) -> models.MessageOutPage:
@@ -261,7 +286,7 @@ class Client(Transport):
         *,
         cursor: str | None = None,
         entity: int | None = None,
-        kind: Literal["pain002", "pacs002", "pacs004"] | None = None,
+        kind: Literal["pain002", "pacs002", "pacs004", "camt029", "camt056"] | None = None,
         limit: int | None = None,
         status: Literal["received", "applied", "refused"] | None = None,
     ) -> Iterator[models.MessageOut]:
@@ -319,7 +344,7 @@ class Client(Transport):
     def get_batches(
         self,
         *,
-        channel: Literal["file", "api", "form", "command"] | None = None,
+        channel: Literal["file", "api", "form", "command", "standing"] | None = None,
         cursor: str | None = None,
         entity: int | None = None,
         limit: int | None = None,
@@ -349,7 +374,7 @@ class Client(Transport):
     def iter_batches(
         self,
         *,
-        channel: Literal["file", "api", "form", "command"] | None = None,
+        channel: Literal["file", "api", "form", "command", "standing"] | None = None,
         cursor: str | None = None,
         entity: int | None = None,
         limit: int | None = None,
@@ -444,6 +469,49 @@ class Client(Transport):
             )
         )
 
+    def get_calendars(
+        self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None
+    ) -> models.CalendarOutPage:
+        """Calendars beside TARGET. Right: `cutoff.view`."""
+        answer: models.CalendarOutPage = self.call(
+            "GET", "/api/v1/calendars", {}, {"cursor": cursor, "entity": entity, "limit": limit}
+        )
+        return answer
+
+    def iter_calendars(
+        self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None
+    ) -> Iterator[models.CalendarOut]:
+        """Calendars beside TARGET: all of them, page after page. Right: `cutoff.view`."""
+        return self.follow(
+            self.call("GET", "/api/v1/calendars", {}, {"cursor": cursor, "entity": entity, "limit": limit})
+        )
+
+    def post_calendars(self, body: models.CalendarInRequest, *, key: str | None = None) -> models.CalendarOut:
+        """Add a calendar. Right: `cutoff.manage`."""
+        answer: models.CalendarOut = self.call("POST", "/api/v1/calendars", {}, {}, body=body, key=key)
+        return answer
+
+    def get_calendars_one(self, calendar_id: int) -> models.CalendarDetailOut:
+        """A calendar with its holidays from today on. Right: `cutoff.view`."""
+        answer: models.CalendarDetailOut = self.call(
+            "GET", "/api/v1/calendars/{calendar_id}", {"calendar_id": calendar_id}, {}
+        )
+        return answer
+
+    def post_calendars_one_close(
+        self, calendar_id: int, body: models.HolidaysInRequest, *, key: str | None = None
+    ) -> models.CalendarDetailOut:
+        """Close days of a calendar, all of them or none. Right: `cutoff.manage`."""
+        answer: models.CalendarDetailOut = self.call(
+            "POST", "/api/v1/calendars/{calendar_id}/close", {"calendar_id": calendar_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_card_payments(self, body: models.CardsInRequest, *, key: str | None = None) -> models.PaymentsMade:
+        """Enter what an acquirer or marketplace reports. Right: `payment.create`."""
+        answer: models.PaymentsMade = self.call("POST", "/api/v1/card-payments", {}, {}, body=body, key=key)
+        return answer
+
     def get_changes(
         self,
         *,
@@ -451,7 +519,7 @@ class Client(Transport):
         entity: int | None = None,
         limit: int | None = None,
         status: Literal["waiting", "approved", "refused"] | None = None,
-        subject: Literal["matrix", "limit", "straight"] | None = None,
+        subject: Literal["matrix", "limit", "standing", "straight"] | None = None,
     ) -> models.ChangeOutPage:
         """Changes that were asked for, the newest first: those of what you may see. For everyone signed in."""
         answer: models.ChangeOutPage = self.call(
@@ -469,7 +537,7 @@ class Client(Transport):
         entity: int | None = None,
         limit: int | None = None,
         status: Literal["waiting", "approved", "refused"] | None = None,
-        subject: Literal["matrix", "limit", "straight"] | None = None,
+        subject: Literal["matrix", "limit", "standing", "straight"] | None = None,
     ) -> Iterator[models.ChangeOut]:
         """Changes that were asked for, the newest first: those of what you may see: all of them, page after page. For everyone signed in."""
         return self.follow(
@@ -508,6 +576,135 @@ class Client(Transport):
         """Take back what you asked for. For everyone signed in."""
         answer: models.ChangeOut = self.call(
             "POST", "/api/v1/changes/{change_id}/withdraw", {"change_id": change_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_channels(
+        self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None
+    ) -> models.ChannelOutPage:
+        """Ways to banks, the newest first. Right: `channel.manage`."""
+        answer: models.ChannelOutPage = self.call(
+            "GET", "/api/v1/channels", {}, {"cursor": cursor, "entity": entity, "limit": limit}
+        )
+        return answer
+
+    def iter_channels(
+        self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None
+    ) -> Iterator[models.ChannelOut]:
+        """Ways to banks, the newest first: all of them, page after page. Right: `channel.manage`."""
+        return self.follow(
+            self.call("GET", "/api/v1/channels", {}, {"cursor": cursor, "entity": entity, "limit": limit})
+        )
+
+    def post_channels(self, body: models.ChannelInRequest, *, key: str | None = None) -> models.ChannelOut:
+        """Add a channel; nothing is called yet. Right: `channel.manage`."""
+        answer: models.ChannelOut = self.call("POST", "/api/v1/channels", {}, {}, body=body, key=key)
+        return answer
+
+    def get_channels_one(self, channel_id: int) -> models.ChannelOut:
+        """A channel. Right: `channel.manage`."""
+        answer: models.ChannelOut = self.call("GET", "/api/v1/channels/{channel_id}", {"channel_id": channel_id}, {})
+        return answer
+
+    def post_channels_one_change(
+        self, channel_id: int, body: models.ChannelChangeInRequest | None = None, *, key: str | None = None
+    ) -> models.ChannelOut:
+        """Change what is named; another server, user or address needs the secret again. Right: `channel.manage`."""
+        answer: models.ChannelOut = self.call(
+            "POST", "/api/v1/channels/{channel_id}/change", {"channel_id": channel_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_channels_one_switch_off(self, channel_id: int, *, key: str | None = None) -> models.ChannelOut:
+        """Let everything of the channel wait. Right: `channel.manage`."""
+        answer: models.ChannelOut = self.call(
+            "POST", "/api/v1/channels/{channel_id}/switch-off", {"channel_id": channel_id}, {}, key=key
+        )
+        return answer
+
+    def post_channels_one_switch_on(self, channel_id: int, *, key: str | None = None) -> models.ChannelOut:
+        """Use the channel; what waits goes out. Right: `channel.manage`."""
+        answer: models.ChannelOut = self.call(
+            "POST", "/api/v1/channels/{channel_id}/switch-on", {"channel_id": channel_id}, {}, key=key
+        )
+        return answer
+
+    def post_channels_one_test(self, channel_id: int, *, key: str | None = None) -> models.ChannelTested:
+        """Connect, sign in, look at the folders; nothing is written. Right: `channel.manage`."""
+        answer: models.ChannelTested = self.call(
+            "POST", "/api/v1/channels/{channel_id}/test", {"channel_id": channel_id}, {}, key=key
+        )
+        return answer
+
+    def get_cut_offs(
+        self,
+        *,
+        account: int | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        scheme: Literal["sepa", "transfer", "internal", "core", "b2b"] | None = None,
+    ) -> models.CutOffOutPage:
+        """Cut-off rules, past ones and those to come included. Right: `cutoff.view`."""
+        answer: models.CutOffOutPage = self.call(
+            "GET",
+            "/api/v1/cut-offs",
+            {},
+            {"account": account, "cursor": cursor, "entity": entity, "limit": limit, "scheme": scheme},
+        )
+        return answer
+
+    def iter_cut_offs(
+        self,
+        *,
+        account: int | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        scheme: Literal["sepa", "transfer", "internal", "core", "b2b"] | None = None,
+    ) -> Iterator[models.CutOffOut]:
+        """Cut-off rules, past ones and those to come included: all of them, page after page. Right: `cutoff.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/cut-offs",
+                {},
+                {"account": account, "cursor": cursor, "entity": entity, "limit": limit, "scheme": scheme},
+            )
+        )
+
+    def post_cut_offs(self, body: models.CutOffInRequest, *, key: str | None = None) -> models.CutOffOut:
+        """Add a cut-off that counts from a day on. Right: `cutoff.manage`."""
+        answer: models.CutOffOut = self.call("POST", "/api/v1/cut-offs", {}, {}, body=body, key=key)
+        return answer
+
+    def get_cut_offs_week(self, *, days: int | None = None, entity: int | None = None) -> models.WeekOut:
+        """The cut-offs of the next days, by rule. Right: `cutoff.view`."""
+        answer: models.WeekOut = self.call("GET", "/api/v1/cut-offs/week", {}, {"days": days, "entity": entity})
+        return answer
+
+    def get_cut_offs_one(self, cut_off_id: int) -> models.CutOffDetailOut:
+        """A cut-off rule with its versions. Right: `cutoff.view`."""
+        answer: models.CutOffDetailOut = self.call(
+            "GET", "/api/v1/cut-offs/{cut_off_id}", {"cut_off_id": cut_off_id}, {}
+        )
+        return answer
+
+    def post_cut_offs_one_change(
+        self, cut_off_id: int, body: models.CutOffChangeInRequest, *, key: str | None = None
+    ) -> models.CutOffOut:
+        """Put a rule right that begins today or later. Right: `cutoff.manage`."""
+        answer: models.CutOffOut = self.call(
+            "POST", "/api/v1/cut-offs/{cut_off_id}/change", {"cut_off_id": cut_off_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_cut_offs_one_withdraw(
+        self, cut_off_id: int, body: models.ReasonInRequest, *, key: str | None = None
+    ) -> models.CutOffOut:
+        """Take a rule back that begins today or later. Right: `cutoff.manage`."""
+        answer: models.CutOffOut = self.call(
+            "POST", "/api/v1/cut-offs/{cut_off_id}/withdraw", {"cut_off_id": cut_off_id}, {}, body=body, key=key
         )
         return answer
 
@@ -557,12 +754,183 @@ class Client(Transport):
         answer: models.EntityOut = self.call("GET", "/api/v1/entities/{entity_id}", {"entity_id": entity_id}, {})
         return answer
 
+    def post_entities_one_undo_window(
+        self, entity_id: int, body: models.UndoWindowInRequest, *, key: str | None = None
+    ) -> models.EntityOut:
+        """How long decisions of an entity may be taken back. Right: `matrix.manage`."""
+        answer: models.EntityOut = self.call(
+            "POST", "/api/v1/entities/{entity_id}/undo-window", {"entity_id": entity_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_fetched_files(
+        self,
+        *,
+        channel: int | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        status: Literal["seen", "taken", "waiting", "refused", "dismissed"] | None = None,
+    ) -> models.FetchedOutPage:
+        """Files that banks left for us, the newest first. Right: `message.view`."""
+        answer: models.FetchedOutPage = self.call(
+            "GET",
+            "/api/v1/fetched-files",
+            {},
+            {"channel": channel, "cursor": cursor, "entity": entity, "limit": limit, "status": status},
+        )
+        return answer
+
+    def iter_fetched_files(
+        self,
+        *,
+        channel: int | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        status: Literal["seen", "taken", "waiting", "refused", "dismissed"] | None = None,
+    ) -> Iterator[models.FetchedOut]:
+        """Files that banks left for us, the newest first: all of them, page after page. Right: `message.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/fetched-files",
+                {},
+                {"channel": channel, "cursor": cursor, "entity": entity, "limit": limit, "status": status},
+            )
+        )
+
+    def post_fetched_files_one_dismiss(
+        self, fetched_id: int, body: models.FetchedReasonInRequest, *, key: str | None = None
+    ) -> models.FetchedOut:
+        """Lay a file aside that was not recognised. Right: `message.decide`."""
+        answer: models.FetchedOut = self.call(
+            "POST", "/api/v1/fetched-files/{fetched_id}/dismiss", {"fetched_id": fetched_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_holidays_one_open(
+        self, holiday_id: int, body: models.ReasonInRequest, *, key: str | None = None
+    ) -> models.HolidayOut:
+        """Take a holiday back: the calendar works on that day. Right: `cutoff.manage`."""
+        answer: models.HolidayOut = self.call(
+            "POST", "/api/v1/holidays/{holiday_id}/open", {"holiday_id": holiday_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_information_requests(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        open: bool | None | None = None,
+        payment: int | None = None,
+    ) -> models.RequestOutPage:
+        """What is asked about payments, the newest first. Right: `payment.view`."""
+        answer: models.RequestOutPage = self.call(
+            "GET",
+            "/api/v1/information-requests",
+            {},
+            {"cursor": cursor, "entity": entity, "limit": limit, "open": open, "payment": payment},
+        )
+        return answer
+
+    def iter_information_requests(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        open: bool | None | None = None,
+        payment: int | None = None,
+    ) -> Iterator[models.RequestOut]:
+        """What is asked about payments, the newest first: all of them, page after page. Right: `payment.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/information-requests",
+                {},
+                {"cursor": cursor, "entity": entity, "limit": limit, "open": open, "payment": payment},
+            )
+        )
+
+    def get_information_requests_one(self, request_id: int) -> models.RequestOut:
+        """A request for a document or an answer. Right: `payment.view`."""
+        answer: models.RequestOut = self.call(
+            "GET", "/api/v1/information-requests/{request_id}", {"request_id": request_id}, {}
+        )
+        return answer
+
+    def post_information_requests_one_answer(
+        self, request_id: int, body: models.AnswerInRequest | None = None, *, key: str | None = None
+    ) -> models.RequestOut:
+        """Answer a request, with words or a document of the payment. Right: `payment.comment`."""
+        answer: models.RequestOut = self.call(
+            "POST",
+            "/api/v1/information-requests/{request_id}/answer",
+            {"request_id": request_id},
+            {},
+            body=body,
+            key=key,
+        )
+        return answer
+
+    def post_information_requests_one_close(
+        self, request_id: int, body: models.WhyRequest, *, key: str | None = None
+    ) -> models.RequestOut:
+        """Give a request up, with the reason. Right: `payment.hold`."""
+        answer: models.RequestOut = self.call(
+            "POST",
+            "/api/v1/information-requests/{request_id}/close",
+            {"request_id": request_id},
+            {},
+            body=body,
+            key=key,
+        )
+        return answer
+
+    def get_instant_transfers(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        status: Literal["approved", "sent", "unanswered", "answered"] | None = None,
+    ) -> models.InstantOutPage:
+        """Instant transfers, the newest first. Right: `outgoing.view`."""
+        answer: models.InstantOutPage = self.call(
+            "GET",
+            "/api/v1/instant-transfers",
+            {},
+            {"cursor": cursor, "entity": entity, "limit": limit, "status": status},
+        )
+        return answer
+
+    def iter_instant_transfers(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        status: Literal["approved", "sent", "unanswered", "answered"] | None = None,
+    ) -> Iterator[models.InstantOut]:
+        """Instant transfers, the newest first: all of them, page after page. Right: `outgoing.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/instant-transfers",
+                {},
+                {"cursor": cursor, "entity": entity, "limit": limit, "status": status},
+            )
+        )
+
     def get_journal_entries(
         self,
         *,
         cursor: str | None = None,
         entity: int | None = None,
-        kind: Literal["posting", "settlement", "reversal", "opening", "manual"] | None = None,
+        kind: Literal["posting", "settlement", "reversal", "opening", "manual", "payout", "chargeback"] | None = None,
         limit: int | None = None,
         payment: int | None = None,
     ) -> models.EntryOutPage:
@@ -580,7 +948,7 @@ class Client(Transport):
         *,
         cursor: str | None = None,
         entity: int | None = None,
-        kind: Literal["posting", "settlement", "reversal", "opening", "manual"] | None = None,
+        kind: Literal["posting", "settlement", "reversal", "opening", "manual", "payout", "chargeback"] | None = None,
         limit: int | None = None,
         payment: int | None = None,
     ) -> Iterator[models.EntryOut]:
@@ -736,6 +1104,15 @@ class Client(Transport):
         )
         return answer
 
+    def post_outgoing_files_one_arrived(
+        self, file_id: int, body: models.TransmissionReasonInRequest, *, key: str | None = None
+    ) -> models.TransmissionOut:
+        """Say that the bank has the file, as you learned elsewhere. Right: `outgoing.send`."""
+        answer: models.TransmissionOut = self.call(
+            "POST", "/api/v1/outgoing-files/{file_id}/arrived", {"file_id": file_id}, {}, body=body, key=key
+        )
+        return answer
+
     def post_outgoing_files_one_confirm(
         self, file_id: int, body: models.SettleInRequest, *, key: str | None = None
     ) -> models.OutgoingOut:
@@ -752,10 +1129,33 @@ class Client(Transport):
         )
         return answer
 
+    def post_outgoing_files_one_look(self, file_id: int, *, key: str | None = None) -> models.LookOut:
+        """Look whether the file lies at the bank. Right: `outgoing.send`."""
+        answer: models.LookOut = self.call(
+            "POST", "/api/v1/outgoing-files/{file_id}/look", {"file_id": file_id}, {}, key=key
+        )
+        return answer
+
     def post_outgoing_files_one_send(self, file_id: int, *, key: str | None = None) -> models.OutgoingOut:
         """Send a prepared file to the bank, once. Right: `outgoing.send`."""
         answer: models.OutgoingOut = self.call(
             "POST", "/api/v1/outgoing-files/{file_id}/send", {"file_id": file_id}, {}, key=key
+        )
+        return answer
+
+    def post_outgoing_files_one_send_again(
+        self, file_id: int, body: models.TransmissionReasonInRequest, *, key: str | None = None
+    ) -> models.TransmissionOut:
+        """Look, and send again what is not there; by another person when the bank may have it. Right: `outgoing.send`."""
+        answer: models.TransmissionOut = self.call(
+            "POST", "/api/v1/outgoing-files/{file_id}/send-again", {"file_id": file_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_outgoing_files_one_transmission(self, file_id: int) -> models.TransmissionDetailOut:
+        """Where a sent file stands on its way, with every attempt. Right: `outgoing.view`."""
+        answer: models.TransmissionDetailOut = self.call(
+            "GET", "/api/v1/outgoing-files/{file_id}/transmission", {"file_id": file_id}, {}
         )
         return answer
 
@@ -811,15 +1211,18 @@ class Client(Transport):
         amount_from: str | None = None,
         amount_to: str | None = None,
         batch: int | None = None,
-        channel: Literal["file", "api", "form", "command"] | None = None,
+        channel: Literal["file", "api", "form", "command", "standing"] | None = None,
         currency: str | None = None,
         cursor: str | None = None,
+        cut_off_from: str | None = None,
+        cut_off_to: str | None = None,
         end_to_end_id: str | None = None,
         entity: int | None = None,
         execution_from: str | None = None,
         execution_to: str | None = None,
         held: bool | None = None,
-        kind: Literal["sepa", "transfer", "internal", "debit"] | None = None,
+        kind: Literal["sepa", "transfer", "internal", "instant", "supplier", "debit", "incoming", "refund", "card"]
+        | None = None,
         limit: int | None = None,
         outcome: Literal["pass", "inform", "warn", "second", "hold", "reject"] | None = None,
         payee: int | None = None,
@@ -839,6 +1242,7 @@ class Client(Transport):
             "returned",
         ]
         | None = None,
+        will_miss: bool | None = None,
     ) -> models.PaymentRowPage:
         """Payments, the newest first. Right: `payment.view`."""
         answer: models.PaymentRowPage = self.call(
@@ -853,6 +1257,8 @@ class Client(Transport):
                 "channel": channel,
                 "currency": currency,
                 "cursor": cursor,
+                "cut_off_from": cut_off_from,
+                "cut_off_to": cut_off_to,
                 "end_to_end_id": end_to_end_id,
                 "entity": entity,
                 "execution_from": execution_from,
@@ -866,6 +1272,7 @@ class Client(Transport):
                 "received_from": received_from,
                 "received_to": received_to,
                 "status": status,
+                "will_miss": will_miss,
             },
         )
         return answer
@@ -877,15 +1284,18 @@ class Client(Transport):
         amount_from: str | None = None,
         amount_to: str | None = None,
         batch: int | None = None,
-        channel: Literal["file", "api", "form", "command"] | None = None,
+        channel: Literal["file", "api", "form", "command", "standing"] | None = None,
         currency: str | None = None,
         cursor: str | None = None,
+        cut_off_from: str | None = None,
+        cut_off_to: str | None = None,
         end_to_end_id: str | None = None,
         entity: int | None = None,
         execution_from: str | None = None,
         execution_to: str | None = None,
         held: bool | None = None,
-        kind: Literal["sepa", "transfer", "internal", "debit"] | None = None,
+        kind: Literal["sepa", "transfer", "internal", "instant", "supplier", "debit", "incoming", "refund", "card"]
+        | None = None,
         limit: int | None = None,
         outcome: Literal["pass", "inform", "warn", "second", "hold", "reject"] | None = None,
         payee: int | None = None,
@@ -905,6 +1315,7 @@ class Client(Transport):
             "returned",
         ]
         | None = None,
+        will_miss: bool | None = None,
     ) -> Iterator[models.PaymentRow]:
         """Payments, the newest first: all of them, page after page. Right: `payment.view`."""
         return self.follow(
@@ -920,6 +1331,8 @@ class Client(Transport):
                     "channel": channel,
                     "currency": currency,
                     "cursor": cursor,
+                    "cut_off_from": cut_off_from,
+                    "cut_off_to": cut_off_to,
                     "end_to_end_id": end_to_end_id,
                     "entity": entity,
                     "execution_from": execution_from,
@@ -933,6 +1346,7 @@ class Client(Transport):
                     "received_from": received_from,
                     "received_to": received_to,
                     "status": status,
+                    "will_miss": will_miss,
                 },
             )
         )
@@ -942,9 +1356,19 @@ class Client(Transport):
         answer: models.PaymentsMade = self.call("POST", "/api/v1/payments", {}, {}, body=body, key=key)
         return answer
 
+    def post_payments_apply(self, body: models.ApplyManyInRequest, *, key: str | None = None) -> models.AnswersOut:
+        """Apply an incoming payment that waits in suspense to an account (many). Right: `payment.settle`."""
+        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/apply", {}, {}, body=body, key=key)
+        return answer
+
     def post_payments_approve(self, body: models.ApproveManyInRequest, *, key: str | None = None) -> models.AnswersOut:
         """Sign as the next person; the last signature sends it on (many). Right: `payment.approve`."""
         answer: models.AnswersOut = self.call("POST", "/api/v1/payments/approve", {}, {}, body=body, key=key)
+        return answer
+
+    def post_payments_ask(self, body: models.AskManyInRequest, *, key: str | None = None) -> models.AnswersOut:
+        """Ask for a document or an answer (many). Right: `payment.hold`."""
+        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/ask", {}, {}, body=body, key=key)
         return answer
 
     def post_payments_cancel(self, body: models.CancelManyInRequest, *, key: str | None = None) -> models.AnswersOut:
@@ -952,9 +1376,28 @@ class Client(Transport):
         answer: models.AnswersOut = self.call("POST", "/api/v1/payments/cancel", {}, {}, body=body, key=key)
         return answer
 
+    def post_payments_chargeback(
+        self, body: models.ChargebackManyInRequest, *, key: str | None = None
+    ) -> models.AnswersOut:
+        """Book that an acquirer took a card payment back (many). Right: `payment.return`."""
+        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/chargeback", {}, {}, body=body, key=key)
+        return answer
+
     def post_payments_claim(self, body: models.ClaimManyInRequest, *, key: str | None = None) -> models.AnswersOut:
         """Keep a payment to oneself for five minutes (many). Right: `payment.validate`."""
         answer: models.AnswersOut = self.call("POST", "/api/v1/payments/claim", {}, {}, body=body, key=key)
+        return answer
+
+    def post_payments_decline(self, body: models.DeclineManyInRequest, *, key: str | None = None) -> models.AnswersOut:
+        """Give back what was handed over (many). Right: `payment.validate`."""
+        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/decline", {}, {}, body=body, key=key)
+        return answer
+
+    def post_payments_hand_over(
+        self, body: models.HandOverManyInRequest, *, key: str | None = None
+    ) -> models.AnswersOut:
+        """Put a payment into the hands of a person or a team (many). Right: `payment.validate`."""
+        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/hand-over", {}, {}, body=body, key=key)
         return answer
 
     def post_payments_hold(self, body: models.HoldManyInRequest, *, key: str | None = None) -> models.AnswersOut:
@@ -965,6 +1408,11 @@ class Client(Transport):
     def post_payments_lift(self, body: models.LiftManyInRequest, *, key: str | None = None) -> models.AnswersOut:
         """Lift every hold of a payment (many). Right: `payment.lift`."""
         answer: models.AnswersOut = self.call("POST", "/api/v1/payments/lift", {}, {}, body=body, key=key)
+        return answer
+
+    def post_payments_refund(self, body: models.RefundManyInRequest, *, key: str | None = None) -> models.AnswersOut:
+        """Pay a settled payment back, in whole or part; answers the refund (many). Right: `payment.create`."""
+        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/refund", {}, {}, body=body, key=key)
         return answer
 
     def post_payments_reject(self, body: models.RejectManyInRequest, *, key: str | None = None) -> models.AnswersOut:
@@ -980,6 +1428,11 @@ class Client(Transport):
     def post_payments_reopen(self, body: models.ReopenManyInRequest, *, key: str | None = None) -> models.AnswersOut:
         """Bring a rejected payment back (many). Right: `payment.reopen`."""
         answer: models.AnswersOut = self.call("POST", "/api/v1/payments/reopen", {}, {}, body=body, key=key)
+        return answer
+
+    def post_payments_resume(self, body: models.ResumeManyInRequest, *, key: str | None = None) -> models.AnswersOut:
+        """Lift the holds that one placed oneself (many). Right: `payment.hold`."""
+        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/resume", {}, {}, body=body, key=key)
         return answer
 
     def post_payments_return(self, body: models.ReturnManyInRequest, *, key: str | None = None) -> models.AnswersOut:
@@ -1008,6 +1461,13 @@ class Client(Transport):
         answer: models.AnswersOut = self.call("POST", "/api/v1/payments/validate", {}, {}, body=body, key=key)
         return answer
 
+    def post_payments_withdraw(
+        self, body: models.WithdrawManyInRequest, *, key: str | None = None
+    ) -> models.AnswersOut:
+        """Take back one's own last decision, within the entity's window (many). Right: `payment.validate`."""
+        answer: models.AnswersOut = self.call("POST", "/api/v1/payments/withdraw", {}, {}, body=body, key=key)
+        return answer
+
     def get_payments_one(self, payment_id: int) -> models.PaymentDetailOut:
         """A payment: state, findings, signatures, holds, entries and timeline. Right: `payment.view`."""
         answer: models.PaymentDetailOut = self.call(
@@ -1024,12 +1484,30 @@ class Client(Transport):
         )
         return answer
 
+    def post_payments_one_apply(
+        self, payment_id: int, body: models.ApplyInRequest, *, key: str | None = None
+    ) -> models.PaymentRow:
+        """Apply an incoming payment that waits in suspense to an account. Right: `payment.settle`."""
+        answer: models.PaymentRow = self.call(
+            "POST", "/api/v1/payments/{payment_id}/apply", {"payment_id": payment_id}, {}, body=body, key=key
+        )
+        return answer
+
     def post_payments_one_approve(
         self, payment_id: int, body: models.ApproveInRequest | None = None, *, key: str | None = None
     ) -> models.PaymentRow:
         """Sign as the next person; the last signature sends it on. Right: `payment.approve`."""
         answer: models.PaymentRow = self.call(
             "POST", "/api/v1/payments/{payment_id}/approve", {"payment_id": payment_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_payments_one_ask(
+        self, payment_id: int, body: models.AskInRequest, *, key: str | None = None
+    ) -> models.PaymentRow:
+        """Ask for a document or an answer. Right: `payment.hold`."""
+        answer: models.PaymentRow = self.call(
+            "POST", "/api/v1/payments/{payment_id}/ask", {"payment_id": payment_id}, {}, body=body, key=key
         )
         return answer
 
@@ -1086,11 +1564,20 @@ class Client(Transport):
         return answer
 
     def post_payments_one_cancel(
-        self, payment_id: int, body: models.CancelInRequest, *, key: str | None = None
+        self, payment_id: int, body: models.CancelInRequest | None = None, *, key: str | None = None
     ) -> models.PaymentRow:
         """Take a payment back before posting. Right: `payment.cancel`."""
         answer: models.PaymentRow = self.call(
             "POST", "/api/v1/payments/{payment_id}/cancel", {"payment_id": payment_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_payments_one_chargeback(
+        self, payment_id: int, body: models.ChargebackInRequest, *, key: str | None = None
+    ) -> models.PaymentRow:
+        """Book that an acquirer took a card payment back. Right: `payment.return`."""
+        answer: models.PaymentRow = self.call(
+            "POST", "/api/v1/payments/{payment_id}/chargeback", {"payment_id": payment_id}, {}, body=body, key=key
         )
         return answer
 
@@ -1117,6 +1604,24 @@ class Client(Transport):
         )
         return answer
 
+    def post_payments_one_decline(
+        self, payment_id: int, body: models.DeclineInRequest, *, key: str | None = None
+    ) -> models.PaymentRow:
+        """Give back what was handed over. Right: `payment.validate`."""
+        answer: models.PaymentRow = self.call(
+            "POST", "/api/v1/payments/{payment_id}/decline", {"payment_id": payment_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_payments_one_hand_over(
+        self, payment_id: int, body: models.HandOverInRequest, *, key: str | None = None
+    ) -> models.PaymentRow:
+        """Put a payment into the hands of a person or a team. Right: `payment.validate`."""
+        answer: models.PaymentRow = self.call(
+            "POST", "/api/v1/payments/{payment_id}/hand-over", {"payment_id": payment_id}, {}, body=body, key=key
+        )
+        return answer
+
     def post_payments_one_hold(
         self, payment_id: int, body: models.HoldInRequest, *, key: str | None = None
     ) -> models.PaymentRow:
@@ -1127,11 +1632,20 @@ class Client(Transport):
         return answer
 
     def post_payments_one_lift(
-        self, payment_id: int, body: models.LiftInRequest, *, key: str | None = None
+        self, payment_id: int, body: models.LiftInRequest | None = None, *, key: str | None = None
     ) -> models.PaymentRow:
         """Lift every hold of a payment. Right: `payment.lift`."""
         answer: models.PaymentRow = self.call(
             "POST", "/api/v1/payments/{payment_id}/lift", {"payment_id": payment_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_payments_one_refund(
+        self, payment_id: int, body: models.RefundInRequest, *, key: str | None = None
+    ) -> models.PaymentRow:
+        """Pay a settled payment back, in whole or part; answers the refund. Right: `payment.create`."""
+        answer: models.PaymentRow = self.call(
+            "POST", "/api/v1/payments/{payment_id}/refund", {"payment_id": payment_id}, {}, body=body, key=key
         )
         return answer
 
@@ -1154,11 +1668,20 @@ class Client(Transport):
         return answer
 
     def post_payments_one_reopen(
-        self, payment_id: int, body: models.ReopenInRequest, *, key: str | None = None
+        self, payment_id: int, body: models.ReopenInRequest | None = None, *, key: str | None = None
     ) -> models.PaymentRow:
         """Bring a rejected payment back. Right: `payment.reopen`."""
         answer: models.PaymentRow = self.call(
             "POST", "/api/v1/payments/{payment_id}/reopen", {"payment_id": payment_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_payments_one_resume(
+        self, payment_id: int, body: models.ResumeInRequest | None = None, *, key: str | None = None
+    ) -> models.PaymentRow:
+        """Lift the holds that one placed oneself. Right: `payment.hold`."""
+        answer: models.PaymentRow = self.call(
+            "POST", "/api/v1/payments/{payment_id}/resume", {"payment_id": payment_id}, {}, body=body, key=key
         )
         return answer
 
@@ -1186,6 +1709,181 @@ class Client(Transport):
         """Sign first: a checked payment goes on to another person. Right: `payment.validate`."""
         answer: models.PaymentRow = self.call(
             "POST", "/api/v1/payments/{payment_id}/validate", {"payment_id": payment_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_payments_one_withdraw(
+        self, payment_id: int, body: models.WithdrawInRequest | None = None, *, key: str | None = None
+    ) -> models.PaymentRow:
+        """Take back one's own last decision, within the entity's window. Right: `payment.validate`."""
+        answer: models.PaymentRow = self.call(
+            "POST", "/api/v1/payments/{payment_id}/withdraw", {"payment_id": payment_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_payouts(
+        self,
+        *,
+        acquirer: int | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+    ) -> models.PayoutOutPage:
+        """Payouts of acquirers, the newest first. Right: `account.view`."""
+        answer: models.PayoutOutPage = self.call(
+            "GET", "/api/v1/payouts", {}, {"acquirer": acquirer, "cursor": cursor, "entity": entity, "limit": limit}
+        )
+        return answer
+
+    def iter_payouts(
+        self,
+        *,
+        acquirer: int | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+    ) -> Iterator[models.PayoutOut]:
+        """Payouts of acquirers, the newest first: all of them, page after page. Right: `account.view`."""
+        return self.follow(
+            self.call(
+                "GET", "/api/v1/payouts", {}, {"acquirer": acquirer, "cursor": cursor, "entity": entity, "limit": limit}
+            )
+        )
+
+    def post_payouts(self, body: models.PayoutInRequest, *, key: str | None = None) -> models.PayoutOut:
+        """Book what an acquirer paid: its payments become settled. Right: `payment.settle`."""
+        answer: models.PayoutOut = self.call("POST", "/api/v1/payouts", {}, {}, body=body, key=key)
+        return answer
+
+    def get_recall_requests(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        payment: int | None = None,
+        status: Literal["open", "proposed", "accepted", "refused"] | None = None,
+    ) -> models.RecallRequestOutPage:
+        """Recalls of other banks, the newest first. Right: `recall.view`."""
+        answer: models.RecallRequestOutPage = self.call(
+            "GET",
+            "/api/v1/recall-requests",
+            {},
+            {"cursor": cursor, "entity": entity, "limit": limit, "payment": payment, "status": status},
+        )
+        return answer
+
+    def iter_recall_requests(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        payment: int | None = None,
+        status: Literal["open", "proposed", "accepted", "refused"] | None = None,
+    ) -> Iterator[models.RecallRequestOut]:
+        """Recalls of other banks, the newest first: all of them, page after page. Right: `recall.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/recall-requests",
+                {},
+                {"cursor": cursor, "entity": entity, "limit": limit, "payment": payment, "status": status},
+            )
+        )
+
+    def get_recall_requests_one(self, request_id: int) -> models.RecallRequestOut:
+        """A recall of another bank. Right: `recall.view`."""
+        answer: models.RecallRequestOut = self.call(
+            "GET", "/api/v1/recall-requests/{request_id}", {"request_id": request_id}, {}
+        )
+        return answer
+
+    def post_recall_requests_one_accept(
+        self, request_id: int, body: models.AcceptInRequest | None = None, *, key: str | None = None
+    ) -> models.RecallRequestOut:
+        """Propose to give the payment back; another person confirms. Right: `recall.ask`."""
+        answer: models.RecallRequestOut = self.call(
+            "POST", "/api/v1/recall-requests/{request_id}/accept", {"request_id": request_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_recall_requests_one_confirm(self, request_id: int, *, key: str | None = None) -> models.RecallRequestOut:
+        """Give the payment back; answer and return are written. Right: `recall.approve`."""
+        answer: models.RecallRequestOut = self.call(
+            "POST", "/api/v1/recall-requests/{request_id}/confirm", {"request_id": request_id}, {}, key=key
+        )
+        return answer
+
+    def post_recall_requests_one_refuse(
+        self, request_id: int, body: models.RefuseInRequest, *, key: str | None = None
+    ) -> models.RecallRequestOut:
+        """Refuse with a reason; the answer is written. Right: `recall.ask`."""
+        answer: models.RecallRequestOut = self.call(
+            "POST", "/api/v1/recall-requests/{request_id}/refuse", {"request_id": request_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_recalls(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        payment: int | None = None,
+        status: Literal["asked", "approved", "sent", "accepted", "refused", "expired", "withdrawn"] | None = None,
+    ) -> models.RecallOutPage:
+        """Recalls of ours, the newest first. Right: `recall.view`."""
+        answer: models.RecallOutPage = self.call(
+            "GET",
+            "/api/v1/recalls",
+            {},
+            {"cursor": cursor, "entity": entity, "limit": limit, "payment": payment, "status": status},
+        )
+        return answer
+
+    def iter_recalls(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        payment: int | None = None,
+        status: Literal["asked", "approved", "sent", "accepted", "refused", "expired", "withdrawn"] | None = None,
+    ) -> Iterator[models.RecallOut]:
+        """Recalls of ours, the newest first: all of them, page after page. Right: `recall.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/recalls",
+                {},
+                {"cursor": cursor, "entity": entity, "limit": limit, "payment": payment, "status": status},
+            )
+        )
+
+    def post_recalls(self, body: models.RecallsInRequest, *, key: str | None = None) -> models.RecallAnswersOut:
+        """Ask payments back that were sent, each answered on its own. Right: `recall.ask`."""
+        answer: models.RecallAnswersOut = self.call("POST", "/api/v1/recalls", {}, {}, body=body, key=key)
+        return answer
+
+    def get_recalls_one(self, recall_id: int) -> models.RecallOut:
+        """A recall of ours. Right: `recall.view`."""
+        answer: models.RecallOut = self.call("GET", "/api/v1/recalls/{recall_id}", {"recall_id": recall_id}, {})
+        return answer
+
+    def post_recalls_one_approve(self, recall_id: int, *, key: str | None = None) -> models.RecallOut:
+        """Approve a recall; it goes in a file for the bank. Right: `recall.approve`."""
+        answer: models.RecallOut = self.call(
+            "POST", "/api/v1/recalls/{recall_id}/approve", {"recall_id": recall_id}, {}, key=key
+        )
+        return answer
+
+    def post_recalls_one_withdraw(
+        self, recall_id: int, body: models.WithdrawInRequest | None = None, *, key: str | None = None
+    ) -> models.RecallOut:
+        """Take a recall back before it is approved, or decline it. Right: `recall.ask`."""
+        answer: models.RecallOut = self.call(
+            "POST", "/api/v1/recalls/{recall_id}/withdraw", {"recall_id": recall_id}, {}, body=body, key=key
         )
         return answer
 
@@ -1244,6 +1942,139 @@ class Client(Transport):
         )
         return answer
 
+    def get_standing_orders(
+        self,
+        *,
+        account: int | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        status: Literal["waiting", "active", "refused", "completed", "ended"] | None = None,
+    ) -> models.StandingOutPage:
+        """Standing orders, the newest first. Right: `standing.view`."""
+        answer: models.StandingOutPage = self.call(
+            "GET",
+            "/api/v1/standing-orders",
+            {},
+            {"account": account, "cursor": cursor, "entity": entity, "limit": limit, "status": status},
+        )
+        return answer
+
+    def iter_standing_orders(
+        self,
+        *,
+        account: int | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        status: Literal["waiting", "active", "refused", "completed", "ended"] | None = None,
+    ) -> Iterator[models.StandingOut]:
+        """Standing orders, the newest first: all of them, page after page. Right: `standing.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/standing-orders",
+                {},
+                {"account": account, "cursor": cursor, "entity": entity, "limit": limit, "status": status},
+            )
+        )
+
+    def post_standing_orders(
+        self, body: models.StandingInRequest, *, key: str | None = None
+    ) -> models.StandingDetailOut:
+        """Ask for a standing order; a second person approves it. Right: `standing.manage`."""
+        answer: models.StandingDetailOut = self.call("POST", "/api/v1/standing-orders", {}, {}, body=body, key=key)
+        return answer
+
+    def get_standing_orders_one(self, standing_id: int) -> models.StandingDetailOut:
+        """A standing order with its coming dates and what waits. Right: `standing.view`."""
+        answer: models.StandingDetailOut = self.call(
+            "GET", "/api/v1/standing-orders/{standing_id}", {"standing_id": standing_id}, {}
+        )
+        return answer
+
+    def post_standing_orders_one_approve(self, standing_id: int, *, key: str | None = None) -> models.StandingDetailOut:
+        """Approve what somebody else asked for. Right: `standing.manage`."""
+        answer: models.StandingDetailOut = self.call(
+            "POST", "/api/v1/standing-orders/{standing_id}/approve", {"standing_id": standing_id}, {}, key=key
+        )
+        return answer
+
+    def post_standing_orders_one_change(
+        self, standing_id: int, body: models.StandingChangeInRequest, *, key: str | None = None
+    ) -> models.StandingDetailOut:
+        """Ask for other terms; a second person approves them. Right: `standing.manage`."""
+        answer: models.StandingDetailOut = self.call(
+            "POST", "/api/v1/standing-orders/{standing_id}/change", {"standing_id": standing_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_standing_orders_one_dates(
+        self, standing_id: int, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.DueOutPage:
+        """The dates that payments were made for, the last first. Right: `standing.view`."""
+        answer: models.DueOutPage = self.call(
+            "GET",
+            "/api/v1/standing-orders/{standing_id}/dates",
+            {"standing_id": standing_id},
+            {"cursor": cursor, "limit": limit},
+        )
+        return answer
+
+    def iter_standing_orders_one_dates(
+        self, standing_id: int, *, cursor: str | None = None, limit: int | None = None
+    ) -> Iterator[models.DueOut]:
+        """The dates that payments were made for, the last first: all of them, page after page. Right: `standing.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/standing-orders/{standing_id}/dates",
+                {"standing_id": standing_id},
+                {"cursor": cursor, "limit": limit},
+            )
+        )
+
+    def post_standing_orders_one_end(
+        self, standing_id: int, body: models.ReasonInRequest, *, key: str | None = None
+    ) -> models.StandingDetailOut:
+        """End it for good; takes effect at once. Right: `standing.manage`."""
+        answer: models.StandingDetailOut = self.call(
+            "POST", "/api/v1/standing-orders/{standing_id}/end", {"standing_id": standing_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_standing_orders_one_refuse(
+        self, standing_id: int, body: models.ReasonInRequest, *, key: str | None = None
+    ) -> models.StandingDetailOut:
+        """Refuse what was asked for, or take one's own back. Right: `standing.manage`."""
+        answer: models.StandingDetailOut = self.call(
+            "POST", "/api/v1/standing-orders/{standing_id}/refuse", {"standing_id": standing_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_standing_orders_one_resume(
+        self, standing_id: int, body: models.ReasonInRequest, *, key: str | None = None
+    ) -> models.StandingDetailOut:
+        """End the suspension; takes effect at once. Right: `standing.manage`."""
+        answer: models.StandingDetailOut = self.call(
+            "POST", "/api/v1/standing-orders/{standing_id}/resume", {"standing_id": standing_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_standing_orders_one_suspend(
+        self, standing_id: int, body: models.SuspendInRequest, *, key: str | None = None
+    ) -> models.StandingDetailOut:
+        """Pay nothing for a time; takes effect at once. Right: `standing.manage`."""
+        answer: models.StandingDetailOut = self.call(
+            "POST",
+            "/api/v1/standing-orders/{standing_id}/suspend",
+            {"standing_id": standing_id},
+            {},
+            body=body,
+            key=key,
+        )
+        return answer
+
     def get_straight_policies(
         self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None
     ) -> models.PolicyOutPage:
@@ -1288,6 +2119,89 @@ class Client(Transport):
         """Stop a policy at once; asks for payment.hold or matrix.manage. Right: `matrix.view`."""
         answer: models.PolicyOut = self.call(
             "POST", "/api/v1/straight-policies/{policy_id}/stop", {"policy_id": policy_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_supplier_invoices(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        number: str | None = None,
+        status: Literal["registered", "cancelled"] | None = None,
+        supplier: int | None = None,
+    ) -> models.InvoiceOutPage:
+        """Supplier invoices, the newest first. Right: `invoice.view`."""
+        answer: models.InvoiceOutPage = self.call(
+            "GET",
+            "/api/v1/supplier-invoices",
+            {},
+            {
+                "cursor": cursor,
+                "entity": entity,
+                "limit": limit,
+                "number": number,
+                "status": status,
+                "supplier": supplier,
+            },
+        )
+        return answer
+
+    def iter_supplier_invoices(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        number: str | None = None,
+        status: Literal["registered", "cancelled"] | None = None,
+        supplier: int | None = None,
+    ) -> Iterator[models.InvoiceOut]:
+        """Supplier invoices, the newest first: all of them, page after page. Right: `invoice.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/supplier-invoices",
+                {},
+                {
+                    "cursor": cursor,
+                    "entity": entity,
+                    "limit": limit,
+                    "number": number,
+                    "status": status,
+                    "supplier": supplier,
+                },
+            )
+        )
+
+    def post_supplier_invoices(
+        self, body: models.InvoiceInRequest, *, key: str | None = None
+    ) -> models.InvoiceDetailOut:
+        """Register an invoice or a credit note. Right: `invoice.manage`."""
+        answer: models.InvoiceDetailOut = self.call("POST", "/api/v1/supplier-invoices", {}, {}, body=body, key=key)
+        return answer
+
+    def post_supplier_invoices_pay(
+        self, body: models.InvoicePayInRequest, *, key: str | None = None
+    ) -> models.BatchOut:
+        """Make the payments of invoices, one for each supplier. Right: `payment.create`."""
+        answer: models.BatchOut = self.call("POST", "/api/v1/supplier-invoices/pay", {}, {}, body=body, key=key)
+        return answer
+
+    def get_supplier_invoices_one(self, invoice_id: int) -> models.InvoiceDetailOut:
+        """A supplier invoice with what paid it. Right: `invoice.view`."""
+        answer: models.InvoiceDetailOut = self.call(
+            "GET", "/api/v1/supplier-invoices/{invoice_id}", {"invoice_id": invoice_id}, {}
+        )
+        return answer
+
+    def post_supplier_invoices_one_cancel(
+        self, invoice_id: int, body: models.InvoiceCancelInRequest, *, key: str | None = None
+    ) -> models.InvoiceDetailOut:
+        """Cancel an invoice of which nothing is paid. Right: `invoice.manage`."""
+        answer: models.InvoiceDetailOut = self.call(
+            "POST", "/api/v1/supplier-invoices/{invoice_id}/cancel", {"invoice_id": invoice_id}, {}, body=body, key=key
         )
         return answer
 
