@@ -288,6 +288,9 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "StatusReasonEnum": "transactions.workflow.table.REJECT_REASONS",
+        "CancelReasonEnum": "transactions.reasons.CANCEL_CODES",
+        "ReopenReasonEnum": "transactions.reasons.REOPEN_CODES",
+        "RequestKindEnum": "transactions.api.verbs.REQUEST_KINDS",
         "RefundReasonEnum": "transactions.reasons.REFUND_CODES",
         "ChargebackReasonEnum": "transactions.reasons.CHARGEBACK_CODES",
         "RecallReasonEnum": "transactions.models.recalls.Recall.Reason",

@@ -105,11 +105,11 @@ class StandingChangeIn(TermsIn):
     reason = serializers.CharField(max_length=500)
 
 
-class ReasonIn(Input):
+class StandingReasonIn(Input):
     reason = serializers.CharField(max_length=500)
 
 
-class SuspendIn(ReasonIn):
+class SuspendIn(StandingReasonIn):
     since = serializers.DateField()
     until = serializers.DateField(required=False, help_text="Left out: until it is resumed.")
 
@@ -207,7 +207,7 @@ class StandingApprove(StandingEndpoint):
 
 
 class StandingRefuse(StandingEndpoint):
-    @act("standing.manage", "Refuse what was asked for, or take one's own back", body=ReasonIn,
+    @act("standing.manage", "Refuse what was asked for, or take one's own back", body=StandingReasonIn,
          output=StandingDetailOut)  # fmt: skip
     def post(self, request: Request, standing_id: int) -> Any:
         changes.refuse(actor=self.person, request_id=self.request_of(standing_id), reason=self.body["reason"])
@@ -226,7 +226,7 @@ class StandingSuspend(StandingEndpoint):
 
 
 class StandingResume(StandingEndpoint):
-    @act("standing.manage", "End the suspension; takes effect at once", body=ReasonIn, output=StandingDetailOut)
+    @act("standing.manage", "End the suspension; takes effect at once", body=StandingReasonIn, output=StandingDetailOut)
     def post(self, request: Request, standing_id: int) -> Any:
         self.order(standing_id)
         orders.resume(actor=self.person, order_id=standing_id, reason=self.body["reason"])
@@ -234,7 +234,7 @@ class StandingResume(StandingEndpoint):
 
 
 class StandingEnd(StandingEndpoint):
-    @act("standing.manage", "End it for good; takes effect at once", body=ReasonIn, output=StandingDetailOut)
+    @act("standing.manage", "End it for good; takes effect at once", body=StandingReasonIn, output=StandingDetailOut)
     def post(self, request: Request, standing_id: int) -> Any:
         self.order(standing_id)
         orders.end(actor=self.person, order_id=standing_id, reason=self.body["reason"])

@@ -110,6 +110,8 @@ CANCEL: dict[str, Words] = {
     "other": _("Other, said in words"),
 }
 
+CANCEL_CODES = tuple(CANCEL)
+
 # Why a rejected payment is looked at again.
 REOPEN: dict[str, Words] = {
     "mistake": _("Rejected by mistake"),
@@ -118,6 +120,8 @@ REOPEN: dict[str, Words] = {
     "sender": _("Asked for by who sent it"),
     "other": _("Other, said in words"),
 }
+
+REOPEN_CODES = tuple(REOPEN)
 
 # Why a person makes a payment wait.
 HOLD: dict[str, Words] = {

@@ -68,7 +68,7 @@ class WhyIn(Input):
     reason = serializers.CharField(max_length=2000)
 
 
-class ChannelIn(Input):
+class TransferFormatIn(Input):
     message_format = serializers.ChoiceField(Account.Format.values)
     settlement_method = serializers.ChoiceField(Account.Settlement.values, default=Account.Settlement.CLRG)
     clearing_system = Text(35)
@@ -176,7 +176,7 @@ class AccountUnblock(Endpoint):
 
 
 class AccountChannel(Endpoint):
-    @act("account.manage", "How transfers leave an account: to its bank, or between banks", body=ChannelIn,
+    @act("account.manage", "How transfers leave an account: to its bank, or between banks", body=TransferFormatIn,
          output=AccountOut)  # fmt: skip
     def post(self, request: Request, account_id: int) -> Any:
         self.scoped(Account.objects.all(), account_id, seen="account.view")

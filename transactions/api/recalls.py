@@ -105,7 +105,7 @@ class NothingIn(Input):
     pass
 
 
-class WithdrawIn(Input):
+class RecallWithdrawIn(Input):
     reason = serializers.CharField(max_length=500)
 
 
@@ -163,7 +163,9 @@ class RecallApprove(_OfRecall):
 
 
 class RecallWithdraw(_OfRecall):
-    @act("recall.ask", "Take a recall back before it is approved, or decline it", body=WithdrawIn, output=RecallOut)
+    @act(
+        "recall.ask", "Take a recall back before it is approved, or decline it", body=RecallWithdrawIn, output=RecallOut
+    )
     def post(self, request: Request, recall_id: int) -> Any:
         self.find(recall_id)
         one(asking.withdraw(ids=[recall_id], actor=self.person, reason=self.body["reason"]))

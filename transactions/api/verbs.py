@@ -21,6 +21,7 @@ from transactions.api.payments import AddressIn, PaymentRow
 from transactions.models import InformationRequest, Payment, PaymentState
 from transactions.workflow import Answer
 
+REQUEST_KINDS = tuple(InformationRequest.Kind.values)
 LONGEST_REASON = 2000
 
 
@@ -94,12 +95,12 @@ class ReturnIn(Coded):
 
 
 class CancelIn(Input):
-    reason_code = serializers.ChoiceField(list(reasons.CANCEL), required=False, help_text="Or words.")
+    reason_code = serializers.ChoiceField(reasons.CANCEL_CODES, required=False, help_text="Or words.")
     reason = Text(LONGEST_REASON)
 
 
 class ReopenIn(Input):
-    reason_code = serializers.ChoiceField(list(reasons.REOPEN), required=False, help_text="Or words.")
+    reason_code = serializers.ChoiceField(reasons.REOPEN_CODES, required=False, help_text="Or words.")
     reason = Text(LONGEST_REASON)
 
 
@@ -116,7 +117,7 @@ class LiftIn(Input):
 
 
 class AskIn(Input):
-    kind = serializers.ChoiceField(InformationRequest.Kind.values)
+    kind = serializers.ChoiceField(REQUEST_KINDS)
     question = serializers.CharField(max_length=LONGEST_REASON)
     addressee = serializers.ChoiceField(InformationRequest.Addressee.values)
     addressee_name = Text(140)

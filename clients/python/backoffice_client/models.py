@@ -150,7 +150,7 @@ class AskInRequest(TypedDict):
     """Ask for a document or an answer"""
 
     version: NotRequired[int]
-    kind: KindD53Enum
+    kind: RequestKindEnum
     question: str
     addressee: AddresseeEnum
     addressee_name: NotRequired[str]
@@ -164,7 +164,7 @@ class AskManyInRequest(TypedDict):
 
     ids: list[int]
     versions: NotRequired[dict[str, int]]
-    kind: KindD53Enum
+    kind: RequestKindEnum
     question: str
     addressee: AddresseeEnum
     addressee_name: NotRequired[str]
@@ -409,7 +409,7 @@ class CancelInRequest(TypedDict):
     """Take a payment back before posting"""
 
     version: NotRequired[int]
-    reason_code: NotRequired[ReasonCode092Enum]
+    reason_code: NotRequired[CancelReasonEnum]
     reason: NotRequired[str]
 
 
@@ -418,8 +418,11 @@ class CancelManyInRequest(TypedDict):
 
     ids: list[int]
     versions: NotRequired[dict[str, int]]
-    reason_code: NotRequired[ReasonCode092Enum]
+    reason_code: NotRequired[CancelReasonEnum]
     reason: NotRequired[str]
+
+
+CancelReasonEnum = Literal["sender", "duplicate", "wrong_amount", "wrong_payee", "not_due", "paid_otherwise", "other"]
 
 
 class CardInRequest(TypedDict):
@@ -524,11 +527,30 @@ class ChannelChangeInRequest(TypedDict):
 
 ChannelEnum = Literal["file", "api", "form", "command", "standing"]
 
+ChannelInKindEnum = Literal["folder", "sftp", "adapter"]
+
 
 class ChannelInRequest(TypedDict):
-    message_format: MessageFormatEnum
-    settlement_method: NotRequired[SettlementMethodEnum]
-    clearing_system: NotRequired[str]
+    """What a channel is to be. Which of it counts depends on the kind."""
+
+    host: NotRequired[str]
+    port: NotRequired[int]
+    user: NotRequired[str]
+    url: NotRequired[str]
+    host_keys: NotRequired[str]
+    out_folder: NotRequired[str]
+    in_folder: NotRequired[str]
+    after_fetch: NotRequired[AfterFetchEnum]
+    file_name: NotRequired[str]
+    accounts: NotRequired[list[int]]
+    all_accounts: NotRequired[bool]
+    kinds: NotRequired[list[KindsEnum]]
+    intake_source: NotRequired[int | None]
+    ack_minutes: NotRequired[int | None]
+    secret: NotRequired[str]
+    entity: NotRequired[int]
+    kind: ChannelInKindEnum
+    name: str
 
 
 class ChannelOut(TypedDict):
@@ -1179,8 +1201,6 @@ class InvoicePayInRequest(TypedDict):
     execution_date: str
 
 
-KindD53Enum = Literal["invoice", "contract", "order", "bank_details", "identity", "mandate", "other", "answer"]
-
 KindsEnum = Literal["pain001", "pain008", "pacs008", "camt056", "camt029", "pacs004", "instant"]
 
 
@@ -1802,11 +1822,6 @@ class QueuedOut(TypedDict):
     on_hold: int
 
 
-ReasonCode092Enum = Literal["sender", "duplicate", "wrong_amount", "wrong_payee", "not_due", "paid_otherwise", "other"]
-
-ReasonCodeFe8Enum = Literal["mistake", "cleared", "document", "sender", "other"]
-
-
 class ReasonInRequest(TypedDict):
     reason: str
 
@@ -1895,6 +1910,10 @@ class RecallRequestOutPage(TypedDict):
     previous: str | None
 
 
+class RecallWithdrawInRequest(TypedDict):
+    reason: str
+
+
 RecallsInReasonCodeEnum = Literal["DUPL", "TECH", "FRAD", "CUST", "AC03", "AM09"]
 
 
@@ -1971,7 +1990,7 @@ class ReopenInRequest(TypedDict):
     """Bring a rejected payment back"""
 
     version: NotRequired[int]
-    reason_code: NotRequired[ReasonCodeFe8Enum]
+    reason_code: NotRequired[ReopenReasonEnum]
     reason: NotRequired[str]
 
 
@@ -1980,8 +1999,11 @@ class ReopenManyInRequest(TypedDict):
 
     ids: list[int]
     versions: NotRequired[dict[str, int]]
-    reason_code: NotRequired[ReasonCodeFe8Enum]
+    reason_code: NotRequired[ReopenReasonEnum]
     reason: NotRequired[str]
+
+
+ReopenReasonEnum = Literal["mistake", "cleared", "document", "sender", "other"]
 
 
 class ReplayInRequest(TypedDict):
@@ -1993,6 +2015,9 @@ class ReplayInRequest(TypedDict):
 
 class ReplayOut(TypedDict):
     count: int
+
+
+RequestKindEnum = Literal["invoice", "contract", "order", "bank_details", "identity", "mandate", "other", "answer"]
 
 
 class RequestOut(TypedDict):
@@ -2292,6 +2317,10 @@ class StandingOutPage(TypedDict):
     previous: str | None
 
 
+class StandingReasonInRequest(TypedDict):
+    reason: str
+
+
 class StatementOut(TypedDict):
     account: int
     currency: str
@@ -2401,6 +2430,12 @@ class TokenOutPage(TypedDict):
     items: list[TokenOut]
     next: str | None
     previous: str | None
+
+
+class TransferFormatInRequest(TypedDict):
+    message_format: MessageFormatEnum
+    settlement_method: NotRequired[SettlementMethodEnum]
+    clearing_system: NotRequired[str]
 
 
 class TransmissionAttemptOut(TypedDict):

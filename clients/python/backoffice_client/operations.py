@@ -94,7 +94,7 @@ class Client(Transport):
         return answer
 
     def post_accounts_one_channel(
-        self, account_id: int, body: models.ChannelInRequest, *, key: str | None = None
+        self, account_id: int, body: models.TransferFormatInRequest, *, key: str | None = None
     ) -> models.AccountOut:
         """How transfers leave an account: to its bank, or between banks. Right: `account.manage`."""
         answer: models.AccountOut = self.call(
@@ -1879,7 +1879,7 @@ class Client(Transport):
         return answer
 
     def post_recalls_one_withdraw(
-        self, recall_id: int, body: models.WithdrawInRequest | None = None, *, key: str | None = None
+        self, recall_id: int, body: models.RecallWithdrawInRequest, *, key: str | None = None
     ) -> models.RecallOut:
         """Take a recall back before it is approved, or decline it. Right: `recall.ask`."""
         answer: models.RecallOut = self.call(
@@ -2035,7 +2035,7 @@ class Client(Transport):
         )
 
     def post_standing_orders_one_end(
-        self, standing_id: int, body: models.ReasonInRequest, *, key: str | None = None
+        self, standing_id: int, body: models.StandingReasonInRequest, *, key: str | None = None
     ) -> models.StandingDetailOut:
         """End it for good; takes effect at once. Right: `standing.manage`."""
         answer: models.StandingDetailOut = self.call(
@@ -2044,7 +2044,7 @@ class Client(Transport):
         return answer
 
     def post_standing_orders_one_refuse(
-        self, standing_id: int, body: models.ReasonInRequest, *, key: str | None = None
+        self, standing_id: int, body: models.StandingReasonInRequest, *, key: str | None = None
     ) -> models.StandingDetailOut:
         """Refuse what was asked for, or take one's own back. Right: `standing.manage`."""
         answer: models.StandingDetailOut = self.call(
@@ -2053,7 +2053,7 @@ class Client(Transport):
         return answer
 
     def post_standing_orders_one_resume(
-        self, standing_id: int, body: models.ReasonInRequest, *, key: str | None = None
+        self, standing_id: int, body: models.StandingReasonInRequest, *, key: str | None = None
     ) -> models.StandingDetailOut:
         """End the suspension; takes effect at once. Right: `standing.manage`."""
         answer: models.StandingDetailOut = self.call(
