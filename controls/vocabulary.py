@@ -270,7 +270,9 @@ _TIME = {
     "execution_days": Fact(Kind.NUMBER, "Days from receipt to it; negative when past"),
     "execution_open": Fact(Kind.BOOLEAN, "TARGET is open on it"),
     "execution_next": Fact(Kind.DATE, "First TARGET open day on or after it"),
-    "received_clock": Fact(Kind.TEXT, "Time of day of the delivery, in the entity's time zone"),
+    "received_clock": Fact(
+        Kind.TEXT, "When a person delivered it, in the entity's time zone; null for a sender's machine"
+    ),
     "habit_count": Fact(
         Kind.NUMBER, "Earlier deliveries by the same source, channel and person, of the entity's last 400"
     ),

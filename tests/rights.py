@@ -163,8 +163,7 @@ def furnish(code: str, iban: str) -> Furnished:
     someone = person("operator", entity=entity, name=f"Someone {code}")
     things["signed"] = things["validated"]
     things["card"] = ControlCard.objects.get(payment=things["validated"]).pk
-    policy = ApprovalPolicy.objects.create(entity=entity, from_amount=Decimal(0), approvals=1)
-    things["policy"] = policy.pk
+    things["policy"] = ApprovalPolicy.objects.create(entity=entity, from_amount=Decimal(0), approvals=1).pk
     things["change"] = changes.ask_matrix(
         actor=person("supervisor", entity=entity, name=f"Asker {code}"), entity=entity, policy_id=None, reason=code,
         values={"kind": "internal", "stages": [{"persons": 1}]},

@@ -13,7 +13,16 @@ from tests import database, people
 from tests.files import pain002
 from tests.people import CUSTOMER_IBAN, PAYEE_IBAN
 from tests.rights import OF_ROUTE, Sent
-from transactions.models import BankChannel, Decision, HandOver, Hold, Payment, PaymentApproval, PaymentState
+from transactions.models import (
+    BankChannel,
+    Decision,
+    HandOver,
+    Hold,
+    Payment,
+    PaymentApproval,
+    PaymentRequirement,
+    PaymentState,
+)
 
 WHY = {"reason": "Asked for by the matrix"}
 Things = dict[str, Any]
@@ -348,7 +357,8 @@ def _just_validated(things: Things, user: User) -> None:
     Entity.objects.filter(pk=things["entity"]).update(undo_seconds=300)
     state = PaymentState.objects.filter(pk=key)
     state.update(status="checked")
-    PaymentApproval.objects.filter(payment=key).update(withdrawn_at=timezone.now())
+    PaymentApproval.objects.filter(payment=key, withdrawn_at=None).update(withdrawn_at=timezone.now())
+    PaymentRequirement.objects.filter(payment=key, withdrawn_at=None).update(withdrawn_at=timezone.now())
     people.asks(Payment.objects.get(pk=key))
     PaymentApproval.objects.create(payment_id=key, stage=0, person=user, given_at=timezone.now())
     state.update(status="validated")

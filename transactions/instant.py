@@ -95,13 +95,13 @@ def count(ids: Sequence[int]) -> None:
     sql.run(_COUNT, [list(ids)])
 
 
-def send_due() -> list[int]:
+def send_due(now: datetime | None = None) -> list[int]:
     """Prepare and send what is posted and whose day has come, in files of their own; the files that were sent.
 
     Asked right after posting and by the clock. Preparing commits first: a crash in between sends the same file, which
     the bank's folder knows, never another one.
     """
-    settlement.prepare_instant()
+    settlement.prepare_instant(now)
     found = OutgoingFile.objects.filter(kind=OutgoingFile.Kind.INSTANT, status=OutgoingFile.Status.PREPARED)
     sent = []
     for file_id in found.order_by("pk").values_list("pk", flat=True):

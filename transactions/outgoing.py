@@ -30,8 +30,8 @@ class Moment:
         return self.now.replace(tzinfo=None, microsecond=0)
 
 
-def moment(account: Account) -> Moment:
-    now = timezone.now()
+def moment(account: Account, now: datetime | None = None) -> Moment:
+    now = now or timezone.now()
     return Moment(now, now.astimezone(ZoneInfo(account.entity.time_zone)).date())
 
 

@@ -226,14 +226,14 @@ def send(*, file_id: int, actor: User) -> OutgoingFile:
     return file
 
 
-def prepare_instant() -> list[OutgoingFile]:
+def prepare_instant(now: datetime | None = None) -> list[OutgoingFile]:
     """Prepare the instant transfers whose day has come, at any hour: a file an account for all that are posted."""
     groups = _waiting(instant=[True])
     accounts = Account.objects.select_related("entity", "owner").in_bulk({group.account_id for group in groups})
     return [
         file
         for group in groups
-        if group.execution_date <= outgoing.moment(accounts[group.account_id]).today
+        if group.execution_date <= outgoing.moment(accounts[group.account_id], now).today
         for file in _prepare(accounts[group.account_id], group, actor=None)
     ]
 

@@ -74,7 +74,7 @@ class NewPayment(Creditor):
     )
     kind = forms.ChoiceField(
         label=gettext_lazy("Kind"),
-        choices=[choice for choice in Payment.Kind.choices if choice[0] in {"sepa", "transfer", "internal"}],
+        choices=[choice for choice in Payment.Kind.choices if choice[0] in {"sepa", "transfer", "instant", "internal"}],
     )
     amount = text(gettext_lazy("Amount"), 24, required=True, inputmode="decimal", autocomplete="off")
     currency = text(gettext_lazy("Currency"), 3, autocomplete="off")

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
-from backoffice.people.models import Entity, Limit
+from backoffice.people.models import Entity, Limit, User
 from controls import approvals, assess, queries
 from controls.models import ApprovalPolicy, RuleVersion
 from controls.rules.catalogue import CATALOGUE
@@ -77,7 +77,7 @@ def own_money(kind: str) -> Make:
 
 
 def delivered(hour: int, *, usual: int = 10, times: int = 20) -> Make:
-    """So many files of the source at its usual hour, then one at another."""
+    """So many files that a person brought at the usual hour, then one at another."""
 
     def make(scene: Scene) -> Payment:
         for _number in range(times):
@@ -91,7 +91,8 @@ def came(scene: Scene, hour: int) -> PaymentBatch:
     source, _made = IntakeSource.objects.get_or_create(
         entity=scene.stage.entity, code="payroll", defaults={"name": "Payroll", "maker": "sender"}
     )
-    return created(scene, NOON.replace(hour=hour, minute=5), source=source)
+    person = User.objects.filter(full_name="Yann Riou").first() or people.person(name="Yann Riou")
+    return created(scene, NOON.replace(hour=hour, minute=5), source=source, imported_by=person)
 
 
 def created(scene: Scene, moment: datetime, **fields: Any) -> PaymentBatch:

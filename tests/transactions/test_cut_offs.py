@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +19,16 @@ from documents import attachments
 from documents.models import AuditRecord
 from tests import database, people
 from transactions import cut_offs, queries, settlement, sweeper, tasks, workflow
-from transactions.models import Calendar, Collection, CutOff, Holiday, Payment, PaymentApproval, PaymentState
+from transactions.models import (
+    Calendar,
+    Collection,
+    CutOff,
+    Holiday,
+    InstantTransfer,
+    Payment,
+    PaymentApproval,
+    PaymentState,
+)
 
 pytestmark = pytest.mark.django_db
 PARIS, NEW_YORK, TOKYO = ZoneInfo("Europe/Paris"), ZoneInfo("America/New_York"), ZoneInfo("Asia/Tokyo")
@@ -420,9 +430,13 @@ class TestFiles:
     def test_an_instant_transfer_is_in_a_file_of_its_own_at_once(self, stage: people.Stage) -> None:
         people.cut_off(stage.entity, time(16))
         day = date(2031, 1, 18)
-        instant = people.payment(stage, status="posted", requested_execution_date=day, local_instrument="INST")
+        instant = people.payment(stage, status="posted", kind="instant", requested_execution_date=day)
+        InstantTransfer.objects.create(
+            payment=instant, account=stage.customer, amount=instant.amount, day=day, approved_at=timezone.now()
+        )
         people.payment(stage, status="posted", requested_execution_date=day)
-        (file,) = settlement.prepare_due()
+        assert settlement.prepare_due(paris("2031-01-18T10:00")) == []
+        (file,) = settlement.prepare_instant(paris("2031-01-18T10:00"))
         assert (file.execution_date, [item.payment_id for item in file.items.all()]) == (day, [instant.pk])
 
 

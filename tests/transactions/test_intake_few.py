@@ -18,6 +18,7 @@ from tests import people
 from transactions import intake, workflow
 from transactions.intake import few, store
 from transactions.models import (
+    Account,
     BankDetails,
     IntakeProblem,
     IntakeSource,
@@ -48,7 +49,8 @@ def stage() -> people.Stage:
     """Accounts that meet by number, currency and code; payees that meet by account and by name."""
     made = people.bank_branch()
     owner = Party.objects.create(entity=made.entity, name="Coopérative du Port")
-    people.account(made.entity, "SAVINGS", "customer", "C", iban=FR, owner=owner, name="Savings", cut_off=time(14, 30))
+    people.account(made.entity, "SAVINGS", "customer", "C", iban=FR, owner=owner, name="Savings")
+    people.cut_off(made.entity, time(14, 30), account=Account.objects.get(code="SAVINGS"))
     people.account(made.entity, "DOLLARS", "customer", "C", currency="USD", iban=FR, name="Dollars", bic="PSSTFRPPXXX")
     people.account(made.entity, "OTHER", "customer", "C", other_number=US, name="Other")
     for name, number in (("Kervella", DE), ("Kervella Matériaux", DE), ("Twice", ""), ("Twice", ""), ("Once", "")):

@@ -1,6 +1,6 @@
 """Worked examples of instant transfers: accounts, debit, credit, and what happens second by second."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,14 +15,13 @@ from backoffice.common.errors import BusinessError, Denied, NotThere
 from controls import approvals, assess
 from documents import attachments
 from documents.models import AuditRecord
-from tests import database, people
+from tests import people
 from tests.files import pain001, pain002
 from tests.transactions import standing
 from tests.transactions.test_messages import take_in
 from tests.transactions.test_worked_examples import balance, lines, status
 from transactions import instant, intake, settlement, workflow
 from transactions.models import (
-    Account,
     InstantLimit,
     InstantTransfer,
     JournalEntry,
@@ -66,7 +65,7 @@ class TestSecondBySecond:
 
     def test_it_leaves_at_once_and_is_settled_by_the_answer(self, branch: people.Stage) -> None:
         # Everything else of the account waits for its cut-off.
-        database.update(Account.objects.filter(pk=branch.customer.pk), cut_off="23:59:59")
+        people.cut_off(branch.entity, time(23, 59, 59))
         people.payment(
             branch, status="posted", kind="sepa", requested_execution_date=timezone.localdate() + timedelta(days=9)
         )
@@ -130,7 +129,7 @@ class TestSecondBySecond:
         payment = ask(branch)
         sign([payment])
         workflow.post(ids=[payment.pk])
-        [prepared] = settlement.prepare_instant(branch.customer, timezone.localdate())
+        [prepared] = settlement.prepare_instant()
         assert instant.send_due() == [prepared.pk]
         assert instant.send_due() == []
         assert (OutgoingFile.objects.count(), status(payment)) == (1, "sent")
@@ -192,7 +191,7 @@ class TestLimits:
     def test_the_database_sends_nothing_that_was_not_counted(self, branch: people.Stage) -> None:
         ask(branch, "10.00", status="posted")
         with pytest.raises(DatabaseError, match="counted against its limit"), transaction.atomic():
-            settlement.prepare_instant(branch.customer, timezone.localdate())
+            settlement.prepare_instant()
 
     def test_who_may_not_sets_none(self, branch: people.Stage) -> None:
         elsewhere = people.bank_branch("ELSE", iban="FR7630006000011234567890189")

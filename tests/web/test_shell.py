@@ -59,6 +59,8 @@ def test_every_place_has_an_address_and_a_letter_of_its_own() -> None:
                 "ledger",
                 "dashboard",
                 "matrix",
+                "cut_offs",
+                "straight",
             ],
         ),
         (
@@ -78,11 +80,16 @@ def test_every_place_has_an_address_and_a_letter_of_its_own() -> None:
                 "ledger",
                 "dashboard",
                 "matrix",
+                "cut_offs",
+                "straight",
                 "users",
             ],
         ),
         (roles.LOGISTICS, ["dashboard"]),
-        (roles.ADMINISTRATOR, ["dashboard", "matrix", "users", "tokens", "channels", "webhooks"]),
+        (
+            roles.ADMINISTRATOR,
+            ["dashboard", "matrix", "cut_offs", "straight", "users", "tokens", "channels", "webhooks"],
+        ),
         (None, []),
     ],
 )

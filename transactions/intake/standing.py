@@ -5,8 +5,8 @@ from typing import Any
 
 from backoffice.common import sql
 from transactions.intake.json_rows import FIELDS, JsonReader
+from transactions.intake.received import ReceivedWriter
 from transactions.intake.rows import Problem
-from transactions.intake.writer import ChunkWriter
 
 # Who asked for the terms made the payments. Of the dates of one batch it is one person (standing/runs.py).
 _MAKER = """
@@ -21,7 +21,7 @@ _MADE = """
 """
 
 
-class StandingWriter(ChunkWriter):
+class StandingWriter(ReceivedWriter):
     """Chunks of payments, each with the date of the order that it is made for."""
 
     def __init__(self, params: dict[str, Any], say: Callable[[Problem], None]) -> None:
