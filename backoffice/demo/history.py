@@ -134,7 +134,8 @@ class Past:
                 run.batch_id, run.account.entity_id, self.house.sources[source].pk, "file", run.attachment_id,
                 digests[run.attachment_id], _name(run), "pain.001.001.09", _their_id(run), self._debtor(run), "ready",
                 count, run.total, count, run.total, json.dumps({"EUR": str(run.total)}), count, 0, count, 1, "", "{}",
-                _pk(maker), run.received_at, run.received_at, run.received_at,
+                # The treasury's program delivers; whoever released it there is the maker of its payments.
+                None, run.received_at, run.received_at, run.received_at,
             )  # fmt: skip
 
     def _debtor(self, run: Run) -> str:

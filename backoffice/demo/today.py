@@ -212,6 +212,8 @@ def arrive(desk: Desk) -> None:
         recalls.ask(bank.pk, desk.house.person("anne.le-goff"), desk.house.person("marc.lefevre"))
         for name, content in (*answers.of_the_bank(bank.pk, desk.now), *recalls.of_another_bank(desk.now)):
             messages.receive(content=content, file_name=name, entity=bank, actor=None)
+        # What the demo decided before took effect at once; people of the demo may undo.
+        Entity.objects.filter(pk__in=[desk.house.bank.pk, desk.house.company.pk]).update(undo_seconds=10)
 
 
 def _collect(desk: Desk) -> None:
@@ -279,4 +281,3 @@ def _decide(house: House) -> None:
     settled = PaymentState.objects.filter(entity=house.bank, status="settled").order_by("-payment_id")
     back = list(settled.values_list("payment_id", flat=True)[:1])
     workflow.return_(ids=back, actor=house.person("sarah.collins"), reason_code="AC04", reason="Compte clos.")
-    Entity.objects.filter(pk__in=[house.bank.pk, house.company.pk]).update(undo_seconds=10)
