@@ -135,7 +135,7 @@ def test_selecting_some_says_how_much_and_approves_them_together(
     expect(selection).to_contain_text("3 selected")
     expect(selection).to_contain_text("€900.00")
     axe_clean(page)
-    selection.get_by_role("button").click()
+    selection.get_by_role("button", name="Approve the selected…").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Approve 3 payments")
     axe_clean(page)
     page.get_by_role("button", name="Approve 3 payments").click()
