@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from backoffice.people.models import Entity, User
 from transactions.models.messages import MessageItem
@@ -18,7 +19,7 @@ class Recall(models.Model):
     """
 
     class Status(models.TextChoices):
-        ASKED = "asked", _("Asked for")
+        ASKED = "asked", pgettext_lazy("recall", "Asked for")
         APPROVED = "approved", _("Approved")
         SENT = "sent", _("Sent")
         ACCEPTED = "accepted", _("Accepted")
