@@ -94,6 +94,11 @@ class MoneyText(serializers.CharField):
         return str(super().to_internal_value(data))
 
 
+@extend_schema_field({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$", "example": "16:00:00"})
+class Clock(serializers.TimeField):
+    """An hour of a day in a time zone that stands elsewhere: the "time" of JSON schemas would name one."""
+
+
 @extend_schema_field({"type": "string", "description": "Masked unless the right iban.view is held."})
 class Number(serializers.CharField):
     """An account number (IBAN or other), masked for who may not read it in clear."""

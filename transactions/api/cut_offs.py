@@ -8,7 +8,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 
 from backoffice.common.api import Endpoint, act
-from backoffice.common.fields import Input, Moment, Output, PageQuery, Person, Text
+from backoffice.common.fields import Clock, Input, Moment, Output, PageQuery, Person, Text
 from transactions import cut_offs, queries
 from transactions.models import Calendar, CutOff, Holiday, PaymentBatch
 
@@ -21,7 +21,7 @@ class CutOffOut(Output):
     channel = serializers.CharField(help_text="Empty: every channel.")
     currency = serializers.CharField(help_text="Empty: every currency.")
     mode = serializers.CharField(help_text="time, always (no cut-off) or general (the less specific rule counts).")
-    local_time = serializers.TimeField(allow_null=True)
+    local_time = Clock(allow_null=True)
     time_zone = serializers.CharField()
     calendar = serializers.IntegerField(source="calendar_id", allow_null=True, help_text="Null: TARGET.")
     days_before = serializers.IntegerField(help_text="Working days before the execution date.")
@@ -40,7 +40,7 @@ class CutOffDetailOut(CutOffOut):
 
 class HourIn(Input):
     mode = serializers.ChoiceField(CutOff.Mode.values, default=CutOff.Mode.TIME)
-    local_time = serializers.TimeField(required=False, help_text="With mode time.")
+    local_time = Clock(required=False, help_text="With mode time.")
     time_zone = Text(64)
     calendar = serializers.IntegerField(required=False, min_value=1, help_text="TARGET if left out.")
     days_before = serializers.IntegerField(required=False, min_value=0, max_value=20, default=0)
