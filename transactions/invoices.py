@@ -73,9 +73,10 @@ def register(
     access.demand(actor, MANAGE, entity.pk)
     today = timezone.localdate()
     received_on = received_on or max(issued_on, today)
+    usual = min(received_on, date.max - WITHOUT_TERMS) + WITHOUT_TERMS
     values: dict[str, Any] = {
         "kind": kind, "number": _number(number), "issued_on": issued_on, "received_on": received_on,
-        "due_on": due_on or (issued_on if kind == Kind.CREDIT_NOTE else received_on + WITHOUT_TERMS),
+        "due_on": due_on or (issued_on if kind == Kind.CREDIT_NOTE else usual),
         "gross": money.parse(gross, currency), "tax": money.parse(tax, currency) if tax else Decimal(0),
         "currency": currency, "discount": money.parse(discount, currency) if discount else Decimal(0),
         "discount_until": discount_until, "account_number": _account(account_number),

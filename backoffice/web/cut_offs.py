@@ -254,7 +254,7 @@ def _rule_page(request: HttpRequest, rule: CutOff, form: ChangeForm, fault: str 
 def cut_off_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     rule = _rule(request, pk)
     try:
-        cut_offs.withdraw(actor=lists.reader(request), cut_off_id=pk, reason=request.POST.get("reason", ""))
+        cut_offs.withdraw(actor=lists.reader(request), cut_off_id=pk, reason=lists.said(request))
     except Denied:
         raise
     except BusinessError as refused:
@@ -376,7 +376,7 @@ def holiday_open(request: HttpRequest, pk: int) -> HttpResponse:
         raise NotThere("not_there")
     calendar = _calendar(request, found, cut_offs.MANAGE)
     try:
-        opened = cut_offs.open_day(actor=lists.reader(request), holiday_id=pk, reason=request.POST.get("reason", ""))
+        opened = cut_offs.open_day(actor=lists.reader(request), holiday_id=pk, reason=lists.said(request))
     except Denied:
         raise
     except BusinessError as refused:

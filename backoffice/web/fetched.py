@@ -84,7 +84,7 @@ def fetched_file(request: HttpRequest, pk: int) -> HttpResponseBase:
 def fetched_dismiss(request: HttpRequest, pk: int) -> HttpResponse:
     row = authorised(request, pk)
     try:
-        fetching.dismiss(fetched_id=row.pk, actor=lists.reader(request), reason=request.POST.get("reason", ""))
+        fetching.dismiss(fetched_id=row.pk, actor=lists.reader(request), reason=lists.said(request))
     except (Denied, NotThere):
         raise
     except BusinessError as refused:

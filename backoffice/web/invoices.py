@@ -231,7 +231,7 @@ def _page(request: HttpRequest, invoice: SupplierInvoice, fault: str = "") -> Ht
 def invoice_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     invoice = authorised(request, pk, invoices.MANAGE)
     try:
-        invoices.cancel(actor=lists.reader(request), invoice_id=pk, reason=request.POST.get("reason", ""))
+        invoices.cancel(actor=lists.reader(request), invoice_id=pk, reason=lists.said(request))
     except (Denied, NotThere):
         raise
     except BusinessError as refused:

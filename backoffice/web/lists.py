@@ -130,6 +130,11 @@ def bar(request: HttpRequest, selects: Sequence[Select] = (), asks: Any = "", *m
     )
 
 
+def said(request: HttpRequest) -> str:
+    """The reason that a form gives, without what no text of the database can hold."""
+    return request.POST.get("reason", "").replace("\x00", "")
+
+
 def words(request: HttpRequest) -> str:
     return request.GET.get("q", "").strip()[:60]
 

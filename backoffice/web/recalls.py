@@ -104,7 +104,7 @@ def _recall_page(request: HttpRequest, recall: Recall, fault: str = "") -> HttpR
             "own": recall.asked_by_id == user.pk,
             "may_withdraw": asked and may_ask,
             "may_see_file": recall.file_id is not None and access.can(user, "outgoing.view", recall.entity_id),
-            "reason": request.POST.get("reason", ""),
+            "reason": lists.said(request),
             "fault": fault,
             "acts": acts.told(trail.of("recall", recall.pk)[:20]) if may_see_acts else [],
         },
@@ -129,7 +129,7 @@ def recall_approve(request: HttpRequest, pk: int) -> HttpResponse:
 def recall_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     recall = recall_of(request, pk, "recall.ask")
     try:
-        one(asking.withdraw(ids=[recall.pk], actor=lists.reader(request), reason=request.POST.get("reason", "")))
+        one(asking.withdraw(ids=[recall.pk], actor=lists.reader(request), reason=lists.said(request)))
     except Denied:
         raise
     except BusinessError as refusal:
@@ -149,7 +149,7 @@ def recall_new(request: HttpRequest, pk: int) -> HttpResponse:
     access.demand(request.user, "recall.ask")
     payment = facts.payment(pk, access.entity_ids(request.user, "payment.view"))
     access.demand(request.user, "recall.ask", payment.entity_id)
-    code, why, fault = request.POST.get("reason_code", ""), request.POST.get("reason", ""), ""
+    code, why, fault = request.POST.get("reason_code", ""), lists.said(request), ""
     if request.method == "POST":
         try:
             made = one(asking.ask(payment_ids=[pk], actor=lists.reader(request), reason_code=code, reason=why)).made
@@ -224,7 +224,7 @@ def request_accept(request: HttpRequest, pk: int) -> HttpResponse:
     return _answered(
         request, row, _("Proposed. Another person must confirm that it is given back."),
         lambda actor: requests.propose(
-            ids=[row.pk], actor=actor, reason=request.POST.get("reason", ""),
+            ids=[row.pk], actor=actor, reason=lists.said(request),
             payment_id=int(found.group(1)) if found else None,
         ),
     )  # fmt: skip
@@ -246,7 +246,7 @@ def request_refuse(request: HttpRequest, pk: int) -> HttpResponse:
         request, row, _("Refused. The answer is ready to be sent."),
         lambda actor: requests.refuse(
             ids=[row.pk], actor=actor, reason_code=request.POST.get("reason_code", ""),
-            reason=request.POST.get("reason", ""),
+            reason=lists.said(request),
         ),
     )  # fmt: skip
 

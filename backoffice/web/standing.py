@@ -287,7 +287,7 @@ def _compared(order: StandingOrder, change: dict[str, Any]) -> list[tuple[str, A
 def standing_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Suspend, resume or end; takes effect at once."""
     order = authorised(request, pk, orders.MANAGE)
-    actor, reason = lists.reader(request), request.POST.get("reason", "")
+    actor, reason = lists.reader(request), lists.said(request)
     told = {"reference": order.reference}
     form = SuspendForm(request.POST) if verb == "suspend" else None
     try:

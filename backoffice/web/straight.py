@@ -171,6 +171,6 @@ def _fields(form: PolicyForm) -> Sequence[forms.BoundField]:
 @require_POST
 def policy_stop(request: HttpRequest, pk: int) -> HttpResponse:
     """At once, by one person."""
-    straight.stop(actor=lists.reader(request), policy_id=pk, reason=request.POST.get("reason", ""))
+    straight.stop(actor=lists.reader(request), policy_id=pk, reason=lists.said(request))
     messages.success(request, _("The policy is stopped: payments wait for people."))
     return lists.back(request, "straight")

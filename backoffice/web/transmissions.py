@@ -75,9 +75,7 @@ def outgoing_look(request: HttpRequest, pk: int) -> HttpResponse:
 def outgoing_again(request: HttpRequest, pk: int) -> HttpResponse:
     key = _key(request, pk)
     try:
-        _one, seen = decisions.send_again(
-            file_id=key, actor=lists.reader(request), reason=request.POST.get("reason", "")
-        )
+        _one, seen = decisions.send_again(file_id=key, actor=lists.reader(request), reason=lists.said(request))
     except (Denied, NotThere):
         raise
     except BusinessError as refused:
@@ -92,7 +90,7 @@ def outgoing_again(request: HttpRequest, pk: int) -> HttpResponse:
 def outgoing_arrived(request: HttpRequest, pk: int) -> HttpResponse:
     key = _key(request, pk)
     try:
-        decisions.arrived(file_id=key, actor=lists.reader(request), reason=request.POST.get("reason", ""))
+        decisions.arrived(file_id=key, actor=lists.reader(request), reason=lists.said(request))
     except (Denied, NotThere):
         raise
     except BusinessError as refused:

@@ -142,7 +142,9 @@ class MayReason(Input):
 
 
 class ApplyIn(Why):
-    account = serializers.IntegerField(min_value=1, help_text="Of the payment's entity, open, in its currency.")
+    account = serializers.IntegerField(
+        min_value=1, max_value=2**63 - 1, help_text="Of the payment's entity, open, in its currency."
+    )
 
 
 class ChargebackIn(Input):
