@@ -19,8 +19,8 @@ def text(room: str, name: str) -> str:
     return (ROOT / room / "sql" / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def install(room: str, name: str, undo: str) -> migrations.RunSQL:
-    """A migration step that runs a SQL file. ``undo`` is the SQL that takes it back."""
+def install(room: str, name: str, undo: str | None = None) -> migrations.RunSQL:
+    """A migration step that runs a SQL file. ``undo`` is the SQL that takes it back; without it, nothing does."""
     return migrations.RunSQL(text(room, name), undo)
 
 
