@@ -103,8 +103,9 @@ end $$;
 create trigger meets_its_policy after insert on controls_straightrelease
     referencing new table as made for each statement execute function refuse_release();
 
--- The move: by signatures as before, or by a release of this very transaction and version.
-create or replace function refuse_unsigned() returns trigger language plpgsql as
+-- The move: signed by others than those who entered or amended it, in the places that were frozen, or by a release of
+-- this very transaction and version; and held by nobody. What was rejected while it was on hold goes back on hold.
+create function refuse_unsigned() returns trigger language plpgsql as
 $$ declare given int; validated int; own int; held boolean;
 begin
     if not (new.straight_policy is not null and exists (
@@ -140,6 +141,9 @@ begin
     end if;
     return new;
 end $$;
+create trigger signed_first before update on transactions_paymentstate
+    for each row when (new.status in ('validated', 'approved') and new.status is distinct from old.status)
+    execute function refuse_unsigned();
 
 create function refuse_straight_mark() returns trigger language plpgsql as
 $$ begin

@@ -1,15 +1,4 @@
--- Messages of the bank: what came stays what came, and what was decided stays decided. A file for the bank may end as
--- rejected, too.
-drop trigger written_once on transactions_outgoingfile;
-create trigger written_once before update on transactions_outgoingfile
-    for each row when (
-        (old.attachment_id is not null and (old.attachment_id, old.message_id)
-                                           is distinct from (new.attachment_id, new.message_id))
-        or (old.sent_at is not null and (old.sent_at, old.sent_by_id) is distinct from (new.sent_at, new.sent_by_id))
-        or (old.status <> new.status
-            and (old.status, new.status) not in (('prepared', 'sent'), ('sent', 'settled'), ('sent', 'rejected'))))
-    execute function refuse_rewriting();
-
+-- Messages of the bank: what came stays what came, and what was decided stays decided.
 create function refuse_message_change() returns trigger language plpgsql as
 $$ begin
     raise exception 'This of % is written once.', tg_table_name using errcode = 'restrict_violation';

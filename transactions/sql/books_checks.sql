@@ -8,7 +8,7 @@
 -- they look up is bounded by keys and joined by hash, never by nested loops: statistics taken in the middle of a large
 -- transaction say that a table is empty, and a plan made of that took minutes.
 
-create or replace function keep_books() returns trigger language plpgsql
+create function keep_books() returns trigger language plpgsql
     set search_path = pg_catalog, public, pg_temp set enable_seqscan = off set enable_nestloop = off as
 $$ declare
     accounts bigint[]; nets numeric[]; currencies text[]; mixed boolean; low bigint; high bigint; longest int;
@@ -77,7 +77,7 @@ begin
     return null;
 end $$;
 
-create or replace function refuse_empty_entry() returns trigger language plpgsql
+create function refuse_empty_entry() returns trigger language plpgsql
     set search_path = pg_catalog, public, pg_temp set enable_seqscan = off set enable_nestloop = off as
 $$ declare bad bigint; low bigint; high bigint;
 begin

@@ -1,6 +1,6 @@
 -- A debit needs no funds of ours: that its accounts are in order stands for them, from approval to posting. No balance
 -- moves, so none is locked.
-create or replace function clear_collections(ids bigint[]) returns table (payment_id bigint, code text)
+create function clear_collections(ids bigint[]) returns table (payment_id bigint, code text)
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as
 $$
 #variable_conflict use_column

@@ -3,22 +3,6 @@
 -- the creditor's account. So nobody has the money before the bank has it, and a return before settlement takes nothing
 -- from the creditor. Locks: states, then balances, each by ascending key.
 
-create or replace function lock_books(ids bigint[]) returns void
-language plpgsql security definer set search_path = pg_catalog, public, pg_temp as
-$$ begin
-    perform 1 from transactions_paymentstate s where s.payment_id = any (ids) order by s.payment_id for update;
-    perform 1 from transactions_accountbalance b
-    where b.account_id in (
-        select t.account_id from transactions_journalentry e
-        join transactions_posting t on t.entry_id = e.id where e.payment_id = any (ids)
-        union
-        select unnest(array[a.id, a.transit_id, a.counterpart_id]) from transactions_payment p
-        join transactions_account a
-            on a.id = case p.kind when 'debit' then p.creditor_account_id else p.debtor_account_id end
-        where p.id = any (ids))
-    order by b.account_id for update;
-end $$;
-
 -- Why a debit cannot move: one reason, or null. Shared by what follows.
 create function collection_trouble(payment transactions_payment, entity bigint) returns text
 language sql stable set search_path = pg_catalog, public, pg_temp as
@@ -127,32 +111,6 @@ set search_path = pg_catalog, public, pg_temp as
 $$ select m.payment_id, m.code from move_collections(ids, 'settlement', actor, settled_on) m $$;
 
 revoke execute on function move_collections(bigint[], text, bigint, date) from public;
-
--- A file for the bank has posted payments of its account: those that leave it, or those that it collects.
-create or replace function refuse_item() returns trigger language plpgsql as
-$$ begin
-    -- The owner of the tables, who alone may empty them, also loads history.
-    if has_table_privilege('public.transactions_outgoingitem', 'truncate') then
-        return null;
-    end if;
-    if exists (
-        select 1 from added i
-        join public.transactions_outgoingfile f on f.id = i.file_id
-        left join public.transactions_payment p on p.id = i.payment_id
-            and case when p.kind = 'debit' then p.creditor_account_id else p.debtor_account_id end = f.account_id
-            and (p.kind = 'debit') = (f.kind = 'pain008')
-        left join public.transactions_paymentstate s on s.payment_id = i.payment_id
-        where s.status is distinct from 'posted' or p.id is null or p.kind = 'internal' or f.status <> 'prepared'
-    ) or exists (
-        select 1 from (select file_id from added group by file_id) i
-        join public.transactions_outgoingfile f on f.id = i.file_id
-        where f.payment_count <> (select count(*) from public.transactions_outgoingitem o where o.file_id = f.id)
-    ) then
-        raise exception 'A file for the bank has posted payments of its account, all of them at once.'
-            using errcode = 'check_violation', constraint = 'outgoing_item_posted';
-    end if;
-    return null;
-end $$;
 
 -- What a creditor said of a mandate is said once, with its payment, which is a direct debit.
 create function refuse_collection() returns trigger language plpgsql as

@@ -1,7 +1,7 @@
 -- Funds reserved for approved payments: held on the debtor's account, freed when it is posted or given up.
 -- The sum of the amounts of payments whose funds are held is the account's held (ledger.audit compares them).
 
-create or replace function reserve_funds(ids bigint[]) returns table (payment_id bigint, code text)
+create function reserve_funds(ids bigint[]) returns table (payment_id bigint, code text)
 language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp set plan_cache_mode = force_custom_plan as
 $$
@@ -79,7 +79,7 @@ begin
     return query select g.key, g.code from unnest(keys, codes) as g (key, code) where g.code is not null;
 end $$;
 
-create or replace function release_funds(ids bigint[]) returns bigint
+create function release_funds(ids bigint[]) returns bigint
 language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp set plan_cache_mode = force_custom_plan as
 $$ declare freed bigint;

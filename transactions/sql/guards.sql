@@ -19,8 +19,17 @@ create policy seen on transactions_accountbalance for select using (true);
 create policy begins_empty on transactions_accountbalance for insert with check (balance = 0 and held = 0);
 
 -- The transition table, as in transactions/workflow/table.py, for everybody. Funds are held while approved, no longer.
+-- What waits in suspense may be returned from posted, too: the functions of the books say of which kind. Within its
+-- window a decision may be taken back (undo_window.sql): the payment goes back where it came from.
 create function refuse_transition() returns trigger language plpgsql as
 $$ begin
+    if new.funds_held = (new.status = 'approved') and exists (
+        select 1 from public.transactions_decision d
+        where d.payment_id = old.payment_id and d.version = old.version and d.before_status = new.status
+          and d.withdrawn_at is null and clock_timestamp() < d.effective_at
+    ) then
+        return new;
+    end if;
     raise exception 'A payment does not go from % to % like this.', old.status, new.status
         using errcode = 'check_violation', constraint = 'state_transition';
 end $$;
@@ -32,7 +41,7 @@ create trigger known_transition before update of status on transactions_payments
         when 'sent' then old.status = 'posted'
         when 'validated' then old.status = 'checked'
         when 'approved' then old.status = 'validated'
-        when 'returned' then old.status in ('sent', 'settled')
+        when 'returned' then old.status in ('posted', 'sent', 'settled')
         when 'received' then old.status in ('checked', 'rejected')
         when 'rejected' then old.status in ('checked', 'validated', 'approved')
         when 'cancelled' then old.status in ('received', 'checked', 'validated', 'approved')
@@ -49,65 +58,6 @@ create trigger requirement_frozen before update of approvals_required on transac
     for each row when (new.approvals_required <> old.approvals_required
                        and (old.status, new.status) not in (('checked', 'validated'), ('rejected', 'received')))
     execute function refuse_requirement();
-
--- Signed by others than those who entered or amended it, and held by nobody, at the moment of the move.
-create or replace function refuse_unsigned() returns trigger language plpgsql as
-$$ declare given int; validated int; own int; held boolean;
-begin
-    select count(*) filter (where a.stage between 1 and new.approvals_required), count(*) filter (where a.stage = 0),
-           count(*) filter (where a.person_id = p.maker_id or exists (
-               select 1 from public.transactions_historicalpayment h
-               where h.id = p.id and h.history_user_id = a.person_id))
-        into given, validated, own
-    from public.transactions_paymentapproval a join public.transactions_payment p on p.id = a.payment_id
-    where a.payment_id = new.payment_id and a.withdrawn_at is null;
-    if validated <> 1 or own > 0 or (new.status = 'approved' and given < new.approvals_required) then
-        raise exception 'A payment is not % before it is signed.', new.status using errcode = 'check_violation',
-            constraint = 'state_signed';
-    end if;
-    select exists (select 1 from public.transactions_hold where payment_id = new.payment_id and lifted_at is null)
-        into held;
-    if held then
-        raise exception 'A payment is not % while it is held.', new.status using errcode = 'check_violation',
-            constraint = 'state_held';
-    end if;
-    return new;
-end $$;
-
-create or replace function refuse_own_signature() returns trigger language plpgsql as
-$$ begin
-    if exists (
-        select 1 from signed s join public.transactions_payment p on p.id = s.payment_id
-        where p.maker_id = s.person_id
-           or exists (select 1 from public.transactions_historicalpayment h
-                      where h.id = p.id and h.history_user_id = s.person_id)
-    ) then
-        raise exception 'Whoever entered or amended a payment cannot sign it.' using errcode = 'check_violation',
-            constraint = 'approval_not_by_maker';
-    end if;
-    if exists (select 1 from public.people_user u
-               where u.id in (select person_id from signed) and (u.is_machine or not u.is_active)) then
-        raise exception 'Only a person whose account is open signs.' using errcode = 'check_violation',
-            constraint = 'approval_by_a_person';
-    end if;
-    return null;
-end $$;
-
-create or replace function refuse_signature_change() returns trigger language plpgsql as
-$$ begin
-    if (old.payment_id, old.stage, old.person_id, old.given_at, old.reason, old.reason_code)
-       is distinct from (new.payment_id, new.stage, new.person_id, new.given_at, new.reason, new.reason_code)
-       or old.withdrawn_at is not null then
-        raise exception 'A signature is withdrawn, never changed.' using errcode = 'restrict_violation';
-    end if;
-    -- It stays while the payment rests on it: the payment goes back first.
-    if exists (select 1 from public.transactions_paymentstate
-               where payment_id = old.payment_id and status not in ('received', 'checked', 'rejected')) then
-        raise exception 'A signature stays while the payment rests on it.' using errcode = 'restrict_violation',
-            constraint = 'approval_rests';
-    end if;
-    return new;
-end $$;
 
 -- What was asked changes before the first signature alone. A payee that is learnt later is only a name for it.
 create function refuse_late_amendment() returns trigger language plpgsql as
@@ -148,15 +98,16 @@ create trigger came_so before update on transactions_paymentbatch
                         new.created_at))
     execute function refuse_rewriting();
 
--- A file for the bank: its bytes are set once, it goes from prepared to sent to settled and never back, and all its
--- payments go in by one statement: posted, of its account, as many as it says.
+-- A file for the bank: its bytes are set once, it goes from prepared to sent to settled or rejected and never back, and
+-- all its payments go in by one statement: posted, of its account (those that leave it, or those that it collects), as
+-- many as it says.
 create trigger written_once before update on transactions_outgoingfile
     for each row when (
         (old.attachment_id is not null and (old.attachment_id, old.message_id)
                                            is distinct from (new.attachment_id, new.message_id))
         or (old.sent_at is not null and (old.sent_at, old.sent_by_id) is distinct from (new.sent_at, new.sent_by_id))
         or (old.status <> new.status
-            and (old.status, new.status) not in (('prepared', 'sent'), ('sent', 'settled'))))
+            and (old.status, new.status) not in (('prepared', 'sent'), ('sent', 'settled'), ('sent', 'rejected'))))
     execute function refuse_rewriting();
 
 create function refuse_item() returns trigger language plpgsql as
@@ -168,7 +119,9 @@ $$ begin
     if exists (
         select 1 from added i
         join public.transactions_outgoingfile f on f.id = i.file_id
-        left join public.transactions_payment p on p.id = i.payment_id and p.debtor_account_id = f.account_id
+        left join public.transactions_payment p on p.id = i.payment_id
+            and case when p.kind = 'debit' then p.creditor_account_id else p.debtor_account_id end = f.account_id
+            and (p.kind = 'debit') = (f.kind = 'pain008')
         left join public.transactions_paymentstate s on s.payment_id = i.payment_id
         where s.status is distinct from 'posted' or p.id is null or p.kind = 'internal' or f.status <> 'prepared'
     ) or exists (
@@ -193,6 +146,3 @@ $$ begin
 end $$;
 create trigger sent_in_a_file before update of status on transactions_paymentstate
     for each row when (new.status = 'sent' and old.status <> 'sent') execute function refuse_unfiled();
-
--- Money that was there before the books is brought in by whoever owns them (manage.py open_balance).
-revoke execute on function open_balance(bigint, bigint, numeric, bigint) from public;

@@ -3,7 +3,7 @@
 -- waited finds the payments posted. What cannot be posted is answered with a code. ``moment`` is for history that the
 -- owner of the tables loads; for everybody else it is now, taken when all locks are held.
 
-create or replace function post_payments(ids bigint[], actor bigint default null, moment timestamptz default null)
+create function post_payments(ids bigint[], actor bigint default null, moment timestamptz default null)
 returns table (payment_id bigint, code text)
 language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp set plan_cache_mode = force_custom_plan set enable_seqscan = off as

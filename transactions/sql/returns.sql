@@ -2,7 +2,7 @@
 -- every entry that still stands is reversed by one that names it. What was refunded, in part or whole, is not returned.
 -- An account that the returns take money from must have it; of many that do not fit together,
 -- those whose sum does, in the order of their numbers.
-create or replace function return_payments(
+create function return_payments(
     ids bigint[], reason_codes text[], reasons text[], actor bigint default null, returned_on date default null)
 returns table (payment_id bigint, code text)
 language plpgsql security definer

@@ -1,7 +1,8 @@
--- After posting, the in-transit account gives way to the counterpart when the bank has executed. Locks: states, then
--- balances, each by ascending key; those that debits among them will move, which settle_collections takes next, too.
+-- After posting, the in-transit account gives way to the counterpart when the bank has executed; a refund of a company
+-- gives the receivable back that the refunded payment had paid, not a payable. Locks: states, then balances, each by
+-- ascending key; those that debits among them will move, which settle_collections takes next, too.
 
-create or replace function settle_payments(ids bigint[], actor bigint default null, settled_on date default null)
+create function settle_payments(ids bigint[], actor bigint default null, settled_on date default null)
 returns table (payment_id bigint, code text)
 language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp set plan_cache_mode = force_custom_plan as
@@ -12,7 +13,9 @@ begin
     perform 1 from transactions_paymentstate s where s.payment_id = any (ids) order by s.payment_id for update;
     perform 1 from transactions_accountbalance b
     where b.account_id in (
-        select unnest(array[case p.kind when 'debit' then a.id end, a.transit_id, a.counterpart_id])
+        select unnest(array[case p.kind when 'debit' then a.id
+                                 when 'refund' then house_account(a.entity_id, 'receivable', a.currency) end,
+                            a.transit_id, a.counterpart_id])
         from transactions_payment p join transactions_account a
             on a.id = case p.kind when 'debit' then p.creditor_account_id else p.debtor_account_id end
         where p.id = any (ids))
@@ -34,7 +37,10 @@ begin
         join transactions_payment p on p.id = s.payment_id
         left join transactions_account a on a.id = p.debtor_account_id
         left join transactions_account t on t.id = a.transit_id
-        left join transactions_account c on c.id = a.counterpart_id
+        left join transactions_account c
+            on c.id = case when p.kind = 'refund' and a.kind = 'bank'
+                           then coalesce(house_account(a.entity_id, 'receivable', a.currency), a.counterpart_id)
+                           else a.counterpart_id end
         where s.payment_id = any (ids)),
     going as materialized (
         select j.*, nextval('transactions_journalentry_id_seq') as entry
