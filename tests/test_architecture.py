@@ -115,6 +115,23 @@ def test_guarded_tables_are_written_by_their_owner(pattern: str) -> None:
     assert wrong == []
 
 
+MADE = re.compile(r"(?im)^create (?:or replace )?(?:function (\w+)\(|(?:constraint )?trigger (\w+) [^;]*? on (\w+))")
+
+
+def test_what_the_database_holds_is_written_once() -> None:
+    """A function or trigger that stood in two files would be that of the file which is run last."""
+    places: dict[str, list[str]] = {}
+    for path in sources(".sql"):
+        for function, trigger, table in MADE.findall(path.read_text(encoding="utf-8")):
+            places.setdefault(function or f"{trigger} on {table}", []).append(name(path))
+    assert (
+        places["refuse_unsigned"]
+        == places["signed_first on transactions_paymentstate"]
+        == ["controls/sql/straight.sql"]
+    )
+    assert {what: where for what, where in places.items() if len(where) > 1} == {}
+
+
 def test_no_page_is_reached_by_counting_rows() -> None:
     """OFFSET costs what it skips; lists go by keyset (backoffice/common/pages.py)."""
     found = [

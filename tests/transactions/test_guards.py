@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from decimal import Decimal
-from importlib import import_module
 from typing import Any
 
 import pytest
@@ -316,30 +315,6 @@ class TestBooks:
         refused("update transactions_outgoingfile set control_sum = 0", match=FORBIDDEN)
         refused("delete from transactions_outgoingfile", match=FORBIDDEN)
         assert OutgoingFile.objects.get().status == "sent"
-
-
-# What came later and rests on a function of theirs is taken back before them.
-LATER_GUARDS_DOWN = """
-    do $down$ declare later record;
-    begin
-        for later in select tgname, tgrelid::regclass as place from pg_trigger
-                     where tgfoid = 'refuse_rewriting'::regproc
-                       and tgname not in ('written_once', 'came_so', 'lifted_once')
-        loop execute format('drop trigger %I on %s', later.tgname, later.place); end loop;
-    end $down$
-"""
-
-
-def test_the_guards_are_taken_back_and_put_up_again(stage: people.Stage) -> None:
-    guards = import_module("transactions.migrations.0007_guards")
-    payment = people.payment(stage)
-    sql.run("set constraints all immediate")
-    database.as_owner(LATER_GUARDS_DOWN)
-    database.as_owner(guards.UNDO + guards.FOUR_EYES_BEFORE)
-    refused(set_status(payment, "validated"), match="before it is signed", kind=IntegrityError)
-    assert sql.run(set_status(payment, "rejected")) == sql.run(set_status(payment, "checked")) == 1
-    database.as_owner(sql.text("transactions", "guards"))
-    refused(set_status(payment, "sent"), match="does not go from checked to sent", kind=IntegrityError)
 
 
 @contextmanager
