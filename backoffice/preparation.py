@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from backoffice import catalogue, environment, local
+from backoffice.common import tables
 
 Say = Callable[[str], None]
 
@@ -64,6 +65,8 @@ def database(say: Say) -> None:
     from django.db.migrations.executor import MigrationExecutor
 
     executor = MigrationExecutor(connection)
+    if said := tables.stopped(executor.loader):
+        raise CommandError(said)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         say("Bringing the database up to date.")
         call_command("migrate", interactive=False, verbosity=0)

@@ -1,11 +1,12 @@
 """Where a database stands: new, come from the migrations of before, or in the middle of them."""
 
-import pytest
-from django.core.management import call_command
-from django.db import connection
-from django.db.migrations.exceptions import NodeNotFoundError
-from django.db.migrations.loader import MigrationLoader
+import io
 
+import pytest
+from django.core.management import CommandError, call_command
+from django.core.management.base import SystemCheckError
+
+from backoffice import preparation
 from backoffice.common import sql
 from tests import database
 
@@ -29,6 +30,19 @@ def test_a_database_in_the_middle_of_them_is_refused(app: str, last: str) -> Non
     database.as_owner(
         "delete from django_migrations where app = %s and name in (%s, %s)", [app, last, f"0001_squashed_{last}"]
     )
-    refusal = rf"{app}\.{last} with any of \[{app}\.0001_squashed_{last}\] but wasn't able"
-    with pytest.raises(NodeNotFoundError, match=refusal):
-        MigrationLoader(connection)
+    said = f"the database stopped among the former migrations of {app}: operations.md, Upgrading"
+    with pytest.raises(SystemCheckError, match=said):
+        call_command("migrate", check_unapplied=True, skip_checks=False)
+    with pytest.raises(CommandError, match=said):
+        preparation.database(print)
+    out = io.StringIO()
+    with pytest.raises(CommandError):
+        call_command("check_house", stdout=out)
+    assert f"not schema in step: {said}" in out.getvalue().splitlines()
+
+
+def test_the_sql_of_a_migration_can_be_read() -> None:
+    out = io.StringIO()
+    call_command("sqlmigrate", "controls", "0001", stdout=out)
+    assert 'CREATE TABLE "controls_rule"' in out.getvalue()
+    assert "create function refuse_unsigned()" in out.getvalue()

@@ -1,8 +1,11 @@
-"""Many models made by one migration."""
+"""Many models made by one migration, and databases that stopped among those that one replaces."""
 
 from collections.abc import Sequence
 from typing import Any
 
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import CreateModel
 from django.db.migrations.operations.base import Operation, OperationCategory
 
@@ -32,3 +35,23 @@ class CreateModels(Operation):
 
     def describe(self) -> str:
         return f"Create {len(self.models)} models"
+
+
+def stopped(loader: MigrationLoader) -> str:
+    """What to say of a database with some of the migrations that one replaces now, or "".
+
+    Django leaves the one and all its models out then, and would say that nothing waits.
+    """
+    nodes = loader.graph.nodes
+    apps = {
+        key[0] for key, one in loader.replacements.items() if key not in nodes and not nodes.keys() & {*one.replaces}
+    }
+    names = ", ".join(sorted(apps))
+    return f"the database stopped among the former migrations of {names}: operations.md, Upgrading" if names else ""
+
+
+@register(Tags.database)
+def check_former(databases: Sequence[str] | None = None, **_context: Any) -> list[CheckMessage]:
+    """Asked by ``manage.py migrate`` before it does anything."""
+    said = [stopped(MigrationLoader(connections[name])) for name in databases or ()]
+    return [Error(text, id="backoffice.E001") for text in said if text]

@@ -24,10 +24,9 @@ class Migration(migrations.Migration):
         ('controls', '0009_cards_by_index'),
     ]
 
-    # Named as they were before, so that a database in the middle of them is refused.
     dependencies = [
-        ('transactions', '0028_take_in_few'),
-        ('people', '0007_undo_window'),
+        ('transactions', '0001_squashed_0028_take_in_few'),
+        ('people', '0001_squashed_0007_undo_window'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

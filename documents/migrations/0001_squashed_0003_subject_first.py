@@ -17,9 +17,8 @@ class Migration(migrations.Migration):
         ('documents', '0003_subject_first'),
     ]
 
-    # Named as they were before, so that a database in the middle of them is refused.
     dependencies = [
-        ('people', '0007_undo_window'),
+        ('people', '0001_squashed_0007_undo_window'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         # What packages bring comes first: each of its steps renders every model that stands by then.
         ('mfa', '0003_authenticator_type_uniq'),

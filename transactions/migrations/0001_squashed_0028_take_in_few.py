@@ -47,10 +47,9 @@ class Migration(migrations.Migration):
         ('transactions', '0028_take_in_few'),
     ]
 
-    # Named as they were before, so that a database in the middle of them is refused.
     dependencies = [
-        ('documents', '0003_subject_first'),
-        ('people', '0007_undo_window'),
+        ('documents', '0001_squashed_0003_subject_first'),
+        ('people', '0001_squashed_0007_undo_window'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

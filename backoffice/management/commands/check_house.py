@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from backoffice.celery import app
-from backoffice.common import sql
+from backoffice.common import sql, tables
 from backoffice.people import roles
 from backoffice.people.models import Grant
 from documents import attachments
@@ -77,7 +77,8 @@ def _database() -> Iterator[Finding]:
     yield "commits reach the disk", "" if safe else "fsync, full_page_writes or synchronous_commit is off"
     executor = MigrationExecutor(connection)
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    yield "schema in step", f"{len(waiting)} migrations wait: run manage.py prepare" if waiting else ""
+    step = f"{len(waiting)} migrations wait: run manage.py prepare" if waiting else ""
+    yield "schema in step", tables.stopped(executor.loader) or step
     asleep = sql.rows(
         "select tgname || ' on ' || tgrelid::regclass from pg_trigger where not tgisinternal and tgenabled = 'D'"
     )

@@ -9,12 +9,11 @@ class Migration(migrations.Migration):
 
     initial = True
 
-    # Named as they were before, so that a database in the middle of them is refused.
     dependencies = [
-        ('controls', '0009_cards_by_index'),
-        ('transactions', '0028_take_in_few'),
-        ('documents', '0003_subject_first'),
-        ('people', '0007_undo_window'),
+        ('controls', '0001_squashed_0009_cards_by_index'),
+        ('transactions', '0001_squashed_0028_take_in_few'),
+        ('documents', '0001_squashed_0003_subject_first'),
+        ('people', '0001_squashed_0007_undo_window'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
