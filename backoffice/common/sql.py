@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import io
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,30 @@ def text(room: str, name: str) -> str:
 def install(room: str, name: str, undo: str | None = None) -> migrations.RunSQL:
     """A migration step that runs a SQL file. ``undo`` is the SQL that takes it back; without it, nothing does."""
     return migrations.RunSQL(text(room, name), undo)
+
+
+def again(room: str, name: str, *defined: str) -> migrations.RunSQL:
+    """A migration step that defines functions and triggers of a SQL file anew, where the file has come after them.
+
+    The file holds each in its last form: a new database gets that from the file, an older one from this step.
+    ``defined`` are names of functions, or of triggers as ``trigger on table``. Cannot take back what was there before.
+    """
+    return migrations.RunSQL("\n".join(_definition(text(room, name), one) for one in defined), "")
+
+
+def _definition(source: str, defined: str) -> str:
+    name, _on, table = defined.partition(" on ")
+    if table:
+        found = re.search(rf"create (?:or replace )?(constraint )?trigger {name}\s[^;]*?\son {table}\s[^;]*;", source)
+        if found and found[1]:
+            return f"drop trigger if exists {name} on {table};\n{found[0]}"
+        replaced = "create or replace trigger"
+    else:
+        found = re.search(rf"create (?:or replace )?function {name}\(.*?\$\$.*?\$\$[^;]*;", source, re.DOTALL)
+        replaced = "create or replace function"
+    if not found:
+        raise ValueError(f"{defined} is not defined there")
+    return re.sub(r"^create (?:or replace )?(?:function|trigger)", replaced, found[0])
 
 
 def rows(query: str, params: Sequence[Any] | dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
