@@ -132,17 +132,40 @@ def product(given: tuple[dict[str, Any], bytes, int]) -> None:
 
 
 def people(place: dict[str, Any]) -> None:
-    """Two who may sign, as far as this file goes, and one approval asked of what was validated."""
+    """Two who may sign, as far as this file goes, one approval asked of what was validated, and no time to take it back."""
     from backoffice.people import roles
     from backoffice.people.models import Grant, Limit, User
     from controls.models import ApprovalPolicy
 
+    place["entity"].undo_seconds = 0
+    place["entity"].save()
     ApprovalPolicy.objects.create(entity=place["entity"], from_amount=Decimal(0), approvals=1)
     for name in ("validator", "approver"):
         place[name] = user = User.objects.create_user(email=f"{name}@example.org", full_name=name.title())
         Grant.objects.create(user=user, role=roles.SUPERVISOR, entity=place["entity"])
         for act in Limit.Act.values:
             Limit.objects.create(user=user, act=act, currency="EUR", amount=Decimal(1_000_000))
+
+
+def payees(place: dict[str, Any]) -> None:
+    """The creditors of the file are known and their bank details confirmed, as most are in what a company pays."""
+    from django.utils import timezone
+
+    from transactions.intake import names
+    from transactions.models import BankDetails, Payee
+
+    now = timezone.now()
+    known = Payee.objects.bulk_create(
+        Payee(entity=place["entity"], name=name, name_key=names.key(name), country="DE", created_at=now)
+        for name, _iban in place["creditors"]
+    )
+    BankDetails.objects.bulk_create(
+        BankDetails(
+            payee=payee, entity=place["entity"], account_number=iban, bic="", valid_from=now,
+            added_by=place["validator"], confirmed_by=place["approver"], confirmed_at=now,
+        )
+        for payee, (_name, iban) in zip(known, place["creditors"], strict=True)
+    )  # fmt: skip
 
 
 def emptied() -> None:
@@ -162,6 +185,7 @@ def main() -> None:
         with harness.owner():
             place = intake.found()
             people(place)
+            payees(place)
         harness.as_owner(TABLES)
 
         def fresh() -> bytes:

@@ -20,28 +20,36 @@ from transactions.workflow import Answer
 # Without any row for an entity and currency the strictest shipped answer holds: six eyes.
 WITHOUT_POLICY = signing.anyone(2)
 
-# What a row of the matrix is compared with. A payee is known from the first payment that went through on.
+# What a row of the matrix is compared with. A payee is known from the first payment that went through on. Each past is
+# read once, not once for each payment: a file may hold thousands to one payee.
 _PAYMENTS = """
-    select p.id as key, p.entity_id, p.kind, p.currency, greatest(p.amount, linked.total) as amount, p.channel,
-           s.risk::int as risk,
-           not exists (
-               select 1 from transactions_payment q join transactions_paymentstate t on t.payment_id = q.id
-               where q.payee_id = p.payee_id and q.id <> p.id
-                 and t.status in ('posted', 'sent', 'settled')) as new_payee,
-           (now() at time zone e.time_zone)::date as day,
-           s.outcome = 'second' or exists (
-               select 1 from controls_ruleresult r
-               where r.action = 'second' and not r.shadow and r.assessment_id = (
-                   select max(a.id) from controls_assessment a where a.payment_id = p.id)) as further
-    from transactions_payment p join transactions_paymentstate s on s.payment_id = p.id
-    join people_entity e on e.id = p.entity_id
+    with asked as materialized (
+        select p.id, p.entity_id, p.kind, p.currency, p.amount, p.channel, p.payee_id
+        from transactions_payment p where p.id = any(%(ids)s)),
+    paid as materialized (
+        select y.payee_id, min(q.id) as first, max(q.id) as last
+        from (select distinct payee_id from asked where payee_id is not null) y
+        cross join lateral (
+            select q.id from transactions_payment q join transactions_paymentstate t on t.payment_id = q.id
+            where q.payee_id = y.payee_id and t.status in ('posted', 'sent', 'settled') limit 2) q
+        group by y.payee_id),
+    latest as materialized (
+        select a.payment_id, max(a.id) as id from controls_assessment a where a.payment_id = any(%(ids)s)
+        group by a.payment_id),
     -- What was split below a band or a limit is approved like its sum.
-    left join lateral (
-        select max(one.value::numeric) as total
-        from controls_ruleresult r cross join lateral jsonb_each_text(r.evidence) one
-        where r.assessment_id = (select max(a.id) from controls_assessment a where a.payment_id = p.id) and not r.shadow
-          and one.key in ('near_threshold_sum', 'ceiling_sum', 'typed_sum')) linked on true
-    where p.id = any(%(ids)s)
+    found as materialized (
+        select l.payment_id, bool_or(r.action = 'second') as second,
+               max((select max(one.value::numeric) from jsonb_each_text(r.evidence) one
+                    where one.key in ('near_threshold_sum', 'ceiling_sum', 'typed_sum'))) as total
+        from latest l join controls_ruleresult r on r.assessment_id = l.id
+        where not r.shadow group by l.payment_id)
+    select p.id as key, p.entity_id, p.kind, p.currency, greatest(p.amount, f.total) as amount, p.channel,
+           s.risk::int as risk, coalesce(k.first = p.id and k.last = p.id, true) as new_payee,
+           (now() at time zone e.time_zone)::date as day, s.outcome = 'second' or coalesce(f.second, false) as further
+    from asked p join transactions_paymentstate s on s.payment_id = p.id
+    join people_entity e on e.id = p.entity_id
+    left join paid k on k.payee_id = p.payee_id
+    left join found f on f.payment_id = p.id
 """
 # The row that counts: see ApprovalPolicy.
 _CHOSEN = """

@@ -27,10 +27,14 @@ _LEARN = """
     select entity_id, creditor_number, creditor_name, creditor_bic from unknown
 """
 _JOIN = """
-    update transactions_payment p set payee_id = d.payee_id
-    from transactions_bankdetails d
-    where p.id = any(%(ids)s) and p.payee_id is null and p.kind not in ('debit', 'incoming', 'card')
-      and d.entity_id = p.entity_id and d.account_number = p.creditor_number and d.valid_to is null
+    with unnamed as materialized (
+        select p.id, p.entity_id, p.creditor_number from transactions_payment p
+        where p.id = any(%(ids)s) and p.payee_id is null and p.kind not in ('debit', 'incoming', 'card')),
+    named as materialized (
+        select u.id, d.payee_id from unnamed u
+        join transactions_bankdetails d on d.entity_id = u.entity_id and d.account_number = u.creditor_number
+        where d.valid_to is null)
+    update transactions_payment p set payee_id = n.payee_id from named n where p.id = n.id
 """
 
 

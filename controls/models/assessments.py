@@ -10,7 +10,9 @@ class Assessment(models.Model):
     """One run of a rule set over one payment. The last one counts; earlier ones stay."""
 
     id = models.BigAutoField(primary_key=True)
-    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="assessments", db_constraint=False)
+    payment = models.ForeignKey(
+        Payment, on_delete=models.PROTECT, related_name="assessments", db_constraint=False, db_index=False
+    )
     rule_set = models.ForeignKey(
         RuleSet, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )
@@ -18,6 +20,10 @@ class Assessment(models.Model):
     outcome = models.CharField(max_length=8)
     risk = models.SmallIntegerField()
     finding_count = models.SmallIntegerField()
+
+    class Meta:
+        # With ``id``, or "the last of this payment" may be looked for from the end of all.
+        indexes = [models.Index(fields=["payment", "id"], name="assessment_last")]
 
 
 class RuleResult(models.Model):

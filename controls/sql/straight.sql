@@ -105,37 +105,41 @@ create trigger meets_its_policy after insert on controls_straightrelease
 
 -- The move: signed by others than those who entered or amended it, in the places that were frozen, or by a release of
 -- this very transaction and version; and held by nobody. What was rejected while it was on hold goes back on hold.
-create function refuse_unsigned() returns trigger language plpgsql as
-$$ declare given int; validated int; own int; held boolean;
+create function refuse_unsigned() returns trigger language plpgsql
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as
+$$ declare found record; released boolean := false;
 begin
-    if not (new.straight_policy is not null and exists (
-        select 1 from public.controls_straightrelease r
-        where r.payment_id = new.payment_id and r.policy_id = new.straight_policy and r.released_at = now()
-          and r.version = case when new.status = 'validated' then old.version else old.version - 1 end))
-    then
-        select count(*) filter (where a.stage between 1 and new.approvals_required),
-               count(*) filter (where a.stage = 0),
-               count(*) filter (where p.maker_id in (a.person_id, a.on_behalf_of_id) or exists (
-                   select 1 from public.transactions_historicalpayment h
-                   where h.id = p.id and h.history_user_id in (a.person_id, a.on_behalf_of_id)))
-            into given, validated, own
-        from public.transactions_paymentapproval a join public.transactions_payment p on p.id = a.payment_id
-        where a.payment_id = new.payment_id and a.withdrawn_at is null;
-        if validated <> 1 or own > 0 or (new.status = 'approved' and given < new.approvals_required) then
+    if new.straight_policy is not null then
+        released := exists (
+            select 1 from public.controls_straightrelease r
+            where r.payment_id = new.payment_id and r.policy_id = new.straight_policy and r.released_at = now()
+              and r.version = case when new.status = 'validated' then old.version else old.version - 1 end);
+    end if;
+    select count(*) filter (where a.stage between 1 and new.approvals_required) as given,
+           count(*) filter (where a.stage = 0) as validated,
+           count(*) filter (where p.maker_id in (a.person_id, a.on_behalf_of_id) or exists (
+               select 1 from public.transactions_historicalpayment h
+               where h.id = p.id and h.history_user_id in (a.person_id, a.on_behalf_of_id))) as own,
+           (select count(*) from public.transactions_paymentrequirement
+            where payment_id = new.payment_id and withdrawn_at is null
+              and place <= new.approvals_required) as asked,
+           exists (select 1 from public.transactions_hold
+                   where payment_id = new.payment_id and lifted_at is null) as held
+        into found
+    from public.transactions_paymentapproval a join public.transactions_payment p on p.id = a.payment_id
+    where a.payment_id = new.payment_id and a.withdrawn_at is null;
+    if not released then
+        if found.validated <> 1 or found.own > 0
+           or (new.status = 'approved' and found.given < new.approvals_required) then
             raise exception 'A payment is not % before it is signed.', new.status using errcode = 'check_violation',
                 constraint = 'state_signed';
         end if;
-        if new.status = 'validated' and new.approvals_required <> (
-            select count(*) from public.transactions_paymentrequirement
-            where payment_id = new.payment_id and withdrawn_at is null and place <= new.approvals_required
-        ) then
+        if new.status = 'validated' and new.approvals_required <> found.asked then
             raise exception 'A payment is validated with what it needs to be approved.'
                 using errcode = 'check_violation', constraint = 'state_requirement_kept';
         end if;
     end if;
-    select exists (select 1 from public.transactions_hold where payment_id = new.payment_id and lifted_at is null)
-        into held;
-    if held and old.status not in ('rejected', 'cancelled') then
+    if found.held and old.status not in ('rejected', 'cancelled') then
         raise exception 'A payment is not % while it is held.', new.status using errcode = 'check_violation',
             constraint = 'state_held';
     end if;
@@ -185,7 +189,8 @@ $$ begin
         left join lateral (
             select id, ran_at, rule_set_id from controls_assessment
             where payment_id = m.payment_id order by id desc limit 1) a on true
-        left join controls_ruleset x on x.id = a.rule_set_id) c;
+        left join controls_ruleset x on x.id = a.rule_set_id
+        offset 0) c;
     return null;
 end $$;
 create trigger zz_card after insert on controls_straightrelease

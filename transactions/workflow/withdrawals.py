@@ -24,7 +24,7 @@ _FOUND = """
     join people_entity e on e.id = s.entity_id
     left join lateral (select * from transactions_decision d
                        where d.payment_id = s.payment_id and d.person_id = %(actor)s
-                       order by d.id desc limit 1) d on true
+                       order by d.version desc limit 1) d on true
     left join lateral (select u.full_name from documents_auditrecord r join people_user u on u.id = r.actor_id
                        where r.subject_type = 'payment' and r.subject_id = s.payment_id and r.actor_id <> %(actor)s
                        order by r.id desc limit 1) last on true
