@@ -187,12 +187,13 @@ def approve(
             refused[payment_id] = judge.no(payment_id, f"payment.{code}")
         going = [case for case in going if case.payment_id not in refused]
         final = [payment_id for payment_id in last if payment_id not in refused]
+        through = set(final)
         if going:
             said = Said(actor, on_behalf_of, reason_code, reason)
             _sign({case.payment_id: case.approvals_given + 1 for case in going}, said)
             data = said.data()
             more = ", approvals_given = approvals_given + 1, claimed_by_id = null, claimed_until = null"
-            between = [case.payment_id for case in going if case.payment_id not in set(final)]
+            between = [case.payment_id for case in going if case.payment_id not in through]
             if between:
                 move(between, "approve", actor=actor, reason=reason, data=data, target=S.VALIDATED, more=more)
             for seconds, keys in _by_window(final, cases).items():
@@ -203,7 +204,7 @@ def approve(
                 post_later(keys, seconds)
             if final:
                 notes = days.after_cut_off(final)
-                instant.count([payment_id for payment_id in at_once if payment_id in set(final)])
+                instant.count([payment_id for payment_id in at_once if payment_id in through])
             decided("approve", going, actor)
         if dated:
             enqueue("transactions.execute_standing")
