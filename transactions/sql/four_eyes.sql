@@ -5,7 +5,8 @@
 -- In another's place: the deputy and the giver both count as having signed, and neither may be the maker or have amended
 -- the payment; the place is the giver's to fill, ceilings are those of both. What a person signs for in one day stays
 -- within their ceiling of the day.
-create function refuse_own_signature() returns trigger language plpgsql as
+create function refuse_own_signature() returns trigger language plpgsql
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as
 $$ begin
     if exists (
         select 1 from signed s join public.transactions_payment p on p.id = s.payment_id
@@ -60,7 +61,8 @@ $$ begin
     end if;
     -- Ceilings of the day, where people have one: the lock makes two statements of one person wait for each other.
     perform 1 from public.people_limit
-    where user_id in (select person_id from signed union all select on_behalf_of_id from signed) and day_amount is not null order by id for no key update;
+    where user_id in (select person_id from signed union all select on_behalf_of_id from signed)
+      and day_amount is not null order by id for no key update;
     if found and exists (
         select 1
         from (select distinct n.person_id, s.stage = 0 as first, p.currency, p.entity_id
