@@ -9,8 +9,7 @@ set search_path = pg_catalog, public, pg_temp
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as
 $$ begin
     insert into controls_controlcard (signature_id, payment_id, frozen_at, content, digest)
-    select c.id, c.payment_id, c.taken, c.content, sha256(convert_to(c.content, 'UTF8'))
-    from (
+    with c as materialized (  -- its content is made once, for itself and for its digest
         select s.id, s.payment_id, clock.taken, jsonb_build_object(
             'form', 1, 'payment', s.payment_id, 'version', t.version, 'place', s.stage, 'person', s.person_id,
             'on_behalf_of', s.on_behalf_of_id, 'at', clock.taken, 'amount', p.amount::text, 'currency', p.currency,
@@ -42,8 +41,8 @@ $$ begin
         left join lateral (
             select id, ran_at, rule_set_id from controls_assessment
             where payment_id = s.payment_id order by id desc limit 1) a on true
-        left join controls_ruleset x on x.id = a.rule_set_id
-        offset 0) c;  -- the content is made once, for itself and for its digest
+        left join controls_ruleset x on x.id = a.rule_set_id)
+    select c.id, c.payment_id, c.taken, c.content, sha256(convert_to(c.content, 'UTF8')) from c;
     return null;
 end $$;
 -- After the guards of the signature by its name: what they refuse has no card.

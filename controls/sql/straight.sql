@@ -167,8 +167,7 @@ create function freeze_release_card() returns trigger language plpgsql security 
 set search_path = pg_catalog, public, pg_temp as
 $$ begin
     insert into controls_controlcard (release_id, payment_id, frozen_at, content, digest)
-    select c.id, c.payment_id, c.taken, c.content, sha256(convert_to(c.content, 'UTF8'))
-    from (
+    with c as materialized (  -- its content is made once, for itself and for its digest
         select m.id, m.payment_id, clock.taken, jsonb_build_object(
             'form', 2, 'payment', m.payment_id, 'version', t.version, 'at', clock.taken, 'amount', p.amount::text,
             'currency', p.currency, 'creditor', p.creditor_name, 'account', p.creditor_number,
@@ -189,8 +188,8 @@ $$ begin
         left join lateral (
             select id, ran_at, rule_set_id from controls_assessment
             where payment_id = m.payment_id order by id desc limit 1) a on true
-        left join controls_ruleset x on x.id = a.rule_set_id
-        offset 0) c;
+        left join controls_ruleset x on x.id = a.rule_set_id)
+    select c.id, c.payment_id, c.taken, c.content, sha256(convert_to(c.content, 'UTF8')) from c;
     return null;
 end $$;
 create trigger zz_card after insert on controls_straightrelease
