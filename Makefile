@@ -33,9 +33,9 @@ test-slow: $(VENV)/.dev ## run the tests that kill workers and take large volume
 test-fast: $(VENV)/.dev ## run the tests without browser, kills and large volumes
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not browser and not slow" $(PYTEST)
 
-fuzz: $(VENV)/.dev ## send the API what its document allows and what it does not (EXAMPLES=100 SEED=1; some minutes)
-	@FUZZ_EXAMPLES=$(or $(EXAMPLES),100) FUZZ_SEED=$(or $(SEED),1) \
-		$(BIN)/python -m pytest -n 2 --dist worksteal tests/api/test_fuzz.py $(PYTEST)
+fuzz: $(VENV)/.dev ## send every address what its document allows and what nobody would (EXAMPLES=100 SEED=1; long)
+	@FUZZ_EXAMPLES=$(or $(EXAMPLES),100) FUZZ_SEED=$(or $(SEED),1) HOSTILE_TURNS=1 \
+		$(BIN)/python -m pytest -n 2 --dist worksteal tests/api/test_fuzz.py tests/test_hostile_input.py $(PYTEST)
 
 lint: $(VENV)/.dev ## ruff, mypy, import contracts, migrations, deployment check, catalogue, dependency audit
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -8,6 +8,8 @@ import pytest
 
 ROOT = Path(__file__).parent
 SHARED = ROOT.parent / "shared" / "data"
+# What only a crash of the machine would need; tests that kill the database start one of their own.
+UNSAFE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -52,7 +54,7 @@ def _start_servers(config: pytest.Config) -> None:
     from backoffice import local
 
     state = Path(os.environ.setdefault("BACKOFFICE_STATE", str(ROOT / ".local" / "test"))).absolute()
-    postgres = local.Postgres(state, settings={"fsync": "off", "max_connections": "200"})
+    postgres = local.Postgres(state, settings={**UNSAFE, "max_connections": "200"})
     if not postgres.running():
         config.add_cleanup(postgres.stop)
     postgres.start()
