@@ -1,17 +1,15 @@
 """From a received file to payments: what is taken in, what is not, and what is on record."""
 
 import hashlib
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
-from backoffice.common import calendars, tasks
+from backoffice.common import tasks
 from backoffice.common.errors import BusinessError, Conflict, Denied
 from backoffice.people import roles
 from backoffice.people.models import Entity
@@ -19,13 +17,12 @@ from documents import attachments
 from documents.models import AuditRecord
 from tests import database, people
 from tests.files import iban, pain001
+from tests.transactions.taking_in import said, taken_in
 from transactions import intake
-from transactions.intake import names, store, writer
+from transactions.intake import store, writer
 from transactions.models import (
-    BankDetails,
     IntakeProblem,
     IntakeSource,
-    Payee,
     Payment,
     PaymentBatch,
     PaymentState,
@@ -47,28 +44,6 @@ def woken(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
         monkeypatch.setattr(module, "enqueue", lambda name, *ids: asked.append((name, *ids)))
     assert tasks.enqueue is not store.enqueue
     return asked
-
-
-def taken_in(stage: people.Stage, content: bytes, **options: Any) -> PaymentBatch:
-    batch = intake.receive(
-        **{
-            "content": content,
-            "file_name": "file.xml",
-            "entity": stage.entity,
-            "actor": None,
-            "channel": "file",
-            "source": stage.source,
-            **options,
-        }
-    )
-    intake.read_batch(batch.pk)
-    batch.refresh_from_db()
-    return batch
-
-
-def said(batch: PaymentBatch) -> list[tuple[int, str, str]]:
-    rows = IntakeProblem.objects.filter(batch=batch).order_by("id")
-    return [(row.position, row.code, row.severity) for row in rows]
 
 
 def test_a_file_becomes_payments_with_states_and_records(stage: people.Stage, woken: list[tuple[Any, ...]]) -> None:
@@ -329,103 +304,6 @@ def test_declared_count_and_sum_are_compared_at_both_levels(stage: people.Stage)
     assert first.params == {"group": 1, "declared": "3", "counted": 2}
 
 
-def test_payments_to_our_own_account_are_internal_and_payees_are_found(stage: people.Stage) -> None:
-    own = people.account(stage.entity, "SAVINGS", "customer", "C", iban=iban(2))
-    known = Payee.objects.create(
-        entity=stage.entity, name="Old name", name_key=names.key("Old name"), created_at=timezone.now()
-    )
-    BankDetails.objects.create(payee=known, entity=stage.entity, account_number=iban(1), valid_from=timezone.now())
-    named = Payee.objects.create(
-        entity=stage.entity, name="SUPPLIER 3", name_key=names.key("SUPPLIER 3"), created_at=timezone.now()
-    )
-    for _twice in range(2):
-        Payee.objects.create(
-            entity=stage.entity, name="Supplier 4", name_key=names.key("Supplier 4"), created_at=timezone.now()
-        )
-    batch = taken_in(stage, pain001(4))
-    rows = Payment.objects.filter(batch=batch).order_by("position")
-    assert [(row.kind, row.creditor_account, row.payee) for row in rows] == [
-        ("sepa", None, known),
-        ("internal", own, None),
-        ("sepa", None, named),
-        ("sepa", None, None),
-    ]
-
-
-def test_the_account_in_the_currency_of_the_payment_is_taken(stage: people.Stage) -> None:
-    dollars = people.account(stage.entity, "USD", "customer", "C", currency="USD", iban=people.CUSTOMER_IBAN)
-    batch = taken_in(stage, pain001(2).replace(b'Ccy="EUR">10.01', b'Ccy="USD">10.01'))
-    rows = Payment.objects.filter(batch=batch).order_by("position")
-    assert [(row.kind, row.debtor_account) for row in rows] == [("transfer", dollars), ("sepa", stage.customer)]
-
-
-def test_an_account_of_another_entity_is_not_ours(stage: people.Stage) -> None:
-    other = people.bank_branch("OTHER", iban="FR7630006000011234567890189")
-    batch = taken_in(other, pain001(1))
-    assert Payment.objects.get(batch=batch).debtor_account is None
-
-
-def test_when_a_payment_is_due(stage: people.Stage) -> None:
-    """At the cut-off of its execution date, the next one when it came after that; without a cut-off in four hours."""
-    zone = ZoneInfo(stage.entity.time_zone)
-    none = taken_in(stage, pain001(1))
-    state = PaymentState.objects.get(payment__batch=none)
-    assert (state.due_at, state.execution_date) == (none.created_at + timedelta(hours=4), None)
-    people.cut_off(stage.entity, time(15, 30), account=stage.customer)
-    people.cut_off(stage.entity, time(9), days_before=2)
-    batch = taken_in(stage, pain001(1, execution_date=date(2031, 1, 19), message_id="L"))
-    state = PaymentState.objects.get(payment__batch=batch)
-    monday = date(2031, 1, 20)
-    assert (state.due_at, state.execution_date) == (datetime.combine(monday, time(15, 30), zone), monday)
-    past = taken_in(stage, pain001(1, execution_date=date(2020, 1, 1), message_id="P"))
-    state = PaymentState.objects.get(payment__batch=past)
-    local = past.created_at.astimezone(zone)
-    day = calendars.next_open_day(local.date())
-    if day == local.date() and local.time() > time(15, 30):
-        day = calendars.add_open_days(day + timedelta(days=1), 0)
-    assert (state.due_at, state.execution_date) == (datetime.combine(day, time(15, 30), zone), day)
-
-
-def test_characters_that_deceive_are_refused_and_invisible_ones_taken_out(stage: people.Stage) -> None:
-    content = (
-        pain001(3)
-        .replace(b"<Nm>Supplier 1<", "<Nm>Supp\u202elier<".encode())
-        .replace(b"<Nm>Supplier 2<", "<Nm>Sup\u200bplier\u00a02<".encode())
-    )
-    batch = taken_in(stage, content)
-    assert (batch.taken_count, batch.problem_count) == (2, 1)
-    problems = list(IntakeProblem.objects.filter(batch=batch).order_by("position"))
-    assert [(row.position, row.code, row.severity, row.value) for row in problems] == [
-        (1, "text.reordering", "error", "Supp\\u202elier"),
-        (2, "text.invisible", "warning", "Sup\\u200bplier\\xa02"),
-    ]
-    assert Payment.objects.get(batch=batch, position=2).creditor_name == "Supplier 2"
-
-
-def test_texts_that_copy_must_not_misread(stage: people.Stage) -> None:
-    content = pain001(1).replace(b"<Ustrd>Invoice 0<", b"<Ustrd>C:\\new\\table \\N \\. end<")
-    batch = taken_in(stage, content)
-    assert Payment.objects.get(batch=batch).remittance == "C:\\new\\table \\N \\. end"
-
-
-def test_the_fingerprint_is_frozen(stage: people.Stage) -> None:
-    batch = taken_in(stage, pain001(1))
-    payment = Payment.objects.get(batch=batch)
-    parts = [
-        str(stage.entity.pk),
-        people.CUSTOMER_IBAN,
-        iban(1),
-        "supplier 1",
-        "10.01",
-        "2026-11-24",
-        "EUR",
-        "TEST-1-E0",
-        "TEST-1-0",
-        "Invoice 0",
-    ]
-    assert bytes(payment.fingerprint) == hashlib.sha256("\x1f".join(parts).encode()).digest()
-
-
 def test_rights_and_sources_are_checked_at_the_door(stage: people.Stage) -> None:
     stranger = people.person(entity=Entity.objects.create(code="ELSE", name="Else"))
     auditor = people.person(roles.AUDITOR, entity=stage.entity)
@@ -530,21 +408,3 @@ def test_import_file_by_the_console(stage: people.Stage, tmp_path: Any, capsys: 
     ):
         with pytest.raises(CommandError, match=words):
             call_command("import_file", str(path), *options)
-
-
-def test_amended_payments_are_resolved_anew(stage: people.Stage) -> None:
-    own = people.account(stage.entity, "SAVINGS", "customer", "C", iban=iban(7))
-    batch = taken_in(stage, pain001(1))
-    payment = Payment.objects.get(batch=batch)
-    before = bytes(payment.fingerprint)
-    PaymentState.objects.filter(pk=payment.pk).update(status="checked")
-    Payment.objects.filter(pk=payment.pk).update(creditor_number=iban(7))
-    with transaction.atomic():
-        store.resolve([payment.pk])
-    payment.refresh_from_db()
-    assert (payment.kind, payment.creditor_account, bytes(payment.fingerprint)) == ("internal", own, before)
-    Payment.objects.filter(pk=payment.pk).update(creditor_number=iban(8))
-    with transaction.atomic():
-        store.resolve([payment.pk])
-    payment.refresh_from_db()
-    assert (payment.kind, payment.creditor_account) == ("sepa", None)
