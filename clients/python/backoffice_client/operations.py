@@ -183,7 +183,7 @@ class Client(Transport):
         return answer
 
     def get_attachments_one_content(self, attachment_id: int) -> bytes:
-        """The bytes of a stored file, verified; taking them is on record. Right: `document.view`."""
+        """The bytes of a stored file, verified; taking them is on record. A file that payments came in by, or to or from the bank, needs the right iban.view too. Right: `document.view`."""
         answer: bytes = self.call(
             "GET", "/api/v1/attachments/{attachment_id}/content", {"attachment_id": attachment_id}, {}, binary=True
         )
