@@ -108,8 +108,8 @@ class AttachmentDetail(Endpoint):
 
 
 class AttachmentContent(Endpoint):
-    @act("document.view", "The bytes of a stored file, verified; taking them is on record. A file that payments came in "
-         "by, or to or from the bank, needs the right iban.view too", binary=BYTES)  # fmt: skip
+    @act("document.view", "The bytes of a stored file, verified; taking them is on record. A file that payments came "
+         "in by, or to or from the bank, needs the right iban.view too", binary=BYTES)  # fmt: skip
     def get(self, request: Request, attachment_id: int) -> Any:
         attachment = self.scoped(rows(), attachment_id, seen="document.view")
         contents.demand(self.person, attachment)

@@ -355,9 +355,8 @@ class TestDocuments:
         )  # fmt: skip
         BankMessage.objects.create(entity=stage.entity, kind="pain002", attachment=answer, sha256=answer.sha256)
         attachments.link(source, subject_type="payment", subject_id=one.pk, kind="other", actor=user)
-        added = wide.client.post(
-            f"{ROOT}/payments/{one.pk}/attachments", {"file": SimpleUploadedFile("facture.pdf", b"%PDF"), "kind": "invoice"}
-        ).json()["attachment"]["id"]
+        invoice = {"file": SimpleUploadedFile("facture.pdf", b"%PDF"), "kind": "invoice"}
+        added = wide.client.post(f"{ROOT}/payments/{one.pk}/attachments", invoice).json()["attachment"]["id"]
         for file in (source, out, answer, loose):
             refused = narrow.get(f"/attachments/{file.pk}/content")
             assert (refused.status_code, refused.json()["code"]) == (403, "denied"), file.name
