@@ -865,7 +865,7 @@ class Client(Transport):
     def post_information_requests_one_answer(
         self, request_id: int, body: models.AnswerInRequest | None = None, *, key: str | None = None
     ) -> models.RequestOut:
-        """Answer a request, with words or a document of the payment. Right: `payment.comment`."""
+        """Answer a request: a question with words, a document with one added to the payment. Right: `payment.comment`."""
         answer: models.RequestOut = self.call(
             "POST",
             "/api/v1/information-requests/{request_id}/answer",
