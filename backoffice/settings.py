@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "backoffice.web.middleware.Preferences",
+    "backoffice.web.middleware.PlainAddresses",
     "django_htmx.middleware.HtmxMiddleware",
     "backoffice.web.middleware.SignInRequired",
     "allauth.account.middleware.AccountMiddleware",
