@@ -73,6 +73,16 @@ def folder(name: str, default: Path) -> Path:
     return Path(os.environ.get(name) or default).absolute()
 
 
+def broker(url: str) -> None:
+    """Refuse a broker on the network without a password: tasks are given there, and sign-ins are counted there."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"redis", "rediss", "redis+socket"}:
+        raise EnvironmentMistake("REDIS_URL must read redis://:password@host:port/0, rediss:// or redis+socket://path.")
+    on_this_machine = parts.scheme == "redis+socket" or parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    if not (on_this_machine or parts.password or "ssl_certfile" in parse_qs(parts.query)):
+        raise EnvironmentMistake("REDIS_URL must hold the broker's password: redis://:password@host:port/0.")
+
+
 def database(url: str) -> dict[str, object]:
     """Django's settings for ``postgresql://user:password@host:port/name?sslmode=require``.
 

@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "backoffice.web.middleware.Preferences",
+    "backoffice.web.middleware.PlainAddresses",
     "django_htmx.middleware.HtmxMiddleware",
     "backoffice.web.middleware.SignInRequired",
     "allauth.account.middleware.AccountMiddleware",
@@ -110,10 +111,11 @@ if not REDIS_URL:
     from backoffice import local
 
     REDIS_URL = local.redis_url(STATE_DIR)
+environment.broker(REDIS_URL)
 
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "backoffice.common.cache.SealedCache",
         "LOCATION": REDIS_URL.replace("redis+socket://", "unix://"),
     }
 }
@@ -134,7 +136,10 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 # Celery: a task is a list of identifiers; it is acknowledged when it is done, so a killed worker's task runs again.
+# What lies in the broker is JSON and never a pickle: whoever writes there must not run code here.
 CELERY_BROKER_URL = REDIS_URL
+CELERY_ACCEPT_CONTENT = CELERY_RESULT_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = CELERY_EVENT_SERIALIZER = "json"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

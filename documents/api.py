@@ -14,7 +14,7 @@ from backoffice.common.errors import NotThere
 from backoffice.common.fields import Input, Moment, Output, PageQuery, Person
 from backoffice.people import access, services, tokens
 from backoffice.people.models import User
-from documents import attachments, trail
+from documents import attachments, contents, trail
 from documents.models import Attachment, AttachmentLink
 from transactions.api.payments import AuditOut, with_actors
 from transactions.models import Account, IntakeSource, OutgoingFile, Payee, Payment, PaymentBatch
@@ -108,9 +108,11 @@ class AttachmentDetail(Endpoint):
 
 
 class AttachmentContent(Endpoint):
-    @act("document.view", "The bytes of a stored file, verified; taking them is on record", binary=BYTES)
+    @act("document.view", "The bytes of a stored file, verified; taking them is on record. A file that payments came "
+         "in by, or to or from the bank, needs the right iban.view too", binary=BYTES)  # fmt: skip
     def get(self, request: Request, attachment_id: int) -> Any:
         attachment = self.scoped(rows(), attachment_id, seen="document.view")
+        contents.demand(self.person, attachment)
         content = attachments.read(attachment)
         with transaction.atomic():
             trail.record(

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from backoffice.people.models import Grant, User
 from tests import database, rights, rights_contents
-from tests.people import payment, person
+from tests.people import bank_branch, payment, person
 from tests.rights import PARAMS, PK_OF, Route, World
 from transactions import intake, workflow
 from transactions.models import Account, IntakeProblem
@@ -25,13 +25,15 @@ HOSTILE = (
     SCRIPT, "\x00", "a\x00b", "9" * 30, "9" * 5000, "-1", "0", "1e9999", "NaN", "Infinity", "2026-13-45", "0001-01-01",
     "9999-12-31", "2026-11-27T99:99", "\udce9", "\u202e\ufeff\U0001f600", "%", "_%\\", "(((((", "a" * 20_000,
     "' or 1=1 --", "javascript:alert(1)", "//evil.example/", "[]", "{}", "null", "٣", "²", "1,²,٣",
+    "9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59", "1e200000000", "1e-200000000",
 )  # fmt: skip
 # What addresses ask for, and what they never do.
 NAMES = (
     "q", "status", "entity", "batch", "cursor", "limit", "as_of", "ids", "received_from", "received_to", "amount_from",
     "amount_to", "subject_type", "subject", "severity", "channel", "active", "machine", "from", "to", "on", "view",
     "next", "destination", "checks", "history", "title", "row", "payment", "field", "kind", "source", "maker", "state",
-    "role", "account", "late", "decision", "sort", "surprise",
+    "role", "account", "late", "decision", "sort", "surprise", "rule", "scheme", "at", "since", "until", "least",
+    "most", "risk", "execution_from", "execution_to", "cut_off_from", "cut_off_to",
 )  # fmt: skip
 
 
@@ -103,6 +105,37 @@ def test_a_page_is_left_for_pages_of_the_house_alone(client: Client) -> None:
             answer = post(client, path, {"language": "fr", "next": target, "ids": "9" * 5000})
             assert (answer.status_code, answer.get("Location")) == (302, otherwise), (path, target[:20])
     assert client.post("/preferences/language/", {"next": "/queue/?q=1"})["Location"] == "/queue/?q=1"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(f"/{name}/?q=%00" for name in (
+            "payments", "supplier-invoices", "accounts", "mandates", "standing-orders", "batches", "users", "recalls",
+            "outgoing", "payouts", "bank-messages", "rules", "payees",
+        )),
+        "/payments/?q=a%00b%2500", "/queue/?rule=%00", "/queue/?scheme=%00x", "/queue/?entity=%00", "/queue/?view=%00",
+        "/queue/?at=9999-12-31T23:59:59-23:59", "/queue/?at=0001-01-01T00:00:00%2B23:59", "/queue/?at=%00",
+        "/accounts/?as_of=9999-12-31T23:59:59-23:59", "/accounts/?as_of=0001-01-01", "/ledger/?as_of=9999-12-31",
+        "/payments/?since=0001-01-01&until=9999-12-31", "/payments/?q=x&until=9999-12-31",
+        "/api/v1/payments?received_to=9999-12-31", "/api/v1/payments?received_from=0001-01-01",
+        "/api/v1/payments?received_from=9999-12-31&received_to=9999-12-31",
+    ],
+)  # fmt: skip
+def test_an_address_with_what_no_database_holds_is_answered(client: Client, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code in {200, 302, 404}
+    assert answer.status_code == 200 or path.split("?")[0] in {"/rules/", "/payees/", "/bank-messages/", "/ledger/"}
+
+
+def test_a_search_loses_what_no_text_holds(client: Client) -> None:
+    one = payment(bank_branch("NUL", iban=""), creditor_name="Quimperle")
+    assert [row.pk for row in client.get("/payments/?q=Quim%00perle").context["page"].items] == [one.pk]
+    assert client.get("/payments/%00/").status_code == 404
+    refused = client.get("/api/v1/rules/a%00b")
+    assert (refused.status_code, refused.json()["code"]) == (404, "not_there")
+    said = client.get("/api/v1/payments?q=%00")
+    assert (said.status_code, said.json()["code"]) == (400, "request.invalid")
 
 
 @pytest.mark.parametrize(

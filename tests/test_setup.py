@@ -42,6 +42,9 @@ def run(code: str, **variables: str) -> "subprocess.CompletedProcess[str]":
         ("BACKOFFICE_HTTP", "1", "Unknown setting BACKOFFICE_HTTP"),
         ("BACKOFFICE_HTTPS", "yes", "BACKOFFICE_HTTPS must be 0 or 1"),
         ("DATABASE_URL", "mysql://db/backoffice", "DATABASE_URL must read postgresql://"),
+        ("REDIS_URL", "redis://broker:6379/0", "REDIS_URL must hold the broker's password"),
+        ("REDIS_URL", "rediss://:@broker/0", "REDIS_URL must hold the broker's password"),
+        ("REDIS_URL", "memory://", "REDIS_URL must read redis://:password@host:port/0"),
     ],
 )
 def test_a_typing_error_in_the_environment_stops_the_start(variable: str, value: str, said: str) -> None:
@@ -163,6 +166,15 @@ def test_links_between_documents_lead_somewhere() -> None:
 def test_compose_has_the_parts_of_an_installation() -> None:
     assert set(COMPOSE["services"]) == {"postgres", "redis", "prepare", "web", "worker", "beat"}
     assert set(OURS) == {"prepare", "web", "worker", "beat"}
+
+
+def test_compose_lets_nobody_reach_the_broker_without_its_password() -> None:
+    """``:?`` stops compose when the word is missing or empty in the environment."""
+    words = COMPOSE["services"]["redis"]["command"]
+    assert words[words.index("--requirepass") + 1] == "${BROKER_PASSWORD:?}"
+    for part in OURS.values():
+        assert part["environment"]["REDIS_URL"] == "redis://:${BROKER_PASSWORD:?}@redis:6379/0"
+    assert "ports" not in COMPOSE["services"]["redis"]
 
 
 def dockerfile_command() -> list[str]:

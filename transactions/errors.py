@@ -103,6 +103,10 @@ register(
         "request.other_team": _("The team “%(team)s” is of another entity."),
         "request.ended": _("This request was answered or closed before."),
         "request.answer_empty": _("Write an answer or attach a document."),
+        "request.asked_of_another": _(
+            "You created or amended this payment, and this was asked of somebody else. They answer, or another person."
+        ),
+        "request.document_missing": _("A document was asked for. Attach it; words alone do not answer."),
         "request.file_too_large": _("A document has at most 20 MB."),
         "request.close_not_yours": _("%(person)s asked for this; they close it, or who may lift holds."),
         "hand_over.to_one": _("Hand over to one person or one team."),

@@ -11,6 +11,10 @@ from backoffice.common.errors import register, speak
 # Mandates and what is said of them: transactions/mandates.py, intake/debits.py.
 register(
     {
+        "database.refund_within_original": _("refunds are never more than what was paid. Nothing was changed."),
+        "database.returned_not_refunded": _(
+            "a payment of which something was refunded is not returned. Nothing was changed."
+        ),
         "xml.not_a_direct_debit": _("The message is %(element)s; a direct debit file holds %(wanted)s."),
         "mandate.missing": _("No mandate is named."),
         "mandate.unsigned": _("It is not said when the mandate was signed."),

@@ -342,8 +342,12 @@ class Endpoint(APIView):
 
     @staticmethod
     def _digest(request: Request) -> bytes:
+        """Of what is asked and by what means: a narrower token of the same person gets no answer of a wider one."""
         content = getattr(request, "content_digest", hashlib.sha256().digest())
-        return hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode() + content).digest()
+        token = cast("ApiToken | None", request.auth)
+        means = [token.pk, sorted(token.scopes), sorted(token.entities)] if token else None
+        asked = f"{request.method} {request.get_full_path()}\n{json.dumps(means)}\n"
+        return hashlib.sha256(asked.encode() + content).digest()
 
     @staticmethod
     def _answer(run: Callable[[], Any], declared: Act) -> HttpResponseBase:

@@ -19,7 +19,7 @@ from rest_framework import exceptions
 from rest_framework.utils.encoders import JSONEncoder
 from rest_framework.views import APIView
 
-from backoffice.common.errors import BusinessError, Conflict, Denied, NotThere, register, sentence
+from backoffice.common.errors import BusinessError, Conflict, Denied, NotThere, known, register, sentence
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +39,7 @@ register(
         "request.other": _("The request was refused: %(cause)s"),
         "request.unexpected": _("An unexpected error happened. Nothing was changed; it was reported."),
         "database.refused": _("The books refuse this: %(cause)s"),
+        "database.otherwise": _("it does not fit what they hold. Nothing was changed."),
     }
 )
 
@@ -142,7 +143,7 @@ _ANSWERS: tuple[tuple[Any, Callable[[Any], HttpResponse]], ...] = (
     (PermissionDenied, lambda e: problem(403, "request.forbidden", {"cause": str(e)})),
     (SuspiciousOperation, lambda e: problem(400, "request.other", {"cause": str(e)})),
     (UnreadablePostError, lambda e: problem(400, "request.malformed", {"cause": "the connection ended"})),
-    (IntegrityError, lambda e: problem(409, "database.refused", {"cause": _constraint_sentence(e)})),
+    (IntegrityError, lambda e: _business(refused_by_database(e))),
     ((OperationalError, InterfaceError, RedisError), _unavailable),
 )
 
@@ -164,15 +165,21 @@ def flat(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
         yield {"field": path, "code": str(getattr(detail, "code", "invalid")), "detail": str(detail)}
 
 
-def _constraint_sentence(error: IntegrityError) -> str:
-    """What people are told when a constraint of the database refuses: its own sentence if it has one."""
-    from django.apps import apps
+def refused_by_database(error: IntegrityError) -> Conflict:
+    """What people are told when the database refuses: the sentence of the constraint, if there is one.
 
-    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
-    if name:
-        for model in apps.get_models():
-            for constraint in model._meta.constraints:
-                if constraint.name == name:
-                    return str(constraint.get_violation_error_message())
-    primary = getattr(getattr(error.__cause__, "diag", None), "message_primary", None)
-    return str(primary) if primary and not name else str(name or "")
+    It stands with the model's constraint, or in a room's ``errors.py`` as ``database.<name of the constraint>`` where a
+    trigger refuses. The database's own words are told to nobody: they are English, and may quote rows.
+    """
+    from django.apps import apps
+    from django.db.models import BaseConstraint
+
+    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
+    log.warning("database.refused", constraint=name, error=type(error.__cause__).__name__)
+    if name and f"database.{name}" in known():
+        return Conflict("database.refused", cause=sentence(f"database.{name}"))
+    constraints = (one for model in apps.get_models() for one in model._meta.constraints if one.name == name)
+    found = next(constraints, None) if name else None
+    if found is None or found.violation_error_message == BaseConstraint.default_violation_error_message:
+        return Conflict("database.refused", cause=sentence("database.otherwise"))
+    return Conflict("database.refused", cause=str(found.get_violation_error_message()))

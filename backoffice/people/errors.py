@@ -67,6 +67,7 @@ register(
         "token.expiry_bad": _("A token expires in the future, at most %(days)s days from now."),
         "token.scope_unknown": _("“%(scope)s” is not a right."),
         "token.scope_exceeds": _("The token's user does not have the right “%(scope)s”."),
+        "token.scope_beyond_token": _("This token may not “%(scope)s” itself, so it makes no token that may."),
         "token.entity_unknown": _("The token's user has no role in the entity %(entity)s."),
         "token.scopes_missing": _("Choose at least one right for the token."),
         "token.not_for_another": _("A person's token is made by that person; for a program, name a machine."),

@@ -43,7 +43,7 @@ class _AnsweredElsewhere(Exception):
 
 @dataclass(frozen=True)
 class Call:
-    """One keyed call of a person: ``digest`` is the SHA-256 of its method, path and body."""
+    """One keyed call of a person: ``digest`` is the SHA-256 of its method, path, body and token."""
 
     user: User
     key: str
@@ -63,6 +63,7 @@ def once(call: Call, run: Callable[[], HttpResponse], *, hide: Callable[[bytes],
     """The answer of ``run``, or the stored one of the same call before. ``hide`` blanks what may not be stored.
 
     ``run`` is inside one transaction with the stored answer. Refusals are stored too, after what was begun is undone.
+    The caller has asked for the right before: an answer is replayed to whoever may still act, by the same token alone.
     Raises Conflict when the key was used for another call or its first call still runs. Two queries more than the act.
     """
     try:

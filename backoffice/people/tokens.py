@@ -100,7 +100,7 @@ def issue(
 
     ``scopes`` are rights that the user has, ``entities`` places where the user works; none means all. For oneself when
     signed in, or with the right token.manage in every place where the machine has a role. Refuses scopes beyond the
-    user's rights and, by a token, beyond the token's.
+    user's rights and, by a token, scopes and entities beyond the token's.
     """
     label, now = " ".join(name.split()), timezone.now()
     until = expires_at or now + EXPIRES_IN
@@ -120,6 +120,7 @@ def issue(
             raise BusinessError("token.scope_unknown", scope=scope[:40])
         if scope not in held:
             raise BusinessError("token.scope_exceeds", scope=scope)
+    _refuse_beyond_token(wanted, places, actor)
     # A token that is narrowed makes none that is not.
     places = places or sorted(getattr(actor, "token_entities", ()))
     _refuse_elsewhere(places, actor if actor.pk == user.pk else user)
@@ -151,6 +152,17 @@ def revoke(*, token_id: int, actor: User) -> ApiToken:
         token.save(update_fields=["revoked_at"])
         _record("token.revoked", token, actor, {})
     return token
+
+
+def _refuse_beyond_token(scopes: Iterable[str], places: Iterable[int], actor: User) -> None:
+    """What a token makes has its scopes and its entities at most, for whomever it is made."""
+    may, where = getattr(actor, "token_scopes", None), getattr(actor, "token_entities", frozenset())
+    for scope in scopes:
+        if may is not None and scope not in may:
+            raise BusinessError("token.scope_beyond_token", scope=scope)
+    for place in places:
+        if where and place not in where:
+            raise BusinessError("token.entity_unknown", entity=place)
 
 
 def _refuse_elsewhere(places: Iterable[int], user: User) -> None:

@@ -86,6 +86,17 @@ grant update (format, sender, message_id, sent_on, original_message_id, original
 grant update (outgoing_id, payment_id, payment_count, outcome, outcome_code, decided_by_id, decided_at, decision)
     on transactions_messageitem to backoffice;
 
+-- A trigger fires without this right: nobody but the owner hangs its function on another table.
+do $$ declare fired regprocedure;
+begin
+    for fired in
+        select p.oid from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+        where n.nspname = 'public' and p.prorettype = 'trigger'::regtype and pg_has_role(p.proowner, 'usage')
+    loop
+        execute format('revoke execute on function %s from public, backoffice', fired);
+    end loop;
+end $$;
+
 -- Versions are kept as they were written: they say what was amended and by whom.
 do $$ declare versions regclass;
 begin

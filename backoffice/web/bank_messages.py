@@ -15,7 +15,7 @@ from backoffice.common import errors, pages
 from backoffice.common.errors import BusinessError, Denied, NotThere
 from backoffice.people import access
 from backoffice.web import acts, lists
-from documents import attachments, trail
+from documents import attachments, contents, trail
 from transactions import messages as bank
 from transactions import reasons
 from transactions.messages import statuses
@@ -104,7 +104,8 @@ def message_page(request: HttpRequest, pk: int) -> HttpResponse:
             "page": page,
             "answers": [told(item) for item in page.items],
             "refusal": errors.sentence(message.refusal_code, message.refusal_params) if message.refusal_code else "",
-            "may_open_file": access.can(request.user, "document.view", message.entity_id),
+            "may_open_file": access.can(request.user, "document.view", message.entity_id)
+            and access.can(request.user, "iban.view", message.entity_id),
             "acts": acts.told(trail.of("message", pk)[:20]) if may_see_acts else [],
         },
     )
@@ -114,7 +115,7 @@ def message_page(request: HttpRequest, pk: int) -> HttpResponse:
 def message_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The bytes as they came, always as a download; who took them is on record."""
     message = authorised(request, pk)
-    access.demand(request.user, "document.view", message.entity_id)
+    contents.demand(lists.reader(request), message.attachment)
     content = attachments.open_file(message.attachment)
     with transaction.atomic():
         trail.record(

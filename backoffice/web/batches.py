@@ -228,7 +228,8 @@ def batch_page(request: HttpRequest, pk: int) -> HttpResponse:
         "sum": ", ".join(batch_figures.sums_said(batch)),
         "partial": batch.status not in {S.REFUSED, S.CANCELLED} and batch.problem_count > 0,
         "refusal": errors.sentence(batch.refusal_code, batch.refusal_params) if batch.refusal_code else "",
-        "may_open_file": access.can(request.user, "document.view", batch.entity_id),
+        "may_open_file": access.can(request.user, "document.view", batch.entity_id)
+        and access.can(request.user, "iban.view", batch.entity_id),
     }
     if batch.taken_count and not context["running"] and access.can(request.user, "payment.view", batch.entity_id):
         may_see_rules = access.can(request.user, "rule.view", batch.entity_id)

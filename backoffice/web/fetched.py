@@ -12,7 +12,7 @@ from backoffice.common import errors, pages
 from backoffice.common.errors import BusinessError, Denied, NotThere
 from backoffice.people import access
 from backoffice.web import lists
-from documents import attachments, trail
+from documents import attachments, contents, trail
 from transactions.channels import fetching
 from transactions.models import FetchedFile
 
@@ -55,7 +55,8 @@ def fetched_list(request: HttpRequest) -> HttpResponse:
             "bar": lists.bar(request, [entity] if len(places) > 1 else []),
             "several_entities": len(places) > 1,
             "deciding": set(access.entity_ids(request.user, "message.decide")),
-            "opening": set(access.entity_ids(request.user, "document.view")),
+            "opening": set(access.entity_ids(request.user, "document.view"))
+            & set(access.entity_ids(request.user, "iban.view")),
         },
     )
 
@@ -67,6 +68,7 @@ def fetched_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     access.demand(request.user, "document.view", row.entity_id)
     if row.attachment is None:
         raise NotThere("not_there")
+    contents.demand(lists.reader(request), row.attachment)
     content = attachments.open_file(row.attachment)
     with transaction.atomic():
         trail.record(

@@ -156,6 +156,11 @@ class AsOf:
         return local.strftime("%Y-%m-%dT%H:%M:%S" if local.second else "%Y-%m-%dT%H:%M")
 
 
+def in_reach(moment: datetime) -> bool:
+    """Can this moment be told in every time zone? Those at the two ends of the calendar cannot."""
+    return 1 < moment.year < 9999
+
+
 def as_of(request: HttpRequest) -> AsOf:
     """From ``?as_of=``: a day (its end) or a moment, in the reader's time zone unless it names one."""
     text = request.GET.get("as_of", "").strip()
@@ -172,4 +177,6 @@ def as_of(request: HttpRequest) -> AsOf:
         return AsOf(None, text[:40], True)
     if timezone.is_naive(found):
         found = timezone.make_aware(found)
+    if not in_reach(found):
+        return AsOf(None, text[:40], True)
     return AsOf(found, text, False)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
@@ -12,6 +13,7 @@ from django.utils.cache import patch_vary_headers
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from backoffice.common import problems
 from backoffice.common.errors import BusinessError
 from backoffice.people.models import User
 from backoffice.web import system
@@ -76,6 +78,24 @@ class Preferences:
         return response
 
 
+class PlainAddresses:
+    """No text of the database holds the character NUL: searches lose it, a path with one leads nowhere.
+
+    The API says itself what is wrong with a query.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        api = request.path.startswith(API)
+        if "\x00" in request.path:
+            return problems.problem(404, "not_there") if api else system.not_found(request)
+        if not api and "%00" in request.META.get("QUERY_STRING", ""):
+            request.META["QUERY_STRING"] = request.META["QUERY_STRING"].replace("%00", "")
+        return self.get_response(request)
+
+
 class Refusals:
     """What the house refuses becomes a page, or a message for a part of a page. The API has its own handler."""
 
@@ -90,6 +110,8 @@ class Refusals:
             return None
         if isinstance(exception, BusinessError):
             return system.refusal(request, exception)
+        if isinstance(exception, IntegrityError):
+            return system.refusal(request, problems.refused_by_database(exception))
         if isinstance(exception, RedisError | OperationalError):
             return system.unavailable(request)
         return None

@@ -98,6 +98,7 @@ def page_context(request: HttpRequest, found: Payment, *, revealed: bool = False
         "prepared": queries.prepared(found) if not entries and found.state.status not in queries.NEVER_PAID else [],
         "documents": documents_of(found) if access.can(user, "document.view", found.entity_id) else None,
         "may_see_documents": access.can(user, "document.view", found.entity_id),
+        "may_open_source": access.can(user, "iban.view", found.entity_id),
         "may_add_documents": access.can(user, "document.add", found.entity_id),
         "document_kinds": [choice for choice in AttachmentLink.Kind.choices if choice[0] != "source"],
         "related": queries.related(found),

@@ -18,7 +18,7 @@ from backoffice.people import access
 from backoffice.people.models import User
 from backoffice.web import lists
 from backoffice.web.queue_filter import Chosen
-from documents import attachments, trail
+from documents import attachments, contents, trail
 from documents.models import Attachment, AttachmentLink
 from transactions import queries
 from transactions.models import Payment
@@ -31,6 +31,7 @@ CHUNK = 1 << 20
 class Document:
     attachment: Attachment
     kind: str
+    is_source: bool = False
 
 
 def documents_of(payment: Payment) -> list[Document]:
@@ -41,7 +42,7 @@ def documents_of(payment: Payment) -> list[Document]:
         .order_by("-id")
     )
     added = [Document(link.attachment, str(link.get_kind_display())) for link in links]
-    return [*added, Document(payment.batch.attachment, str(AttachmentLink.Kind.SOURCE.label))]
+    return [*added, Document(payment.batch.attachment, str(AttachmentLink.Kind.SOURCE.label), True)]
 
 
 @require_safe
@@ -53,6 +54,7 @@ def document(request: HttpRequest, pk: int, attachment_id: int) -> HttpResponseB
     wanted = next((item.attachment for item in documents_of(payment) if item.attachment.pk == attachment_id), None)
     if wanted is None:
         raise NotThere("not_there")
+    contents.demand(lists.reader(request), wanted)
     _verify(wanted)
     with transaction.atomic():
         trail.record(

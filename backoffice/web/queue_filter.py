@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from backoffice.common import formats
 from backoffice.people import access
 from backoffice.people.models import Entity
+from backoffice.web import lists
 from controls.models import Rule
 from transactions import queries
 from transactions.models import CutOff, PaymentBatch
@@ -192,7 +193,7 @@ def _moment(text: str) -> datetime | None:
         found = parse_datetime(text)
     except ValueError:
         return None
-    return found if found and found.tzinfo else None
+    return found if found and found.tzinfo and lists.in_reach(found) else None
 
 
 def _plain(value: Decimal) -> str:

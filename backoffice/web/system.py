@@ -7,6 +7,7 @@ from urllib.parse import urlencode, urlsplit
 import structlog
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template import loader
@@ -30,7 +31,11 @@ def status_of(error: BusinessError) -> int:
 def back_to(request: HttpRequest, fallback: str = "start") -> str:
     """The page the reader came from when it is one of ours, else a screen of the house. Always a path."""
     came_from = request.headers.get("Referer", "")
-    if url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure()):
+    try:
+        ours = {request.get_host()}
+    except DisallowedHost:  # this page refuses that very host
+        return reverse(fallback)
+    if url_has_allowed_host_and_scheme(came_from, ours, require_https=request.is_secure()):
         parts = urlsplit(came_from)
         path = f"{parts.path}?{parts.query}" if parts.query else parts.path
         if path != request.get_full_path():

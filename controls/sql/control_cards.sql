@@ -1,6 +1,7 @@
 -- The control card of a signature, frozen in the statement that signs, for one payment or for 100,000: no door can leave
 -- it out. The function runs as the owner; the application's role may only read cards. It looks rows up by index: a
--- session that signs first in empty tables keeps its plan.
+-- session that signs first in empty tables keeps its plan. Its table alone fires it, so what it freezes was signed in this
+-- very statement, past the guards; a trigger on a table of one's own writes no card.
 alter table controls_controlcard add constraint card_digest_is_of_its_content
     check (digest = sha256(convert_to(content, 'UTF8')));
 
@@ -8,6 +9,10 @@ create function freeze_control_card() returns trigger language plpgsql security 
 set search_path = pg_catalog, public, pg_temp
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as
 $$ begin
+    if tg_relid <> 'public.transactions_paymentapproval'::regclass or tg_op <> 'INSERT' then
+        raise exception 'A control card is frozen by its signature alone.'
+            using errcode = 'insufficient_privilege', constraint = 'card_of_its_signature';
+    end if;
     insert into controls_controlcard (signature_id, payment_id, frozen_at, content, digest)
     with c as materialized (  -- its content is made once, for itself and for its digest
         select s.id, s.payment_id, clock.taken, jsonb_build_object(

@@ -166,6 +166,10 @@ alter table controls_controlcard add constraint card_of_a_signature_or_a_release
 create function freeze_release_card() returns trigger language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp as
 $$ begin
+    if tg_relid <> 'public.controls_straightrelease'::regclass or tg_op <> 'INSERT' then
+        raise exception 'A control card is frozen by its release alone.'
+            using errcode = 'insufficient_privilege', constraint = 'card_of_its_release';
+    end if;
     insert into controls_controlcard (release_id, payment_id, frozen_at, content, digest)
     with c as materialized (  -- its content is made once, for itself and for its digest
         select m.id, m.payment_id, clock.taken, jsonb_build_object(

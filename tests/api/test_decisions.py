@@ -7,8 +7,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from backoffice.people.models import Entity
+from backoffice.people.models import Entity, Grant, Team, User
 from controls.models import ApprovalPolicy
+from documents.models import AttachmentLink
 from tests.api.client import ROOT, Program
 from tests.people import Stage, bank_branch, payment, person
 from tests.web.desk import acts, standing, state
@@ -71,6 +72,26 @@ def test_a_document_is_asked_for_and_answered(stage: Stage) -> None:
     assert acts(one) == ["payment.asked", "payment.document_added", "payment.request_answered"]
 
 
+def test_the_maker_does_not_lift_the_hold_of_a_question_asked_of_another(stage: Stage) -> None:
+    maker, checker = Program(person(entity=stage.entity)), Program(person(entity=stage.entity))
+    one = payment(stage, maker=maker.user)
+    asked = {
+        "kind": "bank_details", "question": "Proof from the payee please", "addressee": "payee",
+        "addressee_name": "Kervella", "due_at": (timezone.now() + timedelta(days=2)).isoformat(), "required": True,
+    }  # fmt: skip
+    assert checker.post(f"/payments/{one.pk}/ask", asked).json()["hold_count"] == 1
+    address = f"/information-requests/{InformationRequest.objects.get().pk}/answer"
+    refused = maker.post(address, {"text": "ok"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "request.asked_of_another")
+    refused = checker.post(address, {"text": "ok"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "request.document_missing")
+    source = AttachmentLink.objects.create(
+        attachment=one.batch.attachment, subject_type="payment", subject_id=one.pk, kind="source"
+    )
+    assert checker.post(address, {"attachment": source.attachment_id}).status_code == 404, "the file it came by"
+    assert (state(one).hold_count, acts(one)) == (1, ["payment.asked"])
+
+
 def test_handing_over_and_declining(stage: Stage) -> None:
     giver, receiver = Program(person(entity=stage.entity)), Program(person(entity=stage.entity))
     one = payment(stage)
@@ -80,6 +101,39 @@ def test_handing_over_and_declining(stage: Stage) -> None:
     assert giver.post(f"/payments/{one.pk}/decline", {"reason": "x"}).json()["code"] == "payment.claimed"
     assert receiver.post(f"/payments/{one.pk}/decline", {"reason": "No.", "to_queue": True}).status_code == 200
     assert state(one).claimed_by_id is None
+
+
+def test_nobody_of_another_entity_is_named(stage: Stage) -> None:
+    """Handing over to, or asking, someone of another entity is answered as if they did not exist."""
+    other = bank_branch("OTHER", iban="FR7630006000011234567890189")
+    door, both = Program(person(entity=stage.entity)), person(entity=stage.entity)
+    Grant.objects.create(user=both, role="operator", entity=other.entity)
+    secret = person(entity=other.entity, name="Secret Person")
+    team = Team.objects.create(entity=other.entity, name="Secret M&A team")
+    team.members.add(both)
+    one, foreign = payment(stage), payment(other)
+    asked = {"kind": "answer", "question": "?", "addressee": "team",
+             "due_at": (timezone.now() + timedelta(days=2)).isoformat()}  # fmt: skip
+    for path, body, code in (
+        ("hand-over", {"person": secret.pk, "reason": "x"}, "hand_over.nobody"),
+        ("hand-over", {"person": 10**9, "reason": "x"}, "hand_over.nobody"),
+        ("hand-over", {"team": team.pk, "reason": "x"}, "hand_over.nobody"),
+        ("hand-over", {"team": 10**9, "reason": "x"}, "hand_over.nobody"),
+        ("ask", {**asked, "team": team.pk}, "request.addressee_missing"),
+        ("ask", {**asked, "team": 10**9}, "request.addressee_missing"),
+    ):
+        for sent in (
+            door.post(f"/payments/{one.pk}/{path}", body),
+            door.post(f"/payments/{path}", {**body, "ids": [one.pk, foreign.pk]}),
+        ):
+            assert (sent.status_code, sent.json()["code"], sent.json()["params"]) == (422, code, {}), path
+            assert b"Secret" not in sent.content
+        assert door.post(f"/payments/{foreign.pk}/{path}", body).status_code == 404
+    # Who works in both knows the team, and is told that it is not for this payment.
+    wide = Program(User.objects.get(pk=both.pk))
+    told = wide.post("/payments/ask", {**asked, "team": team.pk, "ids": [one.pk, foreign.pk]}).json()["answers"]
+    assert [(answer["done"], answer.get("code", "")) for answer in told] == [(False, "request.other_team"), (True, "")]
+    assert state(one).hold_count == 0
 
 
 def test_a_hold_until_a_moment(stage: Stage) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.http import HttpResponse
+from django.test import Client
 from django.utils import timezone
 
 from backoffice.common import sql
@@ -15,7 +16,8 @@ from backoffice.common.errors import BusinessError
 from backoffice.people import idempotency, tokens
 from backoffice.people.models import ApiToken, IdempotencyKey, User
 from tests.api.client import Program
-from tests.people import person
+from tests.people import PAYEE_IBAN, bank_branch, person
+from transactions.models import Payment
 
 BODY = {"name": "Report", "scopes": ["payment.view"]}
 
@@ -57,6 +59,40 @@ class TestAnswers:
         assert (moved.status_code, moved.json()["code"]) == (409, "idempotency.other_body")
         assert other.post("/tokens", BODY, key="order-1").status_code == 201
         assert ApiToken.objects.filter(name="Report").count() == 2
+
+    def test_a_narrower_token_of_the_same_person_gets_no_answer_of_a_wider_one(self) -> None:
+        here, there = bank_branch(), bank_branch("OTHER", iban="FR7630006000011234567890189")
+        user = person("operator")
+        body = {"entity": there.entity.pk, "payments": [{
+            "debtor_account": "FR7630006000011234567890189", "creditor_name": "X", "creditor_account": PAYEE_IBAN,
+            "amount": "9.00", "currency": "EUR",
+            "requested_execution_date": (timezone.localdate() + timedelta(days=1)).isoformat()}]}  # fmt: skip
+        wide = Program(user)
+        assert wide.post("/payments", body, key="K1").status_code == 201
+
+        def narrowed(**narrower: Any) -> Any:
+            _token, secret = tokens.issue(
+                user=User.objects.get(pk=user.pk), name="narrow", actor=user,
+                **{"scopes": ["payment.create"], "entities": [here.entity.pk], **narrower},
+            )  # fmt: skip
+            program = Program(user)
+            program.client = Client(headers={"Authorization": f"Bearer {secret}"})
+            return program
+
+        elsewhere, masked = narrowed(), narrowed(entities=[])
+        without = narrowed(scopes=["payment.view"], entities=[])
+        assert elsewhere.post("/payments", body).status_code == 404
+        for narrow in (elsewhere, masked):
+            answer = narrow.post("/payments", body, key="K1")
+            assert (answer.status_code, answer.json()["code"]) == (409, "idempotency.other_body")
+            assert "Idempotency-Replayed" not in answer
+        assert without.post("/payments", body, key="K1").status_code == 403, "the right is asked before the key"
+        browser = Client()
+        browser.force_login(user, "django.contrib.auth.backends.ModelBackend")
+        headers = {"Idempotency-Key": "K1"}
+        assert browser.post("/api/v1/payments", body, "application/json", headers=headers).status_code == 409
+        assert wide.post("/payments", body, key="K1")["Idempotency-Replayed"] == "true"
+        assert Payment.objects.count() == 1
 
     def test_without_a_key_each_call_is_its_own(self) -> None:
         door = program()

@@ -6,20 +6,21 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from backoffice.common import formats
 from conftest import SHARED
+from documents import attachments
 from documents.models import Attachment, AuditRecord
 from tests.api.client import ROOT, Program
 from tests.files import pain001
 from tests.people import CUSTOMER_IBAN, PAYEE_IBAN, Stage, account, bank_branch, batch, payment, person
 from tests.web.desk import finding
 from transactions.intake import names
-from transactions.models import BankDetails, IntakeProblem, Payee, Payment, PaymentBatch
+from transactions.models import BankDetails, BankMessage, IntakeProblem, OutgoingFile, Payee, Payment, PaymentBatch
 from transactions.tasks import read_batch
 
 pytestmark = pytest.mark.django_db
@@ -333,6 +334,37 @@ class TestDocuments:
         assert "sandbox" in content["Content-Security-Policy"]
         actions = AuditRecord.objects.filter(subject_type="attachment", subject_id=key).order_by("id")
         assert [record.action for record in actions] == ["attachment.stored", "attachment.downloaded"]
+
+    def test_the_bytes_of_files_that_hold_account_numbers_need_the_right_to_see_them(self, stage: Stage) -> None:
+        """In by file, out to the bank, back from it, or named by nothing: the right to see documents is not enough."""
+        user = person("operator")
+        wide, narrow = Program(user), Program(user, ["document.view", "payment.view", "batch.view"])
+
+        def kept(name: str) -> Attachment:
+            with transaction.atomic():
+                return attachments.store(
+                    content=f"<IBAN>{PAYEE_IBAN}</IBAN>{name}".encode(), name=name, content_type="text/xml",
+                    entity_id=stage.entity.pk, actor=None,
+                )  # fmt: skip
+
+        source, out, answer, loose = (kept(name) for name in ("in", "out", "answer", "loose"))
+        one = payment(stage, in_batch=batch(stage, attachment=source))
+        OutgoingFile.objects.create(
+            entity=stage.entity, account=stage.bank, message_id="OUT-1", execution_date=timezone.localdate(),
+            currency="EUR", attachment=out, prepared_at=timezone.now(),
+        )  # fmt: skip
+        BankMessage.objects.create(entity=stage.entity, kind="pain002", attachment=answer, sha256=answer.sha256)
+        attachments.link(source, subject_type="payment", subject_id=one.pk, kind="other", actor=user)
+        invoice = {"file": SimpleUploadedFile("facture.pdf", b"%PDF"), "kind": "invoice"}
+        added = wide.client.post(f"{ROOT}/payments/{one.pk}/attachments", invoice).json()["attachment"]["id"]
+        for file in (source, out, answer, loose):
+            refused = narrow.get(f"/attachments/{file.pk}/content")
+            assert (refused.status_code, refused.json()["code"]) == (403, "denied"), file.name
+            assert refused.json()["params"] == {"right": "iban.view"}
+            assert narrow.get(f"/attachments/{file.pk}").json()["name"] == file.name
+            assert not AuditRecord.objects.filter(action="attachment.downloaded", subject_id=file.pk).exists()
+            assert PAYEE_IBAN.encode() in wide.get(f"/attachments/{file.pk}/content").content
+        assert narrow.get(f"/attachments/{added}/content").content == b"%PDF"
 
     def test_anothers_documents_are_not_there(self, other: Stage, operator: Program) -> None:
         foreign = payment(other)

@@ -203,6 +203,29 @@ def test_a_session_needs_the_csrf_token() -> None:
     assert not ApiToken.objects.exists()
 
 
+def test_a_token_makes_none_that_may_more_than_itself() -> None:
+    """Also for a machine, whose rights are wider than those of the token that makes it."""
+    stage = bank_branch()
+    manager = person("administrator")
+    Grant.objects.create(user=manager, role="operator")
+    machine = person("operator", entity=stage.entity, is_machine=True)
+    narrow, wider = Program(manager, ["token.manage"]), Program(manager, ["token.manage", "payment.create"])
+    body = {"name": "More", "user": machine.pk}
+    for scopes, beyond in ((["payment.create"], "payment.create"), (["iban.view", "payment.create"], "iban.view")):
+        refused = narrow.post("/tokens", {**body, "scopes": scopes})
+        assert (refused.status_code, refused.json()["code"]) == (422, "token.scope_beyond_token")
+        assert refused.json()["params"] == {"scope": beyond}
+    refused = wider.post("/tokens", {**body, "scopes": ["payment.create", "iban.view"]})
+    assert (refused.status_code, refused.json()["params"]) == (422, {"scope": "iban.view"})
+    assert not ApiToken.objects.filter(user=machine).exists()
+    made = wider.post("/tokens", {**body, "scopes": ["payment.create"]})
+    assert (made.status_code, made.json()["scopes"]) == (201, ["payment.create"])
+    browser = Client()
+    browser.force_login(manager, "django.contrib.auth.backends.ModelBackend")
+    signed_in = browser.post(f"{ROOT}/tokens", {**body, "scopes": ["iban.view"]}, content_type="application/json")
+    assert signed_in.status_code == 201, "whoever signs in gives a machine what the machine may"
+
+
 class TestNarrowedToEntities:
     """A token may be kept to some of the entities where its user works."""
 
@@ -254,9 +277,9 @@ class TestNarrowedToEntities:
     def test_a_narrowed_token_makes_none_that_is_wider(self) -> None:
         own, other, _everywhere = self.furnished()
         manager = person("administrator")
-        _token, secret = tokens.issue(
-            user=manager, name="T", scopes=["token.manage", "user.view"], actor=manager, entities=[own.entity.pk]
-        )
+        Grant.objects.create(user=manager, role="auditor")
+        scopes = ["token.manage", "user.view", "payment.view"]
+        _token, secret = tokens.issue(user=manager, name="T", scopes=scopes, actor=manager, entities=[own.entity.pk])
         client = Client(headers={"Authorization": f"Bearer {secret}"})
         here = person("operator", entity=own.entity, is_machine=True)
         there = person("operator", entity=other.entity, is_machine=True)

@@ -12,7 +12,7 @@ from backoffice.common import sql
 from backoffice.people import roles
 from controls import approvals
 from controls.models import ApprovalPolicy, ControlCard
-from tests import people
+from tests import database, people
 from tests.web.desk import finding, signed_in
 from transactions import workflow
 
@@ -72,6 +72,37 @@ def test_nobody_writes_or_changes_one(stage: people.Stage, query: str) -> None:
     with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
         sql.run(query)
     assert ControlCard.objects.count() == 1
+
+
+# What an attacker with the application's connection hangs on a table of their own, for any number of a signature.
+STANDS_IN = """
+    create temporary table stand_in (id bigint, payment_id bigint, stage smallint, person_id bigint,
+        on_behalf_of_id bigint, policy_id bigint) on commit drop
+"""
+
+
+@pytest.mark.parametrize(
+    ("function", "rows"), [("freeze_control_card", "signed"), ("freeze_release_card", "made")], ids=str
+)
+def test_no_table_of_ones_own_freezes_a_card(stage: people.Stage, function: str, rows: str) -> None:
+    payment, person = people.payment(stage), people.person()
+    hang = (
+        f"create trigger t after insert on stand_in referencing new table as {rows} "
+        f"for each statement execute function public.{function}()"
+    )
+    sql.run(STANDS_IN)
+    with pytest.raises(DatabaseError, match="permission denied for function"), transaction.atomic():
+        sql.run(hang)
+    # Should the right be given again: the function looks at the table that fires it.
+    database.as_owner(f"grant execute on function {function}() to backoffice")
+    sql.run(hang)
+    following = sql.rows("select last_value + 1 from transactions_paymentapproval_id_seq")[0][0]
+    for number in (987654321, following):
+        with pytest.raises(DatabaseError, match=r"frozen by its (signature|release) alone"), transaction.atomic():
+            sql.run("insert into stand_in values (%s, %s, 0, %s, null, null)", [number, payment.pk, person.pk])
+    assert not ControlCard.objects.exists()
+    assert approvals.validate(ids=[payment.pk], actor=person)[0].done
+    assert ControlCard.objects.get().signature_id is not None
 
 
 def test_a_card_of_another_payment_is_not_there(stage: people.Stage) -> None:

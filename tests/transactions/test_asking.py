@@ -86,7 +86,7 @@ class TestAsking:
         payment, other = people.payment(stage), people.payment(stage)
         PaymentState.objects.filter(pk=other.pk).update(priority=180)
         due = state(payment).due_at
-        ask(payment, people.person())
+        ask(payment, people.person(), kind="answer")
         database.update(Hold.objects.all(), placed_at=timezone.now() - timedelta(hours=3))
         asked = InformationRequest.objects.get()
         maker = people.person()
@@ -103,7 +103,7 @@ class TestAsking:
 
     def test_it_is_answered_once(self, stage: people.Stage) -> None:
         payment, person = people.payment(stage), people.person()
-        ask(payment, person)
+        ask(payment, person, kind="answer")
         asked = InformationRequest.objects.get()
         workflow.answer(request_id=asked.pk, actor=person, text="F-7731")
         assert workflow.answer(request_id=asked.pk, actor=person, text="F-7732").code == "request.ended"
@@ -137,10 +137,50 @@ class TestAsking:
         assert workflow.answer(request_id=asked.pk, actor=person, attachment=kept).done
         assert InformationRequest.objects.get().attachment_id == kept.pk
 
+    def test_words_are_no_answer_where_a_document_was_asked_for(self, stage: people.Stage) -> None:
+        payment, checker = people.payment(stage), people.person()
+        ask(payment, checker, kind="bank_details")
+        asked = InformationRequest.objects.get()
+        refused = workflow.answer(request_id=asked.pk, actor=people.person(), text="It is right")
+        assert (refused.done, refused.code) == (False, "request.document_missing")
+        with pytest.raises(IntegrityError, match="words alone do not answer"), transaction.atomic():
+            InformationRequest.objects.update(answered_at=timezone.now(), answered_by=checker, answer="It is right")
+        assert (state(payment).hold_count, acts(payment)) == (1, ["asked"])
+        assert workflow.close(request_id=asked.pk, actor=checker, reason="They said it by phone").done
+
+    @pytest.mark.parametrize(
+        ("addressee", "who", "answers"),
+        [
+            ("payee", "maker", False), ("department", "maker", False), ("team", "maker", False),
+            ("team", "member", True), ("maker", "maker", True), ("maker", "amended", False),
+            ("payee", "amended", False), ("payee", "other", True), ("maker", "other", True),
+        ],
+    )  # fmt: skip
+    def test_who_made_the_payment_answers_what_was_asked_of_them_alone(
+        self, stage: people.Stage, addressee: str, who: str, answers: bool
+    ) -> None:
+        maker, amender, checker = people.person(), people.person(), people.person()
+        payment = people.payment(stage, maker=maker)
+        change = {"remittance": "F-7731"}
+        assert workflow.amend(payment_id=payment.pk, actor=amender, changes=change, version=1, reason="x").done
+        PaymentState.objects.filter(pk=payment.pk).update(status="checked")
+        team = Team.objects.create(entity=stage.entity, name="Treasury")
+        if who == "member":
+            team.members.add(maker)
+        assert ask(payment, checker, kind="answer", addressee=addressee, team=team.pk).done
+        asked = InformationRequest.objects.get()
+        person = {"maker": maker, "member": maker, "amended": amender, "other": people.person()}[who]
+        said = workflow.answer(request_id=asked.pk, actor=person, text="It is right")
+        assert (said.done, said.code) == (answers, "" if answers else "request.asked_of_another")
+        assert state(payment).hold_count == (0 if answers else 1)
+        if not answers:
+            with pytest.raises(IntegrityError, match="not answered by who made"), transaction.atomic():
+                InformationRequest.objects.update(answered_at=timezone.now(), answered_by=person, answer="It is right")
+
     def test_a_request_that_is_not_required_holds_nothing(self, stage: people.Stage) -> None:
         payment = people.payment(stage)
         due = state(payment).due_at
-        assert ask(payment, people.person(), required=False).done
+        assert ask(payment, people.person(), kind="answer", required=False).done
         assert (state(payment).hold_count, Hold.objects.count()) == (0, 0)
         assert only(approvals.validate(ids=[payment.pk], actor=people.person())).done
         workflow.answer(request_id=InformationRequest.objects.get().pk, actor=people.person(), text="Later")
@@ -297,7 +337,7 @@ class TestHandingOver:
             code = refused.code
         assert code == {
             "maker": "hand_over.maker", "limit": "hand_over.over_limit", "right": "hand_over.no_right",
-            "machine": "hand_over.nobody", "oneself": "hand_over.to_oneself", "elsewhere": "hand_over.no_right",
+            "machine": "hand_over.nobody", "oneself": "hand_over.to_oneself", "elsewhere": "hand_over.nobody",
         }[who]  # fmt: skip
         assert (acts(payment), state(payment).claimed_by_id, HandOver.objects.count()) == ([], None, 0)
 

@@ -242,6 +242,23 @@ def test_the_source_file_is_handed_out_as_a_download_and_it_is_on_record(stage: 
     assert record.details == {"name": "VIR.xml", "sha256": hashlib.sha256(SOURCE).hexdigest()}
 
 
+def test_the_source_file_is_for_those_who_may_see_accounts(
+    stage: people.Stage, operator: User, desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payment, kept = with_source(stage)
+    address = f"/payments/{payment.pk}/documents/{kept.pk}/"
+    assert f'href="{address}"' in text(desk.get(f"/payments/{payment.pk}/"))
+    monkeypatch.setitem(roles.ROLES, roles.OPERATOR, roles.ROLES[roles.OPERATOR] - {"iban.view"})
+    page = text(desk.get(f"/payments/{payment.pk}/"))
+    assert "VIR.xml" in page
+    assert f'href="{address}"' not in page
+    assert desk.get(address).status_code == 403
+    assert acts(payment) == []
+    desk.post(f"/payments/{payment.pk}/documents/", {"file": SimpleUploadedFile("F.pdf", b"%PDF"), "kind": "invoice"})
+    added = AttachmentLink.objects.get(subject_type="payment", subject_id=payment.pk).attachment_id
+    assert b"".join(desk.get(f"/payments/{payment.pk}/documents/{added}/").streaming_content) == b"%PDF"
+
+
 def test_a_document_of_something_else_is_not_there(stage: people.Stage, desk: Client) -> None:
     payment, _kept = with_source(stage)
     with transaction.atomic():

@@ -6,11 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from backoffice.common import sql
 from backoffice.people import roles
 from backoffice.people.models import Entity, User
 from backoffice.people.signing import anyone
@@ -411,6 +412,28 @@ def test_after_undo_the_undone_payment_is_the_selected_one(stage: people.Stage, 
         assert state(second).status == "checked"
     page = desk.get(f"/queue/?row={second.pk}")
     assert [row.state.pk for row in page.context["rows"] if row.selected] == [second.pk]
+
+
+@pytest.mark.parametrize("parts", [False, True])
+def test_what_the_database_refuses_to_take_back_is_said(
+    stage: people.Stage, desk: Client, monkeypatch: pytest.MonkeyPatch, parts: bool
+) -> None:
+    Entity.objects.update(undo_seconds=10)
+    payment = people.payment(stage)
+    desk.post(f"/payments/{payment.pk}/approve/", {"version": 1})
+    before = standing(payment)
+
+    def refused(**_asked: Any) -> None:
+        with transaction.atomic():
+            sql.run("update people_entity set undo_seconds = -1")
+
+    monkeypatch.setattr(workflow, "withdraw", refused)
+    headers = {"HX-Request": "true"} if parts else {}
+    answer = desk.post("/queue/undo/", {"ids": str(payment.pk), "next": "/queue/"}, headers=headers)
+    said = answer.content.decode()
+    assert (answer.status_code, "The books refuse this: it does not fit what they hold." in said) == (409, True)
+    assert "undo_seconds" not in said
+    assert standing(payment) == before
 
 
 def test_undo_never_touches_a_colleagues_approval(stage: people.Stage, desk: Client) -> None:

@@ -14,7 +14,7 @@ from backoffice.people import roles
 from backoffice.people.models import User
 from backoffice.web import navigation
 from tests import people
-from transactions.models import PaymentApproval, PaymentState
+from transactions.models import BankChannel, PaymentApproval, PaymentState
 
 pytestmark = pytest.mark.django_db
 
@@ -242,6 +242,43 @@ def test_a_refusal_is_a_page_and_for_a_part_of_one_a_message(kind: str, status: 
     assert said in part.content.decode()
     assert "<html" not in part.content.decode()
     assert (part["HX-Retarget"], part["HX-Reswap"]) == ("#toasts", "beforeend")
+
+
+@pytest.mark.usefixtures("refusing")
+@pytest.mark.parametrize(
+    ("kind", "said", "raw"),
+    [
+        ("told", "The books refuse this: Hand over to somebody else than yourself.", "hand_over_to_another"),
+        ("untold", "The books refuse this: it does not fit what they hold. Nothing was changed.", "undo_seconds"),
+        ("trigger", "The books refuse this: it does not fit what they hold. Nothing was changed.", "another entity"),
+    ],
+)
+def test_what_the_database_refuses_is_a_page_without_its_words(kind: str, said: str, raw: str) -> None:
+    stage = people.bank_branch()
+    boss = people.person(roles.SUPERVISOR)
+    people.bank_branch("OTHER", iban="FR7630006000011234567890189")
+    BankChannel.objects.create(
+        entity=stage.entity, kind="folder", name="x", salt=b"x" * 32, out_folder="out", created_by=boss
+    )
+    client = signed_in(boss)
+    for headers in ({}, {"HX-Request": "true"}):
+        page = client.get(f"/refuse/{kind}/", headers=headers)
+        text = page.content.decode()
+        assert (page.status_code, said in text, raw in text) == (409, True, False)
+    boss.language = "fr"
+    boss.save()
+    french = client.get(f"/refuse/{kind}/").content.decode()
+    assert "La comptabilité refuse cette opération" in french
+    assert said not in french
+
+
+def test_a_foreign_host_is_refused_not_failed() -> None:
+    for path in ("/account/login/", "/", "/queue/", "/nowhere/", "/api/v1/payments"):
+        for host in ("evil.example", "a b", "testserver:x"):
+            referer = "https://evil.example/x"
+            answer = Client(raise_request_exception=False).get(path, headers={"Host": host, "Referer": referer})
+            assert answer.status_code == 400, (path, host)
+            assert b"evil.example" not in answer.content
 
 
 @pytest.mark.usefixtures("refusing")

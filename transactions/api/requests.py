@@ -81,8 +81,8 @@ class RequestDetail(Endpoint):
 
 
 class RequestAnswer(RequestEndpoint):
-    @act("payment.comment", "Answer a request, with words or a document of the payment", body=AnswerIn,
-         output=RequestOut)  # fmt: skip
+    @act("payment.comment", "Answer a request: a question with words, a document with one added to the payment",
+         body=AnswerIn, output=RequestOut)  # fmt: skip
     def post(self, request: Request, request_id: int) -> Any:
         asked = self.scoped(InformationRequest.objects.all(), request_id, seen="payment.view")
         document = self._document(self.body.get("attachment"), asked)
@@ -94,7 +94,7 @@ class RequestAnswer(RequestEndpoint):
         """A document that was added to the same payment."""
         if attachment_id is None:
             return None
-        link = AttachmentLink.objects.filter(
+        link = AttachmentLink.objects.exclude(kind=AttachmentLink.Kind.SOURCE).filter(
             attachment=attachment_id, subject_type="payment", subject_id=asked.payment_id
         ).select_related("attachment")
         found = link.first()

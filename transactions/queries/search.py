@@ -189,7 +189,7 @@ def _narrowing(wanted: PaymentFilter) -> Condition:
     parts: list[Condition] = []
     if wanted.received_from:
         parts.append(("p.received_at >= %s", (_midnight(wanted.received_from),)))
-    if wanted.received_to:
+    if wanted.received_to and wanted.received_to < date.max:
         parts.append(("p.received_at < %s", (_midnight(wanted.received_to + timedelta(days=1)),)))
     if wanted.held is not None:
         parts.append(("s.hold_count > 0" if wanted.held else "s.hold_count = 0", ()))

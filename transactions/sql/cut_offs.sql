@@ -154,8 +154,8 @@ $$
                payment_scheme(p.kind, p.local_instrument, c.scheme) as scheme,
                coalesce(a.moment, moments[1]) as moment
         from unnest(ids, moments) as a(id, moment)
-        join transactions_payment p on p.id = a.id
-        left join transactions_collection c on p.kind = 'debit' and c.payment_id = p.id
+        join public.transactions_payment p on p.id = a.id
+        left join public.transactions_collection c on p.kind = 'debit' and c.payment_id = p.id
     ), scopes as materialized (
         select s.*, t.rule_id, t.cut_off_at, t.execution_date, t.credit_by
         from (select distinct entity_id, account, scheme, channel, currency, day from asked) s

@@ -24,6 +24,32 @@ create trigger answered_once before update on transactions_informationrequest
             new.required, new.hold_id, new.asked_by_id, new.asked_at, new.due_at))
     execute function refuse_changing();
 
+-- A document is answered with a document; and whoever entered or amended the payment answers what was asked of them.
+create function refuse_answer() returns trigger language plpgsql as
+$$ begin
+    if new.kind <> 'answer' and new.attachment_id is null then
+        raise exception 'A document was asked for: words alone do not answer.'
+            using errcode = 'check_violation', constraint = 'request_answered_by_a_document';
+    end if;
+    if exists (
+        select 1 from public.transactions_payment p
+        where p.id = new.payment_id
+          and (p.maker_id = new.answered_by_id
+               or exists (select 1 from public.transactions_historicalpayment h
+                          where h.id = p.id and h.history_user_id = new.answered_by_id))
+          and (new.addressee = 'maker' and p.maker_id = new.answered_by_id
+               or new.addressee = 'team' and exists (
+                   select 1 from public.people_team_members m
+                   where m.team_id = new.team_id and m.user_id = new.answered_by_id)) is not true
+    ) then
+        raise exception 'What was asked of another is not answered by who made the payment.'
+            using errcode = 'check_violation', constraint = 'request_answered_by_another';
+    end if;
+    return new;
+end $$;
+create trigger answered_as_asked before update on transactions_informationrequest
+    for each row when (old.answered_at is null and new.answered_at is not null) execute function refuse_answer();
+
 create trigger ended_once before update on transactions_handover
     for each row when (old.ended_at is not null
         or (old.payment_id, old.entity_id, old.giver_id, old.person_id, old.team_id, old.reason, old.given_at,

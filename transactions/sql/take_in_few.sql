@@ -8,7 +8,8 @@ create function take_in_few(
     entity bigint, source bigint, channel varchar, actor bigint, maker bigint, moment timestamptz,
     sepa text[], name varchar, content_type varchar, size bigint, sha256 varchar, format varchar, total numeric,
     totals jsonb, rows jsonb, stored text, received text, read text
-) returns table (payment transactions_payment, state transactions_paymentstate, attachment bigint) language plpgsql as
+) returns table (payment transactions_payment, state transactions_paymentstate, attachment bigint) language plpgsql
+set search_path = pg_catalog, public, pg_temp as
 $$
 #variable_conflict use_column
 declare batch bigint; counts bigint[];

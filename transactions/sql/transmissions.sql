@@ -31,9 +31,10 @@ create trigger begins_waiting before insert on transactions_transmission
 -- What goes by a channel is of the channel's entity.
 create function refuse_other_entity() returns trigger language plpgsql as
 $$ begin
-    if exists (select from transactions_bankchannel c join transactions_account a on a.id = new.account_id
+    if exists (select from public.transactions_bankchannel c join public.transactions_account a on a.id = new.account_id
                where c.id = new.channel_id and c.entity_id <> a.entity_id)
-       or exists (select from transactions_bankchannel c where c.id = new.channel_id and c.entity_id <> new.entity_id) then
+       or exists (select from public.transactions_bankchannel c
+                  where c.id = new.channel_id and c.entity_id <> new.entity_id) then
         raise exception 'The account is of another entity than the channel.'
             using errcode = 'check_violation', constraint = 'channel_of_the_same_entity';
     end if;

@@ -1,6 +1,6 @@
 """Handing a payment over to a person or a team, and declining it. See the package."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django.db import models, transaction
 
@@ -53,16 +53,18 @@ def _unable(case: Case, person: User, cases: Sequence[Case]) -> str | None:
     return None if no is None or no[0] in _PASSING else no[0]
 
 
-def receivers(person: int | None, team: int | None) -> tuple[User | Team, list[User]]:
-    """Whom it is handed to, and who they are: one person, or the members of a team. Refuses what is neither."""
-    if (person is None) == (team is None):
-        raise BusinessError("hand_over.to_one")
+def receivers(person: int | None, team: int | None, places: Collection[int]) -> tuple[User | Team, list[User]]:
+    """Whom it is handed to, and who they are: one person, or the members of a team.
+
+    Refuses whoever is not of the entities ``places`` as if there were nobody: of others the names are not told.
+    """
     if person is not None:
-        found = User.objects.filter(pk=person, is_active=True, is_machine=False).first()
+        there = models.Q(grants__entity__in=places) | models.Q(grants__entity=None, grants__isnull=False)
+        found = User.objects.filter(there, pk=person, is_active=True, is_machine=False).distinct().first()
         if found is None:
             raise BusinessError("hand_over.nobody")
         return found, [found]
-    group = Team.objects.filter(pk=team or 0).first()
+    group = Team.objects.filter(pk=team or 0, entity__in=places).first()
     if group is None:
         raise BusinessError("hand_over.nobody")
     return group, list(group.members.filter(is_active=True, is_machine=False).order_by("pk"))
@@ -84,13 +86,18 @@ def hand_over(
     """
     if not reason.strip():
         raise BusinessError("payment.reason_required")
-    to, people = receivers(person, team)
-    if to == actor:
+    if (person is None) == (team is None):
+        raise BusinessError("hand_over.to_one")
+    if person == actor.pk:
         raise BusinessError("hand_over.to_oneself")
     judge = Judge("hand_over", actor, versions)
     forced = set(access.entity_ids(actor, "payment.release_claim"))
     with transaction.atomic():
         cases, refused = cases_of(ids, actor), {}
+        places = {case.entity_id for case in cases.values()} & judge.visible
+        if not places:
+            return answers_of(ids, {payment_id: judge.no(payment_id, "not_there") for payment_id in ids})
+        to, people = receivers(person, team, places)
         cannot = unable(list(cases), people)
         name = to.full_name if isinstance(to, User) else to.name
         for payment_id in ids:

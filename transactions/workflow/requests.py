@@ -1,6 +1,6 @@
 """Asking for a document or an answer: of whom, until when, with what came back. See the package."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -43,7 +43,11 @@ def ask(
         raise BusinessError("request.unknown", value=(kind if kind not in R.Kind.values else addressee)[:20])
     if due_at <= timezone.now():
         raise BusinessError("hold.moment_past")
-    named = _team(team, addressee)
+    judge = Judge("ask", actor)
+    places = _places(ids, judge.visible)
+    if not places:
+        return [judge.no(payment_id, "not_there") for payment_id in ids]
+    named = _team(team, addressee, places)
     name = named.name if named else " ".join(addressee_name.split())[:140]
     if addressee in {R.Addressee.DEPARTMENT, R.Addressee.PAYEE} and not name:
         raise BusinessError("request.addressee_missing")
@@ -61,10 +65,23 @@ def ask(
     return answers
 
 
-def _team(team: int | None, addressee: str) -> Team | None:
+def _places(ids: Sequence[int], visible: Collection[int]) -> list[int]:
+    """The entities of these payments, of those that the person sees. One query."""
+    return [
+        row[0]
+        for row in sql.rows(
+            "select distinct entity_id from transactions_paymentstate "
+            "where payment_id = any(%s) and entity_id = any(%s)",
+            [list(ids), list(visible)],
+        )
+    ]
+
+
+def _team(team: int | None, addressee: str, places: Sequence[int]) -> Team | None:
+    """The team, of the payments' entities: of others the names are not told."""
     if addressee != R.Addressee.TEAM:
         return None
-    found = Team.objects.filter(pk=team).first() if team else None
+    found = Team.objects.filter(pk=team, entity__in=places).first() if team else None
     if found is None:
         raise BusinessError("request.addressee_missing")
     return found
@@ -114,7 +131,7 @@ def _locked(request_id: int, verb: str, actor: User) -> tuple[InformationRequest
     if found is None:
         raise NotThere("not_there")
     case = cases_of([found], actor)[found]
-    request = R.objects.select_related("asked_by").get(pk=request_id)
+    request = R.objects.select_related("asked_by", "payment").get(pk=request_id)
     no = judge.base(found, case)
     if not no and not request.is_open:
         no = judge.no(found, "request.ended")
@@ -122,13 +139,21 @@ def _locked(request_id: int, verb: str, actor: User) -> tuple[InformationRequest
 
 
 def answer(*, request_id: int, actor: User, text: str = "", attachment: Attachment | None = None) -> Answer:
-    """What came back, once. Its hold is lifted and the payment comes back on top. Anybody who may comment answers."""
+    """What came back, once. Its hold is lifted and the payment comes back on top. Anybody who may comment answers.
+
+    Whoever entered or amended the payment answers what was asked of them, not what was asked of another. Where a
+    document was asked for, words alone are no answer; who asked may give it up instead.
+    """
     if not text.strip() and attachment is None:
         raise BusinessError("request.answer_empty")
     with transaction.atomic():
         request, case, no = _locked(request_id, "answer", actor)
         if no:
             return no
+        if case.own_work and not _asked_of(request, actor):
+            return Answer(case.payment_id, False, "request.asked_of_another")
+        if attachment is None and request.kind != R.Kind.ANSWER:
+            return Answer(case.payment_id, False, "request.document_missing")
         if attachment is not None and attachment.entity_id != case.entity_id:
             raise NotThere("not_there")
         sql.run(
@@ -139,6 +164,14 @@ def answer(*, request_id: int, actor: User, text: str = "", attachment: Attachme
         data = {"kind": request.kind, "request": request.pk, "name": attachment.name if attachment else ""}
         _end(request, "answer", actor, text.strip(), data)
     return Answer(case.payment_id, True)
+
+
+def _asked_of(request: InformationRequest, person: User) -> bool:
+    """Is this person whom it was asked of: the maker, or a member of the team?"""
+    if request.addressee == R.Addressee.MAKER:
+        return request.payment.maker_id == person.pk
+    team = request.team if request.addressee == R.Addressee.TEAM else None
+    return team is not None and team.members.filter(pk=person.pk).exists()
 
 
 def close(*, request_id: int, actor: User, reason: str) -> Answer:

@@ -4,6 +4,7 @@ import hashlib
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import redis
 from django.conf import settings
@@ -111,10 +112,25 @@ def _broker() -> Iterator[Finding]:
         yield "broker answers", str(error)
         return
     yield "broker answers", ""
+    yield "broker asks who comes", _open_broker()
     policy = told.get("maxmemory-policy")
     yield "broker forgets nothing when full", "" if policy == "noeviction" else f"maxmemory-policy is {policy}"
     kept = told.get("appendonly") == "yes"
     yield "broker keeps tasks over a restart", "" if kept else "appendonly is off"
+
+
+def _open_broker() -> str:
+    """Does the server take calls of anybody who reaches its address? Not looked at on a socket of this machine."""
+    parts = urlsplit(settings.REDIS_URL)
+    if parts.scheme == "redis+socket":
+        return ""
+    stranger = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    try:
+        with redis.Redis.from_url(stranger, socket_timeout=3) as client:
+            client.ping()
+    except (redis.RedisError, OSError):
+        return ""
+    return "it takes calls without a password: set requirepass, and name it in REDIS_URL"
 
 
 def _workers() -> Iterator[Finding]:

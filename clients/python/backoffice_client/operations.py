@@ -183,7 +183,7 @@ class Client(Transport):
         return answer
 
     def get_attachments_one_content(self, attachment_id: int) -> bytes:
-        """The bytes of a stored file, verified; taking them is on record. Right: `document.view`."""
+        """The bytes of a stored file, verified; taking them is on record. A file that payments came in by, or to or from the bank, needs the right iban.view too. Right: `document.view`."""
         answer: bytes = self.call(
             "GET", "/api/v1/attachments/{attachment_id}/content", {"attachment_id": attachment_id}, {}, binary=True
         )
@@ -865,7 +865,7 @@ class Client(Transport):
     def post_information_requests_one_answer(
         self, request_id: int, body: models.AnswerInRequest | None = None, *, key: str | None = None
     ) -> models.RequestOut:
-        """Answer a request, with words or a document of the payment. Right: `payment.comment`."""
+        """Answer a request: a question with words, a document with one added to the payment. Right: `payment.comment`."""
         answer: models.RequestOut = self.call(
             "POST",
             "/api/v1/information-requests/{request_id}/answer",

@@ -1,0 +1,15 @@
+from django.db import migrations
+
+from backoffice.common import sql
+
+
+class Migration(migrations.Migration):
+    """Functions name their tables so that no temporary table stands in for them."""
+
+    dependencies = [("transactions", "0001_squashed_0028_take_in_few")]
+
+    operations = [
+        sql.again("transactions", "transmissions", "refuse_other_entity"),
+        sql.again("transactions", "cut_offs", "payment_times"),
+        sql.again("transactions", "take_in_few", "take_in_few"),
+    ]
