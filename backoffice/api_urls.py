@@ -120,6 +120,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("outgoing-files/<int:file_id>", outgoing.OutgoingDetail.as_view(), name="outgoing_file"),
     path("outgoing-files/<int:file_id>/content", outgoing.OutgoingContent.as_view(), name="outgoing_content"),
     path("outgoing-files/<int:file_id>/send", outgoing.OutgoingSend.as_view(), name="outgoing_send"),
+    path("outgoing-files/<int:file_id>/void", outgoing.OutgoingVoid.as_view(), name="outgoing_void"),
     path("outgoing-files/<int:file_id>/confirm", outgoing.OutgoingConfirm.as_view(), name="outgoing_confirm"),
     path("outgoing-files/<int:file_id>/transmission", transmissions.TransmissionDetail.as_view(), name="transmission"),
     path("outgoing-files/<int:file_id>/look", transmissions.TransmissionLook.as_view(), name="outgoing_look"),

@@ -13,11 +13,13 @@ from backoffice.people import roles
 from backoffice.people.models import Entity, Grant, Limit, User
 from documents.models import Attachment
 from tests import database
+from transactions import settlement
 from transactions.models import (
     Account,
     AccountBalance,
     CutOff,
     IntakeSource,
+    OutgoingFile,
     Payment,
     PaymentBatch,
     PaymentRequirement,
@@ -209,3 +211,10 @@ def payment(
         )
     )
     return made
+
+
+def to_bank(account: Account) -> list[OutgoingFile]:
+    """What waits of an account goes to the bank now, in files that a supervisor prepares and sends."""
+    supervisor = person(roles.SUPERVISOR)
+    files = settlement.prepare(account=account, actor=supervisor)
+    return [settlement.send(file_id=file.pk, actor=supervisor) for file in files]

@@ -467,7 +467,7 @@ PK_OF = {
         "account": "account account_block account_channel instant_limit",
         "blocked": "account_unblock",
         "journal_entry": "entry",
-        "outgoing_prepared": "outgoing_file outgoing_download outgoing_send",
+        "outgoing_prepared": "outgoing_file outgoing_download outgoing_send outgoing_void",
         "outgoing_sent": "outgoing_confirm outgoing_look outgoing_again outgoing_arrived",
         "channel": "channel channel_test channel_switch",
         "fetched": "fetched_file fetched_dismiss",

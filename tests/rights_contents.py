@@ -124,6 +124,7 @@ API: dict[str, Callable[[Things], Any]] = {
     "undo_window": lambda things: {"seconds": 20, **WHY},
     "outgoing": lambda things: {"account": things["account"]},
     "outgoing_send": lambda things: None,
+    "outgoing_void": lambda things: WHY,
     "outgoing_confirm": lambda things: {"value_date": tomorrow()},
     "outgoing_look": lambda things: None,
     "outgoing_again": lambda things: WHY,
@@ -264,6 +265,7 @@ WEB: dict[str, Callable[[Things], Any]] = {
     "account_unblock": lambda things: WHY,
     "outgoing_prepare": lambda things: {},
     "outgoing_send": lambda things: {},
+    "outgoing_void": lambda things: WHY,
     "outgoing_confirm": lambda things: {"value_date": tomorrow()},
     "answer_assign": lambda things: {"payment": str(things["sent"]), **WHY},
     "answer_dismiss": lambda things: WHY,
@@ -361,12 +363,12 @@ def _just_validated(things: Things, user: User) -> None:
     PaymentRequirement.objects.filter(payment=key, withdrawn_at=None).update(withdrawn_at=timezone.now())
     people.asks(Payment.objects.get(pk=key))
     PaymentApproval.objects.create(payment_id=key, stage=0, person=user, given_at=timezone.now())
-    state.update(status="validated")
-    now = timezone.now()
+    now, version = timezone.now(), state.get().version + 1
     Decision.objects.create(
         payment_id=key, verb="validate", person=user, decided_at=now, effective_at=now + timedelta(minutes=4),
-        version=state.get().version, before_status="checked", before_given=0,
+        version=version, before_status="checked", before_given=state.get().approvals_given,
     )  # fmt: skip
+    state.update(status="validated", version=version)
 
 
 def prepare(route: str, things: Things, user: User | None) -> None:

@@ -322,6 +322,7 @@ register(
         "payment.already_returned": _("This payment is returned already."),
         "payment.not_approved": _("This payment is not approved."),
         "payment.not_posted": _("This payment is not posted."),
+        "payment.not_sent": _("This payment was not sent: the bank can have executed nothing of it."),
         "payment.not_settled": _("Only a payment that was sent or settled can be returned."),
         "payment.not_reserved": _("No funds are reserved for this payment."),
         "payment.no_transit": _("The debtor's account has no in-transit account; a supervisor must set one."),
@@ -418,6 +419,12 @@ speak("message.broken", fault=lambda params: sentence(str(params["code"]), param
 register(
     {
         "outgoing.sent_before": _("The file %(message_id)s was sent before; it is never sent twice."),
+        "outgoing.not_whole": _(
+            "Not every payment in the file %(message_id)s still waits to be sent. Give the file up: what waits goes "
+            "in a new one."
+        ),
+        "outgoing.of_cases": _("The file %(message_id)s holds no payments; it stays as it is."),
+        "outgoing.not_prepared": _("The file %(message_id)s is sent or given up already."),
         "outgoing.not_sent": _("The file %(message_id)s was not sent yet."),
         "outgoing.nothing_to_settle": _("The file %(message_id)s holds no payments that are settled."),
         "outgoing.confirmed_before": _("The file %(message_id)s is settled already."),

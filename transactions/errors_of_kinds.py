@@ -118,7 +118,7 @@ register(
         "invoice.no_account": _("No bank details are known for %(number)s of %(supplier)s."),
         "invoice.how_many": _("Choose 1 to %(most)s invoices."),
         "invoice.not_payable": _("%(number)s is cancelled or not in %(currency)s, the account's currency."),
-        "payment.invoices_paid": _("Its invoices were paid or cancelled meanwhile, so it stays rejected."),
+        "payment.invoices_paid": _("Its invoices were paid or cancelled meanwhile, so it does not come back."),
         "invoice.not_taken": _("Not every payment could be taken in, so none was."),
         "invoice.list_refused": _("Nothing was registered; lines with faults: %(count)s."),
         "invoice.list_long": _("A list has at most %(most)s invoices."),

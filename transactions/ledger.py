@@ -90,7 +90,7 @@ def apply(ids: Sequence[int], account_id: int, actor: User, words: str = "") -> 
 
 
 def settle(ids: Sequence[int], actor: User | None = None, value_date: date | None = None) -> dict[int, str]:
-    """posted or sent -> settled: the in-transit account gives way to the counterpart (the nostro, or payables)."""
+    """sent -> settled: the in-transit account gives way to the counterpart (the nostro, or payables)."""
     who = actor.pk if actor else None
     refused = _refused("settle_payments(%s, %s, %s)", [list(ids), who, value_date])
     calls: _Calls = {"debit": ("settle_collections(%s, %s, %s)", [who, value_date])}

@@ -20,7 +20,7 @@ from backoffice.people.models import User
 from documents import attachments, trail
 from transactions import ledger, outgoing
 from transactions.channels import receipts, sending
-from transactions.models import Account, OutgoingFile
+from transactions.models import Account, OutgoingFile, PaymentState
 from transactions.recalls import asking
 from transactions.writers import pacs004, pacs008, pain001, pain008
 
@@ -214,6 +214,7 @@ _INSTANT_SENT = """
 def send(*, file_id: int, actor: User) -> OutgoingFile:
     """Hand a prepared file to the bank, once: its payments or recalls become sent. Sent before: :class:`Conflict`.
 
+    Refused where a payment in it does not wait any more (``outgoing.not_whole``): it is given up (:func:`void`).
     It goes by the channel of its account (a worker carries it out: ``transactions.transmit``). Without a channel it
     appears whole in the folder ``outgoing`` of the state, from where the bank's connector takes it.
     """
@@ -256,12 +257,14 @@ def _hand_over(file: OutgoingFile, ids: Sequence[int], actor: User | None) -> No
     if file.kind == OutgoingFile.Kind.RECALLS:
         assert actor is not None  # noqa: S101 - people send recalls
         asking.sent(file, actor)
-    else:
+    if not file.of_cases and not _whole(file, ids):
+        raise Conflict("outgoing.not_whole", message_id=file.message_id)
+    file.status, file.sent_at, file.sent_by = OutgoingFile.Status.SENT, timezone.now(), actor
+    file.save(update_fields=["status", "sent_at", "sent_by"])
+    if not file.of_cases:
         sql.run(_SENT, {"ids": list(ids), "actor": actor and actor.pk, "data": data})
     if file.kind == OutgoingFile.Kind.INSTANT:
         sql.run(_INSTANT_SENT, [file.pk])
-    file.status, file.sent_at, file.sent_by = OutgoingFile.Status.SENT, timezone.now(), actor
-    file.save(update_fields=["status", "sent_at", "sent_by"])
     way = sending.assign(file)
     trail.record(
         "outgoing.sent", subject_type="outgoing", subject_id=file.pk, entity_id=file.entity_id, actor=actor,
@@ -269,6 +272,34 @@ def _hand_over(file: OutgoingFile, ids: Sequence[int], actor: User | None) -> No
     )  # fmt: skip
     if way is None:
         outgoing.drop(file.message_id, attachments.read(file.attachment))
+
+
+def _whole(file: OutgoingFile, ids: Sequence[int]) -> bool:
+    """All that the file's bytes order still waits to be sent: nothing of it was settled or returned. Locked before."""
+    waiting = PaymentState.objects.filter(pk__in=list(ids), status=PaymentState.Status.POSTED).count()
+    return waiting == len(ids) == file.payment_count
+
+
+def void(*, file_id: int, actor: User, reason: str) -> OutgoingFile:
+    """Give a prepared file up, with a reason: it is never sent, and those of its payments that still wait go in the
+    next one. Files of recalls and of answers stay (``outgoing.of_cases``); sent before: :class:`Conflict`.
+    """
+    if not reason.strip():
+        raise BusinessError("payment.reason_required")
+    with transaction.atomic():
+        file, _ids = _lock(file_id)
+        access.demand(actor, "outgoing.send", file.entity_id)
+        if file.of_cases:
+            raise BusinessError("outgoing.of_cases", message_id=file.message_id)
+        if file.status != OutgoingFile.Status.PREPARED:
+            raise Conflict("outgoing.not_prepared", message_id=file.message_id)
+        freed = sql.rows("select void_file(%s)", [file.pk])[0][0]
+        file.status = OutgoingFile.Status.VOID
+        trail.record(
+            "outgoing.voided", subject_type="outgoing", subject_id=file.pk, entity_id=file.entity_id, actor=actor,
+            reason=reason.strip()[:500], data={"message_id": file.message_id, "payments": freed},
+        )  # fmt: skip
+    return file
 
 
 def confirm(*, file_id: int, actor: User, value_date: date) -> OutgoingFile:

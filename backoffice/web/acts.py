@@ -45,6 +45,7 @@ WORDS: dict[str, Any] = {
     "payout.received": gettext_lazy("booked the payout %(reference)s"),
     "outgoing.prepared": gettext_lazy("prepared the file"),
     "outgoing.sent": gettext_lazy("sent the file to the bank"),
+    "outgoing.voided": gettext_lazy("gave the file up"),
     "outgoing.confirmed": gettext_lazy("confirmed the settlement"),
     "outgoing.downloaded": gettext_lazy("downloaded the file"),
     "outgoing.answered": gettext_lazy("closed the file after the bank's answer"),

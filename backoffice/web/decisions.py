@@ -327,7 +327,9 @@ def _say(request: HttpRequest, verb: str, payment: Payment, shown: evidence.Evid
     elif verb == "approve" and given < total:
         said = {**about, "given": given, "total": total}
         text = _("%(reference)s: approval %(given)s of %(total)s given.") % said
-    undo.offer(request, [payment.pk], text, payment.entity.undo_seconds if verb in UNDOABLE else 0)
+    # The last approval of an instant transfer takes effect at once: nothing is left to take back.
+    at_once = verb == "approve" and payment.kind == Payment.Kind.INSTANT and given >= total
+    undo.offer(request, [payment.pk], text, payment.entity.undo_seconds if verb in UNDOABLE and not at_once else 0)
 
 
 def _following(chosen: Chosen, payment: Payment) -> int | None:

@@ -39,7 +39,7 @@ _TAKEN_BACK = """
 """
 # Acts that change what the house does, rather than move one payment along.
 SIGNIFICANT = (
-    "batch.refused", "outgoing.prepared", "outgoing.sent", "outgoing.confirmed", "outgoing.answered",
+    "batch.refused", "outgoing.prepared", "outgoing.sent", "outgoing.voided", "outgoing.confirmed", "outgoing.answered",
     "outgoing.undelivered", "outgoing.unsure", "outgoing.unacknowledged", "outgoing.sent_again", "channel.added",
     "channel.changed", "channel.switched_on", "channel.switched_off", "channel.failing", "channel.recovered",
     "mandate.registered", "mandate.amended", "mandate.cancelled", "message.refused", "message.assigned",

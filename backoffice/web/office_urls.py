@@ -55,6 +55,7 @@ urlpatterns = [
     path("outgoing/<int:pk>/", outgoing.outgoing_page, name="outgoing_file"),
     path("outgoing/<int:pk>/file/", outgoing.outgoing_download, name="outgoing_download"),
     path("outgoing/<int:pk>/send/", outgoing.outgoing_send, name="outgoing_send"),
+    path("outgoing/<int:pk>/void/", outgoing.outgoing_void, name="outgoing_void"),
     path("outgoing/<int:pk>/confirm/", outgoing.outgoing_confirm, name="outgoing_confirm"),
     path("outgoing/prepare/<int:account_pk>/", outgoing.outgoing_prepare, name="outgoing_prepare"),
     path("outgoing/<int:pk>/look/", transmissions.outgoing_look, name="outgoing_look"),

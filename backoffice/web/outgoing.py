@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from backoffice.common import formats, pages
-from backoffice.common.errors import NotThere
+from backoffice.common.errors import BusinessError, Conflict, Denied, NotThere
 from backoffice.people import access
 from backoffice.web import acts, lists, transmissions
 from backoffice.web.bank_messages import told
@@ -95,6 +95,9 @@ def outgoing_page(request: HttpRequest, pk: int) -> HttpResponse:
             "counted": counted,
             "agrees": counted == (file.payment_count, file.control_sum),
             "may_download": file.attachment is not None and access.can(request.user, "iban.view", file.entity_id),
+            "may_void": access.can(request.user, "outgoing.send", file.entity_id)
+            and file.status == "prepared"
+            and not file.of_cases,
             "may_send": access.can(request.user, "outgoing.send", file.entity_id) and file.status == "prepared",
             "may_settle": may_settle and file.status == "sent" and left.exists(),
             "today": timezone.localdate(),
@@ -148,6 +151,21 @@ def outgoing_send(request: HttpRequest, pk: int) -> HttpResponse:
     said = ngettext("Sent: %(count)s payment, %(sum)s.", "Sent: %(count)s payments, %(sum)s.", file.payment_count)
     total = formats.amount(file.control_sum, file.currency)
     messages.success(request, said % {"count": formats.count(file.payment_count), "sum": total})
+    return redirect("outgoing_file", pk)
+
+
+@require_POST
+def outgoing_void(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a prepared file up: its payments wait for the next one."""
+    file = authorised(request, pk, "outgoing.send")
+    try:
+        settlement.void(file_id=file.pk, actor=lists.reader(request), reason=lists.said(request))
+    except BusinessError as refusal:
+        if isinstance(refusal, Denied | NotThere | Conflict):
+            raise
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("The file is given up; its payments go in the next one."))
     return redirect("outgoing_file", pk)
 
 

@@ -21,6 +21,7 @@ EVENTS: dict[str, str] = {
     "batch.refused": "batch.refused",
     "outgoing.prepared": "file.prepared",
     "outgoing.sent": "file.sent",
+    "outgoing.voided": "file.voided",
     "outgoing.confirmed": "file.settled",
     "outgoing.delivered": "file.delivered",
     "outgoing.acknowledged": "file.acknowledged",

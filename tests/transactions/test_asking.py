@@ -406,6 +406,7 @@ class TestEnding:
         approvals.validate(ids=[payment.pk], actor=people.person())
         workflow.approve(ids=[payment.pk], actor=people.person())
         workflow.post(ids=[payment.pk])
+        people.to_bank(stage.customer)
         assert only(workflow.settle(ids=[payment.pk], actor=supervisor)).done
         yesterday = timezone.localdate() - timedelta(days=1)
         asked = {"ids": [payment.pk], "actor": supervisor, "reason_code": "NARR", "reason": "The bank's letter."}

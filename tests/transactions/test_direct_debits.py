@@ -173,6 +173,8 @@ class TestWorkedExamples:
         _batch, [payment] = bring(company, pain008([{"amount": "90.00", "mandate": "M-1"}], creditor=bank.iban))
         go([payment])
         assert lines(payment, "posting") == [("411", "", "90.00"), ("58", "90.00", "")]
+        assert ledger.settle([payment.pk]) == {payment.pk: "not_sent"}, "nobody was asked for it yet"
+        people.to_bank(bank)
         assert ledger.settle([payment.pk]) == {}
         assert lines(payment, "settlement") == [("58", "", "90.00"), ("512", "90.00", "")]
         assert ledger.audit() == []

@@ -22,7 +22,7 @@ from transactions.models import Account, AccountBalance, CardPayment, Payment, P
 pytestmark = pytest.mark.django_db
 
 ONWARD = ("validate", "approve", "post")
-OWN = ("refund", "refund", "apply", "payout", "chargeback", "settle", "return")
+OWN = ("refund", "refund", "apply", "payout", "chargeback", "send", "settle", "return")
 VERBS = (*ONWARD, *ONWARD, *OWN, *OWN, "reject", "cancel", "reopen", "hold", "lift")
 LIFE = (("validate", 0), ("approve", 1), ("post", 0))
 step = st.tuples(st.sampled_from(VERBS), st.sets(st.integers(0, 9), min_size=1), st.integers(0, 2))
@@ -70,6 +70,7 @@ class House:
                 "validate": lambda: approvals.validate(ids=ids, actor=actor, reason="seen"),
                 "approve": lambda: workflow.approve(ids=ids, actor=actor),
                 "post": lambda: workflow.post(ids=ids),
+                "send": lambda: people.to_bank(self.stage.customer),
                 "settle": lambda: workflow.settle(ids=ids, actor=actor),
                 "return": lambda: workflow.return_(ids=ids, actor=actor, reason_code="AC04"),
                 "reject": lambda: workflow.reject(ids=ids, actor=actor, reason_code="AC01"),
@@ -151,7 +152,8 @@ def test_a_full_life_is_such_a_sequence() -> None:
         *((verb, set(range(7)), who) for verb, who in LIFE),
         ("apply", {3}, 0), ("payout", {4, 5, 6}, 1), ("refund", {0, 1, 3, 4}, 2),
         *((verb, {7, 8, 9, 10}, who) for verb, who in LIFE),
-        ("settle", {7, 8, 9, 10}, 0), ("refund", {0, 1}, 0), ("chargeback", {5, 6}, 1), ("payout", {5, 6}, 1),
+        ("send", {7}, 1), ("settle", {7, 8, 9, 10}, 0), ("refund", {0, 1}, 0), ("chargeback", {5, 6}, 1),
+        ("payout", {5, 6}, 1),
     ):  # fmt: skip
         house.act(verb, places, who)
         house.agree()

@@ -13,14 +13,15 @@ from controls import approvals
 from controls.models import ApprovalPolicy
 from tests import people
 from transactions import ledger, workflow
-from transactions.models import AccountBalance, PaymentState
+from transactions.models import Account, AccountBalance, PaymentState
 
 pytestmark = pytest.mark.django_db
 
 ONWARD = ("validate", "approve", "post")
-VERBS = (*ONWARD, *ONWARD, "settle", "settle", "return", "reject", "cancel", "reopen", "send_back", "hold", "lift")
+ENDS = ("reject", "cancel", "reopen", "send_back", "hold", "lift")
+VERBS = (*ONWARD, *ONWARD, "send", "settle", "settle", "return", *ENDS)
 AMOUNTS = ("400.00", "350.00", "250.00", "0.01", "999.99")
-LIFE = (("validate", 0), ("approve", 1), ("post", 0), ("settle", 0))
+LIFE = (("validate", 0), ("approve", 1), ("post", 0), ("send", 0), ("settle", 0))
 step = st.tuples(st.sampled_from(VERBS), st.sets(st.integers(0, 5), min_size=1), st.integers(0, 2))
 
 
@@ -33,6 +34,7 @@ def act(verb: str, ids: list[int], actor: User) -> None:
         "validate": lambda: approvals.validate(ids=ids, actor=actor, reason="seen"),
         "approve": lambda: workflow.approve(ids=ids, actor=actor),
         "post": lambda: workflow.post(ids=ids),
+        "send": lambda: [people.to_bank(account) for account in Account.objects.filter(kind="customer")],
         "settle": lambda: workflow.settle(ids=ids, actor=actor),
         "return": lambda: workflow.return_(ids=ids, actor=actor, reason_code="AC04"),
         "reject": lambda: workflow.reject(ids=ids, actor=actor, reason_code="AC01"),
@@ -94,7 +96,8 @@ def test_a_full_life_of_many_is_such_a_sequence() -> None:
     ApprovalPolicy.objects.create(entity=stage.entity, from_amount=Decimal(0), approvals=1)
     one, two = people.person("supervisor"), people.person("supervisor")
     ids = [people.payment(stage, amount=amount).pk for amount in AMOUNTS[:4]]
-    for verb, actor in (("validate", one), ("approve", two), ("post", one), ("settle", one), ("return", two)):
+    life = ("validate", one), ("approve", two), ("post", one), ("send", one), ("settle", one), ("return", two)
+    for verb, actor in life:
         act(verb, ids, actor)
         agree(Decimal("1000.00"))
     statuses = list(PaymentState.objects.order_by("pk").values_list("status", flat=True))

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 
 import pytest
 from django.db import OperationalError, connection, connections, transaction
@@ -12,7 +13,7 @@ from backoffice.common import sql
 from tests import people
 from tests.database import as_owner
 from transactions import ledger
-from transactions.models import Account, Payment, PaymentState
+from transactions.models import Account, Collection, Payment, PaymentState
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BALANCE = "select 1 from transactions_accountbalance where account_id ="
@@ -39,6 +40,10 @@ def mixed() -> Mixed:
     people.open_balance(stage.customer, "1000.00", stage.bank)
     debit = people.payment(
         stage, kind="debit", status="approved", debtor_account=None, creditor_account=stage.customer
+    )  # fmt: skip
+    Collection.objects.create(
+        payment=debit, entity=stage.entity, creditor_scheme_id="FR72ZZZ123456", creditor_id_valid=True,
+        mandate_reference="M-1", signed_on=date(2026, 1, 10), sequence="RCUR", scheme="CORE",
     )  # fmt: skip
     bank = people.account(stage.entity, "NOSTRO-2", "bank", "D", floor=None)
     transit = people.account(stage.entity, "TRANSIT-2", "transit", "C", floor=None)
@@ -111,6 +116,8 @@ def test_a_debit_is_cleared_without_any_balance(mixed: Mixed) -> None:
 def test_posting_and_settling_take_the_lower_balance_first(mixed: Mixed) -> None:
     reserve(mixed)
     assert not locked_while_waiting(lambda: ledger.post(mixed.ids), mixed.low, mixed.high)
+    for account in (mixed.low, mixed.high):
+        people.to_bank(account)
     assert not locked_while_waiting(lambda: ledger.settle(mixed.ids), mixed.low, mixed.high_transit)
     assert dict(PaymentState.objects.values_list("pk", "status")) == dict.fromkeys(mixed.ids, "settled")
     assert ledger.audit() == []

@@ -41,6 +41,7 @@ def came_in(branch: people.Stage, amount: str = "250.00", reference: str = "THEI
     )  # fmt: skip
     database.update(PaymentState.objects.filter(pk=payment.pk), funds_held=True)
     assert ledger.post([payment.pk]) == {}
+    people.to_bank(branch.customer)
     assert ledger.settle([payment.pk]) == {}
     return payment
 

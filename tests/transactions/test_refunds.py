@@ -100,6 +100,7 @@ class TestWorkedExamples:
         refund = made(ask(payment, "50.00"))
         go([refund])
         assert lines(entry(refund)) == [("512", "", "50.00"), ("58", "50.00", "")]
+        people.to_bank(bank)
         assert ledger.settle([refund.pk]) == {}
         assert lines(entry(refund, "settlement")) == [("58", "", "50.00"), ("411", "50.00", "")]
         assert [balance(one)[0] for one in (bank, owed, payables)] == ["250.00", "650.00", "0.00"]
@@ -110,7 +111,8 @@ class TestWorkedExamples:
         _batch, [debit] = debits.bring(branch, pain008([{"amount": "250.00", "mandate": "M-1"}]))
         debits.go([debit])
         assert ask(debit).code == "refund.not_settled"
-        ledger.settle([debit.pk])
+        people.to_bank(branch.customer)
+        assert ledger.settle([debit.pk]) == {}
         refund = made(ask(debit))
         assert (refund.amount, refund.creditor_number, refund.debtor_account) == (
             Decimal("250.00"), debit.debtor_number, branch.customer,

@@ -100,6 +100,7 @@ def test_a_company_pays_a_supplier_from_its_bank_account(django_capture_on_commi
     payment = people.payment(company, amount="750.00", debtor_account=bank, debtor_number=bank.iban)
     through(payment, django_capture_on_commit_callbacks)
     assert lines(JournalEntry.objects.get(kind="posting")) == [("512", "", "750.00"), ("58", "750.00", "")]
+    people.to_bank(bank)
     assert ledger.settle([payment.pk]) == {}
     assert lines(JournalEntry.objects.get(kind="settlement")) == [("58", "", "750.00"), ("401", "750.00", "")]
     assert [balance(account)[0] for account in (bank, transit, payables)] == ["4250.00", "0.00", "-750.00"]
@@ -122,6 +123,7 @@ def test_internal_transfer(branch: people.Stage, django_capture_on_commit_callba
 def test_return_reverses_every_entry(branch: people.Stage, django_capture_on_commit_callbacks: Any) -> None:
     payment = people.payment(branch, amount="450.00")
     through(payment, django_capture_on_commit_callbacks)
+    people.to_bank(branch.customer)
     ledger.settle([payment.pk])
     supervisor = people.person("supervisor")
     assert workflow.return_(ids=[payment.pk], actor=supervisor, reason_code="AC04", reason="Account closed")[0].done

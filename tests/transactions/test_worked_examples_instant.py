@@ -8,25 +8,30 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
 from django.utils import timezone
 from lxml import etree
 
 from backoffice.common.errors import BusinessError, Denied, NotThere
+from backoffice.people.models import Entity
 from controls import approvals, assess
 from documents import attachments
 from documents.models import AuditRecord
 from tests import people
+from tests.api.client import Program
 from tests.files import pain001, pain002
 from tests.transactions import standing
 from tests.transactions.test_messages import take_in
 from tests.transactions.test_worked_examples import balance, lines, status
 from transactions import instant, intake, settlement, workflow
 from transactions.models import (
+    Decision,
     InstantLimit,
     InstantTransfer,
     JournalEntry,
     OutgoingFile,
     Payment,
+    PaymentState,
 )
 
 pytestmark = pytest.mark.django_db
@@ -233,3 +238,44 @@ def test_taken_in_by_the_form_and_programs(branch: people.Stage) -> None:
     }  # fmt: skip
     batch = intake.receive_payments(payments=[one], entity=branch.entity, actor=people.person(), channel="api")
     assert Payment.objects.get(batch=batch).kind == "instant"
+
+
+class TestUndoWindow:
+    """The window of the default, 10 s: the approval of an instant transfer takes effect at once and stays."""
+
+    @pytest.fixture
+    def validated(self, branch: people.Stage) -> Payment:
+        Entity.objects.filter(pk=branch.entity.pk).update(undo_seconds=Entity._meta.get_field("undo_seconds").default)
+        payment = ask(branch)
+        assert approvals.validate(ids=[payment.pk], actor=people.person(), reason="Checked")[0].done
+        return payment
+
+    def effective(self, payment: Payment) -> None:
+        state = PaymentState.objects.get(pk=payment.pk)
+        assert (state.status, state.approvals_given, state.effective_at) == ("approved", 1, None)
+        kept = Decision.objects.filter(payment=payment).values_list("verb", flat=True)
+        assert list(kept) == ["validate"], "nothing is kept that could be taken back"
+        assert workflow.post(ids=[payment.pk])[0].done
+
+    def test_approved_by_a_program_for_a_person(self, validated: Payment) -> None:
+        person = people.person("supervisor")
+        assert Program(person).post(f"/payments/{validated.pk}/approve", {"reason": "Checked"}).status_code == 200
+        assert Program(person).post(f"/payments/{validated.pk}/withdraw", {}).json()["code"] == "withdraw.nothing"
+        self.effective(validated)
+
+    def test_approved_on_the_screen(self, validated: Payment) -> None:
+        client = Client()
+        client.force_login(people.person("supervisor"))
+        answer = client.post(f"/payments/{validated.pk}/approve/", {"reason": "Checked"})
+        assert answer.status_code == 302
+        assert "undo" not in client.session, "and nothing is offered to be taken back"
+        self.effective(validated)
+
+    def test_with_others_approved_at_once_each_has_its_own(self, branch: people.Stage, validated: Payment) -> None:
+        plain = people.payment(branch)
+        assert approvals.validate(ids=[plain.pk], actor=people.person())[0].done
+        answers = workflow.approve(ids=[validated.pk, plain.pk], actor=people.person(), reason="Checked")
+        assert [answer.done for answer in answers] == [True, True]
+        assert PaymentState.objects.get(pk=plain.pk).effective_at is not None
+        assert Decision.objects.filter(payment=plain, verb="approve").count() == 1
+        self.effective(validated)

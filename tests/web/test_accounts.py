@@ -11,7 +11,7 @@ from django.utils import timezone
 from backoffice.people import roles
 from backoffice.people.models import Entity
 from documents.models import AuditRecord
-from tests.people import Stage, account, bank_branch, open_balance, payment, person
+from tests.people import Stage, account, bank_branch, open_balance, payment, person, to_bank
 from tests.web.desk import signed_in
 from transactions import ledger, ledger_queries
 from transactions.models import Account, AccountBalance, JournalEntry, Payment, Posting
@@ -146,6 +146,7 @@ def test_an_entry_shows_its_sides_balanced_and_its_reversal(stage: Stage) -> Non
     assert found.sums == {"EUR": (Decimal("150.00"), Decimal("150.00"))}
     assert "Balanced" in page.content.decode()
     with transaction.atomic():
+        to_bank(stage.customer)
         assert ledger.settle([made.pk]) == {}
         assert ledger.reverse([made.pk], None, "AC04") == {}
     reversal = JournalEntry.objects.get(reverses=entry)

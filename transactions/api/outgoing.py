@@ -71,6 +71,10 @@ class PreparedOut(Output):
     files = OutgoingOut(many=True)
 
 
+class VoidIn(Input):
+    reason = serializers.CharField(max_length=500)
+
+
 class SettleIn(Input):
     value_date = serializers.DateField(help_text="As the bank gave it.")
 
@@ -134,6 +138,15 @@ class OutgoingSend(Endpoint):
     def post(self, request: Request, file_id: int) -> Any:
         self.scoped(OutgoingFile.objects.all(), file_id, seen="outgoing.view")
         settlement.send(file_id=file_id, actor=self.person)
+        return self.show(OutgoingOut, rows().get(pk=file_id))
+
+
+class OutgoingVoid(Endpoint):
+    @act("outgoing.send", "Give a prepared file up: it is not sent, and its payments go in the next one", body=VoidIn,
+         output=OutgoingOut)  # fmt: skip
+    def post(self, request: Request, file_id: int) -> Any:
+        self.scoped(OutgoingFile.objects.all(), file_id, seen="outgoing.view")
+        settlement.void(file_id=file_id, actor=self.person, reason=self.body["reason"])
         return self.show(OutgoingOut, rows().get(pk=file_id))
 
 

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from backoffice.common.money import DECIMAL_PLACES
 from backoffice.people.models import Entity, User
@@ -23,6 +24,7 @@ class OutgoingFile(models.Model):
         SENT = "sent", _("Sent")
         SETTLED = "settled", _("Settled")
         REJECTED = "rejected", _("Rejected")
+        VOID = "void", pgettext_lazy("outgoing file", "Void")
 
     class Kind(models.TextChoices):
         TRANSFERS = "pain001", _("Credit transfers")

@@ -39,7 +39,8 @@ begin
                     when step = 'posting' and s.effective_at > clock_timestamp() then 'undoable'
                     when step = 'posting' and not s.funds_held then 'not_reserved'
                     when step = 'settlement' and s.status in ('settled', 'returned') then 'already_settled'
-                    when step = 'settlement' and s.status not in ('posted', 'sent') then 'not_posted'
+                    when step = 'settlement' and s.status = 'posted' then 'not_sent'
+                    when step = 'settlement' and s.status <> 'sent' then 'not_posted'
                     else collection_trouble(p, s.entity_id) end as code
         from transactions_paymentstate s
         join transactions_payment p on p.id = s.payment_id

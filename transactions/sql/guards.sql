@@ -27,6 +27,8 @@ $$ begin
         select 1 from public.transactions_decision d
         where d.payment_id = old.payment_id and d.version = old.version and d.before_status = new.status
           and d.withdrawn_at is null and clock_timestamp() < d.effective_at
+          and old.status = case d.verb when 'validate' then 'validated' when 'approve' then 'approved'
+                                       when 'reject' then 'rejected' when 'cancel' then 'cancelled' end
     ) then
         return new;
     end if;
@@ -100,15 +102,64 @@ create trigger came_so before update on transactions_paymentbatch
 
 -- A file for the bank: its bytes are set once, it goes from prepared to sent to settled or rejected and never back, and
 -- all its payments go in by one statement: posted, of its account (those that leave it, or those that it collects), as
--- many as it says.
+-- many as it says. It is sent with all of them or not at all; one that is not is void, which frees its payments.
 create trigger written_once before update on transactions_outgoingfile
     for each row when (
         (old.attachment_id is not null and (old.attachment_id, old.message_id)
                                            is distinct from (new.attachment_id, new.message_id))
         or (old.sent_at is not null and (old.sent_at, old.sent_by_id) is distinct from (new.sent_at, new.sent_by_id))
         or (old.status <> new.status
-            and (old.status, new.status) not in (('prepared', 'sent'), ('sent', 'settled'), ('sent', 'rejected'))))
+            and (old.status, new.status) not in (('prepared', 'sent'), ('prepared', 'void'), ('sent', 'settled'), ('sent', 'rejected'))))
     execute function refuse_rewriting();
+
+create function refuse_partial_file() returns trigger language plpgsql as
+$$ begin
+    if new.payment_count <> (
+        select count(*) from public.transactions_outgoingitem i
+        join public.transactions_paymentstate s on s.payment_id = i.payment_id and s.status = 'posted'
+        where i.file_id = new.id)
+    then
+        raise exception 'A file is sent with all its payments, and all of them wait for it.'
+            using errcode = 'check_violation', constraint = 'outgoing_whole';
+    end if;
+    return new;
+end $$;
+create trigger sent_whole before update of status on transactions_outgoingfile
+    for each row when (new.status = 'sent' and old.status <> 'sent'
+                       and new.kind in ('pain001', 'pain008', 'pacs008', 'instant'))
+    execute function refuse_partial_file();
+
+create function refuse_void() returns trigger language plpgsql as
+$$ begin
+    if exists (select 1 from public.transactions_outgoingitem where file_id = new.id)
+       or new.kind not in ('pain001', 'pain008', 'pacs008', 'instant') then
+        raise exception 'A file is void when its payments are free for another one.'
+            using errcode = 'check_violation', constraint = 'outgoing_void_is_empty';
+    end if;
+    return new;
+end $$;
+create trigger void_is_empty before update of status on transactions_outgoingfile
+    for each row when (new.status = 'void' and old.status <> 'void') execute function refuse_void();
+
+-- A prepared file that is not to be sent: its payments wait for another one. Returns how many they were; null when the
+-- file is no prepared one of payments. Locks: states, then the file.
+create function void_file(of_file bigint) returns bigint
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as
+$$ declare freed bigint;
+begin
+    perform 1 from transactions_paymentstate s
+    where s.payment_id in (select payment_id from transactions_outgoingitem where file_id = of_file)
+    order by s.payment_id for update;
+    perform 1 from transactions_outgoingfile f
+    where f.id = of_file and f.status = 'prepared' and f.kind in ('pain001', 'pain008', 'pacs008', 'instant') for update;
+    if not found then
+        return null;
+    end if;
+    delete from transactions_outgoingitem where file_id = of_file;
+    get diagnostics freed = row_count;
+    update transactions_outgoingfile set status = 'void' where id = of_file;
+    return freed;
+end $$;
 
 create function refuse_item() returns trigger language plpgsql as
 $$ begin
@@ -139,8 +190,10 @@ create trigger posted_only after insert on transactions_outgoingitem
 
 create function refuse_unfiled() returns trigger language plpgsql as
 $$ begin
-    if not exists (select 1 from public.transactions_outgoingitem where payment_id = new.payment_id) then
-        raise exception 'A payment is sent in a file.' using errcode = 'check_violation', constraint = 'state_filed';
+    if not exists (select 1 from public.transactions_outgoingitem i
+                   join public.transactions_outgoingfile f on f.id = i.file_id and f.status = 'sent'
+                   where i.payment_id = new.payment_id) then
+        raise exception 'A payment is sent in a file that is.' using errcode = 'check_violation', constraint = 'state_filed';
     end if;
     return new;
 end $$;

@@ -30,6 +30,28 @@ end $$;
 create trigger within_limit before insert on transactions_instanttransfer
     for each row execute function refuse_beyond_instant_limit();
 
+-- Brought back as approved, it counts again: when there is still room. Whoever brings it back has counted it before.
+create function refuse_revived_instant() returns trigger language plpgsql as
+$$ declare counted record; allowed record;
+begin
+    select account_id, amount, day into counted from public.transactions_instanttransfer where payment_id = new.payment_id;
+    if not found then
+        return new;
+    end if;
+    select one_amount, day_amount into allowed from public.transactions_instantlimit
+    where account_id = counted.account_id for update;
+    if counted.amount > allowed.one_amount
+       or public.instant_spent(counted.account_id, counted.day, array[new.payment_id]) + counted.amount
+          > allowed.day_amount then
+        raise exception 'The customer allows no more by instant transfers.' using errcode = 'check_violation',
+            constraint = 'instant_limit';
+    end if;
+    return new;
+end $$;
+create trigger revived_within_limit before update of status on transactions_paymentstate
+    for each row when (old.status in ('rejected', 'cancelled') and new.status = 'approved')
+    execute function refuse_revived_instant();
+
 create function refuse_uncounted_instant() returns trigger language plpgsql as
 $$ begin
     if exists (

@@ -1,5 +1,5 @@
 -- Refunds: of a settled payment that came in, in its currency and entity, and together never more than it. Whoever makes
--- one, or brings a rejected one back, waits for the lock on the original's state, so that two cannot miss each other.
+-- one, or brings back one that was given up, waits for the lock on the original's state, so that two cannot miss each other.
 
 create function refuse_refund() returns trigger language plpgsql as
 $$ begin
@@ -57,7 +57,7 @@ begin
     return null;
 end $$;
 create trigger revived_within_original after update of status on transactions_paymentstate
-    for each row when (old.status = 'rejected' and new.status <> 'rejected')
+    for each row when (old.status in ('rejected', 'cancelled') and new.status not in ('rejected', 'cancelled'))
     execute function refuse_revived_refund();
 
 -- A payment of which something was refunded does not go back as a whole.

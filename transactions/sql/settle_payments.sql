@@ -1,4 +1,4 @@
--- After posting, the in-transit account gives way to the counterpart when the bank has executed; a refund of a company
+-- After sending, the in-transit account gives way to the counterpart when the bank has executed; a refund of a company
 -- gives the receivable back that the refunded payment had paid, not a payable. Locks: states, then balances, each by
 -- ascending key; those that debits among them will move, which settle_collections takes next, too.
 
@@ -32,6 +32,8 @@ begin
                         then 'no_counterpart'
                    when exists (select 1 from transactions_journalentry e
                                 where e.payment_id = s.payment_id and e.kind = 'settlement') then 'already_settled'
+                   -- The bank has executed nothing that it was not sent.
+                   when s.status = 'posted' then 'not_sent'
                end as code
         from transactions_paymentstate s
         join transactions_payment p on p.id = s.payment_id

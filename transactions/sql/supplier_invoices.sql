@@ -63,7 +63,8 @@ $$ begin
     return new;
 end $$;
 create trigger still_open before update of status on transactions_paymentstate
-    for each row when (old.status = 'rejected' and new.status = 'received') execute function refuse_reopened_share();
+    for each row when (old.status in ('rejected', 'cancelled') and new.status not in ('rejected', 'cancelled'))
+    execute function refuse_reopened_share();
 
 -- An invoice is cancelled when nothing is paid of it.
 create function refuse_cancelling() returns trigger language plpgsql as

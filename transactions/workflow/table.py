@@ -60,7 +60,7 @@ TRANSITIONS: dict[str, Transition] = {
     "comment": _t(list(S), None, "payment.comment", "commented"),
     "execute": _t([S.VALIDATED], S.APPROVED, "payment.approve", "executed"),
     "post": _t([S.APPROVED], S.POSTED, "payment.approve", "posted"),
-    "settle": _t([S.POSTED, S.SENT], S.SETTLED, "payment.settle", "settled"),
+    "settle": _t([S.SENT], S.SETTLED, "payment.settle", "settled"),
     "apply": _t([S.POSTED], S.SETTLED, "payment.settle", "settled"),
     "refund": _t([S.SETTLED], None, "payment.create", "refunded"),
     "chargeback": _t([S.POSTED, S.SETTLED], S.RETURNED, "payment.return", "returned"),

@@ -11,16 +11,19 @@ from backoffice.common import sql
 from backoffice.common.tasks import enqueue
 from backoffice.people import access
 from backoffice.people.models import User
-from transactions import ledger
+from transactions import instant, ledger
+from transactions.models import Payment
 from transactions.workflow.deciding import answers_of, post_later, withdraw_signatures
 from transactions.workflow.holds import lower
-from transactions.workflow.table import TRANSITIONS, UNCLAIMED, Answer, Judge, S, lock, move
+from transactions.workflow.reviving import lock_with_originals, troubles
+from transactions.workflow.table import TRANSITIONS, UNCLAIMED, Answer, Judge, S, move
 
 # The newest decision of the person on each payment, and who acted last.
 _FOUND = """
     select s.payment_id, s.entity_id, s.status, s.version, d.id, d.verb, d.version, d.before_status, d.before_given,
-           d.hold_id, d.withdrawn_at, clock_timestamp() < d.effective_at, last.full_name, e.undo_seconds
+           d.hold_id, d.withdrawn_at, clock_timestamp() < d.effective_at, last.full_name, e.undo_seconds, p.kind
     from transactions_paymentstate s
+    join transactions_payment p on p.id = s.payment_id
     join people_entity e on e.id = s.entity_id
     left join lateral (select * from transactions_decision d
                        where d.payment_id = s.payment_id and d.person_id = %(actor)s
@@ -49,26 +52,27 @@ class _Found:
     in_time: bool
     other: str | None
     undo_seconds: int
+    kind: str
 
 
 def withdraw(*, ids: Sequence[int], actor: User, versions: Mapping[int, int] | None = None) -> list[Answer]:
     """Take back one's own last decision on each payment, within the entity's window and while nobody acted since.
 
-    Refused: ``withdraw.nothing``, ``withdraw.over`` (it took effect), ``withdraw.overtaken``, and for a rejected or
-    cancelled payment that was approved the reason why its funds cannot be reserved again. Nothing is moved then.
+    Refused: ``withdraw.nothing``, ``withdraw.over`` (it took effect), ``withdraw.overtaken``. What was rejected or
+    cancelled is refused where its invoices were paid or its original refunded otherwise meanwhile; where it was
+    approved before, with the reason why its funds cannot be reserved again, or with the limit of instant transfers.
+    Nothing is moved then.
     """
     judge = Judge("withdraw", actor, versions)
     with transaction.atomic():
-        lock(ids)
+        lock_with_originals(ids)
         found = {
             one.payment_id: one
             for one in (_Found(*row) for row in sql.rows(_FOUND, {"ids": list(ids), "actor": actor.pk}))
         }
         refused = {key: no for key in ids if (no := _refusal(judge, key, found.get(key), actor)) is not None}
         going = [one for key, one in found.items() if key not in refused]
-        again = [one.payment_id for one in going if _reserved_before(one)]
-        for payment_id, code in (ledger.reserve(again) if again else {}).items():
-            refused[payment_id] = judge.no(payment_id, f"payment.{code}")
+        refused |= {key: judge.no(key, code) for key, code in _not_again(going).items()}
         groups: dict[tuple[str, str, str], list[_Found]] = defaultdict(list)
         for one in going:
             if one.payment_id not in refused:
@@ -78,8 +82,18 @@ def withdraw(*, ids: Sequence[int], actor: User, versions: Mapping[int, int] | N
     return answers_of(ids, refused)
 
 
-def _reserved_before(one: _Found) -> bool:
-    return one.verb in {"reject", "cancel"} and one.before_status == S.APPROVED
+def _not_again(going: Sequence[_Found]) -> dict[int, str]:
+    """Why what was given up cannot be as before: funds are reserved and instant transfers counted again here."""
+    given_up = [one for one in going if one.verb in {"reject", "cancel"}]
+    refused = troubles([one.payment_id for one in given_up]) if given_up else {}
+    approved = [one for one in given_up if one.before_status == S.APPROVED and one.payment_id not in refused]
+    at_once = [one.payment_id for one in approved if one.kind == Payment.Kind.INSTANT]
+    refused |= instant.judge(at_once) if at_once else {}
+    again = [one.payment_id for one in approved if one.payment_id not in refused]
+    refused |= {key: f"payment.{code}" for key, code in (ledger.reserve(again) if again else {}).items()}
+    if counted := [key for key in at_once if key not in refused]:
+        instant.count(counted)
+    return refused
 
 
 def _refusal(judge: Judge, key: int, one: _Found | None, actor: User) -> Answer | None:

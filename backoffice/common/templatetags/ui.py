@@ -48,6 +48,7 @@ TONES: dict[str, tuple[str, str]] = {
     "cancelled": ("", "ban"),
     "returned": ("warn", "return"),
     "prepared": ("", "file"),
+    "void": ("", "ban"),
     "held": ("warn", "hold"),
     "applied": ("ok", "check"),
     "asked": ("pair", "two"),

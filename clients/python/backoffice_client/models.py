@@ -903,6 +903,7 @@ EventsEnum = Literal[
     "file.unacknowledged",
     "file.undelivered",
     "file.unsure",
+    "file.voided",
     "mandate.amended",
     "mandate.cancelled",
     "mandate.registered",
@@ -2551,6 +2552,10 @@ class VersionOut(TypedDict):
     status: str
     changed_by: Person | None
     changed_at: str
+
+
+class VoidInRequest(TypedDict):
+    reason: str
 
 
 class WaitingList(TypedDict):

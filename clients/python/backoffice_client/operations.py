@@ -1042,7 +1042,7 @@ class Client(Transport):
         entity: int | None = None,
         execution_date: str | None = None,
         limit: int | None = None,
-        status: Literal["prepared", "sent", "settled", "rejected"] | None = None,
+        status: Literal["prepared", "sent", "settled", "rejected", "void"] | None = None,
     ) -> models.OutgoingOutPage:
         """Files for the bank, the newest first. Right: `outgoing.view`."""
         answer: models.OutgoingOutPage = self.call(
@@ -1068,7 +1068,7 @@ class Client(Transport):
         entity: int | None = None,
         execution_date: str | None = None,
         limit: int | None = None,
-        status: Literal["prepared", "sent", "settled", "rejected"] | None = None,
+        status: Literal["prepared", "sent", "settled", "rejected", "void"] | None = None,
     ) -> Iterator[models.OutgoingOut]:
         """Files for the bank, the newest first: all of them, page after page. Right: `outgoing.view`."""
         return self.follow(
@@ -1156,6 +1156,15 @@ class Client(Transport):
         """Where a sent file stands on its way, with every attempt. Right: `outgoing.view`."""
         answer: models.TransmissionDetailOut = self.call(
             "GET", "/api/v1/outgoing-files/{file_id}/transmission", {"file_id": file_id}, {}
+        )
+        return answer
+
+    def post_outgoing_files_one_void(
+        self, file_id: int, body: models.VoidInRequest, *, key: str | None = None
+    ) -> models.OutgoingOut:
+        """Give a prepared file up: it is not sent, and its payments go in the next one. Right: `outgoing.send`."""
+        answer: models.OutgoingOut = self.call(
+            "POST", "/api/v1/outgoing-files/{file_id}/void", {"file_id": file_id}, {}, body=body, key=key
         )
         return answer
 

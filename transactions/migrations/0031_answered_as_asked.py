@@ -6,7 +6,7 @@ from backoffice.common import sql
 class Migration(migrations.Migration):
     """A document is answered with a document, and by whom it was asked of or by others than the payment's makers."""
 
-    dependencies = [("transactions", "0002_names_stand_for_themselves")]
+    dependencies = [("transactions", "0030_names_stand_for_themselves")]
 
     operations = [
         sql.again(

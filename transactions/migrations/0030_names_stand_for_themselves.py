@@ -6,7 +6,7 @@ from backoffice.common import sql
 class Migration(migrations.Migration):
     """Functions name their tables so that no temporary table stands in for them."""
 
-    dependencies = [("transactions", "0001_squashed_0028_take_in_few")]
+    dependencies = [("transactions", "0029_signing_many")]
 
     operations = [
         sql.again("transactions", "transmissions", "refuse_other_entity"),
