@@ -132,7 +132,7 @@ def product(given: tuple[dict[str, Any], bytes, int]) -> None:
 
 
 def people(place: dict[str, Any]) -> None:
-    """Two who may sign, as far as this file goes, one approval asked of what was validated, and no time to take it back."""
+    """Two who may sign as far as this file goes, one approval asked, and no time to take it back."""
     from backoffice.people import roles
     from backoffice.people.models import Grant, Limit, User
     from controls.models import ApprovalPolicy

@@ -24,7 +24,8 @@ def test_each_definition_is_taken_whole_and_alone(path) -> None:  # type: ignore
     for name in names:
         taken = sql._definition(source, name)
         assert len(MADE.findall(taken)) == 1, name
-        assert taken.endswith(";") and taken.count("$$") in (0, 2)
+        assert taken.endswith(";")
+        assert taken.count("$$") in (0, 2)
         assert re.match(r"create or replace (function|trigger)|drop trigger if exists", taken)
 
 

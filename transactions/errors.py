@@ -26,7 +26,7 @@ def _recall_status(params: Mapping[str, Any]) -> str:
 
 
 speak("payment.wrong_status", status=_status)
-speak("payment.over_limit", limit=lambda params: formats.number(Decimal(params["limit"]), params["currency"]))
+speak("payment.over_limit", limit=lambda params: formats.amount(Decimal(params["limit"]), params["currency"]))
 
 
 def _count(name: str) -> Callable[[Mapping[str, Any]], str]:
@@ -52,8 +52,8 @@ speak("batch.seen_before", received_at=lambda params: formats.when(datetime.from
 
 speak(
     "payment.over_day",
-    limit=lambda params: formats.number(Decimal(params["limit"]), params["currency"]),
-    total=lambda params: formats.number(Decimal(params["total"]), params["currency"]),
+    limit=lambda params: formats.amount(Decimal(params["limit"]), params["currency"]),
+    total=lambda params: formats.amount(Decimal(params["total"]), params["currency"]),
 )
 
 # The life of a payment: transactions/workflow.
@@ -66,10 +66,9 @@ register(
         "payment.by_machine": _("A program enters and looks up payments; people decide on them."),
         "payment.signed_before": _("You have signed this payment already. Another person must sign now."),
         "payment.held": _("This payment is held. It goes on when the hold is lifted."),
-        "payment.over_limit": _("This payment is above your limit of %(limit)s %(currency)s."),
+        "payment.over_limit": _("This payment is above your limit of %(limit)s."),
         "payment.over_day": _(
-            "With this payment you would sign for %(total)s %(currency)s today; your limit of the day is %(limit)s "
-            "%(currency)s."
+            "With this payment you would sign for %(total)s today; your limit of the day is %(limit)s."
         ),
         "payment.reason_required": _("Give the reason in words."),
         "payment.reason_unknown": _("“%(code)s” is not one of the reasons that can be given here."),

@@ -275,7 +275,8 @@ def steps(batch: PaymentBatch, progress: dict[str, Any]) -> list[dict[str, Any]]
     phase = progress["phase"]
     order = ["received", "reading", "storing", "checking", "ready"]
     at = order.index(phase) if phase in order else -1
-    read = _("%(n)s rows") % {"n": formats.count(progress["read"])} if progress["read"] else ""
+    rows = progress["read"]
+    read = ngettext("%(n)s row", "%(n)s rows", rows) % {"n": formats.count(rows)} if rows else ""
     checked = _("%(done)s of %(all)s") % {
         "done": formats.count(progress["checked"]), "all": formats.count(progress["taken"]),
     }  # fmt: skip

@@ -56,7 +56,7 @@ def _act(verb: str, step: str, give: Callable[..., list[Answer]], words: Sequenc
 FIRST = _act(
     "approve", "validate", approvals.validate,
     (
-        gettext_lazy("Approve the selected…"), "check",
+        gettext_lazy("Approve…"), "check",
         ngettext_lazy("Approve %(n)s payment", "Approve %(n)s payments", "n"),
         ngettext_lazy("%(n)s first approval given.", "%(n)s first approvals given.", "n"),
         gettext_lazy("Each gets its first approval from you; a second person approves each next."),
@@ -65,7 +65,7 @@ FIRST = _act(
 SECOND = _act(
     "approve", "approve", workflow.approve,
     (
-        gettext_lazy("Approve the selected…"), "check",
+        gettext_lazy("Approve…"), "check",
         ngettext_lazy("Approve %(n)s payment", "Approve %(n)s payments", "n"),
         ngettext_lazy("%(n)s approval given.", "%(n)s approvals given.", "n"),
         gettext_lazy(

@@ -93,7 +93,7 @@ VERBS: dict[str, Verb] = {
         forms.Decline, _many(workflow.decline),
     ),
     "hold": Verb(
-        gettext_lazy("Hold"), gettext_lazy("Hold %(amount)s"), gettext_lazy("%(reference)s waits."),
+        gettext_lazy("Hold"), gettext_lazy("Hold %(amount)s"), gettext_lazy("%(reference)s is on hold."),
         forms.HoldForm, _many(workflow.hold),
     ),
     "lift": Verb(

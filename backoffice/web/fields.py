@@ -42,6 +42,11 @@ FIELD_NAMES: dict[str, str | Promise] = {
     "address.post_code": _("Post code"),
     "address.town": _("Town"),
     "address.country": _("Country"),
+    "creditor_scheme_id": _("Creditor identifier"),
+    "mandate_id": _("Mandate"),
+    "signed_on": _("Signed on"),
+    "sequence": _("Sequence"),
+    "MsgId": _("Message"),
     "NbOfTxs": _("Declared count"),
     "CtrlSum": _("Declared control sum"),
 }

@@ -31,7 +31,7 @@ TITLES: dict[str, str | Promise] = {
     queries.MISS: gettext_lazy("Will miss its cut-off"),
     queries.DOCUMENT: gettext_lazy("Waiting for document"),
     queries.WAITING: gettext_lazy("Waiting"),
-    queries.LARGE: gettext_lazy("Over 50 k"),
+    queries.LARGE: gettext_lazy("Over 50,000"),
 }
 
 # The last assessment of a payment has a result of this rule that counts.

@@ -20,7 +20,7 @@ AGES = (0, 30, 60, 90)
 
 
 def with_open(invoices: Sequence[SupplierInvoice]) -> list[SupplierInvoice]:
-    """The invoices, each with ``open`` (what is left of it) and ``days_late`` set. One query."""
+    """The invoices, each with ``open`` (what is left of it) and ``days_late`` (0 of a credit note) set. One query."""
     rows = sql.rows(
         "select id, case status when 'cancelled' then 0 else gross - invoice_taken(id) end, "
         "(now() at time zone (select time_zone from people_entity e where e.id = entity_id))::date - due_on "
@@ -30,7 +30,9 @@ def with_open(invoices: Sequence[SupplierInvoice]) -> list[SupplierInvoice]:
     found = {key: (left, late) for key, left, late in rows}
     for one in invoices:
         left, late = found[one.pk]
-        one.open, one.days_late = left, max(late, 0) if left > 0 else 0  # type: ignore[attr-defined]
+        one.open = left  # type: ignore[attr-defined]
+        owed = left > 0 and one.kind != "credit"
+        one.days_late = max(late, 0) if owed else 0  # type: ignore[attr-defined]
     return list(invoices)
 
 

@@ -27,19 +27,37 @@
     if (house.inField(element)) {
       element.focus();
       element.select?.();
-    } else element.click();
+      return;
+    }
+    element.click();
+    if (element.matches("details[open] > summary")) element.parentElement.querySelector("select, input:not([type=hidden])")?.focus();
   };
 
   const go = (letter) => document.querySelector(`[data-go="${CSS.escape(letter)}"]`)?.click();
 
   const escape = () => {
     const at = document.activeElement;
-    if (house.inField(at)) at.blur();
+    const drop = document.querySelector("details.drop[open]");
+    if (drop) {
+      drop.open = false;
+      drop.querySelector("summary").focus();
+    } else if (house.inField(at)) at.blur();
     else house.keys.get("Escape")?.run();
   };
 
+  /* What scrolls is inside of the page: as long as nothing has the focus, the browser's own keys would reach nothing. */
+  const scroll = (key, back) => {
+    const place = document.getElementById("content");
+    if (!place || document.activeElement !== document.body || open()) return false;
+    const page = place.clientHeight * 0.9;
+    const steps = { PageDown: page, PageUp: -page, " ": back ? -page : page, ArrowDown: 40, ArrowUp: -40, Home: -place.scrollHeight, End: place.scrollHeight };
+    if (!(key in steps)) return false;
+    place.scrollBy({ top: steps[key] });
+    return true;
+  };
+
   addEventListener("keydown", (event) => {
-    if (event.isComposing || event.repeat && !["j", "k", "ArrowDown", "ArrowUp"].includes(event.key)) return;
+    if (event.isComposing || event.repeat && !["j", "k", "ArrowDown", "ArrowUp", "PageDown", "PageUp", " "].includes(event.key)) return;
     const at = document.activeElement;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && at?.form && at.matches("textarea, input")) {
       event.preventDefault();
@@ -49,6 +67,10 @@
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     if (event.key === "Escape") {
       if (!open()) escape();
+      return;
+    }
+    if (!house.keys.has(event.key) && scroll(event.key, event.shiftKey)) {
+      event.preventDefault();
       return;
     }
     // A field of a dialog that has just closed keeps the focus until the next frame.
