@@ -156,7 +156,8 @@ def revoke(*, token_id: int, actor: User) -> ApiToken:
 
 def _refuse_beyond_token(scopes: Iterable[str], places: Iterable[int], actor: User) -> None:
     """What a token makes has its scopes and its entities at most, for whomever it is made."""
-    may, where = getattr(actor, "token_scopes", None), getattr(actor, "token_entities", frozenset())
+    may: frozenset[str] | None = getattr(actor, "token_scopes", None)
+    where: frozenset[int] = getattr(actor, "token_entities", frozenset())
     for scope in scopes:
         if may is not None and scope not in may:
             raise BusinessError("token.scope_beyond_token", scope=scope)

@@ -94,9 +94,11 @@ class RequestAnswer(RequestEndpoint):
         """A document that was added to the same payment."""
         if attachment_id is None:
             return None
-        link = AttachmentLink.objects.exclude(kind=AttachmentLink.Kind.SOURCE).filter(
-            attachment=attachment_id, subject_type="payment", subject_id=asked.payment_id
-        ).select_related("attachment")
+        link = (
+            AttachmentLink.objects.exclude(kind=AttachmentLink.Kind.SOURCE)
+            .filter(attachment=attachment_id, subject_type="payment", subject_id=asked.payment_id)
+            .select_related("attachment")
+        )
         found = link.first()
         if found is None:
             raise NotThere("not_there")
