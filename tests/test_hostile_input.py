@@ -113,7 +113,7 @@ def test_a_page_is_left_for_pages_of_the_house_alone(client: Client) -> None:
     [
         *(f"/{name}/?q=%00" for name in (
             "payments", "supplier-invoices", "accounts", "mandates", "standing-orders", "batches", "users", "recalls",
-            "outgoing", "payouts", "bank-messages", "rules", "payees",
+            "outgoing", "payouts", "bank-messages",
         )),
         "/payments/?q=a%00b%2500", "/queue/?rule=%00", "/queue/?scheme=%00x", "/queue/?entity=%00", "/queue/?view=%00",
         "/queue/?at=9999-12-31T23:59:59-23:59", "/queue/?at=0001-01-01T00:00:00%2B23:59", "/queue/?at=%00",
@@ -125,8 +125,7 @@ def test_a_page_is_left_for_pages_of_the_house_alone(client: Client) -> None:
 )  # fmt: skip
 def test_an_address_with_what_no_database_holds_is_answered(client: Client, path: str) -> None:
     answer = client.get(path)
-    assert answer.status_code in {200, 302, 404}
-    assert answer.status_code == 200 or path.split("?", maxsplit=1)[0] in {"/rules/", "/payees/", "/bank-messages/", "/ledger/"}
+    assert answer.status_code == 200
 
 
 @pytest.mark.parametrize("typed", ["1e200000000", "1e-200000000", "-1e-20000000", "1e9999999999999999999", "NaN"])
