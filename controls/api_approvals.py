@@ -10,6 +10,7 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from backoffice.common import money
 from backoffice.common.api import ANYONE, Endpoint, act, found
 from backoffice.common.errors import BusinessError, NotThere
 from backoffice.common.fields import Input, Moment, Money, MoneyText, Output, PageQuery, Person, Text, plain
@@ -23,10 +24,10 @@ def _amount(text: str | None, field: str) -> Decimal | None:
     if text is None:
         return None
     try:
-        amount = Decimal(text)
-    except ArithmeticError:
+        amount = money.number(text)
+    except BusinessError:
         amount = Decimal(-1)
-    if not amount.is_finite() or not 0 <= amount < Decimal(10) ** 13:
+    if not 0 <= amount < Decimal(10) ** 13:
         raise BusinessError("matrix.malformed", field=field)
     return amount
 

@@ -86,10 +86,8 @@ def ask_limit(
     *, actor: User, user_id: int, act: str, currency: str, amount: Decimal | None, day_amount: Decimal | None = None
 ) -> ChangeRequest | None:
     """Change a limit: at once when it narrows, else by a second person; None when it took effect."""
-    change = {
-        "act": act, "currency": currency, "amount": None if amount is None else f"{amount:f}",
-        "day_amount": None if day_amount is None else f"{day_amount:f}",
-    }  # fmt: skip
+    if amount is None:
+        day_amount = None
     with transaction.atomic():
         before = Limit.objects.filter(user=user_id, act=act, currency=currency).first()
         try:
@@ -104,6 +102,11 @@ def ask_limit(
             _demand_person(actor)
         else:
             return None
+        # Written out now that it was seen to be amounts: before, a few characters might stand for too many.
+        change = {
+            "act": act, "currency": currency, "amount": None if amount is None else f"{amount:f}",
+            "day_amount": None if day_amount is None else f"{day_amount:f}",
+        }  # fmt: skip
         return _ask(ChangeRequest.Subject.LIMIT, user_id, None, change, actor, "")
 
 

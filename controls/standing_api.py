@@ -1,12 +1,12 @@
 """/api/v1/standing-orders: asked for, approved, suspended and ended; with coming dates and what was paid."""
 
-from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 
+from backoffice.common import money
 from backoffice.common.api import Endpoint, act
 from backoffice.common.errors import BusinessError
 from backoffice.common.fields import Input, Moment, Money, MoneyText, Number, Output, PageQuery, Person, Text
@@ -120,12 +120,9 @@ def _values(body: Any) -> dict[str, Any]:
     for name in ("amount", "floor"):
         if name in values:
             try:
-                values[name] = Decimal(values[name])
-            except ArithmeticError:
-                raise ValidationError({name: [ErrorDetail(str(BusinessError("money.not_a_number", value=values[name])),
-                                                          code="invalid")]}) from None  # fmt: skip
-            if not values[name].is_finite():
-                raise BusinessError("money.not_a_number", value=str(values[name])[:40])
+                values[name] = money.number(values[name])
+            except BusinessError as refused:
+                raise ValidationError({name: [ErrorDetail(str(refused), code="invalid")]}) from None
     return values
 
 

@@ -229,8 +229,11 @@ def described(entity: Entity, policy_id: int | None, values: Mapping[str, Any]) 
 
 
 def _amount(value: Any) -> Decimal | None:
-    given = None if value is None else Decimal(str(value))
-    return given if given is not None and given.is_finite() and 0 < given < Decimal(10) ** 13 else None
+    try:
+        given = None if value is None else money.number(value)
+    except BusinessError:
+        return None
+    return given if given is not None and 0 < given < Decimal(10) ** 13 else None
 
 
 def put(asked: ChangeRequest, approver: User) -> StraightPolicy:

@@ -193,7 +193,7 @@ def _in_hand(stage: Stage, code: str) -> dict[str, Any]:
     now, giver = timezone.now(), person(None)
     asked = payment(stage, creditor_name=f"Payee {code}").pk
     request = InformationRequest.objects.create(
-        payment_id=asked, entity=stage.entity, kind="invoice", question=f"Which {code}?", addressee="maker",
+        payment_id=asked, entity=stage.entity, kind="answer", question=f"Which {code}?", addressee="maker",
         required=False, asked_by=giver, asked_at=now, due_at=now + timedelta(days=1),
     )  # fmt: skip
     handed = payment(stage, creditor_name=f"Payee {code}").pk

@@ -25,7 +25,12 @@ from backoffice.common.errors import BusinessError
 LONGEST_ANSWER, KEPT = 65_536, 1_000
 CONNECT_SECONDS, SECONDS = 5, 10
 # Prefixes under which an inside address of IPv4 hides in an outside one of IPv6.
-_WRAPPING = tuple(ipaddress.ip_network(net) for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
+_WRAPPING = ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")
+# Of no host in the outside: of protocols (RFC 6890), the former relays of 6to4, documentation (RFC 9637).
+_SPECIAL = ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20")
+_NOT_OUTSIDE = tuple(ipaddress.ip_network(net) for net in (*_WRAPPING, *_SPECIAL))
+# What is given to hosts of IPv6; the rest is local, was so once (fec0::/10), or may become anything.
+_GIVEN_OUT = ipaddress.ip_network("2000::/3")
 
 
 @dataclass(frozen=True)
@@ -99,7 +104,9 @@ def _outside(text: str) -> bool:
     address = _bare(text)
     if settings.WEBHOOKS_LOOPBACK and address.is_loopback:
         return True
-    if any(address.version == net.version and address in net for net in _WRAPPING):
+    if any(address.version == net.version and address in net for net in _NOT_OUTSIDE):
+        return False
+    if address.version == _GIVEN_OUT.version and address not in _GIVEN_OUT:
         return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 

@@ -8,6 +8,7 @@ import pycountry
 from backoffice.common.errors import BusinessError
 
 MAX_DIGITS, DECIMAL_PLACES = 18, 5
+LONGEST_NUMBER = 60  # places, before and after the point
 LARGEST = Decimal(10) ** (MAX_DIGITS - DECIMAL_PLACES) - 1
 
 # ISO 4217 minor units other than two.
@@ -51,6 +52,19 @@ def exponent(currency: str) -> int:
     if currency not in currencies():
         raise BusinessError("money.currency_unknown", currency=currency)
     return EXPONENTS.get(currency, 2)
+
+
+def number(text: object) -> Decimal:
+    """The number that someone wrote. Refuses what is none, is endless, or has more places than any amount: a dozen
+    characters may stand for a number that fills the memory when it is written out."""
+    written = str(text).strip()
+    try:
+        found = Decimal(written) if len(written) <= LONGEST_NUMBER else None
+    except InvalidOperation:
+        found = None
+    if found is None or not found.is_finite() or abs(found.adjusted()) > LONGEST_NUMBER:
+        raise BusinessError("money.not_a_number", value=written[:40])
+    return found
 
 
 def parse(value: str | Decimal | int, currency: str) -> Decimal:

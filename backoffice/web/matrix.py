@@ -1,7 +1,7 @@
 """The approval matrix in words, a box to try it, and changes of it that wait for a second person."""
 
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -52,8 +52,8 @@ class AmountForm(forms.Form):
         if not text:
             return None
         try:
-            amount = Decimal(text)
-        except InvalidOperation:
+            amount = money.number(text)
+        except BusinessError:
             amount = Decimal(-1)
         if not amount.is_finite() or not 0 <= amount < LARGEST:
             raise forms.ValidationError(_("“%(value)s” is not an amount.") % {"value": text})

@@ -1,7 +1,7 @@
 """Users, their roles and limits: the list, a person's page, giving and taking rights."""
 
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from allauth.account.forms import ResetPasswordForm
@@ -210,8 +210,8 @@ class LimitForm(forms.Form):
         if not text:
             return None
         try:
-            return Decimal(text)
-        except InvalidOperation:
+            return money.number(text)
+        except BusinessError:
             raise forms.ValidationError(_("“%(value)s” is not an amount.") % {"value": text}) from None
 
 

@@ -1,5 +1,6 @@
 """Users, roles and limits: an administrator gives the least right that lets someone work, never to themselves."""
 
+import tracemalloc
 from decimal import Decimal
 
 import pytest
@@ -115,12 +116,30 @@ def test_a_limit_is_set_changed_and_taken_away(administrator: User) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["amount", "day_amount"])
+@pytest.mark.parametrize("typed", ["1e200000000", "1e-200000000", "-1e200000000", "NaN", "Infinity"])
+def test_a_few_characters_do_not_fill_the_memory(administrator: User, name: str, typed: str) -> None:
+    """Written out, the first is a text of two hundred megabytes."""
+    someone = person(limit=None)
+    given = {"act": "approve", "currency": "EUR", "amount": "10", name: typed}
+    client = signed_in(administrator)
+    tracemalloc.start()
+    answer = client.post(f"/users/{someone.pk}/limits/", given)
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (answer.status_code, most < 50_000_000) == (422, True)
+    assert not ChangeRequest.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("amount", "said"),
     [
         ("many", "“many” is not an amount."),
         ("-1", "The amount must be above zero, not -1."),
         ("1.005", "1.005 has more than the 2 decimals of EUR."),
+        ("1e200000000", "“1e200000000” is not an amount."),
+        ("1e-200000000", "“1e-200000000” is not an amount."),
+        ("9" * 100_000, "is not an amount."),
     ],
 )
 def test_what_is_no_limit_is_said(administrator: User, amount: str, said: str) -> None:

@@ -32,13 +32,20 @@ def test_what_is_no_address(url: str) -> None:
         "127.0.0.1", "127.8.8.8", "localhost", "0", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254",
         "100.64.0.1", "192.0.2.1", "198.18.0.1", "224.0.0.1", "255.255.255.255", "240.0.0.1", "[::1]", "[::]",
         "[fe80::1]", "[fc00::1]", "[ff02::1]", "[::ffff:127.0.0.1]", "[::ffff:10.0.0.1]", "[64:ff9b::7f00:1]",
-        "[2002:7f00:1::]", "2130706433", "0x7f.1", "127.1",
+        "[2002:7f00:1::]", "2130706433", "0x7f.1", "127.1", "[fec0::1]", "[feff::1]", "192.0.0.8", "192.0.0.170",
+        "192.88.99.1", "[3fff::1]", "[3fff:fff::1]", "[5f00::1]", "[::7f00:1]", "[2001:db8::1]", "[100::1]",
+        "[::ffff:192.0.0.8]", "[::ffff:0:a00:1]",
     ],
 )  # fmt: skip
 def test_no_address_inside(host: str) -> None:
     with pytest.raises(BusinessError) as refused:
         destinations.resolve(destinations.parse(f"https://{host}/"))
     assert refused.value.code in {"webhook.address_inside", "webhook.address_unknown"}
+
+
+@pytest.mark.parametrize("host", ["8.8.8.8", "192.0.1.1", "[2606:4700:4700::1111]", "[2a00:1450:4007:80e::200e]"])
+def test_addresses_outside_pass(host: str) -> None:
+    assert destinations.resolve(destinations.parse(f"https://{host}/")) == host.strip("[]")
 
 
 def answers(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from backoffice.common import money
 from backoffice.common.api import Endpoint, act
-from backoffice.common.errors import BusinessError
 from backoffice.common.fields import Input, Moment, Money, MoneyText, Output, PageQuery
 from transactions import instant
 from transactions.models import Account, InstantLimit, InstantTransfer
@@ -77,9 +77,4 @@ class AccountInstantLimit(Endpoint):
 
 
 def _amount(text: str | None) -> Decimal | None:
-    if text is None:
-        return None
-    try:
-        return Decimal(text)
-    except ArithmeticError:
-        raise BusinessError("money.not_a_number", value=text[:40]) from None
+    return None if text is None else money.number(text)

@@ -1,13 +1,12 @@
 """/api/v1/supplier-invoices: registered, cancelled, and paid by payments that name them."""
 
-from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from backoffice.common import money
 from backoffice.common.api import Endpoint, act
-from backoffice.common.errors import BusinessError
 from backoffice.common.fields import Input, Moment, Money, MoneyText, Number, Output, PageQuery, Person, Text
 from transactions import invoices
 from transactions.api.batches import BatchOut
@@ -96,12 +95,7 @@ def _amounts(body: Any) -> dict[str, Any]:
     values = dict(body)
     for name in ("gross", "tax", "discount"):
         if name in values:
-            try:
-                values[name] = Decimal(values[name])
-            except ArithmeticError:
-                raise BusinessError("money.not_a_number", value=values[name][:40]) from None
-            if not values[name].is_finite():
-                raise BusinessError("money.not_a_number", value=str(values[name])[:40])
+            values[name] = money.number(values[name])
     return values
 
 

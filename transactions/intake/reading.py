@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from backoffice.common import money
+from backoffice.common.errors import BusinessError
 from transactions.intake.fields import Understanding
 from transactions.intake.rows import ERROR, WARNING, Group, Header, Problem, Reader, Row
 
@@ -122,10 +123,9 @@ def _differences(said: Header | Group, counted: Tally, of: str, params: dict[str
 def number(text: str | None) -> Decimal | None:
     """A declared count or sum as a number; None when it is none."""
     try:
-        found = Decimal((text or "").strip())
-    except InvalidOperation:
+        return money.number(text or "")
+    except BusinessError:
         return None
-    return found if found.is_finite() else None
 
 
 def plain(total: Decimal) -> str:
