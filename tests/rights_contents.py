@@ -363,12 +363,12 @@ def _just_validated(things: Things, user: User) -> None:
     PaymentRequirement.objects.filter(payment=key, withdrawn_at=None).update(withdrawn_at=timezone.now())
     people.asks(Payment.objects.get(pk=key))
     PaymentApproval.objects.create(payment_id=key, stage=0, person=user, given_at=timezone.now())
-    state.update(status="validated")
-    now = timezone.now()
+    now, version = timezone.now(), state.get().version + 1
     Decision.objects.create(
         payment_id=key, verb="validate", person=user, decided_at=now, effective_at=now + timedelta(minutes=4),
-        version=state.get().version, before_status="checked", before_given=0,
+        version=version, before_status="checked", before_given=state.get().approvals_given,
     )  # fmt: skip
+    state.update(status="validated", version=version)
 
 
 def prepare(route: str, things: Things, user: User | None) -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, connection, connections, transaction
 from django.utils import timezone
 
 from backoffice.common.errors import BusinessError, Denied
@@ -256,6 +256,86 @@ def test_the_database_lets_nothing_go_back_without_a_decision(stage: people.Stag
     )  # fmt: skip
     with pytest.raises(IntegrityError, match="kept as it was taken"), transaction.atomic():
         made_up.save()
+
+
+class TestBySql:
+    """Whoever has the password of the application's role: decisions are taken with their moves, not made up."""
+
+    WAYS = ("cancel", "reject")
+    GIVEN_UP = {"cancel": "cancelled", "reject": "rejected"}
+
+    def given_up(self, stage: people.Stage, verb: str) -> Payment:
+        """Long ago: approved, then given up, when the entity had no window."""
+        Entity.objects.filter(pk=stage.entity.pk).update(undo_seconds=0)
+        payment, supervisor = approved(stage, people.person(), people.person()), people.person(roles.SUPERVISOR)
+        if verb == "cancel":
+            assert only(workflow.cancel(ids=[payment.pk], actor=supervisor, reason="Fraud")).done
+        else:
+            assert only(workflow.reject(ids=[payment.pk], actor=supervisor, reason_code="FRAD")).done
+        Entity.objects.filter(pk=stage.entity.pk).update(undo_seconds=300)
+        return payment
+
+    def signed_long_ago(self, stage: people.Stage, times: int) -> Payment:
+        Entity.objects.filter(pk=stage.entity.pk).update(undo_seconds=0)
+        payment = people.payment(stage)
+        assert only(approvals.validate(ids=[payment.pk], actor=people.person())).done
+        assert times == 1 or only(workflow.approve(ids=[payment.pk], actor=people.person())).done
+        Entity.objects.filter(pk=stage.entity.pk).update(undo_seconds=300)
+        return payment
+
+    def decision(self, payment: Payment, verb: str, before: str, *, ahead: int, given: int = 1) -> Decision:
+        now = timezone.now()
+        return Decision(
+            payment=payment, verb=verb, person=people.person(roles.SUPERVISOR), decided_at=now,
+            version=PaymentState.objects.get(pk=payment.pk).version + ahead, before_status=before, before_given=given,
+            effective_at=now + timedelta(seconds=200),
+        )  # fmt: skip
+
+    @pytest.mark.parametrize("verb", WAYS)
+    @pytest.mark.parametrize("ahead", [0, 1])
+    def test_what_was_given_up_is_not_revived(self, stage: people.Stage, verb: str, ahead: int) -> None:
+        payment = self.given_up(stage, verb)
+        for before in ("approved", "validated", "checked", self.GIVEN_UP[verb]):
+            with pytest.raises(IntegrityError, match="kept as it was taken"), transaction.atomic():
+                self.decision(payment, verb, before, ahead=ahead).save()
+        assert ledger.reserve([payment.pk]) == {payment.pk: "wrong_status"}
+        with pytest.raises(IntegrityError, match="does not go from"), transaction.atomic():
+            PaymentState.objects.filter(pk=payment.pk).update(status="approved")
+        assert standing(payment) == (self.GIVEN_UP[verb], 1, 0, False)
+        assert held(stage) == (Decimal(100000), Decimal(0))
+
+    @pytest.mark.parametrize(("verb", "before", "given"), [
+        ("cancel", "approved", 0), ("cancel", "validated", 1), ("reject", "checked", 1), ("validate", "approved", 1),
+        ("approve", "approved", 1), ("hold", "approved", 1),
+    ])  # fmt: skip
+    def test_where_it_came_from_is_what_the_database_sees(
+        self, stage: people.Stage, verb: str, before: str, given: int
+    ) -> None:
+        payment = self.signed_long_ago(stage, 2)
+        for ahead in (0, 1):
+            with pytest.raises(IntegrityError, match="kept as it was taken"), transaction.atomic():
+                self.decision(payment, verb, before, ahead=ahead, given=given).save()
+
+    def test_none_is_laid_by_for_what_others_decide(self, stage: people.Stage) -> None:
+        payment = self.signed_long_ago(stage, 2)
+        laid = self.decision(payment, "cancel", "approved", ahead=1)
+        with connection.cursor() as cursor:
+            cursor.execute("set constraints all immediate")
+        with pytest.raises(IntegrityError, match="kept with its move"), transaction.atomic():
+            laid.save()
+
+    def test_a_decision_leads_back_from_its_own_move_alone(self, stage: people.Stage) -> None:
+        payment = self.signed_long_ago(stage, 1)
+        self.decision(payment, "hold", "validated", ahead=0, given=0).save()
+        state = PaymentState.objects.filter(pk=payment.pk)
+        version = state.get().version
+        assert only(workflow.approve(ids=[payment.pk], actor=people.person())).done
+        ledger.release([payment.pk])
+        with transaction.atomic():
+            state.update(version=version)
+            with pytest.raises(IntegrityError, match="does not go from approved to validated"), transaction.atomic():
+                state.update(status="validated")
+            transaction.set_rollback(True)
 
 
 def test_the_setting_has_a_history_and_bounds(stage: people.Stage) -> None:

@@ -27,6 +27,8 @@ $$ begin
         select 1 from public.transactions_decision d
         where d.payment_id = old.payment_id and d.version = old.version and d.before_status = new.status
           and d.withdrawn_at is null and clock_timestamp() < d.effective_at
+          and old.status = case d.verb when 'validate' then 'validated' when 'approve' then 'approved'
+                                       when 'reject' then 'rejected' when 'cancel' then 'cancelled' end
     ) then
         return new;
     end if;

@@ -1,22 +1,26 @@
 -- A decision may be taken back within its window, by the clock of the database, while nobody acted on it since. Then a
 -- payment goes back where it came from, which the transition table does not know otherwise (guards.sql).
 
--- A decision is kept as it was taken: of the state as it stands, by a window that is the entity's.
+-- A decision is kept as it is taken: before its move, under lock, of the state as it stands, by a window that is the
+-- entity's. So the database knows where the payment came from. A hold moves nothing and is kept after it was counted.
 create function refuse_decision() returns trigger language plpgsql as
 $$ begin
+    perform 1 from public.transactions_paymentstate s
+    where s.payment_id in (select payment_id from added) order by s.payment_id for no key update;
     if exists (
         select 1 from added d
         left join public.transactions_paymentstate s on s.payment_id = d.payment_id
         left join public.people_entity e on e.id = s.entity_id
-        where s.version is distinct from d.version or d.withdrawn_at is not null
+        where s.status is distinct from d.before_status or s.approvals_given is distinct from d.before_given
+           or d.withdrawn_at is not null
            or d.effective_at > clock_timestamp() + e.undo_seconds * interval '1 second'
+           or d.version <> s.version + case d.verb when 'hold' then 0 else 1 end
            or not case d.verb
-               when 'validate' then s.status = 'validated' and d.before_status = 'checked'
-               when 'approve' then s.status in ('validated', 'approved') and d.before_status = 'validated'
-                                   and d.before_given = s.approvals_given - 1
-               when 'hold' then s.status = d.before_status
-               when 'reject' then s.status = 'rejected'
-               else s.status = 'cancelled' end
+               when 'validate' then s.status = 'checked'
+               when 'approve' then s.status = 'validated'
+               when 'hold' then s.status in ('checked', 'validated')
+               when 'reject' then s.status in ('checked', 'validated', 'approved')
+               else s.status in ('received', 'checked', 'validated', 'approved') end
     ) then
         raise exception 'A decision is kept as it was taken.' using errcode = 'check_violation',
             constraint = 'decision_as_taken';
@@ -25,6 +29,25 @@ $$ begin
 end $$;
 create trigger as_taken after insert on transactions_decision
     referencing new table as added for each statement execute function refuse_decision();
+
+-- It is kept with its move, in one transaction: nobody lays one by for what others decide later.
+create function refuse_decision_alone() returns trigger language plpgsql as
+$$ begin
+    if not exists (
+        select 1 from public.transactions_paymentstate s
+        where s.payment_id = new.payment_id and (s.version > new.version or s.version = new.version and case new.verb
+            when 'validate' then s.status = 'validated'
+            when 'approve' then s.status in ('validated', 'approved')
+            when 'reject' then s.status = 'rejected'
+            else s.status = 'cancelled' end)
+    ) then
+        raise exception 'A decision is kept with its move.' using errcode = 'check_violation',
+            constraint = 'decision_with_its_move';
+    end if;
+    return null;
+end $$;
+create constraint trigger with_its_move after insert on transactions_decision
+    deferrable initially deferred for each row when (new.verb <> 'hold') execute function refuse_decision_alone();
 
 create function refuse_changing() returns trigger language plpgsql as
 $$ begin

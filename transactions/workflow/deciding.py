@@ -14,19 +14,16 @@ from transactions.workflow.table import POST_CHUNK, Answer, Case, Judge, S, case
 MARGIN_SECONDS = 1
 WINDOWED = ", effective_at = clock_timestamp() + %(window)s * interval '1 second'"
 
-# An approval that takes effect at once (of an instant transfer) is nothing that could be taken back.
+# Before the move, so that the database sees where taking it back leads; the state is locked meanwhile. A hold moves
+# nothing, and is kept with its row after it was placed.
 _KEEP = """
     insert into transactions_decision (payment_id, verb, person_id, decided_at, effective_at, version, before_status,
                                        before_given, hold_id)
-    select s.payment_id, %(verb)s, %(actor)s, clock.now,
-           case when %(verb)s = 'approve' and s.status = 'approved' then s.effective_at
-                else clock.now + k.seconds * interval '1 second' end,
-           s.version, k.status, k.given, k.hold
-    from unnest(%(ids)s::bigint[], %(seconds)s::int[], %(statuses)s::text[], %(given)s::smallint[], %(holds)s::bigint[])
-        as k(id, seconds, status, given, hold)
+    select s.payment_id, %(verb)s, %(actor)s, clock.now, clock.now + k.seconds * interval '1 second',
+           s.version + %(ahead)s, s.status, s.approvals_given, k.hold
+    from unnest(%(ids)s::bigint[], %(seconds)s::int[], %(holds)s::bigint[]) as k(id, seconds, hold)
     join transactions_paymentstate s on s.payment_id = k.id
     cross join (select clock_timestamp() as now) clock
-    where %(verb)s <> 'approve' or s.status <> 'approved' or s.effective_at is not null
 """
 
 
@@ -70,28 +67,27 @@ def decide(
     if approved:
         ledger.release(approved)
     if going:
+        if verb in {"reject", "cancel"}:
+            keep(verb, going, actor)
         move([case.payment_id for case in going], verb, actor=actor, reason=reason, data=data, more=more)
     return answers_of(ids, refused), going
 
 
-def decided(verb: str, cases: Sequence[Case], actor: User, holds: Mapping[int, int] | None = None) -> None:
-    """After the move: kept where the entity lets it be taken back, and whoever was handed the payment is done with it.
+def keep(verb: str, cases: Sequence[Case], actor: User, holds: Mapping[int, int] | None = None) -> None:
+    """Keep the decision where the entity lets it be taken back: before the move (a hold: after it), one statement.
 
-    ``cases`` as they were before; ``holds`` are the holds that a decision placed. Two statements.
+    ``holds`` are the holds that a decision placed.
     """
     windowed = [case for case in cases if case.undo_seconds]
     if windowed:
         sql.run(
             _KEEP,
             {
-                "verb": verb, "actor": actor.pk, "ids": [case.payment_id for case in windowed],
-                "seconds": [case.undo_seconds for case in windowed], "statuses": [case.status for case in windowed],
-                "given": [case.approvals_given for case in windowed],
+                "verb": verb, "actor": actor.pk, "ahead": 0 if verb == "hold" else 1,
+                "ids": [case.payment_id for case in windowed], "seconds": [case.undo_seconds for case in windowed],
                 "holds": [(holds or {}).get(case.payment_id) for case in windowed],
             },
         )  # fmt: skip
-    if verb != "hold":
-        end_hand_overs([case.payment_id for case in cases], actor, "decided")
 
 
 def end_hand_overs(ids: Sequence[int], actor: User, end: str, reason: str = "") -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from backoffice.common import sql
 from backoffice.common.errors import BusinessError
 from backoffice.people.models import User
-from transactions.workflow.deciding import answers_of, decide, decided
+from transactions.workflow.deciding import answers_of, decide, keep
 from transactions.workflow.table import TOP, UNCLAIMED, Answer, Judge, cases_of, lock, move
 
 # A payment goes on when no hold is left; its due time rested as long as it waited. Waiting began with the first hold of
@@ -108,7 +108,7 @@ def hold(
             [case.payment_id for case in moved], actor, code=code, reason=reason, until=until,
             question=question.strip(), lifts_itself=lifts_itself,
         )  # fmt: skip
-        decided("hold", moved, actor, placed)
+        keep("hold", moved, actor, placed)
     return answers
 
 

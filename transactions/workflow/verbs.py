@@ -20,8 +20,8 @@ from transactions.workflow.deciding import (
     WINDOWED,
     answers_of,
     decide,
-    decided,
     end_hand_overs,
+    keep,
     post_later,
     withdraw_signatures,
 )
@@ -137,13 +137,14 @@ def validate(
             counts: dict[int, list[int]] = {}
             for payment_id in going:
                 counts.setdefault(frozen[payment_id].persons, []).append(payment_id)
+            keep("validate", [cases[payment_id] for payment_id in going], actor)
             for persons, some in counts.items():
                 move(
                     some, "validate", actor=actor, reason=reason, data=said.data(), params={"persons": persons},
                     more=", claimed_by_id = null, claimed_until = null, approvals_given = 0, "
                     "approvals_required = %(persons)s",
                 )  # fmt: skip
-            decided("validate", [cases[payment_id] for payment_id in going], actor)
+            end_hand_overs(going, actor, "decided")
     return answers_of(ids, refused)
 
 
@@ -192,6 +193,9 @@ def approve(
             _sign({case.payment_id: case.approvals_given + 1 for case in going}, said)
             data = said.data()
             more = ", approvals_given = approvals_given + 1, claimed_by_id = null, claimed_until = null"
+            # What takes effect at once cannot be taken back.
+            effective = set(at_once) & set(final)
+            keep("approve", [case for case in going if case.payment_id not in effective], actor)
             between = [case.payment_id for case in going if case.payment_id not in set(final)]
             if between:
                 move(between, "approve", actor=actor, reason=reason, data=data, target=S.VALIDATED, more=more)
@@ -203,8 +207,8 @@ def approve(
                 post_later(keys, seconds)
             if final:
                 notes = days.after_cut_off(final)
-                instant.count([payment_id for payment_id in at_once if payment_id in set(final)])
-            decided("approve", going, actor)
+                instant.count([payment_id for payment_id in at_once if payment_id in effective])
+            end_hand_overs([case.payment_id for case in going], actor, "decided")
         if dated:
             enqueue("transactions.execute_standing")
     return answers_of(ids, {**notes, **refused})
@@ -256,7 +260,7 @@ def reject(
             "reject", ids, actor, reason=reason, versions=versions, data={"reason_code": reason_code},
             more=UNCLAIMED, needs_reason=False,
         )  # fmt: skip
-        decided("reject", moved, actor)
+        end_hand_overs([case.payment_id for case in moved], actor, "decided")
     return answers
 
 
@@ -283,7 +287,7 @@ def cancel(
         answers, moved = decide(
             "cancel", ids, actor, reason=reason, versions=versions, data=data, more=UNCLAIMED, needs_reason=False
         )
-        decided("cancel", moved, actor)
+        end_hand_overs([case.payment_id for case in moved], actor, "decided")
     return answers
 
 
