@@ -422,6 +422,7 @@ register(
             "Not every payment in the file %(message_id)s still waits to be sent. Give the file up: what waits goes "
             "in a new one."
         ),
+        "outgoing.unwritable": _("The bank would refuse every file of this account: %(why)s"),
         "outgoing.of_cases": _("The file %(message_id)s holds no payments; it stays as it is."),
         "outgoing.not_prepared": _("The file %(message_id)s is sent or given up already."),
         "outgoing.not_sent": _("The file %(message_id)s was not sent yet."),

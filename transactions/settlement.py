@@ -10,20 +10,23 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import structlog
 from django.db import transaction
 from django.utils import timezone
 
 from backoffice.common import sql
-from backoffice.common.errors import BusinessError, Conflict, NotThere
+from backoffice.common.errors import BusinessError, Conflict, NotThere, sentence
 from backoffice.people import access
 from backoffice.people.models import User
 from documents import attachments, trail
 from transactions import ledger, outgoing
 from transactions.channels import receipts, sending
+from transactions.intake.rows import Problem
 from transactions.models import Account, OutgoingFile, PaymentState
 from transactions.recalls import asking
-from transactions.writers import pacs004, pacs008, pain001, pain008
+from transactions.writers import pacs004, pacs008, pain001, pain008, validity
 
+log = structlog.get_logger(__name__)
 MOST_IN_A_FILE = 25_000
 
 # What is posted and in no file, by account, the day it goes and the cut-off until which it was released: the moment of
@@ -37,6 +40,7 @@ _WAITING = """
         from transactions_paymentstate s join transactions_payment p on p.id = s.payment_id
         where s.status = 'posted' and p.kind <> 'internal' and (p.kind = 'instant') = any(%s)
           and not exists (select 1 from transactions_outgoingitem i where i.payment_id = s.payment_id)
+          and not exists (select 1 from transactions_outgoingfault f where f.payment_id = s.payment_id)
     ), times as materialized (
         select t.* from payment_times(
             (select array_agg(payment_id order by payment_id) from waiting where account_id is not null),
@@ -53,13 +57,31 @@ WAITING_INSTANT = """
     from transactions_paymentstate s join transactions_payment p on p.id = s.payment_id
     where s.status = 'posted' and p.kind = 'instant' and p.debtor_account_id is not null
       and not exists (select 1 from transactions_outgoingitem i where i.payment_id = s.payment_id)
+      and not exists (select 1 from transactions_outgoingfault f where f.payment_id = s.payment_id)
     group by 1, 2 order by 1, 2
 """
 _TAKE = """
     select s.payment_id from transactions_paymentstate s
     where s.status = 'posted' and s.payment_id = any(%(ids)s)
       and not exists (select 1 from transactions_outgoingitem i where i.payment_id = s.payment_id)
+      and not exists (select 1 from transactions_outgoingfault f where f.payment_id = s.payment_id)
     order by s.payment_id limit %(most)s for update of s skip locked
+"""
+_AGAIN = """
+    delete from transactions_outgoingfault f using transactions_payment p, transactions_paymentstate s
+    where p.id = f.payment_id and s.payment_id = p.id and s.status = 'posted'
+      and case p.kind when 'debit' then p.creditor_account_id else p.debtor_account_id end = %(account)s
+"""
+_LEFT_OUT = """
+    with kept as (
+        insert into transactions_outgoingfault (payment_id, code, params, found_at)
+        select k.id, k.code, k.params, clock_timestamp()
+        from unnest(%(ids)s::bigint[], %(codes)s::text[], %(params)s::jsonb[]) as k(id, code, params)
+        returning payment_id, code, params)
+    insert into documents_auditrecord (entity_id, subject_type, subject_id, action, actor_id, data)
+    select p.entity_id, 'payment', p.id, 'payment.left_out', %(actor)s,
+           json_build_object('code', k.code, 'params', k.params)::text
+    from kept k join transactions_payment p on p.id = k.payment_id order by p.id
 """
 _COLLECTIONS = """
     select 'P' || p.id as instruction_id, p.end_to_end_id, p.amount, p.currency, p.debtor_name, p.debtor_number,
@@ -109,8 +131,12 @@ def prepare_due(now: datetime | None = None) -> list[OutgoingFile]:
 
 
 def prepare(*, account: Account, actor: User) -> list[OutgoingFile]:
-    """Prepare what waits of one account now, before its cut-off: one file for each execution date and cut-off."""
+    """Prepare what waits of one account now, before its cut-off: one file for each execution date and cut-off.
+
+    What was left out before, because the bank would have refused the file with it, is tried once more.
+    """
     access.demand(actor, "outgoing.send", account.entity_id)
+    sql.run(_AGAIN, {"account": account.pk})
     groups = [group for group in _waiting() if group.account_id == account.pk]
     return [file for group in groups for file in _prepare(account, group, actor=actor)]
 
@@ -122,7 +148,15 @@ def _prepare(account: Account, group: Group, *, actor: User | None) -> list[Outg
             ids = [row[0] for row in sql.rows(_TAKE, {"ids": group.ids, "most": MOST_IN_A_FILE})]
             if not ids:
                 return made
-            made.append(_write(account, group, ids, actor))
+            try:
+                file = _write(account, group, ids, actor)
+            except _Unfit as unfit:
+                why = unfit.faults[validity.FILE]
+                log.exception("outgoing.unwritable", account=account.pk, kind=group.kind)
+                if actor is not None:
+                    raise BusinessError("outgoing.unwritable", why=sentence(why.code, why.params)) from None
+                return made
+            made += [file] if file is not None else []
 
 
 def _execution(group: Group, today: date) -> date:
@@ -134,13 +168,51 @@ def _execution(group: Group, today: date) -> date:
     return found
 
 
-def _write(account: Account, group: Group, ids: Sequence[int], actor: User | None) -> OutgoingFile:
+class _Unfit(Exception):
+    """The bank would refuse this file: which payments are at fault, and why."""
+
+    def __init__(self, faults: dict[str, Problem]) -> None:
+        self.faults = faults
+
+
+def _write(account: Account, group: Group, ids: Sequence[int], actor: User | None) -> OutgoingFile | None:
+    """A file that its schema accepts: payments that would spoil it are left out, on record. None without any left.
+
+    Raises :class:`_Unfit` when the fault is in no payment, but in what is ours.
+    """
+    left = list(ids)
+    while left:
+        try:
+            with transaction.atomic():
+                return _whole_file(account, group, left, actor)
+        except _Unfit as unfit:
+            if validity.FILE in unfit.faults:
+                raise
+            left = [key for key in left if f"P{key}" not in unfit.faults]
+            _leave_out({int(name[1:]): why for name, why in unfit.faults.items()}, actor)
+    return None
+
+
+def _leave_out(faults: dict[int, Problem], actor: User | None) -> None:
+    """Keep why these payments go in no file, with a record of each. One query."""
+    sql.run(
+        _LEFT_OUT,
+        {
+            "ids": list(faults), "codes": [why.code for why in faults.values()],
+            "params": [json.dumps(why.params) for why in faults.values()], "actor": actor and actor.pk,
+        },
+    )  # fmt: skip
+
+
+def _whole_file(account: Account, group: Group, ids: Sequence[int], actor: User | None) -> OutgoingFile:
     at, kind = outgoing.moment(account), group.kind
     rows = _rows(kind, ids)
     total = sum((row.amount for row in rows), start=rows[0].amount * 0)
     day = _execution(group, at.today)
     file = outgoing.begin(account=account, kind=kind, at=at, day=day, count=len(ids), total=total)
     content, blocks = _content(file, at.written, rows)
+    if faults := validity.faults(content):
+        raise _Unfit(faults)
     outgoing.keep(file, content, actor)
     placed = {int(row.instruction_id[1:]): number for number, members in enumerate(blocks, start=1) for row in members}
     sql.run(

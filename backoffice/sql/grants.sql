@@ -14,6 +14,7 @@ revoke delete on transactions_payment, transactions_paymentstate, transactions_p
     transactions_recallrequest, transactions_decision, transactions_handover, transactions_informationrequest
     from backoffice;
 revoke update, delete on transactions_collection from backoffice;
+revoke update on transactions_outgoingfault from backoffice;
 revoke update, delete on transactions_supplierinvoice, transactions_invoiceshare from backoffice;
 grant update (status) on transactions_supplierinvoice to backoffice;
 revoke delete on transactions_instanttransfer, transactions_instantlimit, transactions_mandate, transactions_standingorder, transactions_standingdue from backoffice;

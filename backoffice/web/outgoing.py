@@ -70,6 +70,7 @@ def outgoing_list(request: HttpRequest) -> HttpResponse:
             "bar": lists.bar(request, [*([entity] if len(places) > 1 else []), way]),
             "several_entities": len(places) > 1,
             "waiting": queries.waiting(chosen),
+            "left_out": queries.left_out(chosen),
             "sending": set(access.entity_ids(request.user, "outgoing.send")),
         },
     )

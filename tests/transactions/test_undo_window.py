@@ -331,9 +331,11 @@ class TestBySql:
         version = state.get().version
         assert only(workflow.approve(ids=[payment.pk], actor=people.person())).done
         ledger.release([payment.pk])
-        state.update(version=version)
-        with pytest.raises(IntegrityError, match="does not go from approved to validated"), transaction.atomic():
-            state.update(status="validated")
+        with transaction.atomic():
+            state.update(version=version)
+            with pytest.raises(IntegrityError, match="does not go from approved to validated"), transaction.atomic():
+                state.update(status="validated")
+            transaction.set_rollback(True)
 
 
 def test_the_setting_has_a_history_and_bounds(stage: people.Stage) -> None:

@@ -182,4 +182,4 @@ def test_the_list_is_filtered_and_its_queries_do_not_grow(stage: Stage, django_a
 
 
 # Session, person, rights, counters, entities; a page of files, what waits.
-LIST_QUERIES = 8
+LIST_QUERIES = 9

@@ -48,8 +48,16 @@ class WaitingOut(Output):
     sum = Money()
 
 
+class LeftOut(Output):
+    payment = serializers.IntegerField(source="payment_id")
+    code = serializers.CharField()
+    detail = serializers.CharField(source="sentence", help_text="Why the bank would refuse a file with it.")
+    found_at = Moment()
+
+
 class WaitingList(Output):
     items = WaitingOut(many=True)
+    left_out = LeftOut(many=True, help_text="What is posted and goes in no file; the newest 100.")
 
 
 class OutgoingQuery(PageQuery):
@@ -103,7 +111,10 @@ class OutgoingList(Endpoint):
 class OutgoingWaiting(Endpoint):
     @act("outgoing.view", "What waits to go in a file", output=WaitingList, query=WaitingQuery)
     def get(self, request: Request) -> Any:
-        return {"items": self.show(WaitingOut, queries.waiting(self.chosen()), many=True)}
+        return {
+            "items": self.show(WaitingOut, queries.waiting(self.chosen()), many=True),
+            "left_out": self.show(LeftOut, queries.left_out(self.chosen()), many=True),
+        }
 
 
 class OutgoingDetail(Endpoint):

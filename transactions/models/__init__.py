@@ -13,7 +13,7 @@ from transactions.models.parties import BankDetails, Party, Payee
 from transactions.models.payments import Hold, Payment, PaymentApproval, PaymentRequirement, PaymentState
 from transactions.models.recalls import Recall, RecallRequest
 from transactions.models.refunds import Refund
-from transactions.models.settlement import OutgoingFile, OutgoingItem
+from transactions.models.settlement import OutgoingFault, OutgoingFile, OutgoingItem
 from transactions.models.standing import StandingDue, StandingOrder
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "JournalEntry",
     "Mandate",
     "MessageItem",
+    "OutgoingFault",
     "OutgoingFile",
     "OutgoingItem",
     "Party",

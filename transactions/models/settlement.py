@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from backoffice.common.errors import sentence
 from backoffice.common.money import DECIMAL_PLACES
 from backoffice.people.models import Entity, User
 from documents.models import Attachment
@@ -72,3 +73,19 @@ class OutgoingItem(models.Model):
     payment = models.OneToOneField(Payment, on_delete=models.PROTECT, primary_key=True, related_name="outgoing")
     file = models.ForeignKey(OutgoingFile, on_delete=models.PROTECT, related_name="items")
     block = models.IntegerField(default=1, db_default=1)
+
+
+class OutgoingFault(models.Model):
+    """Why a posted payment goes in no file: the bank would refuse the file with it. A sentence by code and parameters.
+
+    It waits for a person: prepared by hand it is tried once more, or its funds are given back by a return.
+    """
+
+    payment = models.OneToOneField(Payment, on_delete=models.PROTECT, primary_key=True, related_name="outgoing_fault")
+    code = models.CharField(max_length=40)
+    params = models.JSONField(default=dict)
+    found_at = models.DateTimeField()
+
+    @property
+    def sentence(self) -> str:
+        return sentence(self.code, self.params)

@@ -11,7 +11,9 @@ from django.db.models import QuerySet
 from backoffice.common import sql
 from backoffice.common.errors import NotThere
 from backoffice.common.pages import COUNT_CAP
-from transactions.models import Account, OutgoingFile, OutgoingItem, Recall, RecallRequest
+from transactions.models import Account, OutgoingFault, OutgoingFile, OutgoingItem, Recall, RecallRequest
+
+LEFT_OUT = 100
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ def waiting(entity_ids: Sequence[int]) -> list[Waiting]:
             join transactions_payment w on w.id = s.payment_id and w.kind not in ('internal', 'incoming', 'card')
             where s.status = 'posted' and s.entity_id = any(%s)
               and not exists (select 1 from transactions_outgoingitem i where i.payment_id = s.payment_id)
+              and not exists (select 1 from transactions_outgoingfault f where f.payment_id = s.payment_id)
             order by s.changed_at limit %s)
         select case p.kind when 'debit' then p.creditor_account_id else p.debtor_account_id end, p.currency,
                t.execution_date, t.cut_off_at, count(*), sum(p.amount)
@@ -53,6 +56,12 @@ def waiting(entity_ids: Sequence[int]) -> list[Waiting]:
     )
     accounts = Account.objects.select_related("entity").in_bulk({row[0] for row in found})
     return [Waiting(accounts[row[0]], *row[1:]) for row in found]
+
+
+def left_out(entity_ids: Sequence[int]) -> list[OutgoingFault]:
+    """The posted payments that go in no file, the newest ``LEFT_OUT``. One query."""
+    found = OutgoingFault.objects.filter(payment__entity__in=entity_ids, payment__state__status="posted")
+    return list(found.select_related("payment").order_by("-found_at", "-pk")[:LEFT_OUT])
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
--- sent or settled (what came in and waits in suspense: posted) -> returned, for one payment or for 25,000 by one statement:
--- every entry that still stands is reversed by one that names it. What was refunded, in part or whole, is not returned.
+-- sent or settled (what came in and waits in suspense, and what goes in no file: posted) -> returned, for one payment or
+-- for 25,000 by one statement: every entry that still stands is reversed by one that names it. What was refunded, in part or whole, is not returned.
 -- An account that the returns take money from must have it; of many that do not fit together,
 -- those whose sum does, in the order of their numbers.
 create function return_payments(
@@ -21,7 +21,11 @@ begin
         select s.payment_id, s.entity_id, q.reason_code, q.reason,
                case when p.kind = 'card' then 'wrong_kind'
                     when s.status = 'returned' then 'already_returned'
-                    when s.status not in ('sent', 'settled') and not (s.status = 'posted' and p.kind = 'incoming')
+                    when s.status not in ('sent', 'settled') and not (s.status = 'posted' and (
+                             p.kind = 'incoming' or exists (
+                                 select 1 from transactions_outgoingfault f where f.payment_id = s.payment_id)
+                             and not exists (
+                                 select 1 from transactions_outgoingitem i where i.payment_id = s.payment_id)))
                          then 'not_settled'
                     when exists (select 1 from transactions_refund r
                                  join transactions_paymentstate x on x.payment_id = r.payment_id

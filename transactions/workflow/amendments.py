@@ -10,6 +10,7 @@ from django.utils import timezone
 from backoffice.common.errors import BusinessError
 from backoffice.common.tasks import enqueue
 from backoffice.people.models import User
+from transactions.intake import account_numbers
 from transactions.models import Payment
 from transactions.workflow.table import Answer, Judge, cases_of, move
 
@@ -45,6 +46,8 @@ def _clean(field: str, value: Any) -> Any:
     longest = AMENDABLE[field]
     if not text.isprintable() or (longest and len(text) > longest):
         raise BusinessError("payment.field_invalid", field=field, value=text[:40])
+    if field == "creditor_bic" and text and account_numbers.bic_fault(text):
+        raise BusinessError("account.bic_bad", bic=text)
     return text
 
 

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 from backoffice.common import money
 from transactions.writers.characters import basic_latin
@@ -77,7 +77,7 @@ def account(name: str, number: str) -> str:
 
 
 def amount(name: str, value: Decimal, currency: str) -> str:
-    return f'<{name} Ccy="{currency}">{money.plain(value, currency)}</{name}>'
+    return f"<{name} Ccy={quoteattr(currency)}>{money.plain(value, currency)}</{name}>"
 
 
 def party(name: str, text: str) -> str:

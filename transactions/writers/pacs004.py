@@ -36,7 +36,7 @@ def settlement_information(settlement: Settlement) -> str:
         if settlement.system and settlement.method == "CLRG"
         else ""
     )
-    return f"<SttlmInf><SttlmMtd>{settlement.method}</SttlmMtd>{system}</SttlmInf>"
+    return f"<SttlmInf>{interbank.element('SttlmMtd', settlement.method)}{system}</SttlmInf>"
 
 
 def _return(row: Return) -> str:

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 from backoffice.common import money
 from transactions.writers.characters import basic_latin
@@ -105,14 +105,15 @@ def _transfer(row: Transfer) -> str:
         )
     elif text := basic_latin(row.remittance, 140):
         remittance = f"<RmtInf>{_element('Ustrd', text)}</RmtInf>"
+    bank = _element("BICFI", row.creditor_bic)
     ultimate_debtor, ultimate_creditor = basic_latin(row.ultimate_debtor, 70), basic_latin(row.ultimate_creditor, 70)
     return (
         f"<CdtTrfTxInf><PmtId>{_element('InstrId', row.instruction_id[:35])}"
         f"{_element('EndToEndId', row.end_to_end_id or 'NOTPROVIDED')}"
         f"{_element('UETR', uetr if UETR.fullmatch(uetr) else '')}</PmtId>"
-        f'<Amt><InstdAmt Ccy="{row.currency}">{money.plain(row.amount, row.currency)}</InstdAmt></Amt>'
+        f"<Amt><InstdAmt Ccy={quoteattr(row.currency)}>{money.plain(row.amount, row.currency)}</InstdAmt></Amt>"
         + (f"<UltmtDbtr><Nm>{escape(ultimate_debtor)}</Nm></UltmtDbtr>" if ultimate_debtor else "")
-        + (f"<CdtrAgt><FinInstnId><BICFI>{row.creditor_bic}</BICFI></FinInstnId></CdtrAgt>" if row.creditor_bic else "")
+        + (f"<CdtrAgt><FinInstnId>{bank}</FinInstnId></CdtrAgt>" if bank else "")
         + f"<Cdtr>{_element('Nm', basic_latin(row.creditor_name, 70))}{address_of(row.address)}</Cdtr>"
         + (_account("CdtrAcct", row.creditor_number) if row.creditor_number else "")
         + (f"<UltmtCdtr><Nm>{escape(ultimate_creditor)}</Nm></UltmtCdtr>" if ultimate_creditor else "")
@@ -128,7 +129,7 @@ def _total(rows: Sequence[Transfer]) -> str:
 def _block(order: Order, number: int, rows: Sequence[Transfer]) -> Iterator[str]:
     service, instrument, category, bearer = rows[0].group
     kind = code_of("SvcLvl", service) + code_of("LclInstrm", instrument) + code_of("CtgyPurp", category)
-    bank = f"<BICFI>{order.debtor_bic}</BICFI>" if order.debtor_bic else "<Othr><Id>NOTPROVIDED</Id></Othr>"
+    bank = f"<BICFI>{escape(order.debtor_bic)}</BICFI>" if order.debtor_bic else "<Othr><Id>NOTPROVIDED</Id></Othr>"
     yield (
         f"<PmtInf><PmtInfId>{escape(order.message_id)}-{number}</PmtInfId><PmtMtd>TRF</PmtMtd>{_total(rows)}"
         + (f"<PmtTpInf>{kind}</PmtTpInf>" if kind else "")

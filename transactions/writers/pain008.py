@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 from backoffice.common import money
 from transactions.writers.characters import basic_latin
@@ -81,7 +81,7 @@ def _instrument(scheme: str) -> str:
 
 
 def _agent(name: str, bic: str) -> str:
-    inner = f"<BICFI>{bic}</BICFI>" if bic else "<Othr><Id>NOTPROVIDED</Id></Othr>"
+    inner = f"<BICFI>{escape(bic)}</BICFI>" if bic else "<Othr><Id>NOTPROVIDED</Id></Othr>"
     return f"<{name}><FinInstnId>{inner}</FinInstnId></{name}>"
 
 
@@ -124,7 +124,7 @@ def _debit(row: Debit) -> str:
         f"<DrctDbtTxInf><PmtId>{_element('InstrId', row.instruction_id[:35])}"
         f"{_element('EndToEndId', row.end_to_end_id or 'NOTPROVIDED')}"
         f"{_element('UETR', uetr if UETR.fullmatch(uetr) else '')}</PmtId>"
-        f'<InstdAmt Ccy="{row.currency}">{money.plain(row.amount, row.currency)}</InstdAmt>'
+        f"<InstdAmt Ccy={quoteattr(row.currency)}>{money.plain(row.amount, row.currency)}</InstdAmt>"
         f"<DrctDbtTx><MndtRltdInf>{_element('MndtId', row.mandate_reference)}"
         f"{_element('DtOfSgntr', str(row.signed_on or ''))}"
         f"{_amendment(row.amendment)}</MndtRltdInf></DrctDbtTx>"
@@ -147,7 +147,7 @@ def _block(order: Order, number: int, rows: Sequence[Debit]) -> Iterator[str]:
     yield (
         f"<PmtInf><PmtInfId>{escape(order.message_id)}-{number}</PmtInfId><PmtMtd>DD</PmtMtd>{_total(rows)}"
         f"<PmtTpInf><SvcLvl><Cd>SEPA</Cd></SvcLvl>{_instrument(scheme)}"
-        f"<SeqTp>{sequence}</SeqTp></PmtTpInf><ReqdColltnDt>{order.collection_date}</ReqdColltnDt>"
+        f"<SeqTp>{escape(sequence)}</SeqTp></PmtTpInf><ReqdColltnDt>{order.collection_date}</ReqdColltnDt>"
         f"<Cdtr>{_element('Nm', basic_latin(order.creditor_name, 70))}</Cdtr>"
         f"{_account('CdtrAcct', order.creditor_number, order.creditor_currency)}"
         f"{_agent('CdtrAgt', order.creditor_bic)}<ChrgBr>{bearer}</ChrgBr>{_scheme_id('CdtrSchmeId', identifier)}"

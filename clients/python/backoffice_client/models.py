@@ -1205,6 +1205,13 @@ class InvoicePayInRequest(TypedDict):
 KindsEnum = Literal["pain001", "pain008", "pacs008", "camt056", "camt029", "pacs004", "instant"]
 
 
+class LeftOut(TypedDict):
+    payment: int
+    code: str
+    detail: str
+    found_at: str
+
+
 class LiftInRequest(TypedDict):
     """Lift every hold of a payment"""
 
@@ -2560,6 +2567,7 @@ class VoidInRequest(TypedDict):
 
 class WaitingList(TypedDict):
     items: list[WaitingOut]
+    left_out: list[LeftOut]
 
 
 class WaitingOut(TypedDict):
