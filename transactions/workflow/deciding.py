@@ -14,6 +14,7 @@ from transactions.workflow.table import POST_CHUNK, Answer, Case, Judge, S, case
 MARGIN_SECONDS = 1
 WINDOWED = ", effective_at = clock_timestamp() + %(window)s * interval '1 second'"
 
+# An approval that takes effect at once (of an instant transfer) is nothing that could be taken back.
 _KEEP = """
     insert into transactions_decision (payment_id, verb, person_id, decided_at, effective_at, version, before_status,
                                        before_given, hold_id)
@@ -25,6 +26,7 @@ _KEEP = """
         as k(id, seconds, status, given, hold)
     join transactions_paymentstate s on s.payment_id = k.id
     cross join (select clock_timestamp() as now) clock
+    where %(verb)s <> 'approve' or s.status <> 'approved' or s.effective_at is not null
 """
 
 
