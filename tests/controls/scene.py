@@ -62,8 +62,8 @@ class Scene:
         )
 
 
-def scene(*, balance: str = "1000000.00") -> Scene:
-    stage = people.bank_branch(balance=balance)
+def scene(*, balance: str = "1000000.00", **fields: Any) -> Scene:
+    stage = people.bank_branch(balance=balance, **fields)
     stage.customer.name = "Fournitures Industrielles Ouest"
     started = NOON - timedelta(days=400)
     payee = Payee.objects.create(

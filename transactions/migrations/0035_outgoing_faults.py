@@ -7,7 +7,7 @@ from backoffice.common import sql
 class Migration(migrations.Migration):
     """What the bank would refuse a file for goes in none, and says why."""
 
-    dependencies = [("transactions", "0004_decisions_before_moves")]
+    dependencies = [("transactions", "0034_decisions_before_moves")]
 
     operations = [
         migrations.CreateModel(
