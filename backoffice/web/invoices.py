@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from backoffice.common import errors, pages
@@ -47,7 +47,11 @@ def invoice_list(request: HttpRequest) -> HttpResponse:
     access.demand(request.user, invoices.VIEW)
     places = lists.entities(request, invoices.VIEW)
     entity = lists.select(request, "entity", _("Entity"), _("all"), [(place.code, place.name) for place in places])
-    views = [("open", _("Open")), ("all", _("All")), ("cancelled", _("Cancelled"))]
+    views = [
+        ("open", pgettext("invoices", "Open")),
+        ("all", pgettext("invoices", "All")),
+        ("cancelled", pgettext("invoices", "Cancelled")),
+    ]
     view = lists.choice(request, "view", views)
     bar = lists.bar(request, [entity] if len(places) > 1 else [], _("Number or supplier"))
     chosen = [place.pk for place in places if entity.value in ("", place.code)]

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from backoffice.common import errors, formats
@@ -399,7 +399,10 @@ def _planned(payment: Payment, last: Mapping[str, Event]) -> list[tuple[str, Eve
     if payment.kind == Payment.Kind.INTERNAL:
         names.append((gettext_lazy("Posted and settled"), "payment.settled"))
     elif payment.kind == Payment.Kind.CARD:
-        names += [(gettext_lazy("Booked"), "payment.posted"), (gettext_lazy("Paid out"), "payment.settled")]
+        names += [
+            (pgettext_lazy("step of a payment", "Booked"), "payment.posted"),
+            (gettext_lazy("Paid out"), "payment.settled"),
+        ]
     elif payment.kind == Payment.Kind.INCOMING:
         if "payment.posted" in last:
             names.append((gettext_lazy("In suspense"), "payment.posted"))

@@ -59,7 +59,7 @@
   addEventListener("keydown", (event) => {
     if (event.isComposing || event.repeat && !["j", "k", "ArrowDown", "ArrowUp", "PageDown", "PageUp", " "].includes(event.key)) return;
     const at = document.activeElement;
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && at?.form && at.matches("textarea, input")) {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && at?.form && at.matches("textarea, input, select")) {
       event.preventDefault();
       at.form.requestSubmit(at.form.querySelector("[data-send]"));
       return;
