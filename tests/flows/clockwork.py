@@ -122,9 +122,7 @@ def orders_to_execute(code: str) -> Scene:
     stage = branch(code, opening="500.00")
     today, asker = timezone.localdate(), people.person()
     for amount in ("100.00", "600.00", "700.00"):
-        standing.agreed(
-            stage.customer, actor=asker, creditor_number=iban(), first_on=today, amount=Decimal(amount)
-        )
+        standing.agreed(stage.customer, actor=asker, creditor_number=iban(), first_on=today, amount=Decimal(amount))
     runs.make_due()
     standing.signed([payment for payment in standing.taken_in() if payment.entity_id == stage.entity.pk])
     dues = StandingDue.objects.filter(order__entity=stage.entity).order_by("pk")
@@ -429,4 +427,3 @@ def keys_to_forget(code: str) -> Scene:
     IdempotencyKey.objects.filter(pk__in=made[:3]).update(created_at=timezone.now() - timedelta(days=31))
     kept = IdempotencyKey.objects.filter(user=user)
     return Scene(stage, look=lambda: [key.key[-1] for key in kept.all()])
-
