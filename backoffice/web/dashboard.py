@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -96,7 +96,7 @@ def decisions(request: HttpRequest) -> HttpResponse:
     access.demand(request.user, "history.view")
     places = lists.entities(request, "history.view")
     entity = lists.select(request, "entity", _("Entity"), _("all"), [(place.code, place.name) for place in places])
-    views = [("", _("All")), ("1", _("After the due time"))]
+    views = [("", pgettext("decisions", "All")), ("1", _("After the due time"))]
     late = lists.choice(request, "late", views) == "1"
     rows = figures.decisions(
         [place.pk for place in places if entity.value in ("", place.code)], timezone.now(), late=late
