@@ -34,6 +34,8 @@ RIGHTS = {
     ChangeRequest.Subject.STANDING: STANDING,
     ChangeRequest.Subject.STRAIGHT: straight.MANAGE,
 }
+# What their requests change are rights of the person whose key is the subject's.
+ABOUT_PEOPLE = (ChangeRequest.Subject.LIMIT,)
 CONDITIONS = ("kind", "currency", "from_amount", "channel", "risk_from", "new_payee", "valid_from", "valid_to")
 
 
@@ -116,7 +118,8 @@ def _widens(before: Limit | None, amount: Decimal | None, day_amount: Decimal | 
 
 
 def sign(*, actor: User, request_id: int) -> ChangeRequest:
-    """Sign a change; with the last signature it takes effect. Never by the one who asked (``change.own_work``)."""
+    """Sign a change; with the last signature it takes effect. Never by the one who asked (``change.own_work``), nor by
+    the one whose rights it changes (``change.about_oneself``)."""
     with transaction.atomic():
         found = _locked(actor, request_id)
         names = set(found.signatures.values_list("person", flat=True))
@@ -125,7 +128,7 @@ def sign(*, actor: User, request_id: int) -> ChangeRequest:
             signing.hand(actor.pk, "approve"), place, subject="change", own_work=found.asked_by_id == actor.pk,
             signed=actor.pk in names, entity_id=found.entity_id, currency="",
         )  # fmt: skip
-        no = no or _over_limit(found, actor)
+        no = no or _about_oneself(found, actor) or _over_limit(found, actor)
         if no:
             raise BusinessError(no[0], **no[1])
         ChangeSignature.objects.create(request=found, place=len(names) + 1, person=actor)
@@ -165,7 +168,7 @@ def visible(actor: User, subject_type: str) -> QuerySet[ChangeRequest]:
     rows = ChangeRequest.objects.filter(subject_type=subject_type).select_related("asked_by", "decided_by", "entity")
     if subject_type == ChangeRequest.Subject.STANDING:
         rows = rows.filter(entity__in=access.entity_ids(actor, orders.VIEW))
-    elif subject_type != ChangeRequest.Subject.LIMIT:
+    elif subject_type not in ABOUT_PEOPLE:
         rows = rows.filter(entity__in=access.entity_ids(actor, "matrix.view"))
     else:
         rows = rows.filter(subject_id__in=services.visible(actor).values("pk"))
@@ -174,8 +177,8 @@ def visible(actor: User, subject_type: str) -> QuerySet[ChangeRequest]:
 
 def seen(actor: User) -> QuerySet[ChangeRequest]:
     """Every request that the actor may see, with its signatures, the newest first."""
-    of_entities = Q(entity__in=access.entity_ids(actor, "matrix.view")) & ~Q(subject_type=ChangeRequest.Subject.LIMIT)
-    of_people = Q(subject_type=ChangeRequest.Subject.LIMIT, subject_id__in=services.visible(actor).values("pk"))
+    of_entities = Q(entity__in=access.entity_ids(actor, "matrix.view")) & ~Q(subject_type__in=ABOUT_PEOPLE)
+    of_people = Q(subject_type__in=ABOUT_PEOPLE, subject_id__in=services.visible(actor).values("pk"))
     rows = ChangeRequest.objects.filter(of_entities | of_people)
     rows = rows.select_related("asked_by", "decided_by", "entity").prefetch_related("signatures__person")
     return rows.order_by("-pk")
@@ -189,7 +192,7 @@ def _locked(actor: User, request_id: int) -> ChangeRequest:
     if found is None or not visible(actor, found.subject_type).filter(pk=request_id).exists():
         raise NotThere("not_there")
     _demand_person(actor)
-    if found.subject_type != ChangeRequest.Subject.LIMIT:
+    if found.subject_type not in ABOUT_PEOPLE:
         access.demand(actor, RIGHTS[ChangeRequest.Subject(found.subject_type)], found.entity_id)
     else:
         services.demand_over(actor, User.objects.get(pk=found.subject_id or 0))
@@ -314,6 +317,11 @@ def _try(entity: Entity, policy_id: int | None, change: Mapping[str, Any]) -> No
         raise BusinessError(code, field="") from None
     except _Undone:
         pass
+
+
+def _about_oneself(found: ChangeRequest, actor: User) -> signing.Refusal | None:
+    about_person = found.subject_type in ABOUT_PEOPLE and found.subject_id == actor.pk
+    return ("change.about_oneself", {}) if about_person else None
 
 
 def _over_limit(found: ChangeRequest, actor: User) -> signing.Refusal | None:

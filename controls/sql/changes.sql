@@ -1,13 +1,14 @@
--- Four eyes on what the rules of approval rest on: whoever asked never signs, nothing takes effect unsigned, and what
--- was decided stays.
+-- Four eyes on what the rules of approval rest on: whoever asked never signs, nor whom it is about, nothing takes
+-- effect unsigned, and what was decided stays.
 create function refuse_own_change() returns trigger language plpgsql as
 $$ begin
     if exists (select 1 from public.controls_changerequest c
                where c.id = new.request_id and (c.asked_by_id = new.person_id or c.status <> 'waiting'
+                     or (c.subject_type = 'limit' and c.subject_id = new.person_id)
                      or new.place not between 1 and jsonb_array_length(c.places)))
        or exists (select 1 from public.people_user u where u.id = new.person_id and (u.is_machine or not u.is_active))
     then
-        raise exception 'A change waits for a person other than the one who asked for it.'
+        raise exception 'A change waits for a person other than the one who asked for it and the one whom it is about.'
             using errcode = 'check_violation', constraint = 'change_by_another';
     end if;
     return new;

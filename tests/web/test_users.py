@@ -4,14 +4,16 @@ from decimal import Decimal
 
 import pytest
 from django.core import mail
+from django.db import DatabaseError, transaction
 from django.test import Client
 
 from backoffice.common.errors import BusinessError
 from backoffice.people import access, roles, services
 from backoffice.people.models import Entity, Grant, Limit, User
 from controls import changes
-from controls.models import ChangeRequest
+from controls.models import ChangeRequest, ChangeSignature
 from documents.models import AuditRecord
+from tests.api.client import Program
 from tests.people import bank_branch, person
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +115,26 @@ def test_a_limit_is_set_changed_and_taken_away(administrator: User) -> None:
         {"act": "approve", "currency": "EUR", "before": "50000.00", "after": "75000.00"},
         {"act": "approve", "currency": "EUR", "before": "75000.00", "after": None},
     ]
+
+
+def test_nobody_approves_the_widening_of_their_own_limit(administrator: User) -> None:
+    someone = person(roles.ADMINISTRATOR, limit=None)
+    asked_by = signed_in(administrator)
+    asked_by.post(f"/users/{someone.pk}/limits/", {"act": "approve", "currency": "EUR", "amount": "5000000"})
+    asked = ChangeRequest.objects.get()
+    theirs = signed_in(someone)
+    refused = theirs.post(f"/changes/{asked.pk}/decide/", {"decision": "approve"})
+    assert refused.status_code == 409
+    assert "This change is about your own rights. Another person must approve it." in refused.content.decode()
+    by_program = Program(someone).post(f"/changes/{asked.pk}/approve", {})
+    assert (by_program.status_code, by_program.json()["code"]) == (422, "change.about_oneself")
+    with pytest.raises(DatabaseError, match="the one whom it is about"), transaction.atomic():
+        ChangeSignature.objects.create(request=asked, place=1, person=someone)
+    assert ChangeRequest.objects.get().status == "waiting"
+    assert not Limit.objects.filter(user=someone).exists()
+    third = signed_in(person(roles.ADMINISTRATOR, limit=None))
+    assert third.post(f"/changes/{asked.pk}/decide/", {"decision": "approve"}).status_code == 302
+    assert Limit.objects.get(user=someone).amount == 5_000_000
 
 
 @pytest.mark.parametrize(
