@@ -11,6 +11,7 @@ from backoffice.people import delegations_api as delegations
 from backoffice.webhooks import api as webhooks
 from controls import api as controls
 from controls import api_approvals as approvals
+from controls import api_widenings as widenings
 from controls import standing_api as standing
 from documents import api as documents
 from transactions.api import (
@@ -76,11 +77,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tokens", people.TokenList.as_view(), name="tokens"),
     path("tokens/<int:token_id>", people.TokenDetail.as_view(), name="token"),
     path("tokens/<int:token_id>/revoke", people.TokenRevoke.as_view(), name="token_revoke"),
-    path("accounts", accounts.AccountList.as_view(), name="accounts"),
+    path("accounts", widenings.AccountOpening.as_view(), name="accounts"),
     path("accounts/<int:account_id>", accounts.AccountDetail.as_view(), name="account"),
     path("accounts/<int:account_id>/statement", accounts.AccountStatement.as_view(), name="account_statement"),
     path("accounts/<int:account_id>/block", accounts.AccountBlock.as_view(), name="account_block"),
     path("accounts/<int:account_id>/unblock", accounts.AccountUnblock.as_view(), name="account_unblock"),
+    path("accounts/<int:account_id>/overdraft", widenings.AccountOverdraft.as_view(), name="account_overdraft"),
     path("accounts/<int:account_id>/channel", accounts.AccountChannel.as_view(), name="account_channel"),
     path("trial-balance", ledger.TrialBalance.as_view(), name="trial_balance"),
     path("journal-entries", ledger.EntryList.as_view(), name="entries"),

@@ -1,9 +1,9 @@
 """Changes of what approval rests on: asked for by one person, in effect when another signs, by the same engine.
 
-The matrix, policies of straight-through processing, and the terms of standing orders: every change. A person's limit:
-what widens it. What narrows a limit or stops a policy takes effect at once, since whoever must be stopped is stopped
-now. Each is asked, signed and refused on record, and is applied in the name of who asked, whose right is looked at
-again.
+The matrix, policies of straight-through processing, and the terms of standing orders: every change. A person's limit
+and an account's overdraft: what widens it. What narrows a limit or stops a policy takes effect at once, since whoever
+must be stopped is stopped now. Each is asked, signed and refused on record, and is applied in the name of who asked,
+whose right is looked at again.
 """
 
 from collections.abc import Mapping
@@ -23,6 +23,7 @@ from backoffice.people.models import Entity, Limit, Team, User
 from controls import straight
 from controls.models import ApprovalPolicy, ChangeRequest, ChangeSignature
 from documents import trail
+from transactions import accounts
 from transactions.models import Account, Payment, PaymentBatch, StandingOrder
 from transactions.standing import orders
 
@@ -33,6 +34,14 @@ RIGHTS = {
     ChangeRequest.Subject.LIMIT: USERS,
     ChangeRequest.Subject.STANDING: STANDING,
     ChangeRequest.Subject.STRAIGHT: straight.MANAGE,
+    ChangeRequest.Subject.ACCOUNT: accounts.MANAGE,
+}
+# Of what belongs to an entity: the right to see its requests.
+SEEN = {
+    ChangeRequest.Subject.MATRIX: "matrix.view",
+    ChangeRequest.Subject.STANDING: orders.VIEW,
+    ChangeRequest.Subject.STRAIGHT: straight.VIEW,
+    ChangeRequest.Subject.ACCOUNT: "account.view",
 }
 # What their requests change are rights of the person whose key is the subject's.
 ABOUT_PEOPLE = (ChangeRequest.Subject.LIMIT,)
@@ -48,7 +57,7 @@ def ask_matrix(
     the same row (``change.waiting``).
     """
     access.demand(actor, MATRIX, entity.pk)
-    _demand_person(actor)
+    demand_person(actor)
     if not reason.strip():
         raise BusinessError("payment.reason_required")
     if policy_id is not None and not ApprovalPolicy.objects.filter(pk=policy_id, entity=entity).exists():
@@ -58,7 +67,7 @@ def ask_matrix(
         _try(entity, policy_id, change)
         try:
             with transaction.atomic():
-                made = _ask(ChangeRequest.Subject.MATRIX, policy_id, entity, change, actor, reason)
+                made = ask(ChangeRequest.Subject.MATRIX, policy_id, entity, change, actor, reason)
         except IntegrityError:
             raise BusinessError("change.waiting") from None
     return made
@@ -72,14 +81,14 @@ def ask_straight(
     Refuses malformed ones (``straight.malformed``), a name in use, silence on why, and a second request for the same.
     """
     access.demand(actor, straight.MANAGE, entity.pk)
-    _demand_person(actor)
+    demand_person(actor)
     if not reason.strip():
         raise BusinessError("payment.reason_required")
     change = straight.described(entity, policy_id, values)
     with transaction.atomic():
         try:
             with transaction.atomic():
-                return _ask(ChangeRequest.Subject.STRAIGHT, policy_id, entity, change, actor, reason)
+                return ask(ChangeRequest.Subject.STRAIGHT, policy_id, entity, change, actor, reason)
         except IntegrityError:
             raise BusinessError("change.waiting") from None
 
@@ -103,10 +112,10 @@ def ask_limit(
                 if _widens(before, amount, day_amount):
                     raise _Undone
         except _Undone:
-            _demand_person(actor)
+            demand_person(actor)
         else:
             return None
-        return _ask(ChangeRequest.Subject.LIMIT, user_id, None, change, actor, "")
+        return ask(ChangeRequest.Subject.LIMIT, user_id, None, change, actor, "")
 
 
 def _widens(before: Limit | None, amount: Decimal | None, day_amount: Decimal | None) -> bool:
@@ -166,20 +175,19 @@ def withdraw(*, actor: User, request_id: int, reason: str) -> ChangeRequest:
 def visible(actor: User, subject_type: str) -> QuerySet[ChangeRequest]:
     """The requests of one kind that the actor may see, the newest first."""
     rows = ChangeRequest.objects.filter(subject_type=subject_type).select_related("asked_by", "decided_by", "entity")
-    if subject_type == ChangeRequest.Subject.STANDING:
-        rows = rows.filter(entity__in=access.entity_ids(actor, orders.VIEW))
-    elif subject_type not in ABOUT_PEOPLE:
-        rows = rows.filter(entity__in=access.entity_ids(actor, "matrix.view"))
-    else:
+    if subject_type in ABOUT_PEOPLE:
         rows = rows.filter(subject_id__in=services.visible(actor).values("pk"))
+    else:
+        rows = rows.filter(entity__in=access.entity_ids(actor, SEEN[ChangeRequest.Subject(subject_type)]))
     return rows.order_by("-pk")
 
 
 def seen(actor: User) -> QuerySet[ChangeRequest]:
     """Every request that the actor may see, with its signatures, the newest first."""
-    of_entities = Q(entity__in=access.entity_ids(actor, "matrix.view")) & ~Q(subject_type__in=ABOUT_PEOPLE)
-    of_people = Q(subject_type__in=ABOUT_PEOPLE, subject_id__in=services.visible(actor).values("pk"))
-    rows = ChangeRequest.objects.filter(of_entities | of_people)
+    shown = Q(subject_type__in=ABOUT_PEOPLE, subject_id__in=services.visible(actor).values("pk"))
+    for subject_type, right in SEEN.items():
+        shown |= Q(subject_type=subject_type, entity__in=access.entity_ids(actor, right))
+    rows = ChangeRequest.objects.filter(shown)
     rows = rows.select_related("asked_by", "decided_by", "entity").prefetch_related("signatures__person")
     return rows.order_by("-pk")
 
@@ -191,7 +199,7 @@ def _locked(actor: User, request_id: int) -> ChangeRequest:
     ).first()  # fmt: skip
     if found is None or not visible(actor, found.subject_type).filter(pk=request_id).exists():
         raise NotThere("not_there")
-    _demand_person(actor)
+    demand_person(actor)
     if found.subject_type not in ABOUT_PEOPLE:
         access.demand(actor, RIGHTS[ChangeRequest.Subject(found.subject_type)], found.entity_id)
     else:
@@ -201,14 +209,15 @@ def _locked(actor: User, request_id: int) -> ChangeRequest:
     return found
 
 
-def _demand_person(actor: User) -> None:
+def demand_person(actor: User) -> None:
     if actor.is_machine:
         raise Denied("payment.by_machine")
 
 
-def _ask(  # noqa: PLR0917 - the columns of one row
+def ask(  # noqa: PLR0917 - the columns of one row
     subject: str, subject_id: int | None, entity: Entity | None, change: dict[str, Any], actor: User, reason: str
 ) -> ChangeRequest:
+    """A request, on record; whether it may be asked is looked at before."""
     places = [{"stage": place.stage, "role": place.role} for place in signing.anyone(1).places]
     made = ChangeRequest.objects.create(
         subject_type=subject, subject_id=subject_id, entity=entity, change=change, places=places, asked_by=actor,
@@ -222,6 +231,7 @@ def _record(action: str, of: ChangeRequest, actor: User, more: dict[str, Any], r
     subject_type, subject_id = {
         ChangeRequest.Subject.LIMIT: ("user", of.subject_id or of.pk),
         ChangeRequest.Subject.STANDING: ("standing", of.subject_id or of.pk),
+        ChangeRequest.Subject.ACCOUNT: ("account", of.subject_id or of.pk),
     }.get(ChangeRequest.Subject(of.subject_type), (of.subject_type, of.pk))
     trail.record(
         action, subject_type=subject_type, subject_id=subject_id, entity_id=of.entity_id, actor=actor, reason=reason,
@@ -295,7 +305,7 @@ def ask_standing(
     try:
         with transaction.atomic():
             order = former or orders.draft(actor=actor, account=account, kept=change)
-            return _ask(ChangeRequest.Subject.STANDING, order.pk, account.entity, change, actor, reason)
+            return ask(ChangeRequest.Subject.STANDING, order.pk, account.entity, change, actor, reason)
     except IntegrityError as error:
         if "change_of_a_row_once" not in str(error):
             raise
@@ -348,6 +358,13 @@ def _apply(found: ChangeRequest, approver: User) -> None:
         services.set_limit(
             actor=found.asked_by, user_id=int(found.subject_id or 0), act=found.change["act"],
             currency=found.change["currency"], **asked,
+        )  # fmt: skip
+        return
+    if found.subject_type == ChangeRequest.Subject.ACCOUNT:
+        floor = found.change["floor"]
+        accounts.set_floor(
+            actor=found.asked_by, account_id=found.subject_id or 0, request_id=found.pk,
+            floor=None if floor is None else Decimal(floor),
         )  # fmt: skip
         return
     assert found.entity is not None  # noqa: S101 - a row of the matrix has its entity, a policy too

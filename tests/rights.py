@@ -464,7 +464,7 @@ PK_OF = {
         "calendar": "calendar calendar_close",
         "holiday": "holiday_open",
         "source": "source",
-        "account": "account account_block account_channel instant_limit",
+        "account": "account account_block account_channel account_overdraft instant_limit",
         "blocked": "account_unblock",
         "journal_entry": "entry",
         "outgoing_prepared": "outgoing_file outgoing_download outgoing_send",

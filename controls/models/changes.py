@@ -1,4 +1,4 @@
-"""Changes that a second person approves before they take effect: of the matrix, of limits, of standing orders."""
+"""Changes that a second person approves before they take effect: of the matrix, of limits, of accounts."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -9,8 +9,8 @@ from backoffice.people.models import Entity, User
 class ChangeRequest(models.Model):
     """What somebody asks to change, with the places that were frozen when they asked. It is decided once.
 
-    ``subject_id`` is the row of the matrix or the policy that changes (None: a new one), the person of the limit, or
-    the standing order.
+    ``subject_id`` is the row of the matrix or the policy that changes (None: a new one), the person of the limit, the
+    standing order, or the account.
     """
 
     class Subject(models.TextChoices):
@@ -18,6 +18,7 @@ class ChangeRequest(models.Model):
         LIMIT = "limit", _("Limit")
         STANDING = "standing", _("Standing order")
         STRAIGHT = "straight", _("Straight-through processing")
+        ACCOUNT = "account", _("Overdraft")
 
     class Status(models.TextChoices):
         WAITING = "waiting", _("Waiting for a second person")
@@ -46,7 +47,9 @@ class ChangeRequest(models.Model):
             models.UniqueConstraint(
                 fields=["subject_type", "subject_id"],
                 condition=models.Q(
-                    status="waiting", subject_type__in=["matrix", "standing", "straight"], subject_id__isnull=False
+                    status="waiting",
+                    subject_type__in=["matrix", "standing", "straight", "account"],
+                    subject_id__isnull=False,
                 ),
                 name="change_of_a_row_once",
             ),

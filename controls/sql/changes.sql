@@ -29,7 +29,7 @@ create trigger signed_once before update on controls_changerequest
     for each row execute function refuse_unsigned_change();
 create function refuse_decided_change() returns trigger language plpgsql as
 $$ begin
-    if new.status <> 'waiting' then
+    if new.status <> 'waiting' or jsonb_array_length(new.places) < 1 then
         raise exception 'A change is asked for before it is decided.' using errcode = 'check_violation',
             constraint = 'change_begins_waiting';
     end if;
@@ -37,3 +37,13 @@ $$ begin
 end $$;
 create trigger begins_waiting before insert on controls_changerequest
     for each row execute function refuse_decided_change();
+
+-- What a request asks, at the moment when its last signature takes effect: all its places are signed, and it still
+-- waits. Null at any other moment. What only two people may write is looked at by this.
+create function signed_change(request bigint, kind text, subject bigint) returns jsonb language sql stable as
+$$
+    select c.change from public.controls_changerequest c
+    where c.id = request and c.subject_type = kind and c.subject_id is not distinct from subject
+      and c.status = 'waiting' and jsonb_array_length(c.places) > 0 and jsonb_array_length(c.places) = (
+          select count(*) from public.controls_changesignature g where g.request_id = c.id)
+$$;

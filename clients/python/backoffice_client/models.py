@@ -173,6 +173,11 @@ class AskManyInRequest(TypedDict):
     required: NotRequired[bool]
 
 
+class Asked(TypedDict):
+    in_effect: bool
+    change: ChangeOut | None
+
+
 class AskedOut(TypedDict):
     id: int
     terms: dict[str, Any]
@@ -1487,6 +1492,11 @@ class OutgoingOutPage(TypedDict):
     items: list[OutgoingOut]
     next: str | None
     previous: str | None
+
+
+class OverdraftInRequest(TypedDict):
+    overdraft: str | None
+    reason: str
 
 
 class PayeeOut(TypedDict):
