@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -11,7 +11,7 @@ from backoffice.common.api import ANYONE, Endpoint, act, found
 from backoffice.common.errors import NotThere
 from backoffice.common.fields import Input, Moment, Output, PageQuery, Person, plain
 from backoffice.people import access, roles, services, tokens
-from backoffice.people.models import ApiToken, Entity, Grant, Limit, User
+from backoffice.people.models import ApiToken, Entity, Limit, User
 
 
 class EntityOut(Output):
@@ -209,9 +209,7 @@ def visible_entities(user: User) -> Any:
 
 def visible_users(actor: User) -> Any:
     """The people the actor may see, with the grants that concern the actor's entities and with their limits."""
-    grants = Grant.objects.all()
-    if not access.everywhere(actor, "user.view"):
-        grants = grants.filter(Q(entity=None) | Q(entity__in=access.entity_ids(actor, "user.view")))
+    grants = services.shown_grants(actor).order_by("pk")
     return services.visible(actor).prefetch_related(
-        Prefetch("grants", queryset=grants.order_by("pk"), to_attr="seen_grants"), "limits"
+        Prefetch("grants", queryset=grants, to_attr="seen_grants"), "limits"
     )

@@ -12,6 +12,7 @@ from backoffice.common.errors import BusinessError, Denied, NotThere
 from backoffice.people import access, roles
 from backoffice.people.models import Entity, Grant, Limit, User
 from documents import trail
+from documents.models import AuditRecord
 
 MANAGE = "user.manage"
 LONGEST_UNDO = 300
@@ -27,6 +28,29 @@ def visible(actor: User, right: str = "user.view") -> QuerySet[User]:
     return User.objects.filter(
         Q(grants__entity__in=places) | Q(grants__isnull=True) | Q(grants__entity=None, grants__isnull=False)
     ).distinct()
+
+
+def shown_grants(actor: User) -> QuerySet[Grant]:
+    """The roles that concern the entities where the actor sees people."""
+    rows = Grant.objects.all()
+    if access.everywhere(actor, "user.view"):
+        return rows
+    return rows.filter(Q(entity=None) | Q(entity__in=access.entity_ids(actor, "user.view")))
+
+
+def shown_acts(actor: User, acts: QuerySet[AuditRecord]) -> QuerySet[AuditRecord]:
+    """Of the acts on a person or a token: those that concern the entities where the actor sees people.
+
+    Roles are recorded with the code of their entity, in JSON of a fixed form.
+    """
+    if access.everywhere(actor, "user.view"):
+        return acts
+    places = access.entity_ids(actor, "user.view")
+    codes = Entity.objects.filter(pk__in=places).values_list("code", flat=True)
+    named = Q(data__contains='"entity":"')
+    for code in codes:
+        named &= ~Q(data__contains=f'"entity":"{code}"')
+    return acts.filter(Q(entity_id=None) | Q(entity_id__in=places)).exclude(named)
 
 
 def create_user(*, actor: User, email: str, full_name: str, language: str = "en", machine: bool = False) -> User:

@@ -30,6 +30,10 @@ def acts(user: User) -> list[tuple[str, dict[str, object], int | None]]:
     return [(row.action, row.details, row.actor_id) for row in rows]
 
 
+def granted(one: User, second: User, user: User, role: str, entity: Entity | None) -> None:
+    services.grant(actor=one, user_id=user.pk, role=role, entity=entity)
+
+
 @pytest.fixture
 def administrator() -> User:
     return person(roles.ADMINISTRATOR, name="Amina Benali")
@@ -229,6 +233,37 @@ def test_an_administrator_of_one_entity_stays_inside_it() -> None:
     assert User.objects.get(pk=both.pk).is_active
     assert Grant.objects.filter(user=colleague).count() == 1
     assert client.post(f"/users/{colleague.pk}/roles/", {"role": "auditor", "entity": "HERE"}).status_code == 302
+
+
+def test_what_someone_may_do_in_other_entities_is_not_shown(administrator: User) -> None:
+    """Not on their page, not in the list, not in their history, by screen and by program alike."""
+    here, there = bank_branch("HERE"), bank_branch("THERE", iban="FR7630006000011234567890189")
+    both = person(roles.OPERATOR, entity=here.entity)
+    second = person(roles.ADMINISTRATOR)
+    granted(administrator, second, both, "supervisor", there.entity)
+    granted(administrator, second, both, "auditor", here.entity)
+    auditor, everywhere = person(roles.AUDITOR, entity=here.entity), person(roles.AUDITOR)
+    pages = {
+        user: "".join(signed_in(user).get(path).content.decode() for path in ("/users/", f"/users/{both.pk}/"))
+        for user in (auditor, everywhere)
+    }
+    assert "confirm settlement" not in pages[auditor]
+    assert "confirm settlement" in pages[everywhere]
+    assert "THERE" not in pages[auditor]
+    assert there.entity.name not in pages[auditor]
+    assert "THERE" in pages[everywhere]
+    entities = {
+        user: {
+            record["data"].get("entity")
+            for record in Program(user).get("/audit-records", subject_type="user", subject=both.pk).json()["items"]
+            if record["action"] == "user.granted"
+        }
+        for user in (auditor, everywhere)
+    }
+    assert entities == {auditor: {"HERE"}, everywhere: {"HERE", "THERE"}}
+    assert [grant["entity"] for grant in Program(auditor).get(f"/users/{both.pk}").json()["grants"]] == [
+        here.entity.pk, here.entity.pk,
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("role", [None, roles.OPERATOR, roles.SUPERVISOR, roles.LOGISTICS, roles.AUDITOR])
