@@ -1,4 +1,4 @@
-"""/api/v1/ of what takes effect when a second person signs it: overdrafts of accounts."""
+"""/api/v1/ of what takes effect when a second person signs it: overdrafts of accounts, tokens of programs."""
 
 from typing import Any
 
@@ -7,6 +7,8 @@ from rest_framework.request import Request
 
 from backoffice.common.api import act, found
 from backoffice.common.fields import Input, MoneyText, Output
+from backoffice.people.api import TokenList
+from backoffice.people.models import ApiToken
 from controls import widenings
 from controls.api_approvals import ChangeOut, Changes
 from transactions.api.accounts import AccountIn, AccountList, AccountOut
@@ -42,3 +44,11 @@ class AccountOverdraft(Changes):
     def post(self, request: Request, account_id: int) -> Any:
         made = widenings.ask_overdraft(actor=self.person, account_id=account_id, **self.body)
         return {"in_effect": made is None, "change": None if made is None else self.told(made.pk)}
+
+
+class TokenIssuing(TokenList):
+    """A program's token that waits is asked for, too."""
+
+    def issue(self, **described: Any) -> tuple[ApiToken, str]:
+        token, secret, _waits = widenings.issue_token(**described)
+        return token, secret

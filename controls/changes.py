@@ -1,9 +1,9 @@
 """Changes of what approval rests on: asked for by one person, in effect when another signs, by the same engine.
 
-The matrix, policies of straight-through processing, and the terms of standing orders: every change. A person's limit
-and an account's overdraft: what widens it. What narrows a limit or stops a policy takes effect at once, since whoever
-must be stopped is stopped now. Each is asked, signed and refused on record, and is applied in the name of who asked,
-whose right is looked at again.
+The matrix, policies of straight-through processing, and the terms of standing orders: every change. Roles and tokens of
+programs with weighty rights. A person's limit and an account's overdraft: what widens it. What narrows, takes back or
+stops takes effect at once, since whoever must be stopped is stopped now. Each is asked, signed and refused on record,
+and is applied in the name of who asked, whose right is looked at again.
 """
 
 from collections.abc import Mapping
@@ -18,8 +18,8 @@ from django.utils import timezone
 
 from backoffice.common import money
 from backoffice.common.errors import BusinessError, Denied, NotThere
-from backoffice.people import access, roles, services, signing
-from backoffice.people.models import Entity, Limit, Team, User
+from backoffice.people import access, roles, services, signing, tokens
+from backoffice.people.models import Entity, Grant, Limit, Team, User
 from controls import straight
 from controls.models import ApprovalPolicy, ChangeRequest, ChangeSignature
 from documents import trail
@@ -32,6 +32,8 @@ STANDING = orders.MANAGE
 RIGHTS = {
     ChangeRequest.Subject.MATRIX: MATRIX,
     ChangeRequest.Subject.LIMIT: USERS,
+    ChangeRequest.Subject.GRANT: USERS,
+    ChangeRequest.Subject.TOKEN: tokens.MANAGE,
     ChangeRequest.Subject.STANDING: STANDING,
     ChangeRequest.Subject.STRAIGHT: straight.MANAGE,
     ChangeRequest.Subject.ACCOUNT: accounts.MANAGE,
@@ -44,7 +46,7 @@ SEEN = {
     ChangeRequest.Subject.ACCOUNT: "account.view",
 }
 # What their requests change are rights of the person whose key is the subject's.
-ABOUT_PEOPLE = (ChangeRequest.Subject.LIMIT,)
+ABOUT_PEOPLE = (ChangeRequest.Subject.LIMIT, ChangeRequest.Subject.GRANT, ChangeRequest.Subject.TOKEN)
 CONDITIONS = ("kind", "currency", "from_amount", "channel", "risk_from", "new_payee", "valid_from", "valid_to")
 
 
@@ -128,7 +130,8 @@ def _widens(before: Limit | None, amount: Decimal | None, day_amount: Decimal | 
 
 def sign(*, actor: User, request_id: int) -> ChangeRequest:
     """Sign a change; with the last signature it takes effect. Never by the one who asked (``change.own_work``), nor by
-    the one whose rights it changes (``change.about_oneself``)."""
+    the one whose rights it changes (``change.about_oneself``), nor by somebody whom the one who asked let in, or who
+    let them in (``change.of_one_hand``): an account that one made, or a role that one gave, is no second person."""
     with transaction.atomic():
         found = _locked(actor, request_id)
         names = set(found.signatures.values_list("person", flat=True))
@@ -137,7 +140,7 @@ def sign(*, actor: User, request_id: int) -> ChangeRequest:
             signing.hand(actor.pk, "approve"), place, subject="change", own_work=found.asked_by_id == actor.pk,
             signed=actor.pk in names, entity_id=found.entity_id, currency="",
         )  # fmt: skip
-        no = no or _about_oneself(found, actor) or _over_limit(found, actor)
+        no = no or _about_oneself(found, actor) or _of_one_hand(found.asked_by, actor) or _over_limit(found, actor)
         if no:
             raise BusinessError(no[0], **no[1])
         ChangeSignature.objects.create(request=found, place=len(names) + 1, person=actor)
@@ -160,6 +163,8 @@ def refuse(*, actor: User, request_id: int, reason: str) -> ChangeRequest:
         found.save(update_fields=["status", "decided_at", "decided_by", "answer"])
         if found.subject_type == ChangeRequest.Subject.STANDING:
             orders.refused(order_id=found.subject_id or 0, actor=actor)
+        elif found.subject_type == ChangeRequest.Subject.TOKEN:
+            tokens.refused(token_id=found.change["token"], actor=actor)
         _record("change.refused", found, actor, {"asked_by": found.asked_by.full_name}, reason.strip())
     return found
 
@@ -203,7 +208,10 @@ def _locked(actor: User, request_id: int) -> ChangeRequest:
     if found.subject_type not in ABOUT_PEOPLE:
         access.demand(actor, RIGHTS[ChangeRequest.Subject(found.subject_type)], found.entity_id)
     else:
+        access.demand(actor, RIGHTS[ChangeRequest.Subject(found.subject_type)])
         services.demand_over(actor, User.objects.get(pk=found.subject_id or 0))
+        if found.subject_type == ChangeRequest.Subject.GRANT:
+            services.demand_place(actor, found.entity_id)
     if found.status != ChangeRequest.Status.WAITING:
         raise BusinessError("change.decided")
     return found
@@ -229,7 +237,7 @@ def ask(  # noqa: PLR0917 - the columns of one row
 
 def _record(action: str, of: ChangeRequest, actor: User, more: dict[str, Any], reason: str = "") -> None:
     subject_type, subject_id = {
-        ChangeRequest.Subject.LIMIT: ("user", of.subject_id or of.pk),
+        **dict.fromkeys(ABOUT_PEOPLE, ("user", of.subject_id or of.pk)),
         ChangeRequest.Subject.STANDING: ("standing", of.subject_id or of.pk),
         ChangeRequest.Subject.ACCOUNT: ("account", of.subject_id or of.pk),
     }.get(ChangeRequest.Subject(of.subject_type), (of.subject_type, of.pk))
@@ -334,6 +342,13 @@ def _about_oneself(found: ChangeRequest, actor: User) -> signing.Refusal | None:
     return ("change.about_oneself", {}) if about_person else None
 
 
+def _of_one_hand(one: User, other: User) -> signing.Refusal | None:
+    """Did either make the other's account, or give a role that they have? The console of the server made nobody."""
+    made = other.created_by_id == one.pk or one.created_by_id == other.pk
+    given = Grant.objects.filter(Q(user=one, granted_by=other) | Q(user=other, granted_by=one))
+    return ("change.of_one_hand", {"name": one.full_name}) if made or given.exists() else None
+
+
 def _over_limit(found: ChangeRequest, actor: User) -> signing.Refusal | None:
     """A fixed amount that is paid again and again is within the ceiling of whoever approves it once."""
     if found.subject_type != ChangeRequest.Subject.STANDING or found.change["amount"] is None:
@@ -359,6 +374,15 @@ def _apply(found: ChangeRequest, approver: User) -> None:
             actor=found.asked_by, user_id=int(found.subject_id or 0), act=found.change["act"],
             currency=found.change["currency"], **asked,
         )  # fmt: skip
+        return
+    if found.subject_type == ChangeRequest.Subject.GRANT:
+        services.grant(
+            actor=found.asked_by, user_id=int(found.subject_id or 0), role=found.change["role"], entity=found.entity
+        )
+        return
+    if found.subject_type == ChangeRequest.Subject.TOKEN:
+        access.demand(found.asked_by, tokens.MANAGE)
+        tokens.take_effect(token_id=found.change["token"], actor=found.asked_by)
         return
     if found.subject_type == ChangeRequest.Subject.ACCOUNT:
         floor = found.change["floor"]

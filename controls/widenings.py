@@ -9,8 +9,8 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from backoffice.common.errors import BusinessError, NotThere
-from backoffice.people import access
-from backoffice.people.models import Entity, User
+from backoffice.people import access, roles, services, tokens
+from backoffice.people.models import ApiToken, Entity, User
 from controls import changes
 from controls.models import ChangeRequest
 from transactions import accounts
@@ -47,6 +47,44 @@ def ask_overdraft(*, actor: User, account_id: int, overdraft: str | None, reason
         accounts.set_floor(actor=actor, account_id=account.pk, floor=floor)
         return None
     return _ask_floor(actor, account, floor, reason)
+
+
+def ask_grant(*, actor: User, user_id: int, role: str, entity: Entity | None) -> ChangeRequest | None:
+    """Give a role: at once when it only lets somebody look, else when a second person signs it; None when it is given.
+
+    Refuses what services.grantable refuses, and a second request for the same role (``change.waiting``).
+    """
+    if role in roles.ROLES and not roles.weighty(roles.ROLES[role]):
+        services.grant(actor=actor, user_id=user_id, role=role, entity=entity)
+        return None
+    with transaction.atomic():
+        user = services.grantable(actor=actor, user_id=user_id, role=role, entity=entity)
+        changes.demand_person(actor)
+        waiting = ChangeRequest.objects.filter(subject_type=Subject.GRANT, subject_id=user.pk, entity=entity)
+        if waiting.filter(status=ChangeRequest.Status.WAITING, change__role=role).exists():
+            raise BusinessError("change.waiting")
+        change = {"role": role, "entity": None if entity is None else entity.code, **_whom(user)}
+        return changes.ask(Subject.GRANT, user.pk, entity, change, actor, "")
+
+
+def issue_token(*, user: User, actor: User, **described: Any) -> tuple[ApiToken, str, ChangeRequest | None]:
+    """A token, its secret, and the request that a second person signs before it works, where it is a program's and has
+    weighty rights. See tokens.issue."""
+    with transaction.atomic():
+        token, secret = tokens.issue(user=user, actor=actor, **described)
+        if not token.waits:
+            return token, secret, None
+        changes.demand_person(actor)
+        change = {
+            "token": token.pk, "scopes": token.scopes, "entities": token.entities, "label": token.name, **_whom(user),
+        }  # fmt: skip
+        return token, secret, changes.ask(Subject.TOKEN, user.pk, None, change, actor, "")
+
+
+def _whom(user: User) -> dict[str, str]:
+    """Who it is, as whoever signs must know it: whose address the link went to, and who had it sent."""
+    made_by = "" if user.created_by is None else user.created_by.full_name
+    return {"name": user.full_name, "email": user.email, "made_by": made_by}
 
 
 def _ask_floor(actor: User, account: Account, floor: Decimal | None, reason: str) -> ChangeRequest:

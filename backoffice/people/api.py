@@ -107,6 +107,7 @@ class TokenOut(Output):
     expires_at = Moment()
     last_used_at = Moment(allow_null=True)
     revoked_at = Moment(allow_null=True)
+    waits = serializers.BooleanField(help_text="A program's: works when a second person has signed it (/changes).")
 
 
 class TokenMade(TokenOut):
@@ -171,12 +172,15 @@ class TokenList(Endpoint):
     def post(self, request: Request) -> Any:
         user = self.person if "user" not in self.body else self._user(self.body["user"])
         expires_at: datetime | None = self.body.get("expires_at")
-        made, secret = tokens.issue(
+        made, secret = self.issue(
             user=user, name=self.body["name"], scopes=self.body["scopes"], expires_at=expires_at, actor=self.person,
             entities=self.body.get("entities", ()),
         )  # fmt: skip
         made.token = secret  # type: ignore[attr-defined]
         return self.show(TokenMade, made)
+
+    def issue(self, **described: Any) -> tuple[ApiToken, str]:
+        return tokens.issue(**described)
 
     def _user(self, user_id: int) -> User:
         if user_id == self.person.pk:

@@ -144,7 +144,7 @@ NAVIGATION: tuple[Group, ...] = (
                 "policies",
                 "v",
             ),
-            Place("users", _("Users"), "users", "user.view", ("user", "user_new"), "", "u"),
+            Place("users", _("Users"), "users", "user.view", ("user", "user_new"), "rights", "u"),
             Place("tokens", _("API tokens"), "token", "token.manage", (), "", "t"),
             Place(
                 "channels", _("Bank channels"), "channel", "channel.manage", ("channel", "channel_new"), "ailing", "j"
@@ -186,6 +186,12 @@ COUNTERS = {
     "policies": (
         "select false as late from controls_changerequest where status = 'waiting' and subject_type = 'straight' "
         "and entity_id = any(%s)"
+    ),
+    "rights": (
+        "select false as late from controls_changerequest c where status = 'waiting' "
+        "and subject_type in ('limit', 'grant', 'token') and (not exists (select from people_grant g "
+        "where g.user_id = c.subject_id) or exists (select from people_grant g where g.user_id = c.subject_id "
+        "and (g.entity_id is null or g.entity_id = any(%s)))) and asked_by_id <> %s"
     ),
     "standing": (
         "select false as late from controls_changerequest where status = 'waiting' and subject_type = 'standing' "

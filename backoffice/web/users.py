@@ -20,14 +20,17 @@ from backoffice.common import money, pages
 from backoffice.common.errors import BusinessError, Denied, NotThere
 from backoffice.people import access, delegations, roles, services
 from backoffice.people.models import Grant, Limit, User
-from backoffice.web import acts, lists
+from backoffice.web import acts, change_words, lists
 from backoffice.web.delegations import shown
-from controls import changes
+from controls import changes, widenings
 from controls.models import ChangeRequest
 from documents import trail
 
 # What stands for all entities in a form; codes of entities are words.
 EVERYWHERE = "*"
+
+
+RIGHTS_ASKED = (ChangeRequest.Subject.GRANT, ChangeRequest.Subject.TOKEN)
 
 
 def authorised(request: HttpRequest, pk: int) -> User:
@@ -82,6 +85,7 @@ def user_list(request: HttpRequest) -> HttpResponse:
             "bar": lists.bar(request, [role], _("Name or e-mail")),
             "total": pages.capped_count(people),
             "may_manage": access.can(request.user, services.MANAGE),
+            "asked": change_words.about_people(lists.reader(request)),
         },
     )
 
@@ -120,6 +124,7 @@ def _show(request: HttpRequest, person: User, forms_bound: dict[str, forms.Form]
             {"request": one, "own": one.asked_by_id == reader.pk, **acts.limit_asked(one.change)}
             for one in changes.waiting(reader, ChangeRequest.Subject.LIMIT, person.pk)
         ],
+        "asked_rights": change_words.cards(reader, RIGHTS_ASKED, person.pk),
         "rows": [
             shown(row, reader)
             for row in delegations.of(person).filter(entity__in=access.entity_ids(reader, "user.view"))[:20]
@@ -269,13 +274,15 @@ def user_grant(request: HttpRequest, pk: int) -> HttpResponse:
         code = form.cleaned_data["entity"]
         entity = next((place for place in lists.entities(request, services.MANAGE) if place.code == code), None)
         try:
-            services.grant(actor=lists.reader(request), user_id=pk, role=form.cleaned_data["role"], entity=entity)
+            asked = widenings.ask_grant(
+                actor=lists.reader(request), user_id=pk, role=form.cleaned_data["role"], entity=entity
+            )
         except (Denied, NotThere):
             raise
         except BusinessError as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(request, _("Role given."))
+            messages.success(request, _("The role waits for a second person.") if asked else _("Role given."))
             return redirect("user", pk)
     return _show(request, person, {"grant": form})
 

@@ -10,7 +10,7 @@ class ChangeRequest(models.Model):
     """What somebody asks to change, with the places that were frozen when they asked. It is decided once.
 
     ``subject_id`` is the row of the matrix or the policy that changes (None: a new one), the person of the limit, the
-    standing order, or the account.
+    role or the token, the standing order, or the account.
     """
 
     class Subject(models.TextChoices):
@@ -19,6 +19,8 @@ class ChangeRequest(models.Model):
         STANDING = "standing", _("Standing order")
         STRAIGHT = "straight", _("Straight-through processing")
         ACCOUNT = "account", _("Overdraft")
+        GRANT = "grant", _("Role")
+        TOKEN = "token", _("API token of a program")
 
     class Status(models.TextChoices):
         WAITING = "waiting", _("Waiting for a second person")

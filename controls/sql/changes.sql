@@ -4,7 +4,11 @@ create function refuse_own_change() returns trigger language plpgsql as
 $$ begin
     if exists (select 1 from public.controls_changerequest c
                where c.id = new.request_id and (c.asked_by_id = new.person_id or c.status <> 'waiting'
-                     or (c.subject_type = 'limit' and c.subject_id = new.person_id)
+                     or (c.subject_type in ('limit', 'grant', 'token') and c.subject_id = new.person_id)
+                     or exists (select 1 from public.people_user u where (u.id, u.created_by_id) in (
+                                    (c.asked_by_id, new.person_id), (new.person_id, c.asked_by_id)))
+                     or exists (select 1 from public.people_grant g where (g.user_id, g.granted_by_id) in (
+                                    (c.asked_by_id, new.person_id), (new.person_id, c.asked_by_id)))
                      or new.place not between 1 and jsonb_array_length(c.places)))
        or exists (select 1 from public.people_user u where u.id = new.person_id and (u.is_machine or not u.is_active))
     then

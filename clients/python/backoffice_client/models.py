@@ -2419,6 +2419,7 @@ class TokenMade(TypedDict):
     expires_at: str
     last_used_at: str | None
     revoked_at: str | None
+    waits: bool
     token: str | None
 
 
@@ -2434,6 +2435,7 @@ class TokenOut(TypedDict):
     expires_at: str
     last_used_at: str | None
     revoked_at: str | None
+    waits: bool
 
 
 class TokenOutPage(TypedDict):

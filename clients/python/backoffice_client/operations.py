@@ -528,7 +528,7 @@ class Client(Transport):
         entity: int | None = None,
         limit: int | None = None,
         status: Literal["waiting", "approved", "refused"] | None = None,
-        subject: Literal["matrix", "limit", "standing", "straight", "account"] | None = None,
+        subject: Literal["matrix", "limit", "standing", "straight", "account", "grant", "token"] | None = None,
     ) -> models.ChangeOutPage:
         """Changes that were asked for, the newest first: those of what you may see. For everyone signed in."""
         answer: models.ChangeOutPage = self.call(
@@ -546,7 +546,7 @@ class Client(Transport):
         entity: int | None = None,
         limit: int | None = None,
         status: Literal["waiting", "approved", "refused"] | None = None,
-        subject: Literal["matrix", "limit", "standing", "straight", "account"] | None = None,
+        subject: Literal["matrix", "limit", "standing", "straight", "account", "grant", "token"] | None = None,
     ) -> Iterator[models.ChangeOut]:
         """Changes that were asked for, the newest first: those of what you may see: all of them, page after page. For everyone signed in."""
         return self.follow(
