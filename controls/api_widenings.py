@@ -1,4 +1,4 @@
-"""/api/v1/ of what takes effect when a second person signs it: overdrafts of accounts, tokens of programs."""
+"""/api/v1/ of what takes effect when a second person signs it: overdrafts of accounts, tokens of programs, channels."""
 
 from typing import Any
 
@@ -12,7 +12,8 @@ from backoffice.people.models import ApiToken
 from controls import widenings
 from controls.api_approvals import ChangeOut, Changes
 from transactions.api.accounts import AccountIn, AccountList, AccountOut
-from transactions.models import Account
+from transactions.api.channels import ChannelChange, ChannelList
+from transactions.models import Account, BankChannel
 
 
 class OverdraftIn(Input):
@@ -52,3 +53,17 @@ class TokenIssuing(TokenList):
     def issue(self, **described: Any) -> tuple[ApiToken, str]:
         token, secret, _waits = widenings.issue_token(**described)
         return token, secret
+
+
+class ChannelAdding(ChannelList):
+    """Asked for, too."""
+
+    def add(self, **described: Any) -> BankChannel:
+        return widenings.add_channel(actor=self.person, **described)[0]
+
+
+class ChannelChanging(ChannelChange):
+    """Asked for, too, where it points elsewhere."""
+
+    def change(self, **described: Any) -> BankChannel:
+        return widenings.change_channel(actor=self.person, **described)[0]

@@ -1,9 +1,9 @@
 """Changes of what approval rests on: asked for by one person, in effect when another signs, by the same engine.
 
 The matrix, policies of straight-through processing, and the terms of standing orders: every change. Roles and tokens of
-programs with weighty rights. A person's limit and an account's overdraft: what widens it. What narrows, takes back or
-stops takes effect at once, since whoever must be stopped is stopped now. Each is asked, signed and refused on record,
-and is applied in the name of who asked, whose right is looked at again.
+programs with weighty rights, and where channels to banks point. A person's limit and an account's overdraft: what
+widens it. What narrows, takes back or stops takes effect at once, since whoever must be stopped is stopped now. Each is
+asked, signed and refused on record, and is applied in the name of who asked, whose right is looked at again.
 """
 
 from collections.abc import Mapping
@@ -24,6 +24,7 @@ from controls import straight
 from controls.models import ApprovalPolicy, ChangeRequest, ChangeSignature
 from documents import trail
 from transactions import accounts
+from transactions.channels import registry
 from transactions.models import Account, Payment, PaymentBatch, StandingOrder
 from transactions.standing import orders
 
@@ -37,6 +38,7 @@ RIGHTS = {
     ChangeRequest.Subject.STANDING: STANDING,
     ChangeRequest.Subject.STRAIGHT: straight.MANAGE,
     ChangeRequest.Subject.ACCOUNT: accounts.MANAGE,
+    ChangeRequest.Subject.CHANNEL: registry.MANAGE,
 }
 # Of what belongs to an entity: the right to see its requests.
 SEEN = {
@@ -44,6 +46,7 @@ SEEN = {
     ChangeRequest.Subject.STANDING: orders.VIEW,
     ChangeRequest.Subject.STRAIGHT: straight.VIEW,
     ChangeRequest.Subject.ACCOUNT: "account.view",
+    ChangeRequest.Subject.CHANNEL: registry.MANAGE,
 }
 # What their requests change are rights of the person whose key is the subject's.
 ABOUT_PEOPLE = (ChangeRequest.Subject.LIMIT, ChangeRequest.Subject.GRANT, ChangeRequest.Subject.TOKEN)
@@ -240,6 +243,7 @@ def _record(action: str, of: ChangeRequest, actor: User, more: dict[str, Any], r
         **dict.fromkeys(ABOUT_PEOPLE, ("user", of.subject_id or of.pk)),
         ChangeRequest.Subject.STANDING: ("standing", of.subject_id or of.pk),
         ChangeRequest.Subject.ACCOUNT: ("account", of.subject_id or of.pk),
+        ChangeRequest.Subject.CHANNEL: ("channel", of.subject_id or of.pk),
     }.get(ChangeRequest.Subject(of.subject_type), (of.subject_type, of.pk))
     trail.record(
         action, subject_type=subject_type, subject_id=subject_id, entity_id=of.entity_id, actor=actor, reason=reason,
@@ -360,42 +364,52 @@ def _over_limit(found: ChangeRequest, actor: User) -> signing.Refusal | None:
 
 
 def _apply(found: ChangeRequest, approver: User) -> None:
-    if found.subject_type == ChangeRequest.Subject.STANDING:
+    subject = ChangeRequest.Subject(found.subject_type)
+    if subject == ChangeRequest.Subject.STANDING:
         orders.take_effect(
             order_id=found.subject_id or 0, kept=found.change, asked_by=found.asked_by, approved_by=approver
         )
-        return
-    if found.subject_type == ChangeRequest.Subject.LIMIT:
-        asked = {
-            name: None if found.change[name] is None else Decimal(found.change[name])
-            for name in ("amount", "day_amount")
-        }
-        services.set_limit(
-            actor=found.asked_by, user_id=int(found.subject_id or 0), act=found.change["act"],
-            currency=found.change["currency"], **asked,
-        )  # fmt: skip
-        return
-    if found.subject_type == ChangeRequest.Subject.GRANT:
-        services.grant(
-            actor=found.asked_by, user_id=int(found.subject_id or 0), role=found.change["role"], entity=found.entity
-        )
-        return
-    if found.subject_type == ChangeRequest.Subject.TOKEN:
-        access.demand(found.asked_by, tokens.MANAGE)
-        tokens.take_effect(token_id=found.change["token"], actor=found.asked_by)
-        return
-    if found.subject_type == ChangeRequest.Subject.ACCOUNT:
-        floor = found.change["floor"]
-        accounts.set_floor(
-            actor=found.asked_by, account_id=found.subject_id or 0, request_id=found.pk,
-            floor=None if floor is None else Decimal(floor),
-        )  # fmt: skip
-        return
-    assert found.entity is not None  # noqa: S101 - a row of the matrix has its entity, a policy too
-    access.demand(found.asked_by, RIGHTS[ChangeRequest.Subject(found.subject_type)], found.entity_id)
-    if found.subject_type == ChangeRequest.Subject.STRAIGHT:
+    elif subject == ChangeRequest.Subject.STRAIGHT:
+        access.demand(found.asked_by, RIGHTS[subject], found.entity_id)
         straight.put(found, approver)
-        return
+    else:
+        _APPLIED[subject](found)
+
+
+def _apply_limit(found: ChangeRequest) -> None:
+    services.set_limit(
+        actor=found.asked_by, user_id=int(found.subject_id or 0), act=found.change["act"],
+        currency=found.change["currency"], amount=_decimal(found.change["amount"]),
+        day_amount=_decimal(found.change["day_amount"]),
+    )  # fmt: skip
+
+
+def _apply_grant(found: ChangeRequest) -> None:
+    services.grant(
+        actor=found.asked_by, user_id=int(found.subject_id or 0), role=found.change["role"], entity=found.entity
+    )
+
+
+def _apply_token(found: ChangeRequest) -> None:
+    access.demand(found.asked_by, tokens.MANAGE)
+    tokens.take_effect(token_id=found.change["token"], actor=found.asked_by)
+
+
+def _apply_account(found: ChangeRequest) -> None:
+    floor = _decimal(found.change["floor"])
+    accounts.set_floor(actor=found.asked_by, account_id=found.subject_id or 0, floor=floor, request_id=found.pk)
+
+
+def _apply_channel(found: ChangeRequest) -> None:
+    registry.take_effect(
+        actor=found.asked_by, channel_id=found.subject_id or 0, digest=found.change["digest"],
+        on=bool(found.change["on"]),
+    )  # fmt: skip
+
+
+def _apply_matrix(found: ChangeRequest) -> None:
+    assert found.entity is not None  # noqa: S101 - a row of the matrix has its entity
+    access.demand(found.asked_by, MATRIX, found.entity_id)
     policy = row(found.entity, found.subject_id, found.change)
     policy._history_user = found.asked_by  # type: ignore[attr-defined]
     policy._change_reason = found.reason[:100]  # type: ignore[attr-defined]
@@ -404,6 +418,20 @@ def _apply(found: ChangeRequest, approver: User) -> None:
             policy.save()
     except DatabaseError:
         raise BusinessError("matrix.tie", field="") from None
+
+
+_APPLIED = {
+    ChangeRequest.Subject.MATRIX: _apply_matrix,
+    ChangeRequest.Subject.LIMIT: _apply_limit,
+    ChangeRequest.Subject.GRANT: _apply_grant,
+    ChangeRequest.Subject.TOKEN: _apply_token,
+    ChangeRequest.Subject.ACCOUNT: _apply_account,
+    ChangeRequest.Subject.CHANNEL: _apply_channel,
+}
+
+
+def _decimal(kept: str | None) -> Decimal | None:
+    return None if kept is None else Decimal(kept)
 
 
 def waiting(actor: User, subject_type: str, subject_id: int | None = None) -> list[ChangeRequest]:

@@ -1,4 +1,4 @@
-"""What widens what somebody may do or an account may owe: done at once as far as it narrows, else asked for.
+"""What widens what somebody may do, an account may owe or a channel may bring: asked for; what narrows is done at once.
 
 Each takes effect when a second person signs it (controls/changes.py).
 """
@@ -14,7 +14,8 @@ from backoffice.people.models import ApiToken, Entity, User
 from controls import changes
 from controls.models import ChangeRequest
 from transactions import accounts
-from transactions.models import Account, AccountBalance
+from transactions.channels import registry
+from transactions.models import Account, AccountBalance, BankChannel
 
 Subject = ChangeRequest.Subject
 
@@ -79,6 +80,37 @@ def issue_token(*, user: User, actor: User, **described: Any) -> tuple[ApiToken,
             "token": token.pk, "scopes": token.scopes, "entities": token.entities, "label": token.name, **_whom(user),
         }  # fmt: skip
         return token, secret, changes.ask(Subject.TOKEN, user.pk, None, change, actor, "")
+
+
+def add_channel(*, actor: User, **described: Any) -> tuple[BankChannel, ChangeRequest]:
+    """A channel, and the request that a second person signs before anything goes by it. See registry.add."""
+    changes.demand_person(actor)
+    with transaction.atomic():
+        channel = registry.add(actor=actor, **described)
+        return channel, _ask_channel(actor, channel, on=True)
+
+
+def change_channel(*, actor: User, channel_id: int, **described: Any) -> tuple[BankChannel, ChangeRequest | None]:
+    """Other settings; where they make it point elsewhere, it waits for a second person, and a former request about it
+    is over. See registry.change."""
+    changes.demand_person(actor)
+    with transaction.atomic():
+        before = registry.visible(actor).filter(pk=channel_id).values_list("is_active", flat=True).first()
+        channel = registry.change(actor=actor, channel_id=channel_id, **described)
+        return channel, _ask_channel(actor, channel, on=bool(before)) if channel.waits else None
+
+
+def _ask_channel(actor: User, channel: BankChannel, *, on: bool) -> ChangeRequest:
+    change = registry.pointing(channel)
+    former = ChangeRequest.objects.filter(
+        subject_type=Subject.CHANNEL, subject_id=channel.pk, status=ChangeRequest.Status.WAITING
+    ).first()
+    if former is not None:
+        if former.change["digest"] == change["digest"]:
+            return former
+        on = former.change["on"]
+        changes.refuse(actor=actor, request_id=former.pk, reason="change.replaced")
+    return changes.ask(Subject.CHANNEL, channel.pk, channel.entity, {**change, "on": on}, actor, "")
 
 
 def _whom(user: User) -> dict[str, str]:

@@ -123,6 +123,7 @@ WORDS: dict[str, Any] = {
     "webhook.resumed": gettext_lazy("resumed the webhook “%(name)s”"),
     "webhook.retired": gettext_lazy("retired the webhook “%(name)s”"),
     "webhook.replayed": gettext_lazy("sent %(count)s events of the webhook “%(name)s” again"),
+    "channel.signed": gettext_lazy("let files go by the channel"),
     "token.took_effect": gettext_lazy("let the API token “%(name)s” work"),
     "token.revoked": gettext_lazy("revoked the API token “%(name)s”"),
 }

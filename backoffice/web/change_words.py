@@ -37,6 +37,26 @@ def _token(change: Mapping[str, Any]) -> str:
     }  # fmt: skip
 
 
+def _channel(change: Mapping[str, Any]) -> str:
+    if change["kind"] == "sftp":
+        keys = change["host_keys"] or _("without a key of the server")
+        where = f"{change['user']}@{change['host']}:{change['port']} {keys}"
+    else:
+        where = change["url"]
+    folders = ", ".join(folder for folder in (change["out_folder"], change["in_folder"]) if folder)
+    rest = _("all accounts without one of their own")
+    accounts = ", ".join(rest if one == "*" else one for one in change["accounts"])
+    said = _(
+        "the channel “%(name)s” goes to %(where)s (%(folders)s), carries files of %(accounts)s and brings %(source)s"
+    )
+    return said % {
+        "name": change["name"], "where": " ".join(where.split()) or _("folders of this server"),
+        "folders": folders or _("no folder"), "accounts": accounts or _("no account"),
+        "source": _("answers of the bank, and payments of “%(source)s”") % {"source": change["source"]}
+        if change["source"] else _("answers of the bank"),
+    }  # fmt: skip
+
+
 def _whom(change: Mapping[str, Any]) -> str:
     if not change["made_by"]:
         return _("%(name)s (%(email)s)") % {"name": change["name"], "email": change["email"]}
@@ -47,6 +67,7 @@ def _whom(change: Mapping[str, Any]) -> str:
 
 _SAID: dict[str, Callable[[Mapping[str, Any]], str]] = {
     Subject.ACCOUNT: _account,
+    Subject.CHANNEL: _channel,
     Subject.GRANT: _grant,
     Subject.TOKEN: _token,
 }

@@ -209,8 +209,9 @@ COUNTERS = {
         "where status = 'delivered' and ack_due_at < now()) open where entity_id = any(%s)"
     ),
     "ailing": (
-        "select true as late from transactions_bankchannel where is_active and failing_since is not null "
-        "and entity_id = any(%s)"
+        "select late from (select true as late, entity_id from transactions_bankchannel "
+        "where is_active and failing_since is not null union all select false, entity_id from controls_changerequest "
+        "where status = 'waiting' and subject_type = 'channel') open where entity_id = any(%s)"
     ),
     "recalls": (
         "select late from (select ask_until < current_date as late, entity_id from transactions_recall "

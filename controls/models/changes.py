@@ -10,7 +10,7 @@ class ChangeRequest(models.Model):
     """What somebody asks to change, with the places that were frozen when they asked. It is decided once.
 
     ``subject_id`` is the row of the matrix or the policy that changes (None: a new one), the person of the limit, the
-    role or the token, the standing order, or the account.
+    role or the token, the standing order, the account, or the channel.
     """
 
     class Subject(models.TextChoices):
@@ -19,6 +19,7 @@ class ChangeRequest(models.Model):
         STANDING = "standing", _("Standing order")
         STRAIGHT = "straight", _("Straight-through processing")
         ACCOUNT = "account", _("Overdraft")
+        CHANNEL = "channel", _("Channel to a bank")
         GRANT = "grant", _("Role")
         TOKEN = "token", _("API token of a program")
 
@@ -50,7 +51,7 @@ class ChangeRequest(models.Model):
                 fields=["subject_type", "subject_id"],
                 condition=models.Q(
                     status="waiting",
-                    subject_type__in=["matrix", "standing", "straight", "account"],
+                    subject_type__in=["matrix", "standing", "straight", "account", "channel"],
                     subject_id__isnull=False,
                 ),
                 name="change_of_a_row_once",

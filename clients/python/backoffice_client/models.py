@@ -579,6 +579,7 @@ class ChannelOut(TypedDict):
     intake_source: int | None
     ack_minutes: int | None
     is_active: bool
+    waits: bool
     needs_person: bool
     failing_since: str | None
     last_ok_at: str | None

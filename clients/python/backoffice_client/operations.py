@@ -528,7 +528,8 @@ class Client(Transport):
         entity: int | None = None,
         limit: int | None = None,
         status: Literal["waiting", "approved", "refused"] | None = None,
-        subject: Literal["matrix", "limit", "standing", "straight", "account", "grant", "token"] | None = None,
+        subject: Literal["matrix", "limit", "standing", "straight", "account", "channel", "grant", "token"]
+        | None = None,
     ) -> models.ChangeOutPage:
         """Changes that were asked for, the newest first: those of what you may see. For everyone signed in."""
         answer: models.ChangeOutPage = self.call(
@@ -546,7 +547,8 @@ class Client(Transport):
         entity: int | None = None,
         limit: int | None = None,
         status: Literal["waiting", "approved", "refused"] | None = None,
-        subject: Literal["matrix", "limit", "standing", "straight", "account", "grant", "token"] | None = None,
+        subject: Literal["matrix", "limit", "standing", "straight", "account", "channel", "grant", "token"]
+        | None = None,
     ) -> Iterator[models.ChangeOut]:
         """Changes that were asked for, the newest first: those of what you may see: all of them, page after page. For everyone signed in."""
         return self.follow(
@@ -606,7 +608,7 @@ class Client(Transport):
         )
 
     def post_channels(self, body: models.ChannelInRequest, *, key: str | None = None) -> models.ChannelOut:
-        """Add a channel; nothing is called yet. Right: `channel.manage`."""
+        """Add a channel; it waits for a second person. Right: `channel.manage`."""
         answer: models.ChannelOut = self.call("POST", "/api/v1/channels", {}, {}, body=body, key=key)
         return answer
 
