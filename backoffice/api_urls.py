@@ -11,6 +11,7 @@ from backoffice.people import delegations_api as delegations
 from backoffice.webhooks import api as webhooks
 from controls import api as controls
 from controls import api_approvals as approvals
+from controls import api_widenings as widenings
 from controls import standing_api as standing
 from documents import api as documents
 from transactions.api import (
@@ -73,14 +74,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("changes/<int:change_id>/approve", approvals.ChangeApprove.as_view(), name="change_approve"),
     path("changes/<int:change_id>/refuse", approvals.ChangeRefuse.as_view(), name="change_refuse"),
     path("changes/<int:change_id>/withdraw", approvals.ChangeWithdraw.as_view(), name="change_withdraw"),
-    path("tokens", people.TokenList.as_view(), name="tokens"),
+    path("tokens", widenings.TokenIssuing.as_view(), name="tokens"),
     path("tokens/<int:token_id>", people.TokenDetail.as_view(), name="token"),
     path("tokens/<int:token_id>/revoke", people.TokenRevoke.as_view(), name="token_revoke"),
-    path("accounts", accounts.AccountList.as_view(), name="accounts"),
+    path("accounts", widenings.AccountOpening.as_view(), name="accounts"),
     path("accounts/<int:account_id>", accounts.AccountDetail.as_view(), name="account"),
     path("accounts/<int:account_id>/statement", accounts.AccountStatement.as_view(), name="account_statement"),
     path("accounts/<int:account_id>/block", accounts.AccountBlock.as_view(), name="account_block"),
     path("accounts/<int:account_id>/unblock", accounts.AccountUnblock.as_view(), name="account_unblock"),
+    path("accounts/<int:account_id>/overdraft", widenings.AccountOverdraft.as_view(), name="account_overdraft"),
     path("accounts/<int:account_id>/channel", accounts.AccountChannel.as_view(), name="account_channel"),
     path("trial-balance", ledger.TrialBalance.as_view(), name="trial_balance"),
     path("journal-entries", ledger.EntryList.as_view(), name="entries"),
@@ -126,9 +128,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("outgoing-files/<int:file_id>/look", transmissions.TransmissionLook.as_view(), name="outgoing_look"),
     path("outgoing-files/<int:file_id>/send-again", transmissions.TransmissionAgain.as_view(), name="outgoing_again"),
     path("outgoing-files/<int:file_id>/arrived", transmissions.TransmissionArrived.as_view(), name="outgoing_arrived"),
-    path("channels", channels.ChannelList.as_view(), name="channels"),
+    path("channels", widenings.ChannelAdding.as_view(), name="channels"),
     path("channels/<int:channel_id>", channels.ChannelDetail.as_view(), name="channel"),
-    path("channels/<int:channel_id>/change", channels.ChannelChange.as_view(), name="channel_change"),
+    path("channels/<int:channel_id>/change", widenings.ChannelChanging.as_view(), name="channel_change"),
     path("channels/<int:channel_id>/test", channels.ChannelTest.as_view(), name="channel_test"),
     path("channels/<int:channel_id>/switch-on", channels.ChannelSwitchOn.as_view(), name="channel_on"),
     path("channels/<int:channel_id>/switch-off", channels.ChannelSwitchOff.as_view(), name="channel_off"),

@@ -95,9 +95,10 @@ class ChangeSignatureOut(Output):
 
 class ChangeOut(Output):
     id = serializers.IntegerField()
-    subject = serializers.CharField(source="subject_type", help_text="matrix, straight, limit.")
+    subject = serializers.CharField(source="subject_type", help_text="matrix, straight, standing, limit, account.")
     subject_id = serializers.IntegerField(
-        allow_null=True, help_text="The row or policy that changes (null: a new one), or the person of the limit."
+        allow_null=True,
+        help_text="The row or policy that changes (null: a new one), the person of the limit, the account.",
     )
     entity = serializers.IntegerField(source="entity_id", allow_null=True)
     change = serializers.DictField(help_text="What it will be.")
@@ -181,14 +182,14 @@ class LimitAsked(Output):
     change = ChangeOut(allow_null=True, help_text="What waits for a second person.")
 
 
-class _Changes(Endpoint):
+class Changes(Endpoint):
     def told(self, request_id: int) -> Any:
         one: Any = found(changes.seen(self.person), pk=request_id)
         one.told_signatures = list(one.signatures.select_related("person").order_by("place"))
         return self.show(ChangeOut, one)
 
 
-class MatrixList(_Changes):
+class MatrixList(Changes):
     @act("matrix.view", "Rows of the approval matrix", output=MatrixRowOut, query=EntityQuery, paged=True)
     def get(self, request: Request) -> Any:
         return self.page_of(ApprovalPolicy.objects.filter(entity__in=self.chosen()), key=("id",), salt="matrix")
@@ -207,7 +208,7 @@ class MatrixDetail(Endpoint):
         return self.show(MatrixRowOut, self.scoped(ApprovalPolicy.objects.all(), row_id, seen="matrix.view"))
 
 
-class MatrixChange(_Changes):
+class MatrixChange(Changes):
     @act("matrix.manage", "Ask for another row in its place", body=MatrixChangeIn, output=ChangeOut, status=201)
     def post(self, request: Request, row_id: int) -> Any:
         row = self.scoped(ApprovalPolicy.objects.select_related("entity"), row_id, seen="matrix.view")
@@ -225,7 +226,7 @@ def _row(body: Any) -> dict[str, Any]:
     return {**body, "stages": stages, "from_amount": _amount(body["from_amount"], "from_amount")}
 
 
-class _Policies(_Changes):
+class _Policies(Changes):
     def policies(self, rows: Any) -> list[Any]:
         """With what went through under them. One query more."""
         figures = straight.figures([row.pk for row in rows])
@@ -290,7 +291,7 @@ def _policy(body: Any) -> dict[str, Any]:
     return {**body, **{name: _amount(body[name], name) for name in ("max_amount", "day_amount")}}
 
 
-class ChangeList(_Changes):
+class ChangeList(Changes):
     @act(ANYONE, "Changes that were asked for, the newest first: those of what you may see", output=ChangeOut,
          query=ChangeQuery, paged=True)  # fmt: skip
     def get(self, request: Request) -> Any:
@@ -305,34 +306,34 @@ class ChangeList(_Changes):
         return super().paged(items, following, previous)
 
 
-class ChangeDetail(_Changes):
+class ChangeDetail(Changes):
     @act(ANYONE, "A change that was asked for", output=ChangeOut)
     def get(self, request: Request, change_id: int) -> Any:
         return self.told(change_id)
 
 
-class ChangeApprove(_Changes):
+class ChangeApprove(Changes):
     @act(ANYONE, "Approve what another person asked for; the right is that of asking for it", output=ChangeOut)
     def post(self, request: Request, change_id: int) -> Any:
         changes.sign(actor=self.person, request_id=change_id)
         return self.told(change_id)
 
 
-class ChangeRefuse(_Changes):
+class ChangeRefuse(Changes):
     @act(ANYONE, "Refuse what another person asked for", body=ChangeReasonIn, output=ChangeOut)
     def post(self, request: Request, change_id: int) -> Any:
         changes.refuse(actor=self.person, request_id=change_id, reason=self.body["reason"])
         return self.told(change_id)
 
 
-class ChangeWithdraw(_Changes):
+class ChangeWithdraw(Changes):
     @act(ANYONE, "Take back what you asked for", body=ChangeReasonIn, output=ChangeOut)
     def post(self, request: Request, change_id: int) -> Any:
         changes.withdraw(actor=self.person, request_id=change_id, reason=self.body["reason"])
         return self.told(change_id)
 
 
-class UserLimit(_Changes):
+class UserLimit(Changes):
     @act("user.manage", "Change a person's limit: at once when it narrows, else by a second person", body=LimitIn,
          output=LimitAsked)  # fmt: skip
     def post(self, request: Request, user_id: int) -> Any:

@@ -1,9 +1,9 @@
 """Changes of what approval rests on: asked for by one person, in effect when another signs, by the same engine.
 
-The matrix, policies of straight-through processing, and the terms of standing orders: every change. A person's limit:
-what widens it. What narrows a limit or stops a policy takes effect at once, since whoever must be stopped is stopped
-now. Each is asked, signed and refused on record, and is applied in the name of who asked, whose right is looked at
-again.
+The matrix, policies of straight-through processing, and the terms of standing orders: every change. Roles and tokens of
+programs with weighty rights, and where channels to banks point. A person's limit and an account's overdraft: what
+widens it. What narrows, takes back or stops takes effect at once, since whoever must be stopped is stopped now. Each is
+asked, signed and refused on record, and is applied in the name of who asked, whose right is looked at again.
 """
 
 from collections.abc import Mapping
@@ -18,11 +18,13 @@ from django.utils import timezone
 
 from backoffice.common import money
 from backoffice.common.errors import BusinessError, Denied, NotThere
-from backoffice.people import access, roles, services, signing
-from backoffice.people.models import Entity, Limit, Team, User
+from backoffice.people import access, roles, services, signing, tokens
+from backoffice.people.models import Entity, Grant, Limit, Team, User
 from controls import straight
 from controls.models import ApprovalPolicy, ChangeRequest, ChangeSignature
 from documents import trail
+from transactions import accounts
+from transactions.channels import registry
 from transactions.models import Account, Payment, PaymentBatch, StandingOrder
 from transactions.standing import orders
 
@@ -31,9 +33,23 @@ STANDING = orders.MANAGE
 RIGHTS = {
     ChangeRequest.Subject.MATRIX: MATRIX,
     ChangeRequest.Subject.LIMIT: USERS,
+    ChangeRequest.Subject.GRANT: USERS,
+    ChangeRequest.Subject.TOKEN: tokens.MANAGE,
     ChangeRequest.Subject.STANDING: STANDING,
     ChangeRequest.Subject.STRAIGHT: straight.MANAGE,
+    ChangeRequest.Subject.ACCOUNT: accounts.MANAGE,
+    ChangeRequest.Subject.CHANNEL: registry.MANAGE,
 }
+# Of what belongs to an entity: the right to see its requests.
+SEEN = {
+    ChangeRequest.Subject.MATRIX: "matrix.view",
+    ChangeRequest.Subject.STANDING: orders.VIEW,
+    ChangeRequest.Subject.STRAIGHT: straight.VIEW,
+    ChangeRequest.Subject.ACCOUNT: "account.view",
+    ChangeRequest.Subject.CHANNEL: registry.MANAGE,
+}
+# What their requests change are rights of the person whose key is the subject's.
+ABOUT_PEOPLE = (ChangeRequest.Subject.LIMIT, ChangeRequest.Subject.GRANT, ChangeRequest.Subject.TOKEN)
 CONDITIONS = ("kind", "currency", "from_amount", "channel", "risk_from", "new_payee", "valid_from", "valid_to")
 
 
@@ -46,7 +62,7 @@ def ask_matrix(
     the same row (``change.waiting``).
     """
     access.demand(actor, MATRIX, entity.pk)
-    _demand_person(actor)
+    demand_person(actor)
     if not reason.strip():
         raise BusinessError("payment.reason_required")
     if policy_id is not None and not ApprovalPolicy.objects.filter(pk=policy_id, entity=entity).exists():
@@ -56,7 +72,7 @@ def ask_matrix(
         _try(entity, policy_id, change)
         try:
             with transaction.atomic():
-                made = _ask(ChangeRequest.Subject.MATRIX, policy_id, entity, change, actor, reason)
+                made = ask(ChangeRequest.Subject.MATRIX, policy_id, entity, change, actor, reason)
         except IntegrityError:
             raise BusinessError("change.waiting") from None
     return made
@@ -70,14 +86,14 @@ def ask_straight(
     Refuses malformed ones (``straight.malformed``), a name in use, silence on why, and a second request for the same.
     """
     access.demand(actor, straight.MANAGE, entity.pk)
-    _demand_person(actor)
+    demand_person(actor)
     if not reason.strip():
         raise BusinessError("payment.reason_required")
     change = straight.described(entity, policy_id, values)
     with transaction.atomic():
         try:
             with transaction.atomic():
-                return _ask(ChangeRequest.Subject.STRAIGHT, policy_id, entity, change, actor, reason)
+                return ask(ChangeRequest.Subject.STRAIGHT, policy_id, entity, change, actor, reason)
         except IntegrityError:
             raise BusinessError("change.waiting") from None
 
@@ -99,7 +115,7 @@ def ask_limit(
                 if _widens(before, amount, day_amount):
                     raise _Undone
         except _Undone:
-            _demand_person(actor)
+            demand_person(actor)
         else:
             return None
         # Written out now that it was seen to be amounts: before, a few characters might stand for too many.
@@ -107,7 +123,7 @@ def ask_limit(
             "act": act, "currency": currency, "amount": None if amount is None else f"{amount:f}",
             "day_amount": None if day_amount is None else f"{day_amount:f}",
         }  # fmt: skip
-        return _ask(ChangeRequest.Subject.LIMIT, user_id, None, change, actor, "")
+        return ask(ChangeRequest.Subject.LIMIT, user_id, None, change, actor, "")
 
 
 def _widens(before: Limit | None, amount: Decimal | None, day_amount: Decimal | None) -> bool:
@@ -119,7 +135,9 @@ def _widens(before: Limit | None, amount: Decimal | None, day_amount: Decimal | 
 
 
 def sign(*, actor: User, request_id: int) -> ChangeRequest:
-    """Sign a change; with the last signature it takes effect. Never by the one who asked (``change.own_work``)."""
+    """Sign a change; with the last signature it takes effect. Never by the one who asked (``change.own_work``), nor by
+    the one whose rights it changes (``change.about_oneself``), nor by somebody whom the one who asked let in, or who
+    let them in (``change.of_one_hand``): an account that one made, or a role that one gave, is no second person."""
     with transaction.atomic():
         found = _locked(actor, request_id)
         names = set(found.signatures.values_list("person", flat=True))
@@ -128,7 +146,7 @@ def sign(*, actor: User, request_id: int) -> ChangeRequest:
             signing.hand(actor.pk, "approve"), place, subject="change", own_work=found.asked_by_id == actor.pk,
             signed=actor.pk in names, entity_id=found.entity_id, currency="",
         )  # fmt: skip
-        no = no or _over_limit(found, actor)
+        no = no or _about_oneself(found, actor) or _of_one_hand(found.asked_by, actor) or _over_limit(found, actor)
         if no:
             raise BusinessError(no[0], **no[1])
         ChangeSignature.objects.create(request=found, place=len(names) + 1, person=actor)
@@ -151,6 +169,8 @@ def refuse(*, actor: User, request_id: int, reason: str) -> ChangeRequest:
         found.save(update_fields=["status", "decided_at", "decided_by", "answer"])
         if found.subject_type == ChangeRequest.Subject.STANDING:
             orders.refused(order_id=found.subject_id or 0, actor=actor)
+        elif found.subject_type == ChangeRequest.Subject.TOKEN:
+            tokens.refused(token_id=found.change["token"], actor=actor)
         _record("change.refused", found, actor, {"asked_by": found.asked_by.full_name}, reason.strip())
     return found
 
@@ -166,20 +186,19 @@ def withdraw(*, actor: User, request_id: int, reason: str) -> ChangeRequest:
 def visible(actor: User, subject_type: str) -> QuerySet[ChangeRequest]:
     """The requests of one kind that the actor may see, the newest first."""
     rows = ChangeRequest.objects.filter(subject_type=subject_type).select_related("asked_by", "decided_by", "entity")
-    if subject_type == ChangeRequest.Subject.STANDING:
-        rows = rows.filter(entity__in=access.entity_ids(actor, orders.VIEW))
-    elif subject_type != ChangeRequest.Subject.LIMIT:
-        rows = rows.filter(entity__in=access.entity_ids(actor, "matrix.view"))
-    else:
+    if subject_type in ABOUT_PEOPLE:
         rows = rows.filter(subject_id__in=services.visible(actor).values("pk"))
+    else:
+        rows = rows.filter(entity__in=access.entity_ids(actor, SEEN[ChangeRequest.Subject(subject_type)]))
     return rows.order_by("-pk")
 
 
 def seen(actor: User) -> QuerySet[ChangeRequest]:
     """Every request that the actor may see, with its signatures, the newest first."""
-    of_entities = Q(entity__in=access.entity_ids(actor, "matrix.view")) & ~Q(subject_type=ChangeRequest.Subject.LIMIT)
-    of_people = Q(subject_type=ChangeRequest.Subject.LIMIT, subject_id__in=services.visible(actor).values("pk"))
-    rows = ChangeRequest.objects.filter(of_entities | of_people)
+    shown = Q(subject_type__in=ABOUT_PEOPLE, subject_id__in=services.visible(actor).values("pk"))
+    for subject_type, right in SEEN.items():
+        shown |= Q(subject_type=subject_type, entity__in=access.entity_ids(actor, right))
+    rows = ChangeRequest.objects.filter(shown)
     rows = rows.select_related("asked_by", "decided_by", "entity").prefetch_related("signatures__person")
     return rows.order_by("-pk")
 
@@ -191,24 +210,28 @@ def _locked(actor: User, request_id: int) -> ChangeRequest:
     ).first()  # fmt: skip
     if found is None or not visible(actor, found.subject_type).filter(pk=request_id).exists():
         raise NotThere("not_there")
-    _demand_person(actor)
-    if found.subject_type != ChangeRequest.Subject.LIMIT:
+    demand_person(actor)
+    if found.subject_type not in ABOUT_PEOPLE:
         access.demand(actor, RIGHTS[ChangeRequest.Subject(found.subject_type)], found.entity_id)
     else:
+        access.demand(actor, RIGHTS[ChangeRequest.Subject(found.subject_type)])
         services.demand_over(actor, User.objects.get(pk=found.subject_id or 0))
+        if found.subject_type == ChangeRequest.Subject.GRANT:
+            services.demand_place(actor, found.entity_id)
     if found.status != ChangeRequest.Status.WAITING:
         raise BusinessError("change.decided")
     return found
 
 
-def _demand_person(actor: User) -> None:
+def demand_person(actor: User) -> None:
     if actor.is_machine:
         raise Denied("payment.by_machine")
 
 
-def _ask(  # noqa: PLR0917 - the columns of one row
+def ask(  # noqa: PLR0917 - the columns of one row
     subject: str, subject_id: int | None, entity: Entity | None, change: dict[str, Any], actor: User, reason: str
 ) -> ChangeRequest:
+    """A request, on record; whether it may be asked is looked at before."""
     places = [{"stage": place.stage, "role": place.role} for place in signing.anyone(1).places]
     made = ChangeRequest.objects.create(
         subject_type=subject, subject_id=subject_id, entity=entity, change=change, places=places, asked_by=actor,
@@ -220,8 +243,10 @@ def _ask(  # noqa: PLR0917 - the columns of one row
 
 def _record(action: str, of: ChangeRequest, actor: User, more: dict[str, Any], reason: str = "") -> None:
     subject_type, subject_id = {
-        ChangeRequest.Subject.LIMIT: ("user", of.subject_id or of.pk),
+        **dict.fromkeys(ABOUT_PEOPLE, ("user", of.subject_id or of.pk)),
         ChangeRequest.Subject.STANDING: ("standing", of.subject_id or of.pk),
+        ChangeRequest.Subject.ACCOUNT: ("account", of.subject_id or of.pk),
+        ChangeRequest.Subject.CHANNEL: ("channel", of.subject_id or of.pk),
     }.get(ChangeRequest.Subject(of.subject_type), (of.subject_type, of.pk))
     trail.record(
         action, subject_type=subject_type, subject_id=subject_id, entity_id=of.entity_id, actor=actor, reason=reason,
@@ -295,7 +320,7 @@ def ask_standing(
     try:
         with transaction.atomic():
             order = former or orders.draft(actor=actor, account=account, kept=change)
-            return _ask(ChangeRequest.Subject.STANDING, order.pk, account.entity, change, actor, reason)
+            return ask(ChangeRequest.Subject.STANDING, order.pk, account.entity, change, actor, reason)
     except IntegrityError as error:
         if "change_of_a_row_once" not in str(error):
             raise
@@ -319,6 +344,18 @@ def _try(entity: Entity, policy_id: int | None, change: Mapping[str, Any]) -> No
         pass
 
 
+def _about_oneself(found: ChangeRequest, actor: User) -> signing.Refusal | None:
+    about_person = found.subject_type in ABOUT_PEOPLE and found.subject_id == actor.pk
+    return ("change.about_oneself", {}) if about_person else None
+
+
+def _of_one_hand(one: User, other: User) -> signing.Refusal | None:
+    """Did either make the other's account, or give a role that they have? The console of the server made nobody."""
+    made = other.created_by_id == one.pk or one.created_by_id == other.pk
+    given = Grant.objects.filter(Q(user=one, granted_by=other) | Q(user=other, granted_by=one))
+    return ("change.of_one_hand", {"name": one.full_name}) if made or given.exists() else None
+
+
 def _over_limit(found: ChangeRequest, actor: User) -> signing.Refusal | None:
     """A fixed amount that is paid again and again is within the ceiling of whoever approves it once."""
     if found.subject_type != ChangeRequest.Subject.STANDING or found.change["amount"] is None:
@@ -330,26 +367,52 @@ def _over_limit(found: ChangeRequest, actor: User) -> signing.Refusal | None:
 
 
 def _apply(found: ChangeRequest, approver: User) -> None:
-    if found.subject_type == ChangeRequest.Subject.STANDING:
+    subject = ChangeRequest.Subject(found.subject_type)
+    if subject == ChangeRequest.Subject.STANDING:
         orders.take_effect(
             order_id=found.subject_id or 0, kept=found.change, asked_by=found.asked_by, approved_by=approver
         )
-        return
-    if found.subject_type == ChangeRequest.Subject.LIMIT:
-        asked = {
-            name: None if found.change[name] is None else Decimal(found.change[name])
-            for name in ("amount", "day_amount")
-        }
-        services.set_limit(
-            actor=found.asked_by, user_id=int(found.subject_id or 0), act=found.change["act"],
-            currency=found.change["currency"], **asked,
-        )  # fmt: skip
-        return
-    assert found.entity is not None  # noqa: S101 - a row of the matrix has its entity, a policy too
-    access.demand(found.asked_by, RIGHTS[ChangeRequest.Subject(found.subject_type)], found.entity_id)
-    if found.subject_type == ChangeRequest.Subject.STRAIGHT:
+    elif subject == ChangeRequest.Subject.STRAIGHT:
+        access.demand(found.asked_by, RIGHTS[subject], found.entity_id)
         straight.put(found, approver)
-        return
+    else:
+        _APPLIED[subject](found)
+
+
+def _apply_limit(found: ChangeRequest) -> None:
+    services.set_limit(
+        actor=found.asked_by, user_id=int(found.subject_id or 0), act=found.change["act"],
+        currency=found.change["currency"], amount=_decimal(found.change["amount"]),
+        day_amount=_decimal(found.change["day_amount"]),
+    )  # fmt: skip
+
+
+def _apply_grant(found: ChangeRequest) -> None:
+    services.grant(
+        actor=found.asked_by, user_id=int(found.subject_id or 0), role=found.change["role"], entity=found.entity
+    )
+
+
+def _apply_token(found: ChangeRequest) -> None:
+    access.demand(found.asked_by, tokens.MANAGE)
+    tokens.take_effect(token_id=found.change["token"], actor=found.asked_by)
+
+
+def _apply_account(found: ChangeRequest) -> None:
+    floor = _decimal(found.change["floor"])
+    accounts.set_floor(actor=found.asked_by, account_id=found.subject_id or 0, floor=floor, request_id=found.pk)
+
+
+def _apply_channel(found: ChangeRequest) -> None:
+    registry.take_effect(
+        actor=found.asked_by, channel_id=found.subject_id or 0, digest=found.change["digest"],
+        on=bool(found.change["on"]),
+    )  # fmt: skip
+
+
+def _apply_matrix(found: ChangeRequest) -> None:
+    assert found.entity is not None  # noqa: S101 - a row of the matrix has its entity
+    access.demand(found.asked_by, MATRIX, found.entity_id)
     policy = row(found.entity, found.subject_id, found.change)
     policy._history_user = found.asked_by  # type: ignore[attr-defined]
     policy._change_reason = found.reason[:100]  # type: ignore[attr-defined]
@@ -358,6 +421,20 @@ def _apply(found: ChangeRequest, approver: User) -> None:
             policy.save()
     except DatabaseError:
         raise BusinessError("matrix.tie", field="") from None
+
+
+_APPLIED = {
+    ChangeRequest.Subject.MATRIX: _apply_matrix,
+    ChangeRequest.Subject.LIMIT: _apply_limit,
+    ChangeRequest.Subject.GRANT: _apply_grant,
+    ChangeRequest.Subject.TOKEN: _apply_token,
+    ChangeRequest.Subject.ACCOUNT: _apply_account,
+    ChangeRequest.Subject.CHANNEL: _apply_channel,
+}
+
+
+def _decimal(kept: str | None) -> Decimal | None:
+    return None if kept is None else Decimal(kept)
 
 
 def waiting(actor: User, subject_type: str, subject_id: int | None = None) -> list[ChangeRequest]:

@@ -22,6 +22,11 @@ register(
         "rule.sentence_missing": _("A rule has a sentence in both languages."),
         "rule.passed_again": _("The payment was changed and now passes this check."),
         "change.own_work": _("You asked for this change. Another person must approve it."),
+        "change.about_oneself": _("This change is about your own rights. Another person must approve it."),
+        "change.of_one_hand": _(
+            "One of you and %(name)s, who asked for this, made the other's account or gave the other a role. A person "
+            "who is independent of both must approve it."
+        ),
         "change.signed_before": _("You have approved this change already. Another person must approve it now."),
         "change.decided": _("This change is decided already."),
         "change.waiting": _("A change of this row waits for a second person already."),

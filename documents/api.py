@@ -149,7 +149,10 @@ class AuditRecords(Endpoint):
     def get(self, request: Request) -> Any:
         kind, key = self.query["subject_type"], self.query["subject"]
         self._demand(kind, key)
-        return self.page_of(trail.of(kind, key), key=("id",), salt=f"audit:{kind}:{key}")
+        rows = trail.of(kind, key)
+        if kind not in SUBJECTS:
+            rows = services.shown_acts(self.person, rows)
+        return self.page_of(rows, key=("id",), salt=f"audit:{kind}:{key}")
 
     def paged(self, items: Sequence[Any], following: str, previous: str) -> dict[str, Any]:
         return super().paged(with_actors(items), following, previous)

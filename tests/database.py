@@ -1,11 +1,14 @@
 """What the application's role may not do and tests need: emptying tables, and putting rows in the middle of a life."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import Model, QuerySet
+
+from backoffice import local
 
 M = TypeVar("M", bound=Model)
 
@@ -20,6 +23,19 @@ def as_owner(query: str, params: Sequence[Any] | None = None) -> None:
     with connection.cursor() as cursor:
         text = query if params is None else cursor.mogrify(query, params).decode()
         cursor.execute("select tests_as_owner(%s)", [text])
+
+
+@contextmanager
+def the_owner() -> Iterator[None]:
+    """As preparation.owner, in the database of the tests: for tests with ``transaction=True``."""
+    application = connection.settings_dict["USER"]
+    connection.close()
+    connection.settings_dict["USER"] = local.OWNER
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["USER"] = application
 
 
 def insert(row: M) -> M:

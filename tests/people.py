@@ -48,11 +48,16 @@ def person(
         **fields,
     )
     if role:
-        Grant.objects.create(user=user, role=role, entity=entity)
+        grant(user, role, entity)
     if limit is not None:
         for act in Limit.Act.values:
             Limit.objects.create(user=user, act=act, currency="EUR", amount=Decimal(limit))
     return user
+
+
+def grant(user: User, role: str, entity: Entity | None = None) -> None:
+    """A role given at the console, without a second person."""
+    database.insert(Grant(user=user, role=role, entity=entity))
 
 
 @dataclass

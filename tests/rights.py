@@ -40,6 +40,7 @@ from tests.people import PAYEE_IBAN, Stage, account, bank_branch, batch, open_ba
 from transactions import invoices, ledger
 from transactions.channels import registry
 from transactions.models import (
+    BankChannel,
     BankDetails,
     BankMessage,
     Calendar,
@@ -284,6 +285,7 @@ def _channel(stage: Stage, code: str, file: int, kept: Attachment) -> dict[str, 
     wanted = registry.Wanted(name=f"Channel {code}", out_folder=f"{code}/out", in_folder=f"{code}/in")
     keeper = person("administrator", entity=entity, name=f"Keeper {code}")
     channel = registry.add(actor=keeper, entity=entity, kind="folder", wanted=wanted)
+    database.update(BankChannel.objects.filter(pk=channel.pk), waits=False, is_active=True)
     way = Transmission.objects.create(
         file_id=file, entity=entity, channel=channel, remote_name=f"{code}.xml", since=now, next_at=now
     )
@@ -464,7 +466,7 @@ PK_OF = {
         "calendar": "calendar calendar_close",
         "holiday": "holiday_open",
         "source": "source",
-        "account": "account account_block account_channel instant_limit",
+        "account": "account account_block account_channel account_overdraft instant_limit",
         "blocked": "account_unblock",
         "journal_entry": "entry",
         "outgoing_prepared": "outgoing_file outgoing_download outgoing_send outgoing_void",

@@ -12,10 +12,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from backoffice.people.models import Grant, User
+from backoffice.people.models import User
 from controls.models import ChangeRequest
 from tests import database, rights, rights_contents
-from tests.people import bank_branch, payment, person
+from tests.people import bank_branch, grant, payment, person
 from tests.rights import PARAMS, PK_OF, Route, World
 from transactions import intake, workflow
 from transactions.models import Account, IntakeProblem
@@ -49,7 +49,7 @@ def client(world: World) -> Client:
     """Someone with every role, so that nothing is refused before it is read."""
     everybody = person(None, limit="1000000")
     for role in ("operator", "supervisor", "auditor", "administrator"):
-        Grant.objects.create(user=everybody, role=role, entity=None)
+        grant(everybody, role, None)
     client = Client(raise_request_exception=False)
     client.force_login(everybody, "django.contrib.auth.backends.ModelBackend")
     return client

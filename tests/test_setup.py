@@ -19,9 +19,12 @@ import yaml
 from django.core.management import CommandError, call_command, get_commands
 
 from backoffice import environment
+from backoffice.people import services
 from backoffice.people.models import Entity, Grant, User
 from conftest import ROOT
+from controls import changes, widenings
 from documents.models import AuditRecord
+from tests import database
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 OURS = {name: part for name, part in COMPOSE["services"].items() if "build" in part}
@@ -261,7 +264,14 @@ def set_up(*words: str, password: str = "") -> str:
     return out.getvalue()
 
 
-@pytest.mark.django_db
+@pytest.fixture
+def console(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the server, where the owner's address is known."""
+    monkeypatch.setattr("backoffice.preparation.owner", database.the_owner)
+
+
+@pytest.mark.usefixtures("console")
+@pytest.mark.django_db(transaction=True)
 def test_an_installation_is_founded(client: Any) -> None:
     assert "ODET" in set_up("--entity", "odet", "--entity-name", "Banque  de l'Odet", "--profile", "bank")
     assert Entity.objects.get().name == "Banque de l'Odet"
@@ -274,7 +284,8 @@ def test_an_installation_is_founded(client: Any) -> None:
     assert sorted(AuditRecord.objects.values_list("action", flat=True)) >= ["entity.added", "user.created"]
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("console")
+@pytest.mark.django_db(transaction=True)
 def test_the_first_administrator_is_the_first_only() -> None:
     words = ("--administrator", "ada@example.org", "--name", "Ada Lovelace", "--password-stdin")
     set_up(*words, password="a long enough sentence")
@@ -283,7 +294,34 @@ def test_the_first_administrator_is_the_first_only() -> None:
     assert User.objects.count() == 1
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("console")
+@pytest.mark.django_db(transaction=True)
+def test_the_console_names_the_second_administrator_who_is_a_person_of_its_own() -> None:
+    set_up(
+        "--administrator", "ada@example.org", "--name", "Ada Lovelace", "--password-stdin", password="a long sentence"
+    )
+    ada = User.objects.get()
+    eve = services.create_user(actor=ada, email="eve@example.org", full_name="Eve")
+    asked = widenings.ask_grant(actor=ada, user_id=eve.pk, role="administrator", entity=None)
+    assert asked is not None
+    out = io.StringIO()
+    call_command("give_role", "Eve@Example.org", "administrator", stdout=out)
+    assert out.getvalue() == "Eve has the role administrator in all entities.\n"
+    eve = User.objects.get(pk=eve.pk)
+    assert (eve.created_by, eve.grants.get().granted_by) == (None, None)
+    someone = services.create_user(actor=ada, email="bob@example.org", full_name="Bob")
+    asked = widenings.ask_grant(actor=ada, user_id=someone.pk, role="operator", entity=None)
+    assert asked is not None
+    changes.sign(actor=eve, request_id=asked.pk)
+    assert someone.grants.get().role == "operator"
+    with pytest.raises(CommandError, match="Nobody does both"):
+        call_command("give_role", "eve@example.org", "operator")
+    with pytest.raises(CommandError):
+        call_command("give_role", "nobody@example.org", "operator")
+
+
+@pytest.mark.usefixtures("console")
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("words", "password", "said"),
     [

@@ -1,11 +1,12 @@
 """Opening and blocking accounts. Balances are not touched here: they move through transactions.ledger alone."""
 
 import re
+from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from backoffice.common import money
+from backoffice.common import money, sql
 from backoffice.common.errors import BusinessError, Conflict, NotThere
 from backoffice.people import access
 from backoffice.people.models import Entity, User
@@ -46,10 +47,10 @@ def open_account(
     counterpart: Account | None = None,
     transit: Account | None = None,
     fees: Account | None = None,
-    overdraft: str | None = "0",
 ) -> Account:
-    """An account with a balance of zero. ``overdraft`` (in the account's currency) is how far below zero it may go;
-    None sets no floor. Counterpart, transit and fees must be accounts of the same entity and currency."""
+    """An account with a balance of zero that may not go below it (see :func:`set_floor`).
+
+    Counterpart, transit and fees must be accounts of the same entity and currency."""
     access.demand(actor, MANAGE, entity.pk)
     if kind not in Account.Kind.values:
         raise BusinessError("account.kind_unknown", kind=kind[:12])
@@ -57,7 +58,6 @@ def open_account(
     if not code or len(code) > 20 or not name or len(name) > 140:
         raise BusinessError("account.code_or_name_missing")
     money.exponent(currency)
-    floor = None if overdraft is None else -_overdraft(overdraft, currency)
     for other in (counterpart, transit, fees):
         if other is not None and (other.entity_id, other.currency) != (entity.pk, currency):
             raise BusinessError("account.other_entity_or_currency", code=other.code)
@@ -77,19 +77,59 @@ def open_account(
     try:
         with transaction.atomic():
             account = Account.objects.create(entity=entity, **fields)
-            AccountBalance.objects.create(account=account, floor=floor)
+            AccountBalance.objects.create(account=account)
             trail.record(
                 "account.opened",
                 subject_type="account",
                 subject_id=account.pk,
                 entity_id=entity.pk,
                 actor=actor,
-                data={"code": code, "kind": kind, "currency": currency, "floor": floor},
+                data={"code": code, "kind": kind, "currency": currency},
             )
     except IntegrityError as error:
         taken = "account.iban_taken" if "account_iban_once" in str(error) else "account.code_taken"
         raise Conflict(taken, code=code, iban=fields["iban"]) from None
     return account
+
+
+def floor_of(overdraft: str | None, currency: str) -> Decimal | None:
+    """The lowest balance that an overdraft allows; None, no overdraft said: no floor."""
+    if overdraft is None:
+        return None
+    return -(Decimal(0) if overdraft.strip() in {"", "0", "0.0", "0.00"} else money.parse(overdraft, currency))
+
+
+def widens(before: Decimal | None, after: Decimal | None) -> bool:
+    """May an account go further below zero than before?"""
+    return before is not None and (after is None or after < before)
+
+
+def set_floor(*, actor: User, account_id: int, floor: Decimal | None, request_id: int | None = None) -> None:
+    """How low balance less held may reach. Further down only by a request that a second person signed, for which the
+    database asks. Refuses a floor above what is there now (``account.below_floor``)."""
+    with transaction.atomic():
+        account = Account.objects.select_for_update(no_key=True).filter(pk=account_id).first()
+        if account is None or not access.can(actor, "account.view", account.entity_id):
+            raise NotThere("not_there")
+        access.demand(actor, MANAGE, account.entity_id)
+        before = AccountBalance.objects.get(pk=account_id).floor
+        if before == floor:
+            return
+        try:
+            with transaction.atomic():
+                sql.run("select set_floor(%s, %s, %s)", [account_id, floor, request_id])
+        except IntegrityError as error:
+            if "balance_above_floor" not in str(error):
+                raise
+            raise BusinessError("account.below_floor", code=account.code) from None
+        trail.record(
+            "account.changed", subject_type="account", subject_id=account.pk, entity_id=account.entity_id, actor=actor,
+            data={
+                "field": "floor", "currency": account.currency,
+                **{side: None if value is None else money.plain(value, account.currency)
+                   for side, value in (("before", before), ("after", floor))},
+            },
+        )  # fmt: skip
 
 
 def block(*, actor: User, account_id: int, reason: str) -> None:
@@ -159,10 +199,6 @@ def _set_status(actor: User, account_id: int, before: str, after: str, reason: s
             reason=reason.strip(),
             data={"field": "status", "before": before, "after": after},
         )
-
-
-def _overdraft(value: str, currency: str) -> Any:
-    return 0 if value.strip() in {"", "0", "0.0", "0.00"} else money.parse(value, currency)
 
 
 def _iban(value: str) -> str:

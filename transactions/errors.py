@@ -137,6 +137,7 @@ register(
         "account.iban_bad": _("“%(iban)s” is not an IBAN: its check digits or length are wrong."),
         "account.bic_bad": _("“%(bic)s” is not a BIC."),
         "account.reason_missing": _("Write why; the reason is kept with the account."),
+        "account.below_floor": _("Account %(code)s is below this limit now, or has more reserved than it allows."),
         "account.status_changed": _("Account %(code)s was changed meanwhile. Read it again."),
     }
 )

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -11,7 +11,7 @@ from backoffice.common.api import ANYONE, Endpoint, act, found
 from backoffice.common.errors import NotThere
 from backoffice.common.fields import Input, Moment, Output, PageQuery, Person, plain
 from backoffice.people import access, roles, services, tokens
-from backoffice.people.models import ApiToken, Entity, Grant, Limit, User
+from backoffice.people.models import ApiToken, Entity, Limit, User
 
 
 class EntityOut(Output):
@@ -107,6 +107,7 @@ class TokenOut(Output):
     expires_at = Moment()
     last_used_at = Moment(allow_null=True)
     revoked_at = Moment(allow_null=True)
+    waits = serializers.BooleanField(help_text="A program's: works when a second person has signed it (/changes).")
 
 
 class TokenMade(TokenOut):
@@ -171,12 +172,15 @@ class TokenList(Endpoint):
     def post(self, request: Request) -> Any:
         user = self.person if "user" not in self.body else self._user(self.body["user"])
         expires_at: datetime | None = self.body.get("expires_at")
-        made, secret = tokens.issue(
+        made, secret = self.issue(
             user=user, name=self.body["name"], scopes=self.body["scopes"], expires_at=expires_at, actor=self.person,
             entities=self.body.get("entities", ()),
         )  # fmt: skip
         made.token = secret  # type: ignore[attr-defined]
         return self.show(TokenMade, made)
+
+    def issue(self, **described: Any) -> tuple[ApiToken, str]:
+        return tokens.issue(**described)
 
     def _user(self, user_id: int) -> User:
         if user_id == self.person.pk:
@@ -209,9 +213,7 @@ def visible_entities(user: User) -> Any:
 
 def visible_users(actor: User) -> Any:
     """The people the actor may see, with the grants that concern the actor's entities and with their limits."""
-    grants = Grant.objects.all()
-    if not access.everywhere(actor, "user.view"):
-        grants = grants.filter(Q(entity=None) | Q(entity__in=access.entity_ids(actor, "user.view")))
+    grants = services.shown_grants(actor).order_by("pk")
     return services.visible(actor).prefetch_related(
-        Prefetch("grants", queryset=grants.order_by("pk"), to_attr="seen_grants"), "limits"
+        Prefetch("grants", queryset=grants, to_attr="seen_grants"), "limits"
     )

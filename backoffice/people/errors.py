@@ -18,6 +18,10 @@ register(
         "user.name_missing": _("Write the person's name, at most 140 characters."),
         "user.role_unknown": _("There is no role “%(role)s”."),
         "user.act_unknown": _("There is no limit for “%(act)s”."),
+        "user.roles_apart": _(
+            "%(name)s would let others in and make or sign payments in the same entity. Nobody does both: give this "
+            "role to somebody else, or take the other one back first."
+        ),
         "user.granted_already": _("%(name)s has this role here already."),
         "user.not_everywhere": _("You manage users in some entities only: choose one of them."),
         "user.oneself": _("Nobody changes their own rights. Another administrator can."),
@@ -72,6 +76,7 @@ register(
         "token.scopes_missing": _("Choose at least one right for the token."),
         "token.not_for_another": _("A person's token is made by that person; for a program, name a machine."),
         "token.user_inactive": _("This account is closed."),
+        "token.not_waiting": _("This token does not wait for a second person any more."),
         "token.revoked_already": _("This token was revoked already."),
     }
 )

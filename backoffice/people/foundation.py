@@ -7,8 +7,8 @@ from django.contrib.auth.password_validation import validate_password
 from django.db import IntegrityError, transaction
 
 from backoffice.common import sql
-from backoffice.common.errors import BusinessError, Conflict
-from backoffice.people import roles
+from backoffice.common.errors import BusinessError, Conflict, NotThere
+from backoffice.people import roles, services
 from backoffice.people.models import Entity, Grant, User
 from documents import trail
 
@@ -32,6 +32,30 @@ def add_entity(*, code: str, name: str, profile: str, country: str = "FR", bic: 
     except IntegrityError:
         raise Conflict("entity.code_taken", code=code) from None
     return entity
+
+
+def give_role(*, email: str, role: str, entity_code: str = "") -> User:
+    """Give an account that is there a role, in the name of the server's console, which needs no second person.
+
+    The console answers for the account, too: whoever made it, it counts as a person of its own from then on. Again:
+    the role that is there already is the console's.
+    """
+    with transaction.atomic():
+        user = User.objects.select_for_update().filter(email=email.strip().lower()).first()
+        entity = Entity.objects.filter(code=entity_code.strip().upper()).first() if entity_code else None
+        if user is None or (entity_code and entity is None):
+            raise NotThere("not_there")
+        if role not in roles.ROLES:
+            raise BusinessError("user.role_unknown", role=role[:16])
+        if not user.grants.filter(role=role, entity=entity).update(granted_by=None):
+            services.refuse_together(user, role, entity)
+            Grant.objects.create(user=user, role=role, entity=entity)
+        User.objects.filter(pk=user.pk).update(created_by=None)
+        trail.record(
+            "user.granted", subject_type="user", subject_id=user.pk, entity_id=None, actor=None,
+            data={"role": role, "entity": entity.code if entity else None},
+        )  # fmt: skip
+    return user
 
 
 def first_administrator(*, email: str, full_name: str, password: str) -> User:

@@ -81,6 +81,9 @@ class User(AbstractBaseUser):
     density = models.CharField(max_length=12, choices=Density.choices, default=Density.COMPACT)
     shortcuts = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    # Who made the account and had the link sent; none: the console of the server. Two of whom one made the other are
+    # no two persons to a change of rights.
+    created_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     history = HistoricalRecords(excluded_fields=["password", "last_login"])
 
     objects: ClassVar[UserManager] = UserManager()
@@ -214,6 +217,8 @@ class ApiToken(models.Model):
     expires_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+    # Works when a second person has signed it.
+    waits = models.BooleanField(default=False, db_default=False)
 
 
 class IdempotencyKey(models.Model):

@@ -1,5 +1,7 @@
 """Roles and the rights they carry. A right is a dotted name; what a role may not do is a decision too."""
 
+from collections.abc import Iterable
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -168,6 +170,24 @@ NAMES: dict[str, str | Promise] = {
     AUDITOR: _("Auditor"),
     ADMINISTRATOR: _("Administrator"),
 }
+
+
+# Alone these move nothing and show no account numbers: one person gives them.
+HARMLESS = frozenset(right for right in RIGHTS if right.endswith(".view")) - {"iban.view", "document.view"}
+# Whoever lets others in neither makes payments nor signs them in the same entity.
+PAYING = frozenset({OPERATOR, SUPERVISOR})
+
+
+def weighty(rights: Iterable[str]) -> bool:
+    """Do these rights take effect only when a second person signs for them?"""
+    return not HARMLESS.issuperset(rights)
+
+
+def apart(role: str) -> frozenset[str]:
+    """The roles that nobody holds together with this one in the same entity."""
+    if role == ADMINISTRATOR:
+        return PAYING
+    return frozenset({ADMINISTRATOR}) if role in PAYING else frozenset()
 
 
 def at_least(role: str) -> frozenset[str]:

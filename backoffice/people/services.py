@@ -12,6 +12,7 @@ from backoffice.common.errors import BusinessError, Denied, NotThere
 from backoffice.people import access, roles
 from backoffice.people.models import Entity, Grant, Limit, User
 from documents import trail
+from documents.models import AuditRecord
 
 MANAGE = "user.manage"
 LONGEST_UNDO = 300
@@ -29,6 +30,29 @@ def visible(actor: User, right: str = "user.view") -> QuerySet[User]:
     ).distinct()
 
 
+def shown_grants(actor: User) -> QuerySet[Grant]:
+    """The roles that concern the entities where the actor sees people."""
+    rows = Grant.objects.all()
+    if access.everywhere(actor, "user.view"):
+        return rows
+    return rows.filter(Q(entity=None) | Q(entity__in=access.entity_ids(actor, "user.view")))
+
+
+def shown_acts(actor: User, acts: QuerySet[AuditRecord]) -> QuerySet[AuditRecord]:
+    """Of the acts on a person or a token: those that concern the entities where the actor sees people.
+
+    Roles are recorded with the code of their entity, in JSON of a fixed form.
+    """
+    if access.everywhere(actor, "user.view"):
+        return acts
+    places = access.entity_ids(actor, "user.view")
+    codes = Entity.objects.filter(pk__in=places).values_list("code", flat=True)
+    named = Q(data__contains='"entity":"')
+    for code in codes:
+        named &= ~Q(data__contains=f'"entity":"{code}"')
+    return acts.filter(Q(entity_id=None) | Q(entity_id__in=places)).exclude(named)
+
+
 def create_user(*, actor: User, email: str, full_name: str, language: str = "en", machine: bool = False) -> User:
     """A person without rights and without a password (they choose one by the link they are sent), or a machine.
 
@@ -44,7 +68,9 @@ def create_user(*, actor: User, email: str, full_name: str, language: str = "en"
         raise BusinessError("user.name_missing")
     try:
         with transaction.atomic():
-            user = User.objects.create_user(email=address, full_name=name, language=language, is_machine=machine)
+            user = User.objects.create_user(
+                email=address, full_name=name, language=language, is_machine=machine, created_by=actor
+            )
             _record("user.created", user, actor, {"email": address, "full_name": name, "machine": machine})
     except IntegrityError:
         raise BusinessError("user.email_taken", email=address) from None
@@ -52,18 +78,41 @@ def create_user(*, actor: User, email: str, full_name: str, language: str = "en"
 
 
 def grant(*, actor: User, user_id: int, role: str, entity: Entity | None) -> Grant:
-    """Give a role in one entity or (None) in all. Nobody gives to themselves, or where they do not manage users."""
-    if role not in roles.ROLES:
-        raise BusinessError("user.role_unknown", role=role[:16])
-    _demand_place(actor, None if entity is None else entity.pk)
+    """Give a role in one entity or (None) in all. Nobody gives to themselves, or where they do not manage users.
+
+    A role with weighty rights is written by a request that a second person signed (controls/widenings.py), for which
+    the database asks.
+    """
     with transaction.atomic():
-        user = _locked(actor, user_id)
-        _refuse_self(actor, user)
-        made, new = Grant.objects.get_or_create(user=user, role=role, entity=entity, defaults={"granted_by": actor})
-        if not new:
-            raise BusinessError("user.granted_already", name=user.full_name)
+        user = grantable(actor=actor, user_id=user_id, role=role, entity=entity)
+        made = Grant.objects.create(user=user, role=role, entity=entity, granted_by=actor)
         _record("user.granted", user, actor, _described(made))
     return made
+
+
+def grantable(*, actor: User, user_id: int, role: str, entity: Entity | None) -> User:
+    """The person, locked, when the actor may give them the role; else refused. Inside ``atomic()``.
+
+    Who has the role already (``user.granted_already``), and roles that nobody holds together (``user.roles_apart``).
+    """
+    if role not in roles.ROLES:
+        raise BusinessError("user.role_unknown", role=role[:16])
+    demand_place(actor, None if entity is None else entity.pk)
+    user = _locked(actor, user_id)
+    _refuse_self(actor, user)
+    refuse_together(user, role, entity)
+    return user
+
+
+def refuse_together(user: User, role: str, entity: Entity | None) -> None:
+    """Refuse a role that the person has there already, or that nobody holds together with one of theirs."""
+    if user.grants.filter(role=role, entity=entity).exists():
+        raise BusinessError("user.granted_already", name=user.full_name)
+    others = user.grants.filter(role__in=roles.apart(role))
+    if entity is not None:
+        others = others.filter(Q(entity=None) | Q(entity=entity))
+    if others.exists():
+        raise BusinessError("user.roles_apart", name=user.full_name)
 
 
 def revoke(*, actor: User, user_id: int, grant_id: int) -> None:
@@ -73,7 +122,7 @@ def revoke(*, actor: User, user_id: int, grant_id: int) -> None:
         given = Grant.objects.select_related("entity").filter(pk=grant_id, user=user).first()
         if given is None:
             raise NotThere("not_there")
-        _demand_place(actor, given.entity_id)
+        demand_place(actor, given.entity_id)
         _refuse_self(actor, user)
         if given.role == roles.ADMINISTRATOR and user.is_active:
             _refuse_last_administrator(leaving=given)
@@ -145,7 +194,7 @@ def _locked(actor: User, user_id: int) -> User:
     return User.objects.select_for_update(no_key=True).get(pk=user_id)
 
 
-def _demand_place(actor: User, entity_id: int | None) -> None:
+def demand_place(actor: User, entity_id: int | None) -> None:
     if entity_id is None and not access.everywhere(actor, MANAGE):
         raise Denied("user.not_everywhere")
     access.demand(actor, MANAGE, entity_id)
@@ -154,7 +203,7 @@ def _demand_place(actor: User, entity_id: int | None) -> None:
 def demand_over(actor: User, user: User) -> None:
     """What concerns the whole person asks for the right in every place where the person has a role."""
     for entity_id in set(user.grants.values_list("entity_id", flat=True)):
-        _demand_place(actor, entity_id)
+        demand_place(actor, entity_id)
 
 
 def _refuse_self(actor: User, user: User) -> None:

@@ -40,7 +40,7 @@ _OF_DIGEST = f"""
            (select coalesce(jsonb_agg(jsonb_build_array(g.role, g.entity_id)), '[]')
             from people_grant g where g.user_id = u.id)
     from people_apitoken t join people_user u on u.id = t.user_id
-    where t.digest = %s and t.revoked_at is null and u.is_active
+    where t.digest = %s and t.revoked_at is null and not t.waits and u.is_active
 """  # noqa: S608 - names of columns
 
 
@@ -101,6 +101,9 @@ def issue(
     ``scopes`` are rights that the user has, ``entities`` places where the user works; none means all. For oneself when
     signed in, or with the right token.manage in every place where the machine has a role. Refuses scopes beyond the
     user's rights and, by a token, scopes and entities beyond the token's.
+
+    A program's token with weighty scopes (roles.weighty) ``waits``: it works when a second person has signed it, for
+    which the caller asks (controls/widenings.py).
     """
     label, now = " ".join(name.split()), timezone.now()
     until = expires_at or now + EXPIRES_IN
@@ -135,9 +138,30 @@ def issue(
             entities=places,
             created_by=actor,
             expires_at=until,
+            waits=user.is_machine and roles.weighty(wanted),
         )
         _record("token.issued", token, actor, {"scopes": wanted, "entities": places, "expires_at": until.isoformat()})
     return token, secret
+
+
+def take_effect(*, token_id: int, actor: User) -> None:
+    """A second person has signed the token: it works. The database looks at the signature."""
+    with transaction.atomic():
+        token = ApiToken.objects.select_for_update(of=("self",)).select_related("user").get(pk=token_id)
+        if not token.waits or token.revoked_at is not None:
+            raise BusinessError("token.not_waiting")
+        token.waits = False
+        token.save(update_fields=["waits"])
+        _record("token.took_effect", token, actor, {"scopes": token.scopes})
+
+
+def refused(*, token_id: int, actor: User) -> None:
+    """The token never works."""
+    token = ApiToken.objects.select_for_update(of=("self",)).select_related("user").get(pk=token_id)
+    if token.revoked_at is None:
+        token.revoked_at = timezone.now()
+        token.save(update_fields=["revoked_at"])
+        _record("token.revoked", token, actor, {})
 
 
 def revoke(*, token_id: int, actor: User) -> ApiToken:

@@ -24,6 +24,8 @@ revoke insert, update, delete on transactions_payout, transactions_chargeback fr
 revoke delete on people_entity, people_user, transactions_account, transactions_payee, transactions_bankdetails
     from backoffice;
 revoke update, delete on people_delegation from backoffice;
+revoke update on people_grant from backoffice;
+grant update (granted_at) on people_grant to backoffice; -- a right to lock rows
 grant update (ended_at, ended_by_id) on people_delegation to backoffice;
 revoke insert, update, delete on transactions_journalentry, transactions_posting from backoffice;
 revoke update, delete on transactions_accountbalance from backoffice;

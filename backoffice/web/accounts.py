@@ -15,7 +15,9 @@ from backoffice.common import money, pages
 from backoffice.common.errors import BusinessError, Denied, NotThere
 from backoffice.people import access
 from backoffice.people.models import Entity
-from backoffice.web import acts, lists
+from backoffice.web import acts, change_words, lists
+from controls import widenings
+from controls.models import ChangeRequest
 from documents import trail
 from transactions import accounts, ledger_queries
 from transactions.models import Account
@@ -91,9 +93,17 @@ def account_page(request: HttpRequest, pk: int) -> HttpResponse:
             if account.kind in accounts.PAYING
             else None,
             "may_manage": as_of.moment is None and access.can(request.user, "account.manage", account.entity_id),
+            "asked": change_words.cards(lists.reader(request), [ChangeRequest.Subject.ACCOUNT], account.pk),
+            "overdraft": _overdraft(account),
             "acts": acts.told(trail.of("account", account.pk)[:20]) if may_see_acts else [],
         },
     )
+
+
+def _overdraft(account: Account) -> str:
+    """How far below zero it may go, as the form has it; empty: without a floor."""
+    floor = account.balance_row.floor
+    return "" if floor is None else money.plain(-floor, account.currency)
 
 
 class OpenForm(forms.Form):
@@ -133,7 +143,9 @@ class OpenForm(forms.Form):
         required=False,
         initial="0",
         label=gettext_lazy("Overdraft"),
-        help_text=gettext_lazy("How far below zero the account may go. Empty: no floor."),
+        help_text=gettext_lazy(
+            "How far below zero the account may go; what is not 0 waits for a second person. Empty: no floor."
+        ),
     )
 
     def __init__(self, *arguments: Any, entity_ids: Sequence[int], **options: Any) -> None:
@@ -161,15 +173,36 @@ def account_open(request: HttpRequest) -> HttpResponse:
         asked = dict(form.cleaned_data)
         asked["overdraft"] = asked["overdraft"] or None
         try:
-            account = accounts.open_account(actor=lists.reader(request), **asked)
+            account, waits = widenings.open_account(actor=lists.reader(request), **asked)
         except Denied:
             raise
         except BusinessError as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(request, _("Account %(code)s opened.") % {"code": account.code})
+            said = _("Account %(code)s opened. Its overdraft waits for a second person.")
+            messages.success(request, (said if waits else _("Account %(code)s opened.")) % {"code": account.code})
             return redirect("account", account.pk)
     return render(request, "accounts/open.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@require_POST
+def account_overdraft(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far below zero the account may go: at once when it narrows, else by a second person."""
+    account = authorised(request, pk, "account.manage")
+    try:
+        waits = widenings.ask_overdraft(
+            actor=lists.reader(request),
+            account_id=account.pk,
+            overdraft=request.POST.get("overdraft", "").strip() or None,
+            reason=request.POST.get("reason", ""),
+        )
+        said = _("The overdraft waits for a second person.") if waits else _("The overdraft is changed.")
+        messages.success(request, said)
+    except Denied:
+        raise
+    except BusinessError as refusal:
+        messages.error(request, str(refusal))
+    return redirect("account", account.pk)
 
 
 @require_POST

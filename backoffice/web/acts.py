@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from backoffice.common import errors, formats
 from backoffice.people import roles
 from backoffice.people.models import Entity, Limit, User
+from backoffice.web import change_words
 from documents.models import AuditRecord
 from transactions import reasons
 from transactions.messages import statuses
@@ -123,6 +124,8 @@ WORDS: dict[str, Any] = {
     "webhook.resumed": gettext_lazy("resumed the webhook “%(name)s”"),
     "webhook.retired": gettext_lazy("retired the webhook “%(name)s”"),
     "webhook.replayed": gettext_lazy("sent %(count)s events of the webhook “%(name)s” again"),
+    "channel.signed": gettext_lazy("let files go by the channel"),
+    "token.took_effect": gettext_lazy("let the API token “%(name)s” work"),
     "token.revoked": gettext_lazy("revoked the API token “%(name)s”"),
 }
 
@@ -132,6 +135,13 @@ _STANDING: dict[str, Any] = {
     "change.asked": gettext_lazy("asked for these terms"),
     "change.approved": gettext_lazy("approved what %(asked_by)s asked for"),
     "change.refused": gettext_lazy("refused what %(asked_by)s asked for"),
+}
+
+# And on what change_words tells.
+_ASKED: dict[str, Any] = {
+    "change.asked": gettext_lazy("asked: %(asked)s"),
+    "change.approved": gettext_lazy("approved what %(asked_by)s asked for: %(asked)s"),
+    "change.refused": gettext_lazy("refused what %(asked_by)s asked for: %(asked)s"),
 }
 
 # Acts of the house on what a person brought in: the person is on record, but did not do this.
@@ -177,10 +187,13 @@ def told(records: Iterable[AuditRecord], *, subjects: bool = False) -> list[Act]
 def words(action: str, data: Mapping[str, Any]) -> str:
     """What was done, in the reader's language. Data that an older version wrote otherwise leave the action's name."""
     of_standing = action.startswith("standing.") or data.get("subject") == "standing"
-    text = (_STANDING if data.get("subject") == "standing" else WORDS).get(action)
+    asked = change_words.said(data["subject"], data["change"]) if "change" in data and "subject" in data else ""
+    text = (_ASKED if asked else _STANDING if data.get("subject") == "standing" else WORDS).get(action)
     if text is None:
         return action
     try:
+        if asked:
+            return str(text) % {**data, "asked": asked}
         return str(text) % (_dated(data) if of_standing else _readable(action, data))
     except (KeyError, TypeError, ValueError):
         return action
@@ -210,12 +223,6 @@ def _readable(action: str, data: Mapping[str, Any]) -> dict[str, Any]:
             if data.get(f"day_{side}") is not None:
                 day = {"limit": said[side], "day": _limit(data[f"day_{side}"], data["currency"])}
                 said[side] = _("%(limit)s, %(day)s a day") % day
-    elif action == "account.changed":
-        named = {"status": _("the status"), "message_format": _("how transfers leave")}
-        said["field"] = named.get(data["field"], data["field"])
-        labels = {str(code): str(label) for code, label in (*Account.Status.choices, *Account.Format.choices)}
-        for side in ("before", "after"):
-            said[side] = labels.get(str(data[side]), data[side])
     elif action in _REFUSALS:
         said["refusal"] = errors.sentence(str(data.get("code", "")), data.get("params") or {})
     elif action == "source.changed":
@@ -257,6 +264,21 @@ def _cut_off(data: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
+def _of_account(action: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """What was changed of an account, in words."""
+    if action != "account.changed":
+        return {}
+    named = {
+        "status": _("the status"), "message_format": _("how transfers leave"), "floor": _("the lowest balance"),
+    }  # fmt: skip
+    told: dict[str, Any] = {"field": named.get(data["field"], data["field"])}
+    labels = {str(code): str(label) for code, label in (*Account.Status.choices, *Account.Format.choices)}
+    for side in ("before", "after"):
+        of_floor = data["field"] == "floor"
+        told[side] = _limit(data[side], data["currency"]) if of_floor else labels.get(str(data[side]), data[side])
+    return told
+
+
 def _of_recall(_action: str, data: Mapping[str, Any]) -> dict[str, str]:
     """The code of a recall or of its answer, and the status of an answer, in words."""
     code = str(data.get("reason_code") or "")
@@ -269,6 +291,7 @@ def _of_recall(_action: str, data: Mapping[str, Any]) -> dict[str, str]:
 
 # The acts on one kind of subject whose data are put in words by a function of their own.
 _READERS: dict[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
+    "account": _of_account,
     "cut_off": _of_time,
     "calendar": _of_time,
     "recall": _of_recall,

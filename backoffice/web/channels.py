@@ -16,8 +16,10 @@ from backoffice.common import errors, pages
 from backoffice.common.errors import BusinessError, Denied, NotThere
 from backoffice.people import access
 from backoffice.people.models import Entity
-from backoffice.web import acts, lists
+from backoffice.web import acts, change_words, lists
 from backoffice.web.transmissions import pill
+from controls import widenings
+from controls.models import ChangeRequest
 from documents import trail
 from transactions.channels import registry
 from transactions.channels.registry import Wanted
@@ -181,13 +183,17 @@ def channel_new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         wanted, secret = form.wanted()
         try:
-            made = registry.add(actor=lists.reader(request), entity=entity, kind=kind, wanted=wanted, secret=secret)
+            made, _asked = widenings.add_channel(
+                actor=lists.reader(request), entity=entity, kind=kind, wanted=wanted, secret=secret
+            )
         except (Denied, NotThere):
             raise
         except BusinessError as refused:
             _say(form, refused)
         else:
-            messages.success(request, _("Channel added. Test the connection before files go by it."))
+            messages.success(
+                request, _("Channel added. Test the connection; files go by it when a second person has signed it.")
+            )
             return redirect("channel", made.pk)
     return render(
         request,
@@ -208,13 +214,16 @@ def channel_page(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         wanted, secret = form.wanted()
         try:
-            registry.change(actor=lists.reader(request), channel_id=pk, wanted=wanted, secret=secret)
+            _channel, waits = widenings.change_channel(
+                actor=lists.reader(request), channel_id=pk, wanted=wanted, secret=secret
+            )
         except (Denied, NotThere):
             raise
         except BusinessError as refused:
             _say(form, refused)
         else:
-            messages.success(request, _("Channel saved. It counts from the next call on."))
+            said = _("Channel saved. Nothing goes by it until a second person has signed it.")
+            messages.success(request, said if waits else _("Channel saved. It counts from the next call on."))
             return redirect("channel", pk)
     return _show(request, authorised(request, pk), form)
 
@@ -248,6 +257,7 @@ def _show(request: HttpRequest, channel: BankChannel, form: ChannelForm | None =
             "why": errors.sentence(channel.last_code, channel.last_params) if channel.last_code else "",
             "sent": [(one, pill(one)) for one in sent],
             "may_see_files": access.can(request.user, "outgoing.view", channel.entity_id),
+            "asked": change_words.cards(lists.reader(request), [ChangeRequest.Subject.CHANNEL], channel.pk),
             "acts": acts.told(trail.of("channel", channel.pk)[:20]),
         },
         status=422 if form and form.errors else 200,
@@ -276,6 +286,12 @@ def channel_test(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def channel_switch(request: HttpRequest, pk: int) -> HttpResponse:
     on = request.POST.get("on") == "1"
-    registry.switch(actor=lists.reader(request), channel_id=authorised(request, pk).pk, on=on)
-    messages.success(request, _("Switched on. What waits goes out.") if on else _("Switched off. Files wait."))
+    channel = authorised(request, pk)
+    try:
+        registry.switch(actor=lists.reader(request), channel_id=channel.pk, on=on)
+        messages.success(request, _("Switched on. What waits goes out.") if on else _("Switched off. Files wait."))
+    except (Denied, NotThere):
+        raise
+    except BusinessError as refused:
+        messages.error(request, str(refused))
     return redirect("channel", pk)

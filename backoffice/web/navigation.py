@@ -144,7 +144,7 @@ NAVIGATION: tuple[Group, ...] = (
                 "policies",
                 "v",
             ),
-            Place("users", _("Users"), "users", "user.view", ("user", "user_new"), "", "u"),
+            Place("users", _("Users"), "users", "user.view", ("user", "user_new"), "rights", "u"),
             Place("tokens", _("API tokens"), "token", "token.manage", (), "", "t"),
             Place(
                 "channels", _("Bank channels"), "channel", "channel.manage", ("channel", "channel_new"), "ailing", "j"
@@ -187,6 +187,12 @@ COUNTERS = {
         "select false as late from controls_changerequest where status = 'waiting' and subject_type = 'straight' "
         "and entity_id = any(%s)"
     ),
+    "rights": (
+        "select false as late from controls_changerequest c where status = 'waiting' "
+        "and subject_type in ('limit', 'grant', 'token') and (not exists (select from people_grant g "
+        "where g.user_id = c.subject_id) or exists (select from people_grant g where g.user_id = c.subject_id "
+        "and (g.entity_id is null or g.entity_id = any(%s)))) and asked_by_id <> %s"
+    ),
     "standing": (
         "select false as late from controls_changerequest where status = 'waiting' and subject_type = 'standing' "
         "and entity_id = any(%s) and asked_by_id <> %s"
@@ -203,8 +209,9 @@ COUNTERS = {
         "where status = 'delivered' and ack_due_at < now()) open where entity_id = any(%s)"
     ),
     "ailing": (
-        "select true as late from transactions_bankchannel where is_active and failing_since is not null "
-        "and entity_id = any(%s)"
+        "select late from (select true as late, entity_id from transactions_bankchannel "
+        "where is_active and failing_since is not null union all select false, entity_id from controls_changerequest "
+        "where status = 'waiting' and subject_type = 'channel') open where entity_id = any(%s)"
     ),
     "recalls": (
         "select late from (select ask_until < current_date as late, entity_id from transactions_recall "

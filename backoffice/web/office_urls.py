@@ -43,6 +43,7 @@ urlpatterns = [
     path("accounts/open/", accounts.account_open, name="account_open"),
     path("accounts/<int:pk>/", accounts.account_page, name="account"),
     path("accounts/<int:pk>/block/", accounts.account_block, name="account_block"),
+    path("accounts/<int:pk>/overdraft/", accounts.account_overdraft, name="account_overdraft"),
     path("accounts/<int:pk>/channel/", accounts.account_channel, name="account_channel"),
     path("accounts/<int:pk>/unblock/", accounts.account_unblock, name="account_unblock"),
     path("accounts/<int:pk>/instant/", instants.instant_limit, name="instant_limit"),

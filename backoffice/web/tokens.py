@@ -19,6 +19,7 @@ from backoffice.common.errors import BusinessError, Denied, NotThere
 from backoffice.people import access, roles, services, tokens
 from backoffice.people.models import Entity, Grant, User
 from backoffice.web import lists
+from controls import widenings
 
 
 class NewTokenForm(forms.Form):
@@ -56,7 +57,7 @@ class NewTokenForm(forms.Form):
         """The secret of the token that was asked for, or "" when it was refused, which the form then says."""
         asked = self.cleaned_data
         try:
-            _token, secret = tokens.issue(
+            _token, secret, _waits = widenings.issue_token(
                 user=user,
                 name=asked["name"],
                 scopes=asked["scopes"],

@@ -20,9 +20,9 @@ from backoffice.common import money, pages
 from backoffice.common.errors import BusinessError, Denied, NotThere
 from backoffice.people import access, delegations, roles, services
 from backoffice.people.models import Grant, Limit, User
-from backoffice.web import acts, lists
+from backoffice.web import acts, change_words, lists
 from backoffice.web.delegations import shown
-from controls import changes
+from controls import changes, widenings
 from controls.models import ChangeRequest
 from documents import trail
 
@@ -30,18 +30,24 @@ from documents import trail
 EVERYWHERE = "*"
 
 
+RIGHTS_ASKED = (ChangeRequest.Subject.GRANT, ChangeRequest.Subject.TOKEN)
+
+
 def authorised(request: HttpRequest, pk: int) -> User:
     """The person when the reader may see them; else not there."""
     access.demand(request.user, "user.view")
-    found = _with_rights(services.visible(lists.reader(request)).filter(pk=pk)).first()
+    reader = lists.reader(request)
+    found = _with_rights(reader, services.visible(reader).filter(pk=pk)).first()
     if found is None:
         raise NotThere("not_there")
     return found
 
 
-def _with_rights(people: QuerySet[User]) -> QuerySet[User]:
+def _with_rights(reader: User, people: QuerySet[User]) -> QuerySet[User]:
+    """With what the reader may see of their rights."""
+    grants = services.shown_grants(reader).select_related("entity", "granted_by")
     return people.annotate(second_factor=Exists(Authenticator.objects.filter(user=OuterRef("pk")))).prefetch_related(
-        Prefetch("grants", Grant.objects.select_related("entity", "granted_by").order_by("role", "entity__code")),
+        Prefetch("grants", grants.order_by("role", "entity__code")),
         Prefetch("limits", Limit.objects.order_by("act", "currency")),
     )
 
@@ -62,7 +68,7 @@ def user_list(request: HttpRequest) -> HttpResponse:
     if words:
         people = people.filter(Q(full_name__icontains=words) | Q(email__icontains=words))
     page = pages.page(
-        _with_rights(people),
+        _with_rights(lists.reader(request), people),
         key=("full_name", "id"),
         cursor=lists.cursor(request),
         descending=False,
@@ -79,6 +85,7 @@ def user_list(request: HttpRequest) -> HttpResponse:
             "bar": lists.bar(request, [role], _("Name or e-mail")),
             "total": pages.capped_count(people),
             "may_manage": access.can(request.user, services.MANAGE),
+            "asked": change_words.about_people(lists.reader(request)),
         },
     )
 
@@ -117,11 +124,15 @@ def _show(request: HttpRequest, person: User, forms_bound: dict[str, forms.Form]
             {"request": one, "own": one.asked_by_id == reader.pk, **acts.limit_asked(one.change)}
             for one in changes.waiting(reader, ChangeRequest.Subject.LIMIT, person.pk)
         ],
-        "rows": [shown(row, reader) for row in delegations.of(person)[:20]],
+        "asked_rights": change_words.cards(reader, RIGHTS_ASKED, person.pk),
+        "rows": [
+            shown(row, reader)
+            for row in delegations.of(person).filter(entity__in=access.entity_ids(reader, "user.view"))[:20]
+        ],
         "said_rights": in_words(person),
         "may_manage": may_manage,
         "oneself": reader.pk == person.pk,
-        "acts": acts.told(trail.of("user", person.pk)[:30]),
+        "acts": acts.told(services.shown_acts(reader, trail.of("user", person.pk))[:30]),
     }
     if may_manage:
         context["grant_form"] = bound.get("grant") or GrantForm(places=_places(request))
@@ -263,13 +274,15 @@ def user_grant(request: HttpRequest, pk: int) -> HttpResponse:
         code = form.cleaned_data["entity"]
         entity = next((place for place in lists.entities(request, services.MANAGE) if place.code == code), None)
         try:
-            services.grant(actor=lists.reader(request), user_id=pk, role=form.cleaned_data["role"], entity=entity)
+            asked = widenings.ask_grant(
+                actor=lists.reader(request), user_id=pk, role=form.cleaned_data["role"], entity=entity
+            )
         except (Denied, NotThere):
             raise
         except BusinessError as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(request, _("Role given."))
+            messages.success(request, _("The role waits for a second person.") if asked else _("Role given."))
             return redirect("user", pk)
     return _show(request, person, {"grant": form})
 

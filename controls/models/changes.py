@@ -1,4 +1,4 @@
-"""Changes that a second person approves before they take effect: of the matrix, of limits, of standing orders."""
+"""Changes that a second person approves before they take effect: of the matrix, of limits, of accounts."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -9,8 +9,8 @@ from backoffice.people.models import Entity, User
 class ChangeRequest(models.Model):
     """What somebody asks to change, with the places that were frozen when they asked. It is decided once.
 
-    ``subject_id`` is the row of the matrix or the policy that changes (None: a new one), the person of the limit, or
-    the standing order.
+    ``subject_id`` is the row of the matrix or the policy that changes (None: a new one), the person of the limit, the
+    role or the token, the standing order, the account, or the channel.
     """
 
     class Subject(models.TextChoices):
@@ -18,6 +18,10 @@ class ChangeRequest(models.Model):
         LIMIT = "limit", _("Limit")
         STANDING = "standing", _("Standing order")
         STRAIGHT = "straight", _("Straight-through processing")
+        ACCOUNT = "account", _("Overdraft")
+        CHANNEL = "channel", _("Channel to a bank")
+        GRANT = "grant", _("Role")
+        TOKEN = "token", _("API token of a program")
 
     class Status(models.TextChoices):
         WAITING = "waiting", _("Waiting for a second person")
@@ -46,7 +50,9 @@ class ChangeRequest(models.Model):
             models.UniqueConstraint(
                 fields=["subject_type", "subject_id"],
                 condition=models.Q(
-                    status="waiting", subject_type__in=["matrix", "standing", "straight"], subject_id__isnull=False
+                    status="waiting",
+                    subject_type__in=["matrix", "standing", "straight", "account", "channel"],
+                    subject_id__isnull=False,
                 ),
                 name="change_of_a_row_once",
             ),

@@ -50,6 +50,22 @@ $$
         when p.amount > y.max_amount then 'amount'
         when p.maker_id in (y.written_by_id, y.approved_by_id)
             or b.imported_by_id in (y.written_by_id, y.approved_by_id) then 'own_work'
+        -- What a channel, a program or an account of their making brought is theirs, too.
+        when exists (select 1 from public.people_user u where u.id in (p.maker_id, b.imported_by_id)
+                     and u.created_by_id in (y.written_by_id, y.approved_by_id))
+            or exists (select 1 from public.people_apitoken k where k.user_id in (p.maker_id, b.imported_by_id)
+                       and k.created_by_id in (y.written_by_id, y.approved_by_id))
+            or exists (select 1 from public.transactions_fetchedfile f
+                       join public.transactions_bankchannel c on c.id = f.channel_id
+                       where f.batch_id = b.id and (
+                           c.created_by_id in (y.written_by_id, y.approved_by_id)
+                           or exists (select 1 from public.controls_changerequest q
+                                      left join public.controls_changesignature g on g.request_id = q.id
+                                      where q.subject_type = 'channel' and q.subject_id = c.id
+                                        and q.status = 'approved'
+                                        and (q.asked_by_id in (y.written_by_id, y.approved_by_id)
+                                             or g.person_id in (y.written_by_id, y.approved_by_id)))))
+            then 'own_work'
         when exists (select 1 from public.transactions_historicalpayment h
                      where h.id = p.id and h.history_type = '~') then 'amended'
         when y.known_payees and p.kind <> 'internal' and not exists (

@@ -7,7 +7,8 @@ from typing import Any
 from django.test import Client
 
 from backoffice.people import access, tokens
-from backoffice.people.models import User
+from backoffice.people.models import ApiToken, User
+from tests import database
 
 ROOT = "/api/v1"
 
@@ -18,7 +19,9 @@ class Program:
     def __init__(self, user: User, scopes: Iterable[str] | None = None, **headers: str) -> None:
         self.user = user
         wanted = access.rights(User.objects.get(pk=user.pk)) if scopes is None else scopes
-        _token, self.secret = tokens.issue(user=user, name="Program", scopes=wanted or ["-"], actor=user)
+        token, self.secret = tokens.issue(user=user, name="Program", scopes=wanted or ["-"], actor=user)
+        if token.waits:
+            database.update(ApiToken.objects.filter(pk=token.pk), waits=False)
         self.client = Client(headers={"Authorization": f"Bearer {self.secret}", **headers})
 
     def get(self, path: str, **query: Any) -> Any:

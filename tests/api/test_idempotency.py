@@ -16,7 +16,7 @@ from backoffice.common.errors import BusinessError
 from backoffice.people import idempotency, tokens
 from backoffice.people.models import ApiToken, IdempotencyKey, User
 from tests.api.client import Program
-from tests.people import PAYEE_IBAN, bank_branch, person
+from tests.people import PAYEE_IBAN, bank_branch, grant, person
 from transactions.models import Payment
 
 BODY = {"name": "Report", "scopes": ["payment.view"]}
@@ -24,11 +24,11 @@ BODY = {"name": "Report", "scopes": ["payment.view"]}
 
 def program() -> Program:
     """Someone whose token may make other tokens: a small act with an effect that can be counted."""
-    from backoffice.people.models import Entity, Grant
+    from backoffice.people.models import Entity
 
     Entity.objects.get_or_create(code="HERE", name="Here")
     user = person("administrator")
-    Grant.objects.create(user=user, role="operator")
+    grant(user, "operator")
     return Program(user)
 
 

@@ -13,7 +13,7 @@ from backoffice.people.models import User
 from documents import trail
 from documents.models import AuditRecord
 from tests.api.client import Program
-from tests.people import CUSTOMER_IBAN, PAYEE_IBAN, Stage, bank_branch, payment, person
+from tests.people import CUSTOMER_IBAN, PAYEE_IBAN, Stage, bank_branch, grant, payment, person
 from transactions import queries
 from transactions.models import Hold, IntakeSource, Payment, PaymentApproval, PaymentBatch, PaymentState
 
@@ -329,11 +329,10 @@ class TestMany:
         assert PaymentApproval.objects.get().person == operator.user
 
     def test_seen_without_the_right_is_denied_apart(self, stage: Stage) -> None:
-        from backoffice.people.models import Grant
 
         other = bank_branch("OTHER", iban="FR7630006000011234567890189")
         user: User = person("operator", entity=stage.entity)
-        Grant.objects.create(user=user, role="auditor", entity=other.entity)
+        grant(user, "auditor", other.entity)
         here, there = payment(stage), payment(other)
         told = Program(user).post("/payments/validate", {"ids": [here.pk, there.pk]}).json()
         assert [row["code"] for row in told["answers"]] == ["", "denied"]

@@ -8,9 +8,9 @@ from redis.exceptions import ConnectionError as RedisGone
 
 from backoffice.common import problems
 from backoffice.people import api as people
-from backoffice.people.models import Entity, Grant
+from backoffice.people.models import Entity
 from tests.api.client import Program
-from tests.people import bank_branch, person
+from tests.people import bank_branch, grant, person
 from transactions import workflow
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +60,7 @@ def test_a_constraint_of_the_database_speaks_in_its_own_sentence() -> None:
     entity = Entity.objects.create(code="A", name="A")
     user = person("operator", entity=entity)
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
-        Grant.objects.create(user=user, role="operator", entity=entity)
+        grant(user, "operator", entity)
     answer = problems.answer(refused.value)
     assert answer is not None
     assert answer.status_code == 409

@@ -117,7 +117,19 @@ class TestAccounts:
         made = supervisor.post("/accounts", wanted)
         assert made.status_code == 201, made.content
         told = made.json()
-        assert (told["code"], told["iban"], told["floor"], told["balance"]) == ("CUST-2", OTHER_IBAN, "-500.00", "0.00")
+        assert (told["code"], told["iban"], told["floor"], told["balance"]) == ("CUST-2", OTHER_IBAN, "0.00", "0.00")
+        [asked] = supervisor.get("/changes", subject="account").json()["items"]
+        assert asked["change"] == {"floor": "-500.00", "currency": "EUR", "code": "CUST-2"}
+        assert supervisor.post(f"/changes/{asked['id']}/approve", {}).status_code == 422
+        second = Program(person("supervisor", entity=stage.entity))
+        assert second.post(f"/changes/{asked['id']}/approve", {}).json()["status"] == "approved"
+        assert supervisor.get(f"/accounts/{told['id']}").json()["floor"] == "-500.00"
+        narrowed = supervisor.post(f"/accounts/{told['id']}/overdraft", {"overdraft": "100.00", "reason": "Less"})
+        assert narrowed.json() == {"in_effect": True, "change": None}
+        wider = supervisor.post(f"/accounts/{told['id']}/overdraft", {"overdraft": None, "reason": "More"}).json()
+        assert (wider["in_effect"], wider["change"]["status"], wider["change"]["change"]["floor"]) == (
+            False, "waiting", None,
+        )  # fmt: skip
         again = supervisor.post("/accounts", wanted)
         assert (again.status_code, again.json()["code"]) == (409, "account.code_taken")
         blocked = supervisor.post(f"/accounts/{told['id']}/block", {"reason": "Court order"})

@@ -12,8 +12,9 @@ from backoffice.common.errors import BusinessError, Denied, NotThere
 from backoffice.people import tokens
 from backoffice.people.models import ApiToken, Entity, Grant
 from documents.models import AuditRecord
+from tests import database
 from tests.api.client import ROOT, Program
-from tests.people import bank_branch, payment, person
+from tests.people import bank_branch, grant, payment, person
 from transactions.models import Payment
 
 pytestmark = pytest.mark.django_db
@@ -59,10 +60,8 @@ def test_a_scope_never_exceeds_the_users_rights() -> None:
     with pytest.raises(BusinessError) as refused:
         tokens.issue(user=user, name="ERP", scopes=["payment.view", "account.manage"], actor=user)
     assert (refused.value.code, refused.value.params) == ("token.scope_exceeds", {"scope": "account.manage"})
-    grant = Grant.objects.get(user=user)
     _token, secret = tokens.issue(user=user, name="ERP", scopes=["payment.view", "payment.create"], actor=user)
-    grant.role = "auditor"
-    grant.save()
+    database.update(Grant.objects.filter(user=user), role="auditor")
     assert me(secret).json()["rights"] == ["payment.view"]
 
 
@@ -130,6 +129,35 @@ def test_use_is_noted_at_most_once_a_minute() -> None:
     assert ApiToken.objects.get(pk=token.pk).last_used_at > first
 
 
+def test_a_programs_token_with_weighty_rights_works_when_a_second_person_signs_it() -> None:
+    stage = bank_branch()
+    administrator, second = person("administrator"), person("administrator")
+    machine = person("supervisor", entity=stage.entity, is_machine=True, created_by=administrator)
+    own, others = Program(administrator), Program(second)
+
+    def made(*scopes: str) -> tuple[str, bool]:
+        told = own.post("/tokens", {"name": "ERP", "scopes": list(scopes), "user": machine.pk}).json()
+        return told["token"], told["waits"]
+
+    secret, waits = made("payment.view")
+    assert (waits, me(secret).status_code) == (False, 200)
+    for scopes in (("payment.view", "iban.view"), ("payment.return",)):
+        secret, waits = made(*scopes)
+        assert (waits, me(secret).status_code) == (True, 401)
+    [asked, refused] = others.get("/changes", subject="token", status="waiting").json()["items"]
+    assert asked["change"]["scopes"] == ["payment.return"]
+    assert own.post(f"/changes/{asked['id']}/approve", {}).json()["code"] == "change.own_work"
+    assert others.post(f"/changes/{asked['id']}/approve", {}).json()["status"] == "approved"
+    assert me(secret).json()["rights"] == ["payment.return"]
+    assert others.post(f"/changes/{refused['id']}/refuse", {"reason": "No"}).json()["status"] == "refused"
+    assert ApiToken.objects.get(pk=refused["change"]["token"]).revoked_at is not None
+    page = Client()
+    page.force_login(second)
+    form = {"user": machine.pk, "name": "By hand", "days": "30", "scopes": ["payment.create"]}
+    assert "Waits for a second person" in page.post("/tokens/", form).content.decode()
+    assert "the token “By hand” works for the program" in page.get(f"/users/{machine.pk}/").content.decode()
+
+
 def test_nobody_makes_a_token_in_another_persons_name() -> None:
     Entity.objects.create(code="HERE", name="Here")
     administrator, operator = person("administrator"), person("operator")
@@ -147,7 +175,7 @@ def test_an_administrator_makes_tokens_for_machines_where_they_manage_them() -> 
     administrator = person("administrator", entity=here)
     machine = person("operator", entity=here, is_machine=True)
     both = person("operator", entity=here, is_machine=True)
-    Grant.objects.create(user=both, role="operator", entity=there)
+    grant(both, "operator", there)
     everywhere = person("operator", is_machine=True)
     token, _secret = tokens.issue(user=machine, name="ERP", scopes=["payment.create"], actor=administrator)
     assert token.created_by == administrator
@@ -265,7 +293,7 @@ class TestNarrowedToEntities:
             self.program(local, other.entity)
         assert refused.value.code == "token.entity_unknown"
         program = self.program(local, own.entity)
-        Grant.objects.filter(user=local).update(entity=other.entity)
+        database.update(Grant.objects.filter(user=local), entity=other.entity)
         assert program.get(f"{ROOT}/payments").status_code == 403, "its user does not work there any more"
 
     def test_no_entity_that_is_not_there(self) -> None:

@@ -16,6 +16,7 @@ from backoffice import local
 from backoffice.demo import DOMAIN
 from backoffice.people.models import Entity, User
 from backoffice.webhooks.models import Attempt, Delivery, Endpoint, Event
+from tests import database
 from transactions.models import (
     Account,
     BankChannel,
@@ -138,7 +139,9 @@ def _channel() -> int:
         entity=entity, name="Banque de l’Odet", kind="sftp", host="sftp.bank.example.com", user="odet", salt=b"s" * 32,
         host_keys="ssh-ed25519 SHA256:" + "a" * 43, out_folder="/out", in_folder="/in", created_by=person(THOMAS),
         failing_since=now, last_code="channel.sign_in_refused", last_params={"user": "odet"}, needs_person=True,
+        waits=True, is_active=False,
     )  # fmt: skip
+    database.update(BankChannel.objects.filter(pk=made.pk), waits=False, is_active=True)
     way = Transmission.objects.create(
         file=file, entity=entity, channel=made, remote_name=f"{file.message_id}.xml", since=now, next_at=now
     )

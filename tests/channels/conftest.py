@@ -63,11 +63,10 @@ def sender(stage: Any) -> Any:
 
 @pytest.fixture
 def by_sftp(stage: Any, admin: Any, bank: Any) -> Any:
-    from tests.channels.scene import to
+    from tests.channels.scene import add, to
     from tests.channels.sftp_server import PASSWORD
-    from transactions.channels import registry
 
-    return registry.add(actor=admin, entity=stage.entity, kind="sftp", wanted=to(bank, stage), secret=PASSWORD)
+    return add(actor=admin, entity=stage.entity, kind="sftp", wanted=to(bank, stage), secret=PASSWORD)
 
 
 @pytest.fixture

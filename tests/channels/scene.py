@@ -4,11 +4,12 @@ from typing import Any
 
 from django.utils import timezone
 
+from tests import database
 from tests.channels.sftp_server import USER, Server
 from tests.people import Stage
-from transactions.channels import sending
+from transactions.channels import registry, sending
 from transactions.channels.registry import Wanted
-from transactions.models import OutgoingFile, Transmission
+from transactions.models import BankChannel, OutgoingFile, Transmission
 
 
 def to(bank: Server, stage: Stage, **others: Any) -> Wanted:
@@ -19,6 +20,21 @@ def to(bank: Server, stage: Stage, **others: Any) -> Wanted:
             "ack_minutes": 60, **others,
         }
     )  # fmt: skip
+
+
+def signed(channel: BankChannel) -> BankChannel:
+    """As if a second person had signed where it points; the same object, switched on."""
+    database.update(BankChannel.objects.filter(pk=channel.pk), waits=False, is_active=True)
+    channel.waits, channel.is_active = False, True
+    return channel
+
+
+def add(**described: Any) -> BankChannel:
+    return signed(registry.add(**described))
+
+
+def change(**described: Any) -> BankChannel:
+    return signed(registry.change(**described))
 
 
 def way_of(file: OutgoingFile) -> Transmission:

@@ -17,12 +17,13 @@ from backoffice.people.models import User
 from documents import attachments
 from documents.models import Attachment
 from tests import files
+from tests.channels import scene
 from tests.channels.gateway import KEY, Gateway
 from tests.channels.scene import to, way_of
 from tests.channels.sftp_server import PASSWORD, Server, cut_at, forbidden
 from tests.people import Stage
 from transactions import settlement
-from transactions.channels import fetching, registry
+from transactions.channels import fetching
 from transactions.channels.registry import Wanted
 from transactions.models import BankChannel, BankMessage, FetchedFile, OutgoingFile, Payment, PaymentBatch
 
@@ -115,7 +116,7 @@ def test_what_nobody_recognises_waits_for_a_person(by_sftp: BankChannel, bank: S
 
 
 def test_payments_without_a_source_wait(stage: Stage, admin: User, bank: Server) -> None:
-    channel = registry.add(
+    channel = scene.add(
         actor=admin, entity=stage.entity, kind="sftp", wanted=to(bank, stage, source=None), secret=PASSWORD
     )
     (inbox(bank) / "orders.xml").write_bytes(files.pain001(1))
@@ -172,7 +173,7 @@ def test_what_may_not_be_moved_is_not_taken_again(by_sftp: BankChannel, bank: Se
 
 def test_a_bank_that_lets_nothing_be_moved(stage: Stage, admin: User, bank: Server) -> None:
     wanted = to(bank, stage, after_fetch="leave")
-    channel = registry.add(actor=admin, entity=stage.entity, kind="sftp", wanted=wanted, secret=PASSWORD)
+    channel = scene.add(actor=admin, entity=stage.entity, kind="sftp", wanted=wanted, secret=PASSWORD)
     (inbox(bank) / "report.xml").write_bytes(answer())
     assert poll(channel, 4) == 1
     assert bank.files("in") == ["report.xml"]
@@ -202,7 +203,7 @@ def test_an_acknowledgement_closes_the_way_of_its_file(
 
 def test_a_folder_is_read_without_following_links(stage: Stage, admin: User, tmp_path: Path) -> None:
     wanted = Wanted(name="Share", in_folder="bank/in", after_fetch="delete")
-    channel = registry.add(actor=admin, entity=stage.entity, kind="folder", wanted=wanted)
+    channel = scene.add(actor=admin, entity=stage.entity, kind="folder", wanted=wanted)
     place = Path(house.STATE_DIR) / "channels" / "BANK" / "bank" / "in"
     secret = tmp_path / "secret"
     secret.write_bytes(answer(7))
@@ -218,7 +219,7 @@ def test_a_gateway_offers_whole_files(
     stage: Stage, admin: User, gateway: Gateway, sender: User, prepared: Prepared
 ) -> None:
     wanted = Wanted(name="EBICS", url=gateway.url, in_folder="x", accounts=[stage.customer.pk], ack_minutes=30)
-    channel = registry.add(actor=admin, entity=stage.entity, kind="adapter", wanted=wanted, secret=KEY)
+    channel = scene.add(actor=admin, entity=stage.entity, kind="adapter", wanted=wanted, secret=KEY)
     file = settlement.send(file_id=prepared().pk, actor=sender)
     gateway.inbox = {"a report.xml": answer(), "b/../x": b"x"}
     assert fetching.fetch(channel.pk) == 1

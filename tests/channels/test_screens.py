@@ -12,8 +12,10 @@ from backoffice.people.models import User
 from backoffice.webhooks import follower
 from backoffice.webhooks import services as webhooks
 from backoffice.webhooks.models import Event
+from controls.models import ChangeRequest
 from documents.models import AuditRecord
 from tests.api.client import Program
+from tests.channels import scene
 from tests.channels.scene import again_now, to, way_of
 from tests.channels.sftp_server import PASSWORD, USER, Server
 from tests.channels.test_sending import taken_at_once
@@ -50,13 +52,23 @@ def test_a_channel_is_added_tested_changed_and_switched(stage: Stage, admin: Use
     assert client.post(f"/channels/{channel.pk}/", form(bank, stage, password="")).status_code == 302
     assert "It works" in client.post(f"/channels/{channel.pk}/test/", follow=True).content.decode()
     assert [step for step, _name in bank.steps if step not in {"stat"}] == [], "nothing is written"
+    early = client.post(f"/channels/{channel.pk}/switch/", {"on": "1"}, follow=True).content.decode()
+    assert "Nothing goes by this channel until a second person has signed where it points." in early
+    second = signed_in(person("administrator", entity=stage.entity))
+    [over, asked] = ChangeRequest.objects.order_by("pk")
+    assert (over.status, over.answer) == ("refused", "change.replaced")
+    assert "waits for a second person" in second.get(f"/channels/{channel.pk}/").content.decode()
+    assert client.post(f"/changes/{asked.pk}/decide/", {"decision": "approve"}).status_code == 409
+    assert second.post(f"/changes/{asked.pk}/decide/", {"decision": "approve"}).status_code == 302
+    assert BankChannel.objects.get().is_active
     client.post(f"/channels/{channel.pk}/switch/", {"on": "0"})
     assert not BankChannel.objects.get().is_active
-    assert [row.action for row in AuditRecord.objects.filter(subject_type="channel").order_by("pk")] == [
+    assert [row.action for row in AuditRecord.objects.filter(subject_type="channel").exclude(
+        action__startswith="change.").order_by("pk")] == [
         "channel.added", "channel.failing", "channel.tested", "channel.changed", "channel.recovered", "channel.tested",
-        "channel.switched_off",
+        "channel.signed", "channel.switched_off",
     ]  # fmt: skip
-    assert channel.history.count() == 3
+    assert channel.history.count() == 4
 
 
 def test_the_secret_is_nowhere_in_clear(stage: Stage, admin: User, by_sftp: BankChannel) -> None:
@@ -119,7 +131,7 @@ def test_what_is_wrong_is_said_at_its_field(
 
 
 def test_only_listed_networks_are_called(stage: Stage, admin: User, bank: Server, settings: Any) -> None:
-    channel = registry.add(actor=admin, entity=stage.entity, kind="sftp", wanted=to(bank, stage), secret=PASSWORD)
+    channel = scene.add(actor=admin, entity=stage.entity, kind="sftp", wanted=to(bank, stage), secret=PASSWORD)
     settings.CHANNEL_NETWORKS = [ipaddress.ip_network("10.0.0.0/8")]
     page = signed_in(admin).post(f"/channels/{channel.pk}/test/", follow=True).content.decode()
     assert "inside the house" in page
@@ -142,7 +154,7 @@ def test_an_account_of_another_entity_goes_by_no_channel_of_ours(stage: Stage, a
         {"kind": "folder", "name": "Share", "out_folder": "out", "accounts": [other.customer.pk]},
     )
     assert (answer.status_code, answer.json()["code"]) == (422, "channel.account_unknown")
-    channel = registry.add(
+    channel = scene.add(
         actor=admin, entity=stage.entity, kind="folder", wanted=registry.Wanted(name="S", out_folder="out")
     )
     with pytest.raises(Exception, match="another entity"):

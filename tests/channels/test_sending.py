@@ -20,7 +20,7 @@ from backoffice.people.models import User
 from documents import attachments
 from documents.models import AuditRecord
 from tests import files
-from tests.channels import sftp_server
+from tests.channels import scene, sftp_server
 from tests.channels.gateway import KEY, Gateway
 from tests.channels.scene import again_now, to, way_of
 from tests.channels.sftp_server import PASSWORD, Cut, Server, cut_at, forbidden, full_disk, slow
@@ -74,7 +74,7 @@ def test_a_folder_is_a_kind_of_channel(stage: Stage, admin: User, sender: User, 
     wanted = Wanted(
         name="Share", out_folder="bank/out", accounts=[stage.customer.pk], file_name="CT_{date}_{message_id}.xml"
     )
-    registry.add(actor=admin, entity=stage.entity, kind="folder", wanted=wanted)
+    scene.add(actor=admin, entity=stage.entity, kind="folder", wanted=wanted)
     file = settlement.send(file_id=prepared().pk, actor=sender)
     place = Path(settings.STATE_DIR) / "channels" / "BANK" / "bank" / "out"
     assert [path.name for path in place.iterdir()] == [f"CT_{file.execution_date:%Y%m%d}_{file.message_id}.xml"]
@@ -88,12 +88,12 @@ def test_accounts_without_a_channel_of_their_own_go_by_that_of_all(
 ) -> None:
     admin = person("administrator", entity=stage.entity)
     every = Wanted(name="All", out_folder="out", all_accounts=True)
-    made = registry.add(actor=admin, entity=stage.entity, kind="folder", wanted=every)
+    made = scene.add(actor=admin, entity=stage.entity, kind="folder", wanted=every)
     with pytest.raises(Conflict, match="all other accounts"):
-        registry.add(actor=admin, entity=stage.entity, kind="folder", wanted=replace(every, name="Second"))
+        scene.add(actor=admin, entity=stage.entity, kind="folder", wanted=replace(every, name="Second"))
     first = settlement.send(file_id=prepared().pk, actor=sender)
     assert way_of(first).channel == by_sftp
-    registry.change(actor=admin, channel_id=by_sftp.pk, wanted=to(bank, stage, accounts=[]))
+    scene.change(actor=admin, channel_id=by_sftp.pk, wanted=to(bank, stage, accounts=[]))
     second = settlement.send(file_id=prepared().pk, actor=sender)
     assert (way_of(second).channel, way_of(second).status) == (made, "delivered")
 
@@ -114,7 +114,7 @@ def test_another_host_key_is_refused_before_the_password_is_said(
     assert sending.due() == 0, "nothing is tried until a person has looked at it"
     sending.transmit(way.pk)
     assert way_of(file).attempts == 1
-    registry.change(actor=admin, channel_id=by_sftp.pk, wanted=to(bank, stage))
+    scene.change(actor=admin, channel_id=by_sftp.pk, wanted=to(bank, stage))
     assert sending.due() == 1
     assert way_of(file).status == "delivered"
     assert [row.action for row in AuditRecord.objects.filter(subject_type="channel").order_by("pk")] == [
@@ -434,7 +434,7 @@ class TestAdapter:
     @pytest.fixture(autouse=True)
     def channel(self, stage: Stage, admin: User, gateway: Gateway) -> BankChannel:
         wanted = Wanted(name="EBICS", url=gateway.url, in_folder="x", accounts=[stage.customer.pk], ack_minutes=30)
-        return registry.add(actor=admin, entity=stage.entity, kind="adapter", wanted=wanted, secret=KEY)
+        return scene.add(actor=admin, entity=stage.entity, kind="adapter", wanted=wanted, secret=KEY)
 
     def test_the_message_id_is_the_key(self, gateway: Gateway, sender: User, prepared: Prepared) -> None:
         file = settlement.send(file_id=prepared().pk, actor=sender)
@@ -484,7 +484,7 @@ def test_a_channel_of_another_name_or_account_is_refused(
     stage: Stage, admin: User, by_sftp: BankChannel, bank: Server
 ) -> None:
     with pytest.raises(Conflict, match="already"):
-        registry.add(actor=admin, entity=stage.entity, kind="sftp", wanted=to(bank, stage, accounts=[]), secret="x")
+        scene.add(actor=admin, entity=stage.entity, kind="sftp", wanted=to(bank, stage, accounts=[]), secret="x")
     with pytest.raises(Conflict, match="another channel"):
-        registry.add(actor=admin, entity=stage.entity, kind="sftp", wanted=to(bank, stage, name="B"), secret="x")
+        scene.add(actor=admin, entity=stage.entity, kind="sftp", wanted=to(bank, stage, name="B"), secret="x")
     assert BankChannel.objects.count() == 1

@@ -19,10 +19,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backoffice.people import roles
-from backoffice.people.models import Delegation, Grant, User
+from backoffice.people.models import Delegation, User
 from controls import approvals
 from controls.models import ApprovalPolicy
 from tests import people
+from tests.people import grant
 from tests.web.desk import state
 from transactions import workflow
 from transactions.models import Payment, PaymentApproval, PaymentState
@@ -85,10 +86,8 @@ def build(stages: list[dict[str, Any]]) -> tuple[Payment, dict[str, User]]:
         for name, role in CAST.items()
     }
     # An administrator with every limit and a right of another entity has no right here.
-    Grant.objects.create(
-        user=cast["administrator"], role=roles.SUPERVISOR,
-        entity=people.bank_branch("OTHER", iban="FR7630006000011234567890189").entity,
-    )  # fmt: skip
+    other = people.bank_branch("OTHER", iban="FR7630006000011234567890189")
+    grant(cast["administrator"], roles.SUPERVISOR, other.entity)
     now = timezone.now()
     for deputy, giver in DEPUTIES.items():
         for act in ("validate", "approve"):

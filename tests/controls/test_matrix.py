@@ -15,6 +15,7 @@ from backoffice.people.models import Limit, Team, User
 from controls import approvals
 from controls.models import ApprovalPolicy
 from tests import database, people
+from tests.people import grant
 from tests.web.desk import state
 from transactions import queries, workflow
 from transactions.models import Payee, Payment, PaymentApproval, PaymentRequirement
@@ -147,7 +148,7 @@ def test_a_role_counts_in_the_entity_where_it_is_held(stage: people.Stage) -> No
     payment = people.payment(stage)
     approvals.validate(ids=[payment.pk], actor=people.person())
     local = people.person(roles.OPERATOR, entity=stage.entity)
-    people.Grant.objects.create(user=local, role=roles.SUPERVISOR, entity=other.entity)
+    grant(local, roles.SUPERVISOR, other.entity)
     assert workflow.approve(ids=[payment.pk], actor=local)[0].code == "signing.role"
 
 
@@ -173,7 +174,7 @@ def test_an_administrator_passes_nothing(stage: people.Stage) -> None:
     payment = people.payment(stage)
     approvals.validate(ids=[payment.pk], actor=people.person())
     both = people.person(roles.ADMINISTRATOR)
-    people.Grant.objects.create(user=both, role=roles.OPERATOR)
+    grant(both, roles.OPERATOR)
     assert workflow.approve(ids=[payment.pk], actor=both)[0].code == "signing.role"
 
 

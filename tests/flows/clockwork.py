@@ -14,7 +14,7 @@ from backoffice.common import calendars, sql
 from backoffice.people.models import IdempotencyKey
 from backoffice.webhooks import follower, services
 from backoffice.webhooks.models import Attempt, Delivery, Place
-from controls import approvals, changes
+from controls import changes
 from controls.models import ApprovalPolicy, StraightPolicy
 from documents import trail
 from tests import database, files, people

@@ -1,7 +1,6 @@
 """What the application's role cannot make true by SQL of its own, whatever a programmer or an intruder asks of it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +8,6 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, ProgrammingError, connection, transaction
 
-from backoffice import local
 from backoffice.common import sql
 from controls import approvals
 from controls.models import ApprovalPolicy
@@ -317,18 +315,6 @@ class TestBooks:
         assert OutgoingFile.objects.get().status == "sent"
 
 
-@contextmanager
-def as_the_owner() -> Iterator[None]:
-    application = connection.settings_dict["USER"]
-    connection.close()
-    connection.settings_dict["USER"] = local.OWNER
-    try:
-        yield
-    finally:
-        connection.close()
-        connection.settings_dict["USER"] = application
-
-
 @pytest.mark.django_db(transaction=True)
 def test_the_owner_brings_in_what_was_there_before(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     stage = people.bank_branch(balance="0")
@@ -336,7 +322,7 @@ def test_the_owner_brings_in_what_was_there_before(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("backoffice.preparation.owner", nullcontext)
     with pytest.raises(CommandError, match="permission denied for function open_balance"):
         call_command(*words)
-    monkeypatch.setattr("backoffice.preparation.owner", as_the_owner)
+    monkeypatch.setattr("backoffice.preparation.owner", database.the_owner)
     with pytest.raises(CommandError, match="has no account NONE"):
         call_command("open_balance", stage.entity.code, "NONE", "10.00", "BANK-NOSTRO")
     call_command(*words)

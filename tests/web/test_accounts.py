@@ -5,12 +5,16 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+from backoffice.common import sql
 from backoffice.people import roles
 from backoffice.people.models import Entity
+from controls import widenings
+from controls.models import ChangeRequest, ChangeSignature
 from documents.models import AuditRecord
+from tests import database
 from tests.people import Stage, account, bank_branch, open_balance, payment, person, to_bank
 from tests.web.desk import signed_in
 from transactions import ledger, ledger_queries
@@ -215,10 +219,91 @@ def test_an_account_is_opened_with_a_floor_and_on_record(stage: Stage) -> None:
     assert answer.headers["Location"] == f"/accounts/{made.pk}/"
     assert (made.normal_side, made.iban, made.currency) == ("C", "FR7630006000011234567890189", "EUR")
     assert (made.counterpart, made.transit) == (stage.bank, stage.transit)
-    assert (made.balance_row.balance, made.balance_row.floor) == (0, Decimal(-500))
+    assert (made.balance_row.balance, made.balance_row.floor) == (0, 0), "an overdraft waits for a second person"
     record = AuditRecord.objects.get(action="account.opened", subject_id=made.pk)
     assert (record.actor_id, record.entity_id) == (actor.pk, stage.entity.pk)
     assert made.history.count() == 1
+
+
+def asked(account: Account) -> str:
+    """The address at which the change of the account that waits is decided."""
+    waiting = ChangeRequest.objects.get(subject_type="account", subject_id=account.pk, status="waiting")
+    return f"/changes/{waiting.pk}/decide/"
+
+
+APPROVE = {"decision": "approve"}
+
+
+@pytest.mark.parametrize(
+    ("overdraft", "floor", "said"),
+    [
+        ("500", Decimal(-500), "the account CUST-2 may go down to"),
+        ("", None, "the account CUST-2 may go below zero without a floor"),
+    ],
+)
+def test_an_overdraft_takes_effect_when_a_second_person_signs_it(
+    stage: Stage, overdraft: str, floor: Decimal | None, said: str
+) -> None:
+    one, other = (signed_in(person(roles.SUPERVISOR, entity=stage.entity)) for _ in range(2))
+    one.post("/accounts/open/", {**NEW, "overdraft": overdraft})
+    made = Account.objects.get(code="CUST-2")
+    page = other.get(f"/accounts/{made.pk}/").content.decode()
+    assert said in page
+    assert "waits for a second person" in page
+    assert one.post(asked(made), APPROVE).status_code == 409
+    assert AccountBalance.objects.get(pk=made.pk).floor == 0
+    assert other.post(asked(made), APPROVE).status_code == 302
+    assert AccountBalance.objects.get(pk=made.pk).floor == floor
+    page = other.get(f"/accounts/{made.pk}/").content.decode()
+    assert f"asked: {said}" in page
+    assert "changed the lowest balance from" in page
+
+
+def test_an_overdraft_narrows_at_once_and_widens_by_two(stage: Stage) -> None:
+    one, other = (signed_in(person(roles.SUPERVISOR, entity=stage.entity)) for _ in range(2))
+    address = f"/accounts/{stage.customer.pk}/overdraft/"
+    floors = []
+    for overdraft in ("700", "300", "0", "0", ""):
+        one.post(address, {"overdraft": overdraft, "reason": "Agreed"})
+        floors.append(AccountBalance.objects.get(pk=stage.customer.pk).floor)
+        if ChangeRequest.objects.filter(status="waiting").exists():
+            twice = one.post(address, {"overdraft": "900", "reason": "Again"}, follow=True).content.decode()
+            assert "A change of this row waits for a second person already." in twice
+            other.post(asked(stage.customer), APPROVE)
+            floors.append(AccountBalance.objects.get(pk=stage.customer.pk).floor)
+    assert floors == [0, -700, -300, 0, 0, 0, None]
+    assert ChangeRequest.objects.filter(subject_type="account", status="approved").count() == 2
+    silent = one.post(address, {"overdraft": "1", "reason": " "}, follow=True).content.decode()
+    assert "Write why; the reason is kept with the account." in silent
+
+
+def test_a_floor_above_what_is_there_is_refused_in_words(stage: Stage) -> None:
+    database.update(AccountBalance.objects.filter(pk=stage.customer.pk), floor=Decimal(-900), balance=Decimal(-600))
+    desk = signed_in(person(roles.SUPERVISOR, entity=stage.entity))
+    page = desk.post(f"/accounts/{stage.customer.pk}/overdraft/", {"overdraft": "500", "reason": "x"}, follow=True)
+    assert "Account BANK-CUST is below this limit now" in page.content.decode()
+    assert AccountBalance.objects.get(pk=stage.customer.pk).floor == -900
+
+
+def test_the_database_lets_no_account_go_further_below_zero_unsigned(stage: Stage) -> None:
+    one = person(roles.SUPERVISOR, entity=stage.entity)
+    request = widenings.ask_overdraft(actor=one, account_id=stage.customer.pk, overdraft="500", reason="x")
+    assert request is not None
+    for floor, by in ((-500, None), (-500, request.pk), (None, None)):
+        with pytest.raises(DatabaseError, match="when two people have signed it"), transaction.atomic():
+            sql.run("select set_floor(%s, %s, %s)", [stage.customer.pk, floor, by])
+    made = Account.objects.create(
+        entity=stage.entity, code="X", name="X", kind="customer", normal_side="C", currency="EUR"
+    )
+    for lowest in (None, Decimal(-1)):
+        with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+            AccountBalance.objects.create(account=made, floor=lowest)
+    ChangeSignature.objects.create(request=request, place=1, person=person(roles.SUPERVISOR))
+    with pytest.raises(DatabaseError, match="when two people have signed it"), transaction.atomic():
+        sql.run("select set_floor(%s, %s, %s)", [stage.customer.pk, -501, request.pk])
+    sql.run("select set_floor(%s, %s, %s)", [stage.customer.pk, -500, request.pk])
+    with pytest.raises(DatabaseError, match="asked for before it is decided"), transaction.atomic():
+        ChangeRequest.objects.create(subject_type="account", change={}, places=[], asked_by=one)
 
 
 @pytest.mark.parametrize(
@@ -321,4 +406,4 @@ LIST_QUERIES = 8
 # The same; the balances, the accounts behind them.
 LEDGER_QUERIES = 7
 # The same without entities; the account, a page of postings, its acts.
-STATEMENT_QUERIES = 7
+STATEMENT_QUERIES = 8

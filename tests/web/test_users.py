@@ -1,19 +1,25 @@
 """Users, roles and limits: an administrator gives the least right that lets someone work, never to themselves."""
 
+import re
 import tracemalloc
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
 from django.core import mail
+from django.db import DatabaseError, transaction
 from django.test import Client
+from django.utils import timezone
 
 from backoffice.common.errors import BusinessError
-from backoffice.people import access, roles, services
-from backoffice.people.models import Entity, Grant, Limit, User
-from controls import changes
-from controls.models import ChangeRequest
+from backoffice.people import access, roles, services, tokens
+from backoffice.people.models import ApiToken, Entity, Grant, Limit, User
+from controls import changes, widenings
+from controls.models import ChangeRequest, ChangeSignature
 from documents.models import AuditRecord
-from tests.people import bank_branch, person
+from tests import database
+from tests.api.client import Program
+from tests.people import bank_branch, grant, person
 
 pytestmark = pytest.mark.django_db
 
@@ -27,6 +33,13 @@ def signed_in(user: User) -> Client:
 def acts(user: User) -> list[tuple[str, dict[str, object], int | None]]:
     rows = AuditRecord.objects.filter(subject_type="user", subject_id=user.pk).order_by("id")
     return [(row.action, row.details, row.actor_id) for row in rows]
+
+
+def granted(one: User, second: User, user: User, role: str, entity: Entity | None) -> None:
+    """A role asked for by one person and signed by another."""
+    asked = widenings.ask_grant(actor=one, user_id=user.pk, role=role, entity=entity)
+    assert asked is not None
+    changes.sign(actor=second, request_id=asked.pk)
 
 
 @pytest.fixture
@@ -74,16 +87,16 @@ def test_a_role_is_given_in_one_entity_and_taken_back(administrator: User) -> No
     stage = bank_branch()
     someone = person(None, limit=None)
     client = signed_in(administrator)
-    client.post(f"/users/{someone.pk}/roles/", {"role": "operator", "entity": "BANK"})
-    grant = Grant.objects.get(user=someone)
-    assert (grant.role, grant.entity, grant.granted_by) == ("operator", stage.entity, administrator)
-    assert access.entity_ids(User.objects.get(pk=someone.pk), "payment.validate") == [stage.entity.pk]
+    client.post(f"/users/{someone.pk}/roles/", {"role": "logistics", "entity": "BANK"})
+    given = Grant.objects.get(user=someone)
+    assert (given.role, given.entity, given.granted_by) == ("logistics", stage.entity, administrator)
+    assert access.entity_ids(User.objects.get(pk=someone.pk), "dashboard.view") == [stage.entity.pk]
 
-    client.post(f"/users/{someone.pk}/roles/{grant.pk}/take-back/")
+    client.post(f"/users/{someone.pk}/roles/{given.pk}/take-back/")
     assert access.rights(User.objects.get(pk=someone.pk)) == frozenset()
     assert acts(someone) == [
-        ("user.granted", {"entity": "BANK", "role": "operator"}, administrator.pk),
-        ("user.revoked", {"entity": "BANK", "role": "operator"}, administrator.pk),
+        ("user.granted", {"entity": "BANK", "role": "logistics"}, administrator.pk),
+        ("user.revoked", {"entity": "BANK", "role": "logistics"}, administrator.pk),
     ]
     assert Grant.history.filter(user=someone).count() == 2
 
@@ -129,6 +142,170 @@ def test_a_few_characters_do_not_fill_the_memory(administrator: User, name: str,
     tracemalloc.stop()
     assert (answer.status_code, most < 50_000_000) == (422, True)
     assert not ChangeRequest.objects.exists()
+
+
+def choose_password(address: str, password: str) -> Client:
+    """By the link that was sent last, then signed in."""
+    link = re.findall(r"https?://[^/\s]+(/account/password/reset/key/\S+)", str(mail.outbox[-1].body))[0]
+    client = Client()
+    page = client.get(link, follow=True)
+    client.post(page.request["PATH_INFO"], {"password1": password, "password2": password})
+    assert client.post("/account/login/", {"login": address, "password": password}).status_code == 302
+    return client
+
+
+def test_one_administrator_alone_lets_nobody_make_or_sign_payments() -> None:
+    """Accounts of their own making are no second person, however they sign in."""
+    stage = bank_branch()
+    alone = person(roles.ADMINISTRATOR, limit=None, name="Only One")
+    desk, puppets = signed_in(alone), {}
+    for name, role in (("other", "administrator"), ("maker", "operator"), ("checker", "supervisor")):
+        address = f"me+{name}@example.org"
+        desk.post("/users/new/", {"full_name": name, "email": address, "language": "en"})
+        puppets[name] = choose_password(address, f"puppet of {name} 9")
+        made = User.objects.get(email=address)
+        assert made.created_by == alone
+        answer = desk.post(f"/users/{made.pk}/roles/", {"role": role, "entity": "*"}, follow=True)
+        assert "The role waits for a second person." in answer.content.decode()
+        assert access.rights(made) == frozenset()
+    asked = list(ChangeRequest.objects.order_by("pk"))
+    assert [(one.subject_type, one.change["role"]) for one in asked] == [
+        ("grant", "administrator"), ("grant", "operator"), ("grant", "supervisor"),
+    ]  # fmt: skip
+    for client in (desk, *puppets.values()):
+        for one in asked:
+            assert client.post(f"/changes/{one.pk}/decide/", {"decision": "approve"}).status_code in {403, 404, 409}
+    assert Grant.objects.exclude(user=alone).count() == 0
+
+    theirs = signed_in(person(roles.ADMINISTRATOR, limit=None))
+    page = theirs.get("/users/").content.decode()
+    assert "other (me+other@example.org, account made by Only One) has the role “Administrator” in all entities" in page
+    assert "validate a payment" in page
+    assert theirs.post(f"/changes/{asked[0].pk}/decide/", {"decision": "approve"}).status_code == 302
+    # Once let in by two, it signs nothing that its maker asks for, and its maker nothing that it asks for.
+    refused = puppets["other"].post(f"/changes/{asked[2].pk}/decide/", {"decision": "approve"})
+    assert refused.status_code == 409
+    assert "A person who is independent of both must approve it." in refused.content.decode()
+    clerk = person(roles.OPERATOR, entity=stage.entity, limit=None)
+    puppets["other"].post(f"/users/{clerk.pk}/limits/", {"act": "approve", "currency": "EUR", "amount": "999"})
+    limit = ChangeRequest.objects.get(subject_type="limit")
+    assert desk.post(f"/changes/{limit.pk}/decide/", {"decision": "approve"}).status_code == 409
+    with pytest.raises(DatabaseError, match="other than the one who asked"), transaction.atomic():
+        ChangeSignature.objects.create(request=limit, place=1, person=alone)
+    assert theirs.post(f"/changes/{limit.pk}/decide/", {"decision": "approve"}).status_code == 302
+    assert Limit.objects.get().amount == 999
+
+
+def test_a_role_takes_effect_when_a_second_person_signs_it_and_is_taken_back_by_one(administrator: User) -> None:
+    stage = bank_branch()
+    someone, second = person(None, limit=None), person(roles.ADMINISTRATOR)
+    client = signed_in(administrator)
+    form = {"role": "operator", "entity": "BANK"}
+    client.post(f"/users/{someone.pk}/roles/", form)
+    twice = client.post(f"/users/{someone.pk}/roles/", form)
+    assert (twice.status_code, ChangeRequest.objects.count()) == (422, 1)
+    page = client.get(f"/users/{someone.pk}/").content.decode()
+    assert "waits for a second person" in page
+    assert "You asked for it: another person approves." in page
+    [asked] = Program(second).get("/changes", subject="grant", status="waiting").json()["items"]
+    assert (asked["change"]["role"], asked["change"]["entity"], asked["subject_id"]) == ("operator", "BANK", someone.pk)
+    assert Program(second).post(f"/changes/{asked['id']}/approve", {}).json()["status"] == "approved"
+    given = Grant.objects.get(user=someone)
+    assert (given.role, given.entity, given.granted_by) == ("operator", stage.entity, administrator)
+    client.post(f"/users/{someone.pk}/roles/{given.pk}/take-back/")
+    assert not Grant.objects.filter(user=someone).exists()
+    client.post(f"/users/{someone.pk}/roles/", form)
+    waiting = ChangeRequest.objects.get(status="waiting")
+    signed_in(second).post(f"/changes/{waiting.pk}/decide/", {"decision": "refuse", "reason": "Not hired"})
+    assert (ChangeRequest.objects.get(pk=waiting.pk).status, Grant.objects.filter(user=someone).count()) == (
+        "refused",
+        0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("held", "where", "asked", "refused"),
+    [
+        ("operator", "BANK", "administrator", True),
+        ("supervisor", "BANK", "administrator", True),
+        ("administrator", None, "operator", True),
+        ("administrator", "BANK", "supervisor", True),
+        ("operator", "OTHER", "administrator", False),
+        ("auditor", "BANK", "administrator", False),
+        ("administrator", "BANK", "auditor", False),
+    ],
+)
+def test_nobody_lets_others_in_and_makes_or_signs_payments(
+    administrator: User, held: str, where: str | None, asked: str, refused: bool
+) -> None:
+    branches = (bank_branch(), bank_branch("OTHER", iban="FR7630006000011234567890189"))
+    places = {made.entity.code: made.entity for made in branches}
+    someone = person(None, limit=None)
+    grant(someone, held, places[where] if where else None)
+    answer = signed_in(administrator).post(f"/users/{someone.pk}/roles/", {"role": asked, "entity": "BANK"})
+    assert (answer.status_code == 422, ChangeRequest.objects.exists()) == (refused, not refused)
+    assert ("make or sign payments in the same entity" in answer.content.decode()) == refused
+
+
+def test_the_database_lets_no_role_and_no_token_of_a_program_in_unsigned(administrator: User) -> None:
+    stage, someone, second = bank_branch(), person(None, limit=None), person(roles.ADMINISTRATOR)
+    machine = person(roles.OPERATOR, limit=None, is_machine=True)
+
+    def refused(why: str, act: Callable[..., object], **named: object) -> None:
+        with pytest.raises(DatabaseError, match=why), transaction.atomic():
+            act(**named)
+
+    unsigned = "given when another has signed"
+    for role in ("operator", "auditor"):
+        refused(unsigned, Grant.objects.create, user=someone, role=role)
+    refused("permission denied", Grant.objects.filter(user=machine).update, role="supervisor")
+    asked = widenings.ask_grant(actor=administrator, user_id=someone.pk, role="operator", entity=stage.entity)
+    assert asked is not None
+    ChangeSignature.objects.create(request=asked, place=1, person=second)
+    row = {"user": someone, "role": "operator", "entity": stage.entity, "granted_by": administrator}
+    for other in ({"role": "supervisor"}, {"entity": None}, {"user": machine}, {"granted_by": second}):
+        refused(unsigned, Grant.objects.create, **{**row, **other})
+    Grant.objects.create(**row)
+    clashing = widenings.ask_grant(actor=administrator, user_id=someone.pk, role="auditor", entity=stage.entity)
+    assert clashing is not None
+    ChangeRequest.objects.filter(pk=clashing.pk).update(status="refused", decided_by=second)
+    clashing = ChangeRequest.objects.create(
+        subject_type="grant", subject_id=someone.pk, entity=stage.entity, change={"role": "administrator"},
+        places=asked.places, asked_by=administrator,
+    )  # fmt: skip
+    ChangeSignature.objects.create(request=clashing, place=1, person=second)
+    refused("Nobody lets others in", Grant.objects.create, **{**row, "role": "administrator"})
+
+    unsigned = "works when two people"
+    token, _secret = tokens.issue(user=machine, name="ERP", scopes=["payment.create"], actor=administrator)
+    looking, _secret = tokens.issue(user=machine, name="Looks", scopes=["payment.view"], actor=administrator)
+    assert (token.waits, looking.waits) == (True, False)
+    refused(unsigned, ApiToken.objects.filter(pk=token.pk).update, waits=False)
+    refused(unsigned, ApiToken.objects.filter(pk=looking.pk).update, scopes=["iban.view"])
+    refused(
+        unsigned, ApiToken.objects.create, user=machine, name="x", digest=b"x" * 32, created_by=administrator,
+        expires_at=timezone.now(), scopes=["payment.return"],
+    )  # fmt: skip
+
+
+def test_nobody_approves_the_widening_of_their_own_limit(administrator: User) -> None:
+    someone = person(roles.ADMINISTRATOR, limit=None)
+    asked_by = signed_in(administrator)
+    asked_by.post(f"/users/{someone.pk}/limits/", {"act": "approve", "currency": "EUR", "amount": "5000000"})
+    asked = ChangeRequest.objects.get()
+    theirs = signed_in(someone)
+    refused = theirs.post(f"/changes/{asked.pk}/decide/", {"decision": "approve"})
+    assert refused.status_code == 409
+    assert "This change is about your own rights. Another person must approve it." in refused.content.decode()
+    by_program = Program(someone).post(f"/changes/{asked.pk}/approve", {})
+    assert (by_program.status_code, by_program.json()["code"]) == (422, "change.about_oneself")
+    with pytest.raises(DatabaseError, match="the one whom it is about"), transaction.atomic():
+        ChangeSignature.objects.create(request=asked, place=1, person=someone)
+    assert ChangeRequest.objects.get().status == "waiting"
+    assert not Limit.objects.filter(user=someone).exists()
+    third = signed_in(person(roles.ADMINISTRATOR, limit=None))
+    assert third.post(f"/changes/{asked.pk}/decide/", {"decision": "approve"}).status_code == 302
+    assert Limit.objects.get(user=someone).amount == 5_000_000
 
 
 @pytest.mark.parametrize(
@@ -189,7 +366,7 @@ def test_the_last_administrator_stays(administrator: User) -> None:
     local = person(roles.ADMINISTRATOR, entity=Entity.objects.create(code="E", name="E"))
     given = Grant.objects.get(user=local)
     closed = person(roles.ADMINISTRATOR, is_active=False)
-    Grant.objects.filter(user=administrator).update(role=roles.SUPERVISOR)
+    database.update(Grant.objects.filter(user=administrator), role=roles.SUPERVISOR)
     administrator = User.objects.get(pk=administrator.pk)
     # As if the right had been there when the request began: the act looks at the grants that are left, under lock.
     administrator._grant_pairs = [(roles.ADMINISTRATOR, None)]  # type: ignore[attr-defined]
@@ -211,7 +388,7 @@ def test_an_administrator_of_one_entity_stays_inside_it() -> None:
     colleague = person(roles.OPERATOR, entity=here.entity)
     stranger = person(roles.OPERATOR, entity=there.entity)
     both = person(roles.OPERATOR, entity=here.entity)
-    Grant.objects.create(user=both, role=roles.AUDITOR, entity=there.entity)
+    grant(both, roles.AUDITOR, there.entity)
     client = signed_in(local)
 
     listed = client.get("/users/").content.decode()
@@ -226,6 +403,37 @@ def test_an_administrator_of_one_entity_stays_inside_it() -> None:
     assert User.objects.get(pk=both.pk).is_active
     assert Grant.objects.filter(user=colleague).count() == 1
     assert client.post(f"/users/{colleague.pk}/roles/", {"role": "auditor", "entity": "HERE"}).status_code == 302
+
+
+def test_what_someone_may_do_in_other_entities_is_not_shown(administrator: User) -> None:
+    """Not on their page, not in the list, not in their history, by screen and by program alike."""
+    here, there = bank_branch("HERE"), bank_branch("THERE", iban="FR7630006000011234567890189")
+    both = person(roles.OPERATOR, entity=here.entity)
+    second = person(roles.ADMINISTRATOR)
+    granted(administrator, second, both, "supervisor", there.entity)
+    granted(administrator, second, both, "auditor", here.entity)
+    auditor, everywhere = person(roles.AUDITOR, entity=here.entity), person(roles.AUDITOR)
+    pages = {
+        user: "".join(signed_in(user).get(path).content.decode() for path in ("/users/", f"/users/{both.pk}/"))
+        for user in (auditor, everywhere)
+    }
+    assert "confirm settlement" not in pages[auditor]
+    assert "confirm settlement" in pages[everywhere]
+    assert "THERE" not in pages[auditor]
+    assert there.entity.name not in pages[auditor]
+    assert "THERE" in pages[everywhere]
+    entities = {
+        user: {
+            record["data"].get("entity")
+            for record in Program(user).get("/audit-records", subject_type="user", subject=both.pk).json()["items"]
+            if record["action"] == "user.granted"
+        }
+        for user in (auditor, everywhere)
+    }
+    assert entities == {auditor: {"HERE"}, everywhere: {"HERE", "THERE"}}
+    assert [grant["entity"] for grant in Program(auditor).get(f"/users/{both.pk}").json()["grants"]] == [
+        here.entity.pk, here.entity.pk,
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("role", [None, roles.OPERATOR, roles.SUPERVISOR, roles.LOGISTICS, roles.AUDITOR])
@@ -278,8 +486,9 @@ def test_the_page_of_a_person_says_their_rights_in_words(administrator: User) ->
     assert "confirm settlement" not in page
 
 
-# Session, person, rights, one page of people, their roles, their limits, the count; entities, and changes that wait.
-QUERIES = 9
+# Session, person, rights, one page of people, their roles, their limits, the count; entities, and changes that wait
+# here and, counted, elsewhere.
+QUERIES = 10
 
 
 def test_money_is_decimal_in_limits(administrator: User) -> None:

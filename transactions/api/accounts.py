@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from backoffice.common.api import Endpoint, act, found
+from backoffice.common.api import Endpoint, act
 from backoffice.common.fields import Input, Moment, Money, MoneyText, Number, Output, PageQuery, Text, plain
 from transactions import accounts, ledger_queries
 from transactions.models import Account
@@ -60,8 +60,9 @@ class AccountIn(Input):
     transit = serializers.IntegerField(required=False, min_value=1)
     fees = serializers.IntegerField(required=False, min_value=1)
     overdraft = MoneyText(
-        required=False, max_length=24, allow_null=True, help_text='How far below zero; "0" if left out, null no floor.'
-    )
+        required=False, max_length=24, allow_null=True,
+        help_text='How far below zero; "0" if left out, null no floor. What is not 0 waits for a second person.',
+    )  # fmt: skip
 
 
 class WhyIn(Input):
@@ -119,16 +120,6 @@ class AccountList(Endpoint):
             words=asked.get("q", ""),
         )
         return self.page_of(found_rows, key=("code", "id"), salt="accounts", descending=False)
-
-    @act("account.manage", "Open an account", body=AccountIn, output=AccountOut, status=201)
-    def post(self, request: Request) -> Any:
-        entity, asked = self.entity(), dict(self.body)
-        asked.pop("entity", None)
-        for name in ("counterpart", "transit", "fees"):
-            if name in asked:
-                asked[name] = found(Account.objects.all(), pk=asked[name], entity=entity)
-        made = accounts.open_account(actor=self.person, entity=entity, **asked)
-        return self.show(AccountOut, rows().get(pk=made.pk))
 
 
 class AccountDetail(Endpoint):

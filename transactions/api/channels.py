@@ -39,6 +39,7 @@ class ChannelOut(Output):
     intake_source = serializers.IntegerField(source="source_id", allow_null=True)
     ack_minutes = serializers.IntegerField(allow_null=True)
     is_active = serializers.BooleanField()
+    waits = serializers.BooleanField(help_text="Nothing goes by it until a second person has signed it (/changes).")
     needs_person = serializers.BooleanField(help_text="Not tried until somebody saves or tests it.")
     failing_since = Moment(allow_null=True)
     last_ok_at = Moment(allow_null=True)
@@ -162,14 +163,16 @@ class ChannelList(ChannelEndpoint):
     def get(self, request: Request) -> Any:
         return self.page_of(self.rows().filter(entity__in=self.chosen()), key=("id",), salt="channels")
 
-    @act(MANAGE, "Add a channel; nothing is called yet", body=ChannelIn, output=ChannelOut, status=201)
+    @act(MANAGE, "Add a channel; it waits for a second person", body=ChannelIn, output=ChannelOut, status=201)
     def post(self, request: Request) -> Any:
         asked = dict(self.body)
         asked.pop("entity", None)
         kind, secret = asked.pop("kind"), asked.pop("secret", "")
         asked["source"] = asked.pop("intake_source", None)
-        made = registry.add(actor=self.person, entity=self.entity(), kind=kind, wanted=Wanted(**asked), secret=secret)
-        return self.show_one(made)
+        return self.show_one(self.add(entity=self.entity(), kind=kind, wanted=Wanted(**asked), secret=secret))
+
+    def add(self, **described: Any) -> BankChannel:
+        return registry.add(actor=self.person, **described)
 
 
 class ChannelDetail(ChannelEndpoint):
@@ -195,8 +198,10 @@ class ChannelChange(ChannelEndpoint):
             "kinds": sorted({route.kind for route in routes}) or list(OutgoingFile.Kind.values),
         }  # fmt: skip
         wanted = Wanted(**(kept | asked))
-        made = registry.change(actor=self.person, channel_id=channel_id, wanted=wanted, secret=secret)
-        return self.show_one(made)
+        return self.show_one(self.change(channel_id=channel_id, wanted=wanted, secret=secret))
+
+    def change(self, **described: Any) -> BankChannel:
+        return registry.change(actor=self.person, **described)
 
 
 class ChannelTest(ChannelEndpoint):

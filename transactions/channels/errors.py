@@ -10,6 +10,8 @@ from backoffice.common.errors import register, speak
 register(
     {
         # Settings of a channel.
+        "channel.waits": _("Nothing goes by this channel until a second person has signed where it points."),
+        "channel.changed_since": _("This channel was changed since it was asked for. Read it again."),
         "channel.name_missing": _("Give the channel a name of at most 80 characters."),
         "channel.name_used": _("There is a channel “%(name)s” already."),
         "channel.kind_unknown": _("There is no channel of the kind “%(kind)s”."),

@@ -1,6 +1,8 @@
 """Channels: adding, changing, testing, switching on and off. Each act needs channel.manage in the channel's entity."""
 
+import hashlib
 import ipaddress
+import json
 import re
 import secrets
 from collections.abc import Sequence
@@ -28,6 +30,8 @@ MOST_ACK_MINUTES = 14 * 24 * 60
 _PRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 # What a secret was given for: another destination must be given it anew.
 _WHERE = ("host", "port", "user", "url")
+# What a second person signs, with the secret and the routes.
+_POINTS = (*_WHERE, "host_keys", "out_folder", "in_folder", "source_id")
 
 
 @dataclass(frozen=True)
@@ -59,17 +63,19 @@ def visible(actor: User) -> QuerySet[BankChannel]:
 
 
 def add(*, actor: User, entity: Entity, kind: str, wanted: Wanted, secret: str = "") -> BankChannel:
-    """A new channel; its secret is kept encrypted and never shown. Nothing is called yet."""
+    """A new channel; its secret is kept encrypted and never shown. Nothing is called yet, and nothing goes by it until
+    a second person has signed where it points (controls/widenings.py)."""
     access.demand(actor, MANAGE, entity.pk)
     if kind not in BankChannel.Kind.values:
         raise BusinessError("channel.kind_unknown", kind=kind[:7])
     made = BankChannel(entity=entity, kind=kind, salt=secrets.token_bytes(32), created_by=actor)
+    made.waits, made.is_active = True, False
     _fill(made, wanted)
     _give(made, secret)
     try:
         with transaction.atomic():
             made.save()
-            _route(made, wanted)
+            _route(made, _wanted_routes(made, wanted))
             if kind == BankChannel.Kind.FOLDER:
                 _make_folders(made)
             _record("channel.added", made, actor, {"kind": kind, **_told(wanted)})
@@ -79,7 +85,11 @@ def add(*, actor: User, entity: Entity, kind: str, wanted: Wanted, secret: str =
 
 
 def change(*, actor: User, channel_id: int, wanted: Wanted, secret: str = "") -> BankChannel:
-    """Other settings, from the next call on. A secret left out stays, but not for another host, user or address."""
+    """Other settings, from the next call on. A secret left out stays, but not for another host, user or address.
+
+    Where it points elsewhere, has another secret or carries something else, it is switched off and waits for a second
+    person (controls/widenings.py), who switches it on again.
+    """
     try:
         with transaction.atomic():
             channel = _locked(actor, channel_id)
@@ -90,13 +100,17 @@ def change(*, actor: User, channel_id: int, wanted: Wanted, secret: str = "") ->
                 raise BusinessError("channel.secret_again")
             _give(channel, secret)
             channel.needs_person = False
+            there = _wanted_routes(channel, wanted)
+            if secret or there != routes or any(before[name] != getattr(channel, name) for name in _POINTS):
+                channel.waits, channel.is_active = True, False
             channel.save()
-            _route(channel, wanted)
+            if there != routes:
+                _route(channel, there)
             if channel.kind == BankChannel.Kind.FOLDER:
                 _make_folders(channel)
             after = _settings_of(channel)
             changed = [name for name in after if before[name] != after[name]]
-            changed += ["routes"] if _routes_of(channel) != routes else []
+            changed += ["routes"] if there != routes else []
             changed += ["secret"] if secret else []
             if changed:
                 shown = [name for name in changed if name in after]
@@ -116,10 +130,39 @@ def switch(*, actor: User, channel_id: int, on: bool) -> BankChannel:
     """Use the channel, or let everything of it wait."""
     with transaction.atomic():
         channel = _locked(actor, channel_id)
+        if on and channel.waits:
+            raise BusinessError("channel.waits")
         if channel.is_active != on:
             channel.is_active = on
             channel.save(update_fields=["is_active"])
             _record("channel.switched_on" if on else "channel.switched_off", channel, actor, {})
+    return channel
+
+
+def pointing(channel: BankChannel) -> dict[str, Any]:
+    """Where the channel points and what goes by it, for whoever signs it. ``digest`` is of all that counts, with the
+    secret as it is kept."""
+    routes = channel.routes.select_related("account")
+    told = {name: getattr(channel, name) for name in ("kind", *_POINTS) if name != "source_id"} | {
+        "source": channel.source.name if channel.source else "",
+        "accounts": sorted({route.account.code if route.account else "*" for route in routes}),
+        "kinds": sorted({route.kind for route in routes}),
+    }
+    secret = hashlib.sha256(bytes(channel.secret or b"")).hexdigest()
+    kept = json.dumps([told, channel.source_id, _routes_of(channel), secret], sort_keys=True)
+    return {"name": channel.name, **told, "digest": hashlib.sha256(kept.encode()).hexdigest()}
+
+
+def take_effect(*, actor: User, channel_id: int, digest: str, on: bool) -> BankChannel:
+    """A second person has signed where the channel points. Refused when it points elsewhere since
+    (``channel.changed_since``); the database looks at the signature."""
+    with transaction.atomic():
+        channel = _locked(actor, channel_id)
+        if not channel.waits or pointing(channel)["digest"] != digest:
+            raise BusinessError("channel.changed_since")
+        channel.waits, channel.is_active = False, on
+        channel.save(update_fields=["waits", "is_active"])
+        _record("channel.signed", channel, actor, {"digest": digest})
     return channel
 
 
@@ -249,7 +292,8 @@ def _give(channel: BankChannel, secret: str) -> None:
     channel.secret = vault.close(bytes(channel.salt), given)
 
 
-def _route(channel: BankChannel, wanted: Wanted) -> None:
+def _wanted_routes(channel: BankChannel, wanted: Wanted) -> list[tuple[int | None, str]]:
+    """What is to go by it, in the order of :func:`_routes_of`."""
     kinds = sorted(set(wanted.kinds))
     if any(kind not in OutgoingFile.Kind.values for kind in kinds):
         raise BusinessError("channel.file_kind_unknown")
@@ -259,11 +303,14 @@ def _route(channel: BankChannel, wanted: Wanted) -> None:
         raise BusinessError("channel.account_unknown")
     if (asked or wanted.all_accounts) and not channel.out_folder and channel.kind != BankChannel.Kind.ADAPTER:
         raise BusinessError("channel.no_folder", folder="")
+    return [(account, kind) for account in (*sorted(found), *([None] if wanted.all_accounts else [])) for kind in kinds]
+
+
+def _route(channel: BankChannel, routes: Sequence[tuple[int | None, str]]) -> None:
     ChannelRoute.objects.filter(channel=channel).delete()
     ChannelRoute.objects.bulk_create(
         ChannelRoute(entity_id=channel.entity_id, channel=channel, account_id=account, kind=kind)
-        for account in (*sorted(found), *([None] if wanted.all_accounts else []))
-        for kind in kinds
+        for account, kind in routes
     )
 
 

@@ -12,7 +12,7 @@ from transactions.models.intake import IntakeSource, PaymentBatch
 from transactions.models.messages import BankMessage
 from transactions.models.settlement import OutgoingFile
 
-_STATE = ["failing_since", "last_ok_at", "last_code", "last_params", "needs_person"]
+_STATE = ["waits", "failing_since", "last_ok_at", "last_code", "last_params", "needs_person"]
 
 
 class BankChannel(models.Model):
@@ -52,6 +52,8 @@ class BankChannel(models.Model):
     source = models.ForeignKey(IntakeSource, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     ack_minutes = models.IntegerField(null=True, blank=True)
     is_active = models.BooleanField(default=True)
+    # Where it points, or what it brings, is not signed by a second person yet: nothing goes by it until then.
+    waits = models.BooleanField(default=False, db_default=False)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     failing_since = models.DateTimeField(null=True)
@@ -69,6 +71,7 @@ class BankChannel(models.Model):
                 violation_error_message=_("There is a channel of this name already."),
             ),
             models.CheckConstraint(condition=Q(kind__in=["folder", "sftp", "adapter"]), name="channel_kind_known"),
+            models.CheckConstraint(condition=Q(waits=False) | Q(is_active=False), name="channel_waits_switched_off"),
         ]
         ordering = ("name",)
 

@@ -13,10 +13,10 @@ create policy begins_received on transactions_paymentstate for insert with check
 create policy moved on transactions_paymentstate for update using (true)
     with check (status <> all ('{posted,settled,returned}'));
 
--- An account begins with nothing: money comes by entries.
+-- An account begins with nothing: money comes by entries, an overdraft by two people (floors.sql).
 alter table transactions_accountbalance enable row level security;
 create policy seen on transactions_accountbalance for select using (true);
-create policy begins_empty on transactions_accountbalance for insert with check (balance = 0 and held = 0);
+create policy begins_empty on transactions_accountbalance for insert with check (balance = 0 and held = 0 and floor = 0);
 
 -- The transition table, as in transactions/workflow/table.py, for everybody. Funds are held while approved, no longer.
 -- What waits in suspense may be returned from posted, too: the functions of the books say of which kind. Within its

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
+from backoffice import preparation
 from backoffice.common.errors import BusinessError
 from backoffice.people import foundation
 from backoffice.people.models import Entity
@@ -42,11 +43,11 @@ class Command(BaseCommand):
                 )
                 self.stdout.write(f"Entity {entity.code}, {entity.name}.")
             if options["administrator"]:
-                user = foundation.first_administrator(
-                    email=options["administrator"],
-                    full_name=options["name"],
-                    password=self._password(stdin=options["password_stdin"]),
-                )
+                password = self._password(stdin=options["password_stdin"])
+                with preparation.owner():
+                    user = foundation.first_administrator(
+                        email=options["administrator"], full_name=options["name"], password=password
+                    )
                 self.stdout.write(f"{user.full_name} can sign in with {user.email}.")
         except BusinessError as refused:
             raise CommandError(str(refused)) from None

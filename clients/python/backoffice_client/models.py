@@ -173,6 +173,11 @@ class AskManyInRequest(TypedDict):
     required: NotRequired[bool]
 
 
+class Asked(TypedDict):
+    in_effect: bool
+    change: ChangeOut | None
+
+
 class AskedOut(TypedDict):
     id: int
     terms: dict[str, Any]
@@ -574,6 +579,7 @@ class ChannelOut(TypedDict):
     intake_source: int | None
     ack_minutes: int | None
     is_active: bool
+    waits: bool
     needs_person: bool
     failing_since: str | None
     last_ok_at: str | None
@@ -1497,6 +1503,11 @@ class OutgoingOutPage(TypedDict):
     previous: str | None
 
 
+class OverdraftInRequest(TypedDict):
+    overdraft: str | None
+    reason: str
+
+
 class PayeeOut(TypedDict):
     id: int
     entity: int
@@ -2417,6 +2428,7 @@ class TokenMade(TypedDict):
     expires_at: str
     last_used_at: str | None
     revoked_at: str | None
+    waits: bool
     token: str | None
 
 
@@ -2432,6 +2444,7 @@ class TokenOut(TypedDict):
     expires_at: str
     last_used_at: str | None
     revoked_at: str | None
+    waits: bool
 
 
 class TokenOutPage(TypedDict):

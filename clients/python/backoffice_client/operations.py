@@ -75,7 +75,7 @@ class Client(Transport):
         )
 
     def post_accounts(self, body: models.AccountInRequest, *, key: str | None = None) -> models.AccountOut:
-        """Open an account. Right: `account.manage`."""
+        """Open an account; an overdraft waits for a second person. Right: `account.manage`."""
         answer: models.AccountOut = self.call("POST", "/api/v1/accounts", {}, {}, body=body, key=key)
         return answer
 
@@ -115,6 +115,15 @@ class Client(Transport):
         """Set what the holder allows; counts at once. Right: `account.manage`."""
         answer: models.InstantLimitOut = self.call(
             "POST", "/api/v1/accounts/{account_id}/instant-limit", {"account_id": account_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_accounts_one_overdraft(
+        self, account_id: int, body: models.OverdraftInRequest, *, key: str | None = None
+    ) -> models.Asked:
+        """How far below zero an account may go: at once when it narrows, else by a second person. Right: `account.manage`."""
+        answer: models.Asked = self.call(
+            "POST", "/api/v1/accounts/{account_id}/overdraft", {"account_id": account_id}, {}, body=body, key=key
         )
         return answer
 
@@ -519,7 +528,8 @@ class Client(Transport):
         entity: int | None = None,
         limit: int | None = None,
         status: Literal["waiting", "approved", "refused"] | None = None,
-        subject: Literal["matrix", "limit", "standing", "straight"] | None = None,
+        subject: Literal["matrix", "limit", "standing", "straight", "account", "channel", "grant", "token"]
+        | None = None,
     ) -> models.ChangeOutPage:
         """Changes that were asked for, the newest first: those of what you may see. For everyone signed in."""
         answer: models.ChangeOutPage = self.call(
@@ -537,7 +547,8 @@ class Client(Transport):
         entity: int | None = None,
         limit: int | None = None,
         status: Literal["waiting", "approved", "refused"] | None = None,
-        subject: Literal["matrix", "limit", "standing", "straight"] | None = None,
+        subject: Literal["matrix", "limit", "standing", "straight", "account", "channel", "grant", "token"]
+        | None = None,
     ) -> Iterator[models.ChangeOut]:
         """Changes that were asked for, the newest first: those of what you may see: all of them, page after page. For everyone signed in."""
         return self.follow(
@@ -597,7 +608,7 @@ class Client(Transport):
         )
 
     def post_channels(self, body: models.ChannelInRequest, *, key: str | None = None) -> models.ChannelOut:
-        """Add a channel; nothing is called yet. Right: `channel.manage`."""
+        """Add a channel; it waits for a second person. Right: `channel.manage`."""
         answer: models.ChannelOut = self.call("POST", "/api/v1/channels", {}, {}, body=body, key=key)
         return answer
 
