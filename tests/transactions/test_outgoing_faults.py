@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from importlib.resources import files
 from typing import Any
@@ -195,7 +195,7 @@ class TestWriters:
                                     "debtor_bic": HOSTILE, "debtor_number": HOSTILE},
     )  # fmt: skip
     OURS = ("Banque", people.CUSTOMER_IBAN, "PSSTFRPPXXX")
-    NOW, DAY = datetime(2026, 11, 27, 10), date(2026, 12, 1)
+    NOW, DAY = datetime(2026, 11, 27, 10, tzinfo=UTC), date(2026, 12, 1)
 
     @pytest.mark.parametrize("name", texts(TRANSFER))
     def test_transfers(self, name: str) -> None:
