@@ -921,6 +921,7 @@ EventsEnum = Literal[
     "payment.handed_over",
     "payment.held",
     "payment.hold_due",
+    "payment.left_out",
     "payment.lifted",
     "payment.passed_straight",
     "payment.posted",
@@ -930,6 +931,7 @@ EventsEnum = Literal[
     "payment.request_answered",
     "payment.request_closed",
     "payment.request_overdue",
+    "payment.return_proposed",
     "payment.returned",
     "payment.sent",
     "payment.sent_back",
@@ -2083,7 +2085,7 @@ class ResumeManyInRequest(TypedDict):
 
 
 class ReturnInRequest(TypedDict):
-    """Record that the money came back; the entries are reversed"""
+    """Propose that the money came back; another person who says the same books it"""
 
     reason_code: StatusReasonEnum
     reason: NotRequired[str]
@@ -2091,7 +2093,7 @@ class ReturnInRequest(TypedDict):
 
 
 class ReturnManyInRequest(TypedDict):
-    """Record that the money came back; the entries are reversed"""
+    """Propose that the money came back; another person who says the same books it"""
 
     ids: list[int]
     reason_code: StatusReasonEnum
