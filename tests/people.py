@@ -13,7 +13,7 @@ from backoffice.people import roles
 from backoffice.people.models import Entity, Grant, Limit, User
 from documents.models import Attachment
 from tests import database
-from transactions import settlement
+from transactions import settlement, workflow
 from transactions.models import (
     Account,
     AccountBalance,
@@ -223,3 +223,11 @@ def to_bank(account: Account) -> list[OutgoingFile]:
     supervisor = person(roles.SUPERVISOR)
     files = settlement.prepare(account=account, actor=supervisor)
     return [settlement.send(file_id=file.pk, actor=supervisor) for file in files]
+
+
+def returned(*payments: Payment, reason_code: str = "AC04", **said: Any) -> list[workflow.Answer]:
+    """Two supervisors book the return of these payments; the answers of the second."""
+    ids = [one.pk for one in payments]
+    for supervisor in (person(roles.SUPERVISOR), person(roles.SUPERVISOR)):
+        answers = workflow.return_(ids=ids, actor=supervisor, reason_code=reason_code, **said)
+    return answers

@@ -95,7 +95,7 @@ _MOVING = (
     "transactions_bankchannel", "transactions_historicalbankchannel", "transactions_channelroute",
     "transactions_transmission", "transactions_transmissionattempt", "transactions_fetchedfile",
     "controls_ruleversion", "controls_approvalpolicy", "transactions_decision", "transactions_handover",
-    "transactions_informationrequest", "people_entity",
+    "transactions_informationrequest", "people_entity", "transactions_returnproposal", "transactions_outgoingfault",
     "controls_ruleversion", "controls_approvalpolicy", "controls_straightpolicy", "controls_straightrelease",
 )  # fmt: skip
 

@@ -87,6 +87,10 @@ register(
     {
         "payment.undoable": _("The approval can still be taken back; it is posted when that time is over."),
         "payment.answer_open": _("A required answer is still open. It is approved when it is answered or closed."),
+        "payment.return_proposed": _("The return is proposed; it is booked when another person says the same."),
+        "payment.return_differs": _(
+            "%(person)s proposed this return with the code %(code)s. Give the same code and value date to book it."
+        ),
         "payment.value_date_future": _("The value date of a return is today or earlier."),
         "withdraw.nothing": _("There is no decision of yours here that could be taken back."),
         "withdraw.over": _("The time to take this back is over: the decision has taken effect."),

@@ -280,4 +280,6 @@ def _decide(house: House) -> None:
     _ask(house)
     settled = PaymentState.objects.filter(entity=house.bank, status="settled").order_by("-payment_id")
     back = list(settled.values_list("payment_id", flat=True)[:1])
-    workflow.return_(ids=back, actor=house.person("sarah.collins"), reason_code="AC04", reason="Compte clos.")
+    for supervisor in ("marc.lefevre", "sarah.collins"):
+        actor = house.person(supervisor)
+        workflow.return_(ids=back, actor=actor, reason_code="AC04", reason="Compte clos.")

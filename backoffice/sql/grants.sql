@@ -15,6 +15,8 @@ revoke delete on transactions_payment, transactions_paymentstate, transactions_p
     from backoffice;
 revoke update, delete on transactions_collection from backoffice;
 revoke update on transactions_outgoingfault from backoffice;
+revoke update, delete on transactions_returnproposal from backoffice;
+grant update (ended_at, ended_by_id, "end") on transactions_returnproposal to backoffice;
 revoke update, delete on transactions_supplierinvoice, transactions_invoiceshare from backoffice;
 grant update (status) on transactions_supplierinvoice to backoffice;
 revoke delete on transactions_instanttransfer, transactions_instantlimit, transactions_mandate, transactions_standingorder, transactions_standingdue from backoffice;

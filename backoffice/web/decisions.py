@@ -192,9 +192,12 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         return _ask(request, verb, shown, form, chosen, status=422)
     if not answer.done:
         return _refused(request, verb, payment, form, answer=answer, chosen=chosen)
-    _say(request, verb, payment, shown)
-    if answer.sentence:
-        messages.warning(request, answer.sentence)
+    if answer.code == workflow.PROPOSED:
+        messages.success(request, answer.sentence)
+    else:
+        _say(request, verb, payment, shown)
+        if answer.sentence:
+            messages.warning(request, answer.sentence)
     address = _onwards(request, chosen, payment, following, leaves=VERBS[verb].leaves)
     return HttpResponseClientRedirect(address) if request.headers.get("HX-Request") else redirect(address)
 
@@ -226,6 +229,8 @@ def _form(request: HttpRequest, verb: str, shown: evidence.Evidence) -> forms.De
         more["words_required"] = shown.kind in {evidence.FAILED, evidence.SECOND}
     if verb == "return":
         more["collected"] = shown.payment.kind == Payment.Kind.DEBIT
+        if said := queries.proposed_return(shown.payment.pk):
+            more["initial"] |= {"reason_code": said.reason_code, "value_date": said.value_date}
     if verb == "release" and shown.mine:
         kind = forms.Plain
     if verb in {"apply", "chargeback"}:

@@ -357,7 +357,7 @@ def actions(evidence: Evidence, query: str = "") -> list[Action]:
         offer("refund", gettext_lazy("Refund"), "undo")
     if kind == Payment.Kind.CARD:
         offer("chargeback", gettext_lazy("Book a chargeback"), "return")
-    elif state.status != S.POSTED or kind == Payment.Kind.INCOMING:
+    elif state.status != S.POSTED or kind == Payment.Kind.INCOMING or queries.left_out(state.pk):
         offer("return", gettext_lazy("Book the return"), "return")
     _offer_claim(evidence, offer)
     return made

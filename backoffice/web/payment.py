@@ -30,7 +30,6 @@ from transactions.models import (
     InstantTransfer,
     InvoiceShare,
     Mandate,
-    OutgoingFault,
     Payment,
     PaymentApproval,
     PaymentBatch,
@@ -119,7 +118,8 @@ def page_context(request: HttpRequest, found: Payment, *, revealed: bool = False
         "recalls": _recalls(found, user),
         "standing": _standing(found, user),
         "instant": _instant(found),
-        "left_out": _left_out(found),
+        "left_out": queries.left_out(found.pk) if found.state.status == "posted" else None,
+        "proposed": queries.proposed_return(found.pk) if found.state.status in SENT - ENDED else None,
         "shares": _shares(found, user),
         "refunded": refunds.of(found),
         "original": found.refund.original if found.kind == Payment.Kind.REFUND else None,
@@ -198,11 +198,6 @@ def _shares(found: Payment, user: User) -> list[InvoiceShare]:
 def _instant(found: Payment) -> InstantTransfer | None:
     """How an instant transfer went. One query, none for other payments."""
     return InstantTransfer.objects.filter(pk=found.pk).first() if found.kind == Payment.Kind.INSTANT else None
-
-
-def _left_out(found: Payment) -> OutgoingFault | None:
-    """Why a posted payment goes in no file. One query, none for other payments."""
-    return OutgoingFault.objects.filter(pk=found.pk).first() if found.state.status == "posted" else None
 
 
 def _standing(found: Payment, user: User) -> StandingDue | None:

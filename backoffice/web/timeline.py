@@ -90,6 +90,7 @@ TELLINGS: dict[str, Telling] = {
     "payment.amended": Telling(gettext_lazy("amended the payment"), EDITS),
     "payment.commented": Telling(gettext_lazy("wrote"), COMMENTS),
     "payment.executed": Telling(gettext_lazy("took the funds on the day of execution"), machine=_BOOKS),
+    "payment.return_proposed": Telling(gettext_lazy("proposed to book its return"), DECISIONS, key=True),
     "payment.left_out": Telling(gettext_lazy("left it out of the file for the bank"), key=True, machine=_ENGINE),
     "payment.unanswered": Telling(gettext_lazy("did not answer within 10 seconds"), key=True, machine=_ANSWERING),
     "payment.funds_reserved": Telling(gettext_lazy("reserved the funds"), machine=_BOOKS),

@@ -7,7 +7,7 @@ EVENTS: dict[str, str] = {
             "received", "checked", "amended", "validated", "approved", "posted", "sent", "settled", "rejected",
             "cancelled", "returned", "sent_back", "passed_straight", "reopened", "held", "lifted",
             "withdrawn", "handed_over", "hand_over_declined", "asked", "request_answered", "request_closed",
-            "request_overdue", "hold_due",
+            "request_overdue", "hold_due", "return_proposed", "left_out",
         )
     },
     "straight.began": "policy.began",

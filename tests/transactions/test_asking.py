@@ -414,7 +414,8 @@ class TestEnding:
             workflow.return_(**asked, value_date=timezone.localdate() + timedelta(days=2))
         with pytest.raises(BusinessError, match="words"):
             workflow.return_(**{**asked, "reason": ""})
-        assert only(workflow.return_(**asked, value_date=yesterday)).done
+        assert only(workflow.return_(**asked, value_date=yesterday)).code == "payment.return_proposed"
+        assert only(workflow.return_(**asked | {"actor": people.person(roles.SUPERVISOR)})).done
         reversal = (
             payment.entries.order_by("-id")[0] if hasattr(payment, "entries") else queries.entries(payment.pk)[-1]
         )

@@ -145,8 +145,7 @@ class TestWorkedExamples:
         file = send(branch)
         take_in(branch, pain002(file.message_id, group="ACSC"))
         assert balances(branch) == ("1250.00", "0.00", "1250.00")
-        supervisor = people.person("supervisor")
-        assert workflow.return_(ids=[collected.pk], actor=supervisor, reason_code="MD06")[0].done
+        assert people.returned(collected, reason_code="MD06")[0].done
         assert balances(branch) == ("1000.00", "0.00", "1000.00")
         assert JournalEntry.objects.filter(payment=collected, kind="reversal").count() == 2
         assert ledger.audit() == []

@@ -122,8 +122,7 @@ class TestWorkedExamples:
     def test_returned_from_suspense(self, branch: people.Stage, to: str) -> None:
         _batch, [payment] = bring(branch, pacs008([{"amount": "80.00", "to": to}]))
         go([payment])
-        answer = workflow.return_(ids=[payment.pk], actor=people.person("supervisor"), reason_code="AC01")[0]
-        assert answer.done, answer
+        assert people.returned(payment, reason_code="AC01")[0].done
         assert lines(entry(payment, "reversal")) == [("BANK-NOSTRO", "", "80.00"), ("471", "80.00", "")]
         assert (status(payment), balance(branch.bank)[0]) == ("returned", "1000.00")
         assert ledger.audit() == []
@@ -131,7 +130,7 @@ class TestWorkedExamples:
     def test_returned_after_it_was_applied_takes_it_from_the_customer(self, branch: people.Stage) -> None:
         _batch, [payment] = bring(branch, pacs008([{"amount": "80.00"}]))
         go([payment])
-        assert workflow.return_(ids=[payment.pk], actor=people.person("supervisor"), reason_code="AC04")[0].done
+        assert people.returned(payment)[0].done
         assert (balance(branch.customer)[0], balance(branch.bank)[0]) == ("1000.00", "1000.00")
 
     def test_what_the_customer_spent_is_not_returned(self, branch: people.Stage) -> None:

@@ -72,7 +72,7 @@ class House:
                 "post": lambda: workflow.post(ids=ids),
                 "send": lambda: people.to_bank(self.stage.customer),
                 "settle": lambda: workflow.settle(ids=ids, actor=actor),
-                "return": lambda: workflow.return_(ids=ids, actor=actor, reason_code="AC04"),
+                "return": lambda: people.returned(*Payment.objects.filter(pk__in=ids)),
                 "reject": lambda: workflow.reject(ids=ids, actor=actor, reason_code="AC01"),
                 "cancel": lambda: workflow.cancel(ids=ids, actor=actor, reason="x"),
                 "reopen": lambda: workflow.reopen(ids=ids, actor=actor, reason="x"),

@@ -13,7 +13,7 @@ from controls import approvals
 from controls.models import ApprovalPolicy
 from tests import people
 from transactions import ledger, workflow
-from transactions.models import Account, AccountBalance, PaymentState
+from transactions.models import Account, AccountBalance, Payment, PaymentState
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +36,7 @@ def act(verb: str, ids: list[int], actor: User) -> None:
         "post": lambda: workflow.post(ids=ids),
         "send": lambda: [people.to_bank(account) for account in Account.objects.filter(kind="customer")],
         "settle": lambda: workflow.settle(ids=ids, actor=actor),
-        "return": lambda: workflow.return_(ids=ids, actor=actor, reason_code="AC04"),
+        "return": lambda: people.returned(*Payment.objects.filter(pk__in=ids)),
         "reject": lambda: workflow.reject(ids=ids, actor=actor, reason_code="AC01"),
         "cancel": lambda: workflow.cancel(ids=ids, actor=actor, reason="x"),
         "reopen": lambda: workflow.reopen(ids=ids, actor=actor, reason="x"),

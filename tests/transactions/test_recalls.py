@@ -18,7 +18,7 @@ from tests import database, iso, people
 from tests.files import camt029, pacs004, pain002
 from tests.transactions.test_messages import balances, outcomes, refused, sent, statuses, take_in
 from tests.transactions.test_messages import branch as _branch  # noqa: F401
-from transactions import ledger, messages, settlement, workflow
+from transactions import ledger, messages, settlement
 from transactions.models import OutgoingFile, Payment, Recall
 from transactions.recalls import asking, deadlines
 from transactions.recalls.outcomes import Outcome
@@ -364,7 +364,7 @@ class TestApproving:
 
     def test_by_hand_returned_it_is_answered(self, branch: people.Stage) -> None:
         (recall,), payments = recalled(branch, "5.00")
-        assert workflow.return_(ids=[payments[0].pk], actor=people.person("supervisor"), reason_code="AC04")[0].done
+        assert people.returned(payments[0])[0].done
         assert standing([recall]) == [("accepted", "")]
 
 

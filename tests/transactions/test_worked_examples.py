@@ -126,7 +126,7 @@ def test_return_reverses_every_entry(branch: people.Stage, django_capture_on_com
     people.to_bank(branch.customer)
     ledger.settle([payment.pk])
     supervisor = people.person("supervisor")
-    assert workflow.return_(ids=[payment.pk], actor=supervisor, reason_code="AC04", reason="Account closed")[0].done
+    assert people.returned(payment, reason="Account closed")[0].done
     reversals = JournalEntry.objects.filter(kind="reversal").order_by("id")
     assert [(entry.reverses.kind, lines(entry)) for entry in reversals] == [
         ("settlement", [("BANK-TRANSIT", "", "450.00"), ("BANK-NOSTRO", "450.00", "")]),

@@ -123,7 +123,7 @@ class TestBooks:
         supervisor = people.person("supervisor")
         [file] = settlement.prepare(account=bank, actor=supervisor)
         settlement.send(file_id=file.pk, actor=supervisor)
-        workflow.return_(ids=[payment.pk], actor=supervisor, reason_code="AC04")
+        people.returned(payment)
         assert left(one) == "300.00"
         [again] = pay(bank, one, execution_on=timezone.localdate() + timedelta(days=1))
         assert (again.amount, left(one)) == (Decimal("300.00"), "0.00")

@@ -13,6 +13,7 @@ from transactions.models.parties import BankDetails, Party, Payee
 from transactions.models.payments import Hold, Payment, PaymentApproval, PaymentRequirement, PaymentState
 from transactions.models.recalls import Recall, RecallRequest
 from transactions.models.refunds import Refund
+from transactions.models.returns import ReturnProposal
 from transactions.models.settlement import OutgoingFault, OutgoingFile, OutgoingItem
 from transactions.models.standing import StandingDue, StandingOrder
 
@@ -57,6 +58,7 @@ __all__ = [
     "Recall",
     "RecallRequest",
     "Refund",
+    "ReturnProposal",
     "StandingDue",
     "StandingOrder",
     "SupplierInvoice",

@@ -18,12 +18,14 @@ from transactions.models import (
     BankDetails,
     Hold,
     JournalEntry,
+    OutgoingFault,
     OutgoingFile,
     Payment,
     PaymentApproval,
     PaymentRequirement,
     PaymentState,
     Posting,
+    ReturnProposal,
 )
 from transactions.workflow import hands
 from transactions.workflow.table import read_cases, stopped
@@ -100,6 +102,17 @@ def requirements(payment_id: int) -> list[PaymentRequirement]:
         .select_related("team")
         .order_by("place")
     )
+
+
+def left_out(payment_id: int) -> OutgoingFault | None:
+    """Why a posted payment goes in no file. One query."""
+    return OutgoingFault.objects.filter(pk=payment_id).first()
+
+
+def proposed_return(payment_id: int) -> ReturnProposal | None:
+    """The return that somebody proposed and nobody confirmed yet. One query."""
+    found = ReturnProposal.objects.filter(payment_id=payment_id, ended_at=None)
+    return found.select_related("proposed_by").first()
 
 
 def holds(payment_id: int) -> list[Hold]:

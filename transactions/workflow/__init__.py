@@ -9,13 +9,14 @@ Queries: a constant number for any number of payments.
 """
 
 from transactions.workflow.amendments import amend
-from transactions.workflow.booking import apply, charge_back, post, return_, settle
+from transactions.workflow.booking import apply, charge_back, post, settle
 from transactions.workflow.claims import claim, release, take_next
 from transactions.workflow.days import execute, stop
 from transactions.workflow.handovers import decline, hand_over
 from transactions.workflow.holds import come_due, hold, lift, resume
 from transactions.workflow.reopening import reopen
 from transactions.workflow.requests import answer, ask, close, overdue
+from transactions.workflow.returning import PROPOSED, return_
 from transactions.workflow.straight import Short, pass_straight
 from transactions.workflow.table import LEASE, REJECT_REASONS, TRANSITIONS, Answer, Transition, lock
 from transactions.workflow.verbs import approve, cancel, checked, comment, reject, send_back, validate
@@ -23,6 +24,7 @@ from transactions.workflow.withdrawals import withdraw
 
 __all__ = [
     "LEASE",
+    "PROPOSED",
     "REJECT_REASONS",
     "TRANSITIONS",
     "Answer",

@@ -927,6 +927,7 @@ EventsEnum = Literal[
     "payment.handed_over",
     "payment.held",
     "payment.hold_due",
+    "payment.left_out",
     "payment.lifted",
     "payment.passed_straight",
     "payment.posted",
@@ -936,6 +937,7 @@ EventsEnum = Literal[
     "payment.request_answered",
     "payment.request_closed",
     "payment.request_overdue",
+    "payment.return_proposed",
     "payment.returned",
     "payment.sent",
     "payment.sent_back",
@@ -2094,7 +2096,7 @@ class ResumeManyInRequest(TypedDict):
 
 
 class ReturnInRequest(TypedDict):
-    """Record that the money came back; the entries are reversed"""
+    """Propose that the money came back; another person who says the same books it"""
 
     reason_code: StatusReasonEnum
     reason: NotRequired[str]
@@ -2102,7 +2104,7 @@ class ReturnInRequest(TypedDict):
 
 
 class ReturnManyInRequest(TypedDict):
-    """Record that the money came back; the entries are reversed"""
+    """Propose that the money came back; another person who says the same books it"""
 
     ids: list[int]
     reason_code: StatusReasonEnum

@@ -1456,7 +1456,7 @@ class Client(Transport):
         return answer
 
     def post_payments_return(self, body: models.ReturnManyInRequest, *, key: str | None = None) -> models.AnswersOut:
-        """Record that the money came back; the entries are reversed (many). Right: `payment.return`."""
+        """Propose that the money came back; another person who says the same books it (many). Right: `payment.return`."""
         answer: models.AnswersOut = self.call("POST", "/api/v1/payments/return", {}, {}, body=body, key=key)
         return answer
 
@@ -1708,7 +1708,7 @@ class Client(Transport):
     def post_payments_one_return(
         self, payment_id: int, body: models.ReturnInRequest, *, key: str | None = None
     ) -> models.PaymentRow:
-        """Record that the money came back; the entries are reversed. Right: `payment.return`."""
+        """Propose that the money came back; another person who says the same books it. Right: `payment.return`."""
         answer: models.PaymentRow = self.call(
             "POST", "/api/v1/payments/{payment_id}/return", {"payment_id": payment_id}, {}, body=body, key=key
         )
