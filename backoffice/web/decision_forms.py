@@ -1,7 +1,7 @@
 """The forms of decisions: each asks for what its act needs on record, no more."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backoffice.common import calendars
 from backoffice.people import access
 from backoffice.people.models import Team, User
 from backoffice.web import typed
@@ -245,7 +246,8 @@ class Ask(Decision):
             label=_("The payment waits until it is answered"), required=False, initial=True
         )
         if not self.is_bound:
-            self.initial["due_at"] = timezone.localtime(timezone.now() + timedelta(days=1)).replace(second=0)
+            now = timezone.localtime().replace(second=0)
+            self.initial["due_at"] = datetime.combine(calendars.add_open_days(now.date(), 1), now.timetz())
 
     def clean_due_at(self) -> datetime | None:
         return _future(self.cleaned_data["due_at"])

@@ -23,8 +23,9 @@ from transactions.models import BankChannel, PaymentState
 WEEKS = 4
 RECENT_ACTS = 200_000
 DECISIONS = ("payment.validated", "payment.approved", "payment.rejected", "payment.sent_back")
-# Acts of a time that are no decisions: a first approval that its own author took back, and the taking back. What was
-# sent back in that time is looked at, each by one step of the index of its payment.
+# Acts of a time that are no decisions: what its own author took back within its window, a first approval that its own
+# author sent back, and the sending back. What was undone in that time is looked at, each by one step of the index of
+# its payment.
 _TAKEN_BACK = """
     select unnest(array[back.id, first.id])
     from documents_auditrecord back
@@ -33,9 +34,11 @@ _TAKEN_BACK = """
         where a.subject_id = back.subject_id and a.subject_type = 'payment' and a.id < back.id
           and a.action in ('payment.validated', 'payment.approved', 'payment.rejected', 'payment.sent_back')
         order by a.id desc limit 1) first
-    where back.subject_type = 'payment' and back.action = 'payment.sent_back' and back.entity_id = any(%s)
-      and back.occurred_at >= %s and back.occurred_at <= %s
-      and first.action = 'payment.validated' and first.actor_id = back.actor_id
+    where back.subject_type = 'payment' and back.action in ('payment.sent_back', 'payment.withdrawn')
+      and back.entity_id = any(%s) and back.occurred_at >= %s and back.occurred_at <= %s
+      and first.actor_id = back.actor_id
+      and case back.action when 'payment.sent_back' then first.action = 'payment.validated'
+          else back.data::jsonb ->> 'verb' in ('validate', 'approve', 'reject') end
 """
 # Acts that change what the house does, rather than move one payment along.
 SIGNIFICANT = (

@@ -1,6 +1,6 @@
 """Supplier invoices: registered by hand or from a list, looked at by age, and paid together."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from backoffice.common import errors, pages
+from backoffice.common import calendars, errors, pages
 from backoffice.common.errors import BusinessError, Denied, NotThere
 from backoffice.people import access
 from backoffice.people.models import Entity
@@ -262,7 +262,7 @@ def invoice_pay(request: HttpRequest) -> HttpResponse:
         raise NotThere("not_there")
     today = timezone.localdate()
     until = _date(given.get("until", "")) or today + timedelta(days=DAYS_AHEAD)
-    execution_on = _date(given.get("execution_on", "")) or today + timedelta(days=1)
+    execution_on = _date(given.get("execution_on", "")) or calendars.add_open_days(today, 1)
     fault = ""
     if request.method == "POST" and account is not None:
         keys = [key for key in map(lists.number, request.POST.getlist("invoice")) if key is not None]
@@ -277,11 +277,31 @@ def invoice_pay(request: HttpRequest) -> HttpResponse:
             messages.success(request, said % {"n": batch.taken_count})
             return redirect("batch", batch.pk)
     found = queries.due(account.entity_id, account.currency, until) if account else []
+    _mark_twins(found)
     context = {
         "accounts": accounts, "account": account, "until": until, "execution_on": execution_on, "invoices": found,
+        "proposed": _proposed(found),
         "fault": fault or (_("Choose an account.") if request.method == "POST" and account is None else ""),
     }  # fmt: skip
     return render(request, "invoices/pay.html", context, status=422 if context["fault"] else 200)
+
+
+def _mark_twins(found: Iterable[Any]) -> None:
+    """Of a supplier's invoices over the same amount, perhaps one invoice brought in twice, the first alone is proposed
+    and the others say whose ``twin_of`` they are."""
+    first: dict[tuple[int, Decimal], str] = {}
+    for one in found:
+        one.twin_of = ""
+        if one.kind != "credit":
+            number = first.setdefault((one.supplier_id, one.gross), one.number)
+            one.twin_of = "" if number == one.number else number
+
+
+def _proposed(found: Iterable[Any]) -> dict[str, Any]:
+    """How many are ticked to begin with, of how many suppliers, and their total, credit notes deducted."""
+    ticked = [one for one in found if not one.twin_of]
+    total = sum((-one.open if one.kind == "credit" else one.open for one in ticked), Decimal(0))
+    return {"count": len(ticked), "suppliers": len({one.supplier_id for one in ticked}), "total": total}
 
 
 def _date(text: str) -> Any:

@@ -1,7 +1,6 @@
 """Entering one payment by hand, and amending one before anybody signed it."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from backoffice.common import errors, money
+from backoffice.common import calendars, errors, money
 from backoffice.common.errors import BusinessError, Denied, NotThere
 from backoffice.people import access
 from backoffice.people.models import User
@@ -144,8 +143,8 @@ def new(request: HttpRequest) -> HttpResponse:
     if incoming:
         form = NewIncoming(data, entity_ids=places, initial={"requested_execution_date": timezone.localdate()})
     else:
-        tomorrow = timezone.localdate() + timedelta(days=1)
-        form = NewPayment(data, entity_ids=places, initial={"requested_execution_date": tomorrow, "kind": "sepa"})
+        next_day = calendars.add_open_days(timezone.localdate(), 1)
+        form = NewPayment(data, entity_ids=places, initial={"requested_execution_date": next_day, "kind": "sepa"})
     if request.method == "POST" and form.is_valid():
         made = _receive(form, lists.reader(request))
         if made is not None:

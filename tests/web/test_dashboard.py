@@ -8,10 +8,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from backoffice.people import roles
+from controls import approvals
 from documents import trail
 from tests import database
 from tests.people import Stage, bank_branch, payment, person
 from tests.web.desk import finding, signed_in
+from transactions import workflow
 from transactions.models import Hold, Payment, PaymentState
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +101,17 @@ def test_approvals_that_their_author_took_back_are_no_decisions(stage: Stage, no
         (sent_by_other.pk, "payment.validated"),
     ]
     assert signed_in(marc).get("/dashboard/decisions/?late=1").context["rows"] == []
+
+
+def test_what_was_taken_back_within_its_window_is_no_decision() -> None:
+    stage = bank_branch(balance="0", undo_seconds=10)
+    anne, made = person(roles.OPERATOR, entity=stage.entity), payment(stage)
+    reader = signed_in(person(roles.SUPERVISOR, entity=stage.entity))
+    assert approvals.validate(ids=[made.pk], actor=anne)[0].done
+    assert len(reader.get("/dashboard/decisions/").context["rows"]) == 1
+    assert workflow.withdraw(ids=[made.pk], actor=anne)[0].done
+    assert reader.get("/dashboard/decisions/").context["rows"] == []
+    assert reader.get("/dashboard/").context["flow"].decided_by_now == 0
 
 
 def test_nothing_by_this_hour_is_a_past_too(stage: Stage, noon: datetime) -> None:

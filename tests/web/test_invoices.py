@@ -54,6 +54,18 @@ def test_a_list_is_brought_in_or_each_line_says_why(bank: Account) -> None:  # n
     assert SupplierInvoice.objects.count() == 2
 
 
+def test_the_same_amount_of_one_supplier_is_not_proposed_twice(bank: Account) -> None:  # noqa: F811
+    for number, gross in (("V-30871", "240.00"), ("V-30871B", "240.00"), ("V-30872", "60.00")):
+        invoice(bank, number, gross)
+    invoice(bank, "AV-1", "60.00", kind="credit", due_on=None)
+    page = operator(bank).get(f"/supplier-invoices/pay/?account={bank.pk}")
+    told = {one.number: one.twin_of for one in page.context["invoices"]}
+    assert told == {"V-30871": "", "V-30871B": "V-30871", "V-30872": "", "AV-1": ""}
+    assert page.context["proposed"] == {"count": 3, "suppliers": 1, "total": Decimal("240.00")}
+    assert page.content.decode().count(" checked>") == 3
+    assert "same amount as V-30871" in page.content.decode()
+
+
 def test_what_is_due_is_proposed_and_paid(bank: Account) -> None:  # noqa: F811
     today = timezone.localdate()
     one, two = invoice(bank, "F-1", "100.00"), invoice(bank, "F-2", "50.00")
