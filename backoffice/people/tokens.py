@@ -177,6 +177,17 @@ def revoke(*, token_id: int, actor: User) -> ApiToken:
     return token
 
 
+def revoke_own(*, actor: User) -> int:
+    """Stop every token that acts in the person's own name; how many there were."""
+    with transaction.atomic():
+        rows = list(own(actor).filter(revoked_at=None).select_related("user").select_for_update(of=("self",)))
+        for token in rows:
+            token.revoked_at = timezone.now()
+            token.save(update_fields=["revoked_at"])
+            _record("token.revoked", token, actor, {"with": "password"})
+    return len(rows)
+
+
 def _refuse_elsewhere(places: Iterable[int], user: User) -> None:
     """An entity must be there, and the user have a role in it."""
     held = access.places(user)
