@@ -107,19 +107,15 @@ def ask_limit(
         "day_amount": None if day_amount is None else f"{day_amount:f}",
     }  # fmt: skip
     with transaction.atomic():
-        before = Limit.objects.filter(user=user_id, act=act, currency=currency).first()
-        try:
-            # Applied first, so that whoever may not, and what is no limit, is refused now; then taken back to wait.
-            with transaction.atomic():
-                services.set_limit(
-                    actor=actor, user_id=user_id, act=act, currency=currency, amount=amount, day_amount=day_amount
-                )
-                if _widens(before, amount, day_amount):
-                    raise _Undone
-        except _Undone:
-            demand_person(actor)
-        else:
+        _user, before, kept, kept_day = services.limitable(
+            actor=actor, user_id=user_id, act=act, currency=currency, amount=amount, day_amount=day_amount
+        )
+        if not _widens(before, kept, kept_day):
+            services.set_limit(
+                actor=actor, user_id=user_id, act=act, currency=currency, amount=amount, day_amount=day_amount
+            )
             return None
+        demand_person(actor)
         return ask(ChangeRequest.Subject.LIMIT, user_id, None, change, actor, "")
 
 
