@@ -173,8 +173,8 @@ def caller() -> Caller:
     with harness.owner():
         place = intake.found()
         call_command("grant_application")
-    user = User.objects.create_user(email="program@example.org", full_name="Program")
-    Grant.objects.create(user=user, role="operator", entity=place["entity"])
+        user = User.objects.create_user(email="program@example.org", full_name="Program")
+        Grant.objects.create(user=user, role="operator", entity=place["entity"])
     _token, secret = tokens.issue(user=user, name="Bench", scopes=["payment.create", "payment.view"], actor=user)
     return Caller(place, secret)
 

@@ -283,8 +283,9 @@ def reader() -> Any:
     from backoffice.people.models import Grant, User
 
     user = User.objects.create_user(email="reader@example.org", full_name="Reader")
-    for role in (roles.SUPERVISOR, roles.AUDITOR):
-        Grant.objects.create(user=user, role=role, entity=None)
+    with harness.owner():
+        for role in (roles.SUPERVISOR, roles.AUDITOR):
+            Grant.objects.create(user=user, role=role, entity=None)
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client

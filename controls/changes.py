@@ -105,19 +105,15 @@ def ask_limit(
     if amount is None:
         day_amount = None
     with transaction.atomic():
-        before = Limit.objects.filter(user=user_id, act=act, currency=currency).first()
-        try:
-            # Applied first, so that whoever may not, and what is no limit, is refused now; then taken back to wait.
-            with transaction.atomic():
-                services.set_limit(
-                    actor=actor, user_id=user_id, act=act, currency=currency, amount=amount, day_amount=day_amount
-                )
-                if _widens(before, amount, day_amount):
-                    raise _Undone
-        except _Undone:
-            demand_person(actor)
-        else:
+        _user, before, kept, kept_day = services.limitable(
+            actor=actor, user_id=user_id, act=act, currency=currency, amount=amount, day_amount=day_amount
+        )
+        if not _widens(before, kept, kept_day):
+            services.set_limit(
+                actor=actor, user_id=user_id, act=act, currency=currency, amount=amount, day_amount=day_amount
+            )
             return None
+        demand_person(actor)
         # Written out now that it was seen to be amounts: before, a few characters might stand for too many.
         change = {
             "act": act, "currency": currency, "amount": None if amount is None else f"{amount:f}",

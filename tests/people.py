@@ -51,7 +51,7 @@ def person(
         grant(user, role, entity)
     if limit is not None:
         for act in Limit.Act.values:
-            Limit.objects.create(user=user, act=act, currency="EUR", amount=Decimal(limit))
+            database.insert(Limit(user=user, act=act, currency="EUR", amount=Decimal(limit)))
     return user
 
 

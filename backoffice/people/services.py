@@ -137,20 +137,13 @@ def set_limit(
     """The most the person may validate or approve in a currency, by one payment and (None: no ceiling) in one day.
 
     ``amount`` None takes the limit, and the right, away. Same values again record nothing. Refuses a day below one
-    payment (``limit.day_below_one``).
+    payment (``limit.day_below_one``). What widens is written by a request that a second person signed
+    (controls/changes.py), for which the database asks.
     """
-    if act not in Limit.Act.values:
-        raise BusinessError("user.act_unknown", act=act[:10])
-    if amount is not None:
-        amount = money.parse(amount, currency)
-    day_amount = money.parse(day_amount, currency) if day_amount is not None and amount is not None else None
-    if day_amount is not None and amount is not None and day_amount < amount:
-        raise BusinessError("limit.day_below_one")
     with transaction.atomic():
-        user = _locked(actor, user_id)
-        demand_over(actor, user)
-        _refuse_self(actor, user)
-        limit = Limit.objects.filter(user=user, act=act, currency=currency).first()
+        user, limit, amount, day_amount = limitable(
+            actor=actor, user_id=user_id, act=act, currency=currency, amount=amount, day_amount=day_amount
+        )
         before, day_before = (limit.amount, limit.day_amount) if limit else (None, None)
         if (before, day_before) == (amount, day_amount):
             return
@@ -167,6 +160,23 @@ def set_limit(
             told |= {"day_before": day_before, "day_after": day_amount}
         plain = {name: None if value is None else money.plain(value, currency) for name, value in told.items()}
         _record("user.limited", user, actor, {"act": act, "currency": currency, **plain})
+
+
+def limitable(
+    *, actor: User, user_id: int, act: str, currency: str, amount: Decimal | None, day_amount: Decimal | None
+) -> tuple[User, Limit | None, Decimal | None, Decimal | None]:
+    """The person, locked, their limit of now and the new one as it would be kept; else refused. Inside ``atomic()``."""
+    if act not in Limit.Act.values:
+        raise BusinessError("user.act_unknown", act=act[:10])
+    if amount is not None:
+        amount = money.parse(amount, currency)
+    day_amount = money.parse(day_amount, currency) if day_amount is not None and amount is not None else None
+    if day_amount is not None and amount is not None and day_amount < amount:
+        raise BusinessError("limit.day_below_one")
+    user = _locked(actor, user_id)
+    demand_over(actor, user)
+    _refuse_self(actor, user)
+    return user, Limit.objects.filter(user=user, act=act, currency=currency).first(), amount, day_amount
 
 
 def set_active(*, actor: User, user_id: int, active: bool, reason: str = "") -> None:

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.people import tokens
 from backoffice.people.models import User
 from documents import trail
 
@@ -54,6 +55,17 @@ class ClosedDoor(DefaultAccountAdapter):
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("preferences")
+
+    def set_password(self, user: Any, password: str) -> None:
+        """Whoever sets a password by a link may have lost the old one to somebody who made tokens: theirs stop.
+
+        Of a change the person says so themselves: programs may hang on the tokens.
+        """
+        super().set_password(user, password)
+        match = self.request.resolver_match
+        by_link = match is not None and match.url_name == "account_reset_password_from_key"
+        if by_link or self.request.POST.get("revoke_tokens") == "on":
+            tokens.revoke_own(actor=user)
 
     def pre_login(self, request: HttpRequest, user: Any, **how: Any) -> HttpResponse | None:
         """Machines come in by token alone, whatever password one may have been given."""

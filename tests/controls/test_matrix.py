@@ -164,7 +164,7 @@ def test_a_place_may_ask_for_a_team_or_a_level(stage: people.Stage) -> None:
     assert workflow.take_next(actor=low, status="validated") is None
     answer = workflow.approve(ids=[payment.pk], actor=low)[0]
     assert (answer.code, answer.params) == ("signing.level", {"level": "50000.00000", "currency": "EUR"})
-    Limit.objects.filter(user=low, act="approve").update(amount=Decimal(50_000))
+    database.update(Limit.objects.filter(user=low, act="approve"), amount=Decimal(50_000))
     assert workflow.take_next(actor=low, status="validated") == payment.pk
     assert workflow.approve(ids=[payment.pk], actor=low)[0].done
 

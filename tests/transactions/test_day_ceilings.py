@@ -28,7 +28,7 @@ def stage(db: None) -> people.Stage:
 
 def by_day(day: str, *, one: str = "100", act: str = "validate") -> User:
     someone = people.person()
-    Limit.objects.filter(user=someone, act=act).update(amount=Decimal(one), day_amount=Decimal(day))
+    database.update(Limit.objects.filter(user=someone, act=act), amount=Decimal(one), day_amount=Decimal(day))
     return someone
 
 
@@ -81,7 +81,7 @@ def test_the_day_is_that_of_the_entity(stage: people.Stage, zone: str) -> None:
 
 def test_a_currency_has_its_own_day(stage: people.Stage) -> None:
     someone = by_day("100")
-    Limit.objects.create(user=someone, act="validate", currency="USD", amount=100, day_amount=100)
+    database.insert(Limit(user=someone, act="validate", currency="USD", amount=100, day_amount=100))
     euro, dollar = people.payment(stage, amount="100"), people.payment(stage, amount="100", currency="USD")
     assert codes(approvals.validate(ids=[euro.pk, dollar.pk], actor=someone)) == ["", ""]
 

@@ -55,9 +55,7 @@ def request_of(branch: people.Stage, **said: str) -> RecallRequest:
 
 def signer(branch: people.Stage, ceiling: str = "1000000") -> Any:
     person = people.person("supervisor")
-    Limit.objects.update_or_create(
-        user=person, act="approve", currency="EUR", defaults={"amount": Decimal(ceiling), "day_amount": None}
-    )
+    database.update(Limit.objects.filter(user=person, act="approve"), amount=Decimal(ceiling), day_amount=None)
     return person
 
 

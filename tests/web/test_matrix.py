@@ -12,7 +12,7 @@ from backoffice.people.models import Limit
 from controls import approvals, changes
 from controls.models import ApprovalPolicy, ChangeRequest, ChangeSignature
 from documents.models import AuditRecord
-from tests import people
+from tests import database, people
 from tests.web.desk import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -125,7 +125,7 @@ def test_whoever_asked_and_lost_the_right_changes_nothing(stage: people.Stage) -
 def test_a_limit_that_widens_waits(before: Any, after: tuple[str, str], waits: bool) -> None:
     someone, desk = people.person(limit=None), signed_in(people.person(roles.ADMINISTRATOR))
     if before:
-        Limit.objects.create(user=someone, act="approve", currency="EUR", amount=before[0], day_amount=before[1])
+        database.insert(Limit(user=someone, act="approve", currency="EUR", amount=before[0], day_amount=before[1]))
     form = {"act": "approve", "currency": "EUR", "amount": after[0], "day_amount": after[1]}
     kept = list(Limit.objects.values_list("amount", "day_amount"))
     assert desk.post(f"/users/{someone.pk}/limits/", form).status_code == 302
@@ -133,6 +133,30 @@ def test_a_limit_that_widens_waits(before: Any, after: tuple[str, str], waits: b
     assert (list(Limit.objects.values_list("amount", "day_amount")) == kept) == waits
     page = desk.get(f"/users/{someone.pk}/").content.decode()
     assert ("waits for a second person" in page) == waits
+
+
+def test_the_database_lets_no_limit_widen_unsigned() -> None:
+    someone, one, second = people.person(limit=None), *(people.person(roles.ADMINISTRATOR) for _ in range(2))
+    described = {"user": someone, "act": "approve", "currency": "EUR"}
+    unsigned = "widened when two people have signed it"
+    with pytest.raises(DatabaseError, match=unsigned), transaction.atomic():
+        Limit.objects.create(**described, amount=1)
+    asked = changes.ask_limit(
+        actor=one, user_id=someone.pk, act="approve", currency="EUR", amount=Decimal(100), day_amount=Decimal(500)
+    )
+    assert asked is not None
+    ChangeSignature.objects.create(request=asked, place=1, person=second)
+    right = {"amount": 100, "day_amount": 500}
+    for other in ({**right, "amount": 101}, {"amount": 100}, {**right, "act": "validate"}):
+        with pytest.raises(DatabaseError, match=unsigned), transaction.atomic():
+            Limit.objects.create(**{**described, **other})
+    Limit.objects.create(**described, amount=100, day_amount=500)
+    rows = Limit.objects.filter(user=someone)
+    ChangeRequest.objects.filter(pk=asked.pk).update(status="approved", decided_by=second)
+    assert rows.update(amount=50, day_amount=400) == 1
+    for wider in ({"amount": 100}, {"day_amount": 500}, {"day_amount": None}, {"user": one}):
+        with pytest.raises(DatabaseError, match=unsigned), transaction.atomic():
+            rows.update(**wider)
 
 
 class TestByTheDatabase:

@@ -14,6 +14,7 @@ from backoffice.people import roles
 from backoffice.people.models import User
 from documents.models import AuditRecord
 from tests import people
+from tests.api.client import Program
 
 pytestmark = pytest.mark.django_db
 SIGN_IN = "/account/login/"
@@ -164,12 +165,30 @@ def test_a_forgotten_password_is_chosen_anew_by_a_link(client: Client, sarah: Us
     form = client.get(client.get(link)["Location"])
     assert "Choose a password" in form.content.decode()
     chosen = "a fresh pass phrase 7"
+    program = Program(sarah)
     weak = client.post(form.request["PATH_INFO"], {"password1": "short", "password2": "short"})
+    assert program.get("/users/me").status_code == 200
     assert "at least 12 characters" in weak.content.decode()
     client.post(form.request["PATH_INFO"], {"password1": chosen, "password2": chosen})
+    assert program.get("/users/me").status_code == 401, "their tokens stopped"
     assert attempt(Client(), sarah.email).status_code == 200
     assert attempt(Client(), sarah.email, chosen).status_code == 302
     assert "This link cannot be used" in Client().get(link, follow=True).content.decode()
+
+
+@pytest.mark.parametrize(("ticked", "status"), [({"revoke_tokens": "on"}, 401), ({}, 200)])
+def test_a_changed_password_stops_tokens_where_the_person_says_so(
+    client: Client, sarah: User, ticked: dict[str, str], status: int
+) -> None:
+    client.force_login(sarah)
+    program, other = Program(sarah), Program(people.person())
+    assert "Revoke my API tokens, too" in client.get(reverse("account_change_password")).content.decode()
+    chosen = "a fresh pass phrase 7"
+    fields = {"oldpassword": people.PASSWORD, "password1": chosen, "password2": chosen, **ticked}
+    assert client.post(reverse("account_change_password"), fields)["Location"] == "/preferences/"
+    assert (program.get("/users/me").status_code, other.get("/users/me").status_code) == (status, 200)
+    revoked = AuditRecord.objects.filter(action="token.revoked", actor_id=sarah.pk)
+    assert [row.details["with"] for row in revoked] == ["password"] * len(ticked)
 
 
 def test_password_is_changed_from_the_preferences(client: Client, sarah: User) -> None:

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     """A return without a message of the bank is booked by two people."""
 
     dependencies = [
-        ("transactions", "0005_outgoing_faults"),
+        ("transactions", "0037_channels_wait"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
