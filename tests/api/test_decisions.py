@@ -7,11 +7,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from backoffice.people.models import Entity, Grant, Team, User
+from backoffice.people.models import Entity, Team, User
 from controls.models import ApprovalPolicy
 from documents.models import AttachmentLink
 from tests.api.client import ROOT, Program
-from tests.people import Stage, bank_branch, payment, person
+from tests.people import Stage, bank_branch, grant, payment, person
 from tests.web.desk import acts, standing, state
 from transactions.models import AccountBalance, InformationRequest
 
@@ -107,7 +107,7 @@ def test_nobody_of_another_entity_is_named(stage: Stage) -> None:
     """Handing over to, or asking, someone of another entity is answered as if they did not exist."""
     other = bank_branch("OTHER", iban="FR7630006000011234567890189")
     door, both = Program(person(entity=stage.entity)), person(entity=stage.entity)
-    Grant.objects.create(user=both, role="operator", entity=other.entity)
+    grant(both, "operator", other.entity)
     secret = person(entity=other.entity, name="Secret Person")
     team = Team.objects.create(entity=other.entity, name="Secret M&A team")
     team.members.add(both)

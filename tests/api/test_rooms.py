@@ -458,7 +458,7 @@ def grow(stage: Stage, number: int) -> None:
         ("/batches", 2),
         ("/payments", 5),
         ("/outgoing-files", 2),
-        ("/outgoing-files/waiting", 2),
+        ("/outgoing-files/waiting", 3),
         ("/rules", 3),
     ],
 )

@@ -135,8 +135,12 @@ def test_a_programs_token_with_weighty_rights_works_when_a_second_person_signs_i
     machine = person("supervisor", entity=stage.entity, is_machine=True, created_by=administrator)
     own, others = Program(administrator), Program(second)
 
+    desk = Client()  # signed in: by a token one would give no more than it has
+    desk.force_login(administrator)
+
     def made(*scopes: str) -> tuple[str, bool]:
-        told = own.post("/tokens", {"name": "ERP", "scopes": list(scopes), "user": machine.pk}).json()
+        asked = {"name": "ERP", "scopes": list(scopes), "user": machine.pk}
+        told = desk.post("/api/v1/tokens", asked, content_type="application/json").json()
         return told["token"], told["waits"]
 
     secret, waits = made("payment.view")
@@ -235,7 +239,7 @@ def test_a_token_makes_none_that_may_more_than_itself() -> None:
     """Also for a machine, whose rights are wider than those of the token that makes it."""
     stage = bank_branch()
     manager = person("administrator")
-    Grant.objects.create(user=manager, role="operator")
+    grant(manager, "operator")
     machine = person("operator", entity=stage.entity, is_machine=True)
     narrow, wider = Program(manager, ["token.manage"]), Program(manager, ["token.manage", "payment.create"])
     body = {"name": "More", "user": machine.pk}
@@ -305,7 +309,7 @@ class TestNarrowedToEntities:
     def test_a_narrowed_token_makes_none_that_is_wider(self) -> None:
         own, other, _everywhere = self.furnished()
         manager = person("administrator")
-        Grant.objects.create(user=manager, role="auditor")
+        grant(manager, "auditor")
         scopes = ["token.manage", "user.view", "payment.view"]
         _token, secret = tokens.issue(user=manager, name="T", scopes=scopes, actor=manager, entities=[own.entity.pk])
         client = Client(headers={"Authorization": f"Bearer {secret}"})
