@@ -1,13 +1,12 @@
 """A worker that is killed while it speaks to the bank: the file arrives once, or nobody claims to know."""
 
-import time
+import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from backoffice.common import tasks
@@ -15,8 +14,8 @@ from backoffice.people.models import User
 from tests import files
 from tests.channels.scene import way_of
 from tests.channels.sftp_server import Server
-from tests.flows.conftest import fresh_database  # noqa: F401 - a fixture
-from tests.flows.installation import Installation, wait_for
+from tests.flows.conftest import cluster, fresh_database  # noqa: F401 - fixtures
+from tests.flows.installation import Cluster, Installation, installed, wait_for
 from transactions import settlement
 from transactions.models import BankChannel, BankMessage, FetchedFile, OutgoingFile, Transmission, TransmissionAttempt
 
@@ -26,19 +25,15 @@ Prepared = Callable[[], OutgoingFile]
 
 @pytest.fixture
 def installation(
+    cluster: Cluster,  # noqa: F811
     tmp_path: Path,
     settings: Any,
     fresh_database: Any,  # noqa: F811
-    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Installation]:
     """Its workers share the folder of attachments with the test, and may call this machine."""
     settings.STATE_DIR.mkdir(exist_ok=True)
     settings.MEDIA_ROOT = settings.STATE_DIR / "attachments"
-    monkeypatch.setenv("BACKOFFICE_STATE", str(settings.STATE_DIR))
-    monkeypatch.setenv("BACKOFFICE_CHANNEL_NETWORKS", "127.0.0.0/8")
-    made = Installation(tmp_path)
-    yield made
-    made.stop()
+    yield from installed(cluster, tmp_path, settings.STATE_DIR)
 
 
 @pytest.fixture
@@ -51,39 +46,40 @@ def sent(
         return settlement.send(file_id=prepared().pk, actor=sender)
 
 
+class Standstill:
+    """The bank's server stands still at the first such step until a worker is killed; then the step happens or not, as
+    the server would."""
+
+    def __init__(self, bank: Server, step: str) -> None:
+        self.step, self.reached, self.go_on, self.over = step, threading.Event(), threading.Event(), threading.Event()
+        bank.at = self._at
+
+    def _at(self, name: str, _path: Path) -> None:
+        if name == self.step and not self.reached.is_set():
+            self.reached.set()
+            self.go_on.wait(60)
+            self.over.set()
+
+    def kill(self, installation: Installation) -> None:
+        assert self.reached.wait(60)
+        installation.kill_workers()
+        self.go_on.set()
+        assert self.over.wait(60)
+
+
 def killed_at(bank: Server, installation: Installation, step: str) -> None:
-    """Stop at the first such step until the worker is killed, then let the step happen or not as the server would."""
-    reached: list[str] = []
-
-    def at(name: str, _path: Path) -> None:
-        if name == step and not reached:
-            reached.append(name)
-            time.sleep(1.5)
-
-    bank.at = at
+    still = Standstill(bank, step)
     installation.start_worker()
-    wait_for(lambda: installation.celery.control.ping(timeout=0.5), seconds=120)
-    installation.celery.send_task("transactions.transmit_due")
-    wait_for(lambda: reached, seconds=60)
-    time.sleep(0.3)
-    installation.kill_workers()
-    time.sleep(2)
+    installation.send("transactions.transmit_due", [])
+    still.kill(installation)
 
 
 def after(file: OutgoingFile, installation: Installation, done: set[str]) -> Transmission:
     """The clock's part, once the time of the killed attempt is over."""
     Transmission.objects.update(next_at=timezone.now())
-    connection.close()
     installation.start_worker()
-
-    def over() -> bool:
-        installation.celery.send_task("transactions.transmit_due")
-        time.sleep(0.5)
-        found = way_of(file).status in done
-        connection.close()
-        return found
-
-    wait_for(over, seconds=90)
+    installation.send("transactions.transmit_due", [])
+    wait_for(lambda: way_of(file).status in done, seconds=90)
     return way_of(file)
 
 
@@ -116,30 +112,39 @@ def test_killed_while_it_gives_the_name(
 
 
 def test_killed_while_it_fetches(installation: Installation, by_sftp: BankChannel, bank: Server) -> None:
-    for number in range(12):
+    """While it reads the second file, while it moves one away, and with one that was kept and not moved."""
+    count = 4
+    for number in range(count):
         (bank.root / "in" / f"{number}.xml").write_bytes(
             files.pain002("NONE", group="ACTC", message_id=f"ANSWER-{number}")
         )
-    connection.close()
-    bank.at = lambda name, _path: time.sleep(0.2) if name in {"read", "rename"} else None  # type: ignore[func-returns-value]
 
-    def poll() -> bool:
+    def fetch() -> None:
+        """Files that were seen a while ago no longer grow."""
         FetchedFile.objects.filter(status="seen").update(seen_at=timezone.now() - timedelta(minutes=1))
-        installation.celery.send_task("transactions.fetch", args=[by_sftp.pk])
-        time.sleep(1)
-        connection.close()
-        return not bank.files("in")
+        installation.send("transactions.fetch", [by_sftp.pk])
 
-    for _kill in range(3):
-        installation.start_worker()
-        wait_for(lambda: installation.celery.control.ping(timeout=0.5), seconds=120)
-        for _time in range(2):
-            poll()
-        installation.kill_workers()
-    bank.whole()
     installation.start_worker()
-    wait_for(poll, seconds=120)
-    wait_for(lambda: BankMessage.objects.filter(status="applied").count() == 12, seconds=60)
-    assert len(bank.files("in/done")) == 12
-    assert BankMessage.objects.count() == 12
-    assert FetchedFile.objects.filter(status="taken", code="").count() == 12
+    fetch()
+    wait_for(lambda: FetchedFile.objects.filter(status="seen").count() == count)
+    installation.kill_workers()
+    taken = 0
+    for step in ("open_read", "rename", "read"):
+        still = Standstill(bank, step)
+        installation.start_worker()
+        fetch()
+        still.kill(installation)
+        wait_for(lambda: installation.others() == 0)
+        assert taken <= FetchedFile.objects.filter(status="taken").count() < count
+        taken = FetchedFile.objects.filter(status="taken").count()
+        assert BankMessage.objects.count() == taken
+        bank.whole()
+    assert taken > 0
+    installation.start_worker()
+    fetch()
+    wait_for(lambda: not bank.files("in"), seconds=60)
+    installation.sweep()
+    wait_for(lambda: BankMessage.objects.filter(status="applied").count() == count, seconds=60)
+    assert len(bank.files("in/done")) == count
+    assert BankMessage.objects.count() == count
+    assert FetchedFile.objects.filter(status="taken", code="").count() == count

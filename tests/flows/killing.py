@@ -6,6 +6,7 @@ beside what it is meant for, and nothing sleeps.
 """
 
 import dataclasses
+import gc
 import json
 import os
 import re
@@ -121,6 +122,7 @@ class Child:
 
 def _work(task: str, args: Sequence[Any], stop: str, says: int, waits: int) -> None:
     """The child's life. Never returns: what the parent would do at its end is not the child's to do."""
+    gc.disable()  # it would look through all that the tests have in memory
     code, before = 1, None  # rows that were written before the present transaction
 
     def say(word: str, value: Any) -> None:
