@@ -157,6 +157,8 @@ def furnish(code: str, iban: str) -> Furnished:
             status=status, currency="EUR", attachment=made.attachment, prepared_at=now, payment_count=1,
             sent_at=now if status == "sent" else None,
         ).pk  # fmt: skip
+    filed = payment(stage, status="posted", creditor_name=f"Payee {code}").pk
+    database.insert(OutgoingItem(payment_id=filed, file_id=things["outgoing_prepared"]))
     things |= _came_in(stage, code)
     things |= _of_the_bank(stage, code, things["sent"], things["outgoing_sent"], kept)
     things |= _channel(stage, code, things["outgoing_sent"], kept)
