@@ -12,6 +12,7 @@ from django.db import transaction
 
 from backoffice.common import sql
 from backoffice.common.tasks import enqueue
+from transactions import cut_offs
 
 log = structlog.get_logger(__name__)
 BOUND = 5_000
@@ -28,12 +29,6 @@ _UNCHECKED_BATCHES = """
 _UNREAD_MESSAGES = """
     select id from transactions_bankmessage
     where status = 'received' and created_at < now() - %s::interval order by id limit %s
-"""
-_CHANGED = """
-    select entity_id from transactions_historicalcutoff where history_date > now() - interval '15 minutes'
-    union select entity_id from transactions_historicalcalendar where history_date > now() - interval '15 minutes'
-    union select c.entity_id from transactions_historicalholiday h join transactions_calendar c on c.id = h.calendar_id
-          where h.history_date > now() - interval '15 minutes'
 """
 _STUCK = """
     select s.payment_id from transactions_paymentstate s
@@ -72,8 +67,7 @@ def sweep(*, patience: timedelta = PATIENCE) -> dict[str, int]:
             enqueue("transactions.read_message", message_id)
         for batch_id in unchecked:
             enqueue("controls.assess_batch", batch_id)
-        # Cut-offs that changed lately: whoever was to work out what is open may have been lost, too.
-        for (entity_id,) in sql.rows(_CHANGED):
+        for entity_id in cut_offs.changed():
             enqueue("transactions.renew_cut_offs", entity_id)
         if received:
             enqueue("controls.assess", received)

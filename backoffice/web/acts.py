@@ -115,6 +115,7 @@ WORDS: dict[str, Any] = {
     "change.refused": gettext_lazy("refused the change of the limit to %(act)s that %(asked_by)s asked for"),
     "delegation.given": gettext_lazy("let %(deputy)s sign in the place of %(giver)s in %(entity)s: %(act)s"),
     "delegation.ended": gettext_lazy("ended the delegation of %(giver)s to %(deputy)s in %(entity)s: %(act)s"),
+    "entity.cut_offs_renewed": gettext_lazy("worked out the cut-offs of open payments anew"),
     "entity.undo_window_changed": gettext_lazy("changed the undo window from %(before)s to %(after)s seconds"),
     "token.issued": gettext_lazy("made the API token “%(name)s”"),
     "webhook.registered": gettext_lazy("registered the webhook “%(name)s”"),

@@ -18,6 +18,7 @@ from controls import changes
 from controls.models import ApprovalPolicy, StraightPolicy
 from documents import trail
 from tests import database, files, people
+from tests.channels import scene as channels
 from tests.controls import scene as checks
 from tests.flows.killing import Scene, audited
 from tests.transactions import standing
@@ -225,7 +226,7 @@ def acknowledgements_that_are_late(code: str) -> Scene:
     """Two files that the bank has, and has not acknowledged by their time."""
     stage = branch(code)
     other, supervisor = second_account(stage), people.person("supervisor")
-    registry.add(
+    channels.add(
         actor=people.person("administrator", entity=stage.entity), entity=stage.entity, kind="folder",
         wanted=registry.Wanted(name="Bank", out_folder=f"{code}/out", all_accounts=True, ack_minutes=60),
     )  # fmt: skip
@@ -299,7 +300,7 @@ def requests_that_nobody_answered(code: str) -> Scene:
 
 
 def cut_offs_that_changed(code: str) -> Scene:
-    """Five open payments, of which a new rule moves each."""
+    """Five open payments, of which a new rule moves each. Since an hour, in which nobody was there."""
     stage = branch(code)
     day = timezone.localdate() + timedelta(days=40)
     for _number in range(5):
@@ -308,6 +309,7 @@ def cut_offs_that_changed(code: str) -> Scene:
         actor=people.person("administrator", entity=stage.entity), entity=stage.entity, valid_from=timezone.localdate(),
         mode="time", local_time=time(11, 17), time_zone="Europe/Paris",
     )  # fmt: skip
+    past("transactions_historicalcutoff", "entity_id", [stage.entity.pk], history_date=timedelta(hours=1))
     states = PaymentState.objects.filter(entity=stage.entity).order_by("pk")
     return Scene(
         stage, [stage.entity.pk], look=lambda: [f"{timezone.localtime(state.due_at):%H:%M}" for state in states.all()]

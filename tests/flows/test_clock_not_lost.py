@@ -77,7 +77,8 @@ SCENARIOS = [
         looked=[True] * 3,
     ),
     Scenario(
-        "transactions.renew_cut_offs", scenes.cut_offs_that_changed, 6, looked=["11:17"] * 5,
+        "transactions.renew_cut_offs", scenes.cut_offs_that_changed, 8, {"entity.cut_offs_renewed": 1},
+        looked=["11:17"] * 5,
         small=((cut_offs, "CHUNK", 2),),
     ),
     Scenario(
