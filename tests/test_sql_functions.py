@@ -43,8 +43,9 @@ def test_nobody_but_the_owner_hangs_the_function_of_a_trigger_anywhere() -> None
 def test_a_route_across_entities_is_refused_beside_temporary_tables_of_the_same_names() -> None:
     stage, other = people.bank_branch(), people.bank_branch("OTHER", iban="FR7630006000011234567890189")
     channel = BankChannel.objects.create(
-        entity=other.entity, kind="folder", name="x", salt=b"x" * 32, out_folder="out", created_by=people.person()
-    )
+        entity=other.entity, kind="folder", name="x", salt=b"x" * 32, out_folder="out", created_by=people.person(),
+        waits=True, is_active=False,
+    )  # fmt: skip
     for table in ("transactions_bankchannel", "transactions_account"):
         sql.run(f"create temporary table {table} (id bigint, entity_id bigint) on commit drop")
     with pytest.raises(DatabaseError, match="of another entity than the channel"), transaction.atomic():

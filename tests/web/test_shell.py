@@ -258,8 +258,9 @@ def test_what_the_database_refuses_is_a_page_without_its_words(kind: str, said: 
     boss = people.person(roles.SUPERVISOR)
     people.bank_branch("OTHER", iban="FR7630006000011234567890189")
     BankChannel.objects.create(
-        entity=stage.entity, kind="folder", name="x", salt=b"x" * 32, out_folder="out", created_by=boss
-    )
+        entity=stage.entity, kind="folder", name="x", salt=b"x" * 32, out_folder="out", created_by=boss, waits=True,
+        is_active=False,
+    )  # fmt: skip
     client = signed_in(boss)
     for headers in ({}, {"HX-Request": "true"}):
         page = client.get(f"/refuse/{kind}/", headers=headers)
