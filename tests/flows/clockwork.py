@@ -208,7 +208,8 @@ def files_at_their_cut_off(code: str) -> Scene:
     other, day = second_account(stage), timezone.localdate() + timedelta(days=30)
     posted(
         people.payment(stage, amount="1.00"), people.payment(stage, amount="2.00"),
-        people.payment(stage, amount="3.00", requested_execution_date=day), people.payment(stage, amount="4", **of(other)),
+        people.payment(stage, amount="3.00", requested_execution_date=day),
+        people.payment(stage, amount="4.00", **of(other)),
     )  # fmt: skip
     made = OutgoingFile.objects.filter(entity=stage.entity).order_by("control_sum", "payment_count")
     return Scene(

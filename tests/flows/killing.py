@@ -1,8 +1,8 @@
 """Tasks in processes that stop where their effects become lasting: to be killed there, or overtaken by another worker.
 
-A :class:`Child` is what a worker's process is: a fork with a connection of its own that runs one task by its name. Asked
-for a stop it waits there, its transaction and its locks open, until it gets SIGKILL or is let go. So a kill never falls
-beside what it is meant for, and nothing sleeps.
+A :class:`Child` is what a worker's process is: a fork with a connection of its own that runs one task by its name.
+Asked for a stop it waits there, its transaction and its locks open, until it gets SIGKILL or is let go. So a kill never
+falls beside what it is meant for, and nothing sleeps.
 """
 
 import dataclasses

@@ -19,7 +19,7 @@ from controls.rules import rulesets
 from tests import files, people
 from tests.flows.installation import Installation, wait_for
 from transactions import intake, ledger, workflow
-from transactions.models import AccountBalance, PaymentApproval, PaymentBatch, PaymentState
+from transactions.models import AccountBalance, PaymentApproval, PaymentBatch
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 # So many are checked in two parts at the same time.
