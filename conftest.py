@@ -103,3 +103,30 @@ def django_db_setup(django_db_setup: None, django_db_blocker: object) -> Iterato
     yield
     connection.close()
     connection.settings_dict["USER"] = owner
+
+
+def _name_database(patch: pytest.MonkeyPatch) -> None:
+    from django.db import connection
+
+    found = connection.settings_dict
+    host = found["HOST"].replace("/", "%2F")
+    patch.setenv("DATABASE_URL", f"postgresql://{found['USER']}@/{found['NAME']}?host={host}")
+    patch.setenv("DATABASE_OWNER_URL", "")
+
+
+@pytest.fixture
+def fresh_database(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This worker's test database, named to the processes that a test starts, as the application's role."""
+    _name_database(monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def cluster(django_db_setup: None) -> Iterator[object]:
+    """A broker and real workers on this session's test database (tests/flows/installation.py)."""
+    from tests.flows.installation import Cluster
+
+    with pytest.MonkeyPatch.context() as patch:
+        _name_database(patch)
+        made = Cluster()
+    yield made
+    made.stop()

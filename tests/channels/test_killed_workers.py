@@ -14,7 +14,6 @@ from backoffice.people.models import User
 from tests import files
 from tests.channels.scene import way_of
 from tests.channels.sftp_server import Server
-from tests.flows.conftest import cluster, fresh_database  # noqa: F401 - fixtures
 from tests.flows.installation import Cluster, Installation, installed, wait_for
 from transactions import settlement
 from transactions.models import BankChannel, BankMessage, FetchedFile, OutgoingFile, Transmission, TransmissionAttempt
@@ -25,10 +24,10 @@ Prepared = Callable[[], OutgoingFile]
 
 @pytest.fixture
 def installation(
-    cluster: Cluster,  # noqa: F811
+    cluster: Cluster,
     tmp_path: Path,
     settings: Any,
-    fresh_database: Any,  # noqa: F811
+    fresh_database: None,
 ) -> Iterator[Installation]:
     """Its workers share the folder of attachments with the test, and may call this machine."""
     settings.STATE_DIR.mkdir(exist_ok=True)

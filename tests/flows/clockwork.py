@@ -209,7 +209,7 @@ def files_at_their_cut_off(code: str) -> Scene:
     posted(
         people.payment(stage, amount="1.00"), people.payment(stage, amount="2.00"),
         people.payment(stage, amount="3.00", requested_execution_date=day),
-        people.payment(stage, amount="4", **of(other)),
+        people.payment(stage, amount="4.00", **of(other)),
     )  # fmt: skip
     made = OutgoingFile.objects.filter(entity=stage.entity).order_by("control_sum", "payment_count")
     return Scene(

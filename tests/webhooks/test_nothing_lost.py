@@ -11,7 +11,6 @@ from django.db import connections, transaction
 from backoffice.webhooks import follower, services
 from backoffice.webhooks.models import Delivery, Event, Place
 from documents import trail
-from tests.flows.conftest import cluster, fresh_database  # noqa: F401 - fixtures
 from tests.flows.installation import Cluster, Installation, installed, wait_for
 from tests.people import Stage, bank_branch, payment, person
 from tests.webhooks.receiver import Got, Receiver
@@ -87,9 +86,9 @@ def test_a_restored_cluster_is_followed_on(stage: Stage, receiver: Receiver) -> 
 
 @pytest.fixture
 def installation(
-    cluster: Cluster,  # noqa: F811
+    cluster: Cluster,
     tmp_path: Path,
-    fresh_database: Any,  # noqa: F811
+    fresh_database: None,
     settings: Any,
 ) -> Iterator[Installation]:
     yield from installed(cluster, tmp_path, settings.STATE_DIR)
