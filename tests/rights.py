@@ -120,13 +120,8 @@ class Furnished:
 def furnish(code: str, iban: str) -> Furnished:
     stage = bank_branch(code, iban=iban)
     open_balance(stage.customer, stage.customer.balance_row.balance or 1000, stage.bank)
-    entity, now = stage.entity, timezone.now()
-    things: dict[str, Any] = {
-        "entity": entity.pk,
-        "code": code,
-        "account": stage.customer.pk,
-        "source": stage.source.pk,
-    }
+    entity, now, own = stage.entity, timezone.now(), stage.customer
+    things: dict[str, Any] = {"entity": entity.pk, "code": code, "account": own.pk, "source": stage.source.pk}
     IntakeSource.objects.filter(pk=stage.source.pk).update(name=f"Treasurer {code}")
     for status in ("received", "checked", "validated", "rejected", "posted", "sent", "settled"):
         things[status] = payment(stage, status=status, creditor_name=f"Payee {code}", remittance=f"For {code}").pk
