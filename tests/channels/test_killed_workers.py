@@ -59,26 +59,23 @@ class Standstill:
             self.go_on.wait(60)
             self.over.set()
 
-    def kill(self, installation: Installation) -> None:
-        assert self.reached.wait(60)
+    def kill(self, installation: Installation, begin: Callable[[], None]) -> None:
+        installation.start_worker()
+        installation.until(self.reached.is_set, begin)
         installation.kill_workers()
         self.go_on.set()
         assert self.over.wait(60)
 
 
 def killed_at(bank: Server, installation: Installation, step: str) -> None:
-    still = Standstill(bank, step)
-    installation.start_worker()
-    installation.send("transactions.transmit_due", [])
-    still.kill(installation)
+    Standstill(bank, step).kill(installation, lambda: installation.send("transactions.transmit_due", []))
 
 
 def after(file: OutgoingFile, installation: Installation, done: set[str]) -> Transmission:
     """The clock's part, once the time of the killed attempt is over."""
     Transmission.objects.update(next_at=timezone.now())
     installation.start_worker()
-    installation.send("transactions.transmit_due", [])
-    wait_for(lambda: way_of(file).status in done, seconds=90)
+    installation.until(lambda: way_of(file).status in done, lambda: installation.send("transactions.transmit_due", []))
     return way_of(file)
 
 
@@ -111,7 +108,7 @@ def test_killed_while_it_gives_the_name(
 
 
 def test_killed_while_it_fetches(installation: Installation, by_sftp: BankChannel, bank: Server) -> None:
-    """While it reads the second file, while it moves one away, and with one that was kept and not moved."""
+    """While it reads a file, while it keeps one, and with one that was kept and not moved."""
     count = 4
     for number in range(count):
         (bank.root / "in" / f"{number}.xml").write_bytes(
@@ -124,26 +121,20 @@ def test_killed_while_it_fetches(installation: Installation, by_sftp: BankChanne
         installation.send("transactions.fetch", [by_sftp.pk])
 
     installation.start_worker()
-    fetch()
-    wait_for(lambda: FetchedFile.objects.filter(status="seen").count() == count)
+    installation.until(lambda: FetchedFile.objects.filter(status="seen").count() == count, fetch)
     installation.kill_workers()
-    taken = 0
-    for step in ("open_read", "rename", "read"):
-        still = Standstill(bank, step)
-        installation.start_worker()
-        fetch()
-        still.kill(installation)
-        wait_for(lambda: installation.others() == 0)
-        assert taken <= FetchedFile.objects.filter(status="taken").count() < count
-        taken = FetchedFile.objects.filter(status="taken").count()
+    for step, taken in (("read", 0), ("", 0), ("rename", 1), ("open_read", 1), ("rename", 2)):
+        if step:
+            Standstill(bank, step).kill(installation, fetch)
+            wait_for(lambda: installation.others() == 0)
+            bank.whole()
+        else:
+            installation.killed_at("transactions_bankmessage", fetch)
+        assert FetchedFile.objects.filter(status="taken").count() == taken
         assert BankMessage.objects.count() == taken
-        bank.whole()
-    assert taken > 0
     installation.start_worker()
-    fetch()
-    wait_for(lambda: not bank.files("in"), seconds=60)
-    installation.sweep()
-    wait_for(lambda: BankMessage.objects.filter(status="applied").count() == count, seconds=60)
+    installation.until(lambda: not bank.files("in"), fetch)
+    installation.until(lambda: BankMessage.objects.filter(status="applied").count() == count, installation.sweep)
     assert len(bank.files("in/done")) == count
     assert BankMessage.objects.count() == count
     assert FetchedFile.objects.filter(status="taken", code="").count() == count

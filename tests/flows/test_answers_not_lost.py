@@ -9,7 +9,7 @@ from backoffice.common import sql, tasks
 from controls import approvals
 from controls.models import ApprovalPolicy
 from tests import files, people
-from tests.flows.installation import Installation, wait_for
+from tests.flows.installation import Installation
 from transactions import ledger, messages, settlement, workflow
 from transactions.models import AccountBalance, BankMessage, OutgoingFile
 
@@ -68,8 +68,7 @@ def test_a_worker_killed_while_it_applies_an_answer(
     installation.start_worker()
     for _time in range(2):
         installation.send("transactions.read_message", [message.pk])
-        installation.sweep()
-    wait_for(lambda: BankMessage.objects.get(pk=message.pk).status == "applied")
+    installation.until(lambda: BankMessage.objects.get(pk=message.pk).status == "applied", installation.sweep)
     assert counts() == {"returned": COUNT // 2, "settled": COUNT // 2}
     assert records("payment.answered", "payment.returned", "payment.settled") == {
         "payment.returned": (COUNT // 2, COUNT // 2),

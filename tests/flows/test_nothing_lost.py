@@ -56,7 +56,7 @@ def assert_whole(expected: int) -> None:
 def test_a_worker_killed_while_it_reads_or_checks(
     installation: Installation, stage: people.Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Killed twice while it reads, then three times while two sessions of it check."""
+    """Killed three times while it reads, then three times while two sessions of it check."""
     monkeypatch.setattr(tasks, "_send", installation.send)
     with transaction.atomic():
         rulesets.current()  # the first check writes which rules there are, and a second one waits for that
@@ -64,13 +64,12 @@ def test_a_worker_killed_while_it_reads_or_checks(
         content=files.pain001(COUNT), file_name="large.xml", entity=stage.entity, actor=None, channel="command",
         source=stage.source,
     )  # fmt: skip
-    for table in ("transactions_paymentstate", "documents_auditrecord"):
+    for table in ("transactions_paymentstate", "documents_auditrecord", "transactions_paymentbatch"):
         installation.killed_at(table)
         assert_whole(0)
         assert PaymentBatch.objects.get().status == "received"
     installation.start_worker()
-    installation.sweep()
-    wait_for(lambda: PaymentBatch.objects.get().status == "checking")
+    installation.until(lambda: PaymentBatch.objects.get().status == "checking", installation.sweep)
     installation.kill_workers()
     assert_whole(COUNT)
     # The last of these tables comes after the payments were committed: what is missing is the count of the file alone.
@@ -81,8 +80,7 @@ def test_a_worker_killed_while_it_reads_or_checks(
         assert records("payment.checked") == (checked, checked)
         assert (batch.status, batch.checked_count) == ("checking", 0)
     installation.start_worker()
-    installation.sweep()
-    wait_for(lambda: PaymentBatch.objects.get().status == "ready", seconds=120)
+    installation.until(lambda: PaymentBatch.objects.get().status == "ready", installation.sweep)
     assert_whole(COUNT)
     assert counts() == {"checked": COUNT}
     assert records("payment.checked") == (COUNT, COUNT)
@@ -107,14 +105,14 @@ def test_a_worker_killed_while_it_posts(
         assert records("payment.posted") == (moved, moved)
         if table == "transactions_payee":
             installation.start_worker()
-            installation.send("transactions.post", [ids[:part]])
-            wait_for(lambda: counts().get("posted"))
+            installation.until(
+                lambda: counts().get("posted"), lambda: installation.send("transactions.post", [ids[:part]])
+            )
             moved = part
     installation.start_worker()
     for _time in range(2):
         installation.send("transactions.post", [ids])
-        installation.sweep()
-    wait_for(lambda: counts() == {"posted": count})
+    installation.until(lambda: counts() == {"posted": count}, installation.sweep)
     assert records("payment.posted") == (count, count)
     assert sql.rows("select count(*) from transactions_journalentry where kind = 'posting'")[0][0] == count
     balance = AccountBalance.objects.get(account=stage.customer)

@@ -108,6 +108,10 @@ def test_a_killed_worker_loses_nothing(installation: Installation, stage: Stage,
             go_on.wait(60)
         return 204
 
+    def clock() -> None:
+        for task in ("webhooks.follow", "webhooks.sweep"):
+            installation.send(task, [])
+
     receiver.answer = answer
     record(stage, made.pk, COUNT)
     for call in (5, 12, 13):
@@ -115,16 +119,13 @@ def test_a_killed_worker_loses_nothing(installation: Installation, stage: Stage,
         reached.clear()
         go_on.clear()
         installation.start_worker()
-        for task in ("webhooks.follow", "webhooks.sweep"):
-            installation.send(task, [])
-        assert reached.wait(60)
+        installation.until(reached.is_set, clock)
         installation.kill_workers()
         go_on.set()
         wait_for(lambda: installation.others() == 0)
         assert len(receiver.got) == call
     installation.start_worker()
-    installation.send("webhooks.sweep", [])
-    wait_for(lambda: Delivery.objects.filter(status="done").count() == COUNT)
+    installation.until(lambda: Delivery.objects.filter(status="done").count() == COUNT, clock)
     ids = [got.event["id"] for got in receiver.got]
     first = sorted(set(ids))
     assert len(first) == COUNT
