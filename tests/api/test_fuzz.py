@@ -33,7 +33,8 @@ from backoffice import api_document
 from backoffice.people import roles, tokens
 from backoffice.wsgi import application
 from tests.people import CUSTOMER_IBAN, PAYEE_IBAN, grant, person
-from tests.rights import PARAMS, Furnished, furnish
+from tests.rights import PARAMS
+from tests.rights_stage import Furnished, furnish
 
 pytestmark = pytest.mark.django_db
 EXAMPLES, SEED = int(os.environ.get("FUZZ_EXAMPLES", "4")), int(os.environ.get("FUZZ_SEED", "1"))
