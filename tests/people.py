@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from backoffice.people import roles
 from backoffice.people.models import Entity, Grant, Limit, User
+from controls.models import ApprovalPolicy
 from documents.models import Attachment
 from tests import database
 from transactions import settlement, workflow
@@ -231,3 +232,12 @@ def returned(*payments: Payment, reason_code: str = "AC04", **said: Any) -> list
     for supervisor in (person(roles.SUPERVISOR), person(roles.SUPERVISOR)):
         answers = workflow.return_(ids=ids, actor=supervisor, reason_code=reason_code, **said)
     return answers
+
+
+def branch_with_suspense() -> Stage:
+    """1,000.00 on the customer's account, one approval asked, and an account where what comes in may wait."""
+    stage = bank_branch(balance="0")
+    open_balance(stage.customer, "1000.00", stage.bank)
+    account(stage.entity, "471", "suspense", "C", floor=None, counterpart=stage.bank)
+    ApprovalPolicy.objects.create(entity=stage.entity, from_amount=Decimal(0), approvals=1)
+    return stage

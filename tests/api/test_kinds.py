@@ -1,12 +1,10 @@
 """Incoming payments, refunds and card payments by the API."""
 
-from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from controls import assess
-from controls.models import ApprovalPolicy
 from tests import people
 from tests.api.client import Program
 from tests.files import iban, pacs008
@@ -25,11 +23,7 @@ def own_storage(tmp_path: object, settings: object) -> None:
 
 @pytest.fixture
 def branch() -> people.Stage:
-    stage = people.bank_branch(balance="0")
-    people.open_balance(stage.customer, "1000.00", stage.bank)
-    people.account(stage.entity, "471", "suspense", "C", floor=None, counterpart=stage.bank)
-    ApprovalPolicy.objects.create(entity=stage.entity, from_amount=Decimal(0), approvals=1)
-    return stage
+    return people.branch_with_suspense()
 
 
 @pytest.fixture

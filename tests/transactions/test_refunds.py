@@ -30,11 +30,7 @@ PAIN = {"p": "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"}
 
 @pytest.fixture
 def branch() -> people.Stage:
-    stage = people.bank_branch(balance="0")
-    people.open_balance(stage.customer, "1000.00", stage.bank)
-    people.account(stage.entity, "471", "suspense", "C", floor=None, counterpart=stage.bank)
-    ApprovalPolicy.objects.create(entity=stage.entity, from_amount=Decimal(0), approvals=1)
-    return stage
+    return people.branch_with_suspense()
 
 
 @pytest.fixture

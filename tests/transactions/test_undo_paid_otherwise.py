@@ -11,7 +11,6 @@ from django.utils import timezone
 from backoffice.people import roles
 from backoffice.people.models import Entity
 from controls import approvals, assess
-from controls.models import ApprovalPolicy
 from tests import people
 from tests.api.client import Program
 from tests.files import pacs008
@@ -110,11 +109,7 @@ class TestInvoices:
 
 @pytest.fixture
 def branch() -> people.Stage:
-    stage = people.bank_branch(balance="0")
-    people.open_balance(stage.customer, "1000.00", stage.bank)
-    people.account(stage.entity, "471", "suspense", "C", floor=None, counterpart=stage.bank)
-    ApprovalPolicy.objects.create(entity=stage.entity, from_amount=Decimal(0), approvals=1)
-    return stage
+    return people.branch_with_suspense()
 
 
 @pytest.mark.parametrize("verb", GIVE_UP)
