@@ -98,7 +98,7 @@ def csv_file(transfers: list[Transfer], *, debtor_number: str, execution_date: d
                 transfer.bic,
                 amount,
                 "EUR",
-                f"{execution_date:%d/%m/%Y}",
+                execution_date.isoformat(),  # 01/12 alone could be January, and the demo is made on any day
                 transfer.reference,
                 transfer.words,
             ]

@@ -326,7 +326,7 @@ NO_SCREENS = {
     "payment_card", "payment_document", "payment_document_add", "payment_pane", "payment_reveal", "start",
     "take_next", "token_revoke", "undo", "upload_sample", "user_active", "user_grant", "user_invite", "user_limit",
     "user_revoke", "webhook_pause", "webhook_replay", "webhook_resume", "webhook_retire", "webhook_rotate",
-    "account_channel", "recall_approve", "recall_request_accept",
+    "account_channel", "account_overdraft", "outgoing_void", "recall_approve", "recall_request_accept",
     "recall_request_confirm", "recall_request_refuse", "recall_withdraw",
     "channel_switch", "channel_test", "fetched_dismiss", "fetched_file",
     "outgoing_again", "outgoing_arrived", "outgoing_look",
