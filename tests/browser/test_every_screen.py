@@ -1,4 +1,7 @@
-"""Every screen on the demo's data, in both languages and schemes: axe finds nothing and nothing overflows."""
+"""Every screen on the demo's data, in both languages and schemes: axe finds nothing and nothing overflows.
+
+Words and widths hang on the language, contrasts on the scheme, nothing on the pair: two looks see all four.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +16,7 @@ from tests.browser.screens import NO_SCREENS, SCREENS, person, seed
 OVERFLOWS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
-@pytest.mark.parametrize("look", [(language, scheme) for language in ("en", "fr") for scheme in ("light", "dark")])
+@pytest.mark.parametrize("look", [("en", "light"), ("fr", "dark")])
 def test_every_screen_is_accessible(
     page_for: Callable[..., Page],
     axe_clean: Callable[..., None],
