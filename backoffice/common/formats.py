@@ -108,13 +108,20 @@ def local(moment: datetime) -> datetime:
 def day(value: date | datetime) -> str:
     """``23 Nov 2026`` or ``23 nov. 2026``; a moment is read in the reader's time zone."""
     when = local(value).date() if isinstance(value, datetime) else value
-    return format_date(when, "d MMM y", locale=locale_name()).replace(" ", "\u00a0")
+    return _dated(when, "d MMM y")
 
 
 def short_day(value: date | datetime) -> str:
     """``23 Nov``: when the year is plain."""
     when = local(value).date() if isinstance(value, datetime) else value
-    return format_date(when, "d MMM", locale=locale_name()).replace(" ", "\u00a0")
+    return _dated(when, "d MMM")
+
+
+def _dated(when: date, pattern: str) -> str:
+    """The first of a month is an ordinal in French, and no other day is."""
+    if when.day == 1 and locale_name().startswith("fr"):
+        pattern = pattern.replace("d", "d'er'", 1)
+    return format_date(when, pattern, locale=locale_name()).replace(" ", "\u00a0")
 
 
 def clock(moment: datetime, *, seconds: bool = False) -> str:

@@ -175,16 +175,18 @@ def _to_bring(desk: Desk) -> Iterator[tuple[str, bytes]]:
 
 @contextmanager
 def _at_once() -> Iterator[None]:
-    """Run tasks in this process: no worker need be there while the demo is made."""
-    kept, log = current_app.conf.task_always_eager, logging.getLogger("celery.app.trace")
-    level = log.level
+    """Run tasks in this process, without their log: no worker need be there while the demo is made."""
+    kept, logs = current_app.conf.task_always_eager, [logging.getLogger(name) for name in ("celery", "transactions")]
+    levels = [log.level for log in logs]
     current_app.conf.task_always_eager = True
-    log.setLevel(logging.WARNING)
+    for log in logs:
+        log.setLevel(logging.WARNING)
     try:
         yield
     finally:
         current_app.conf.task_always_eager = kept
-        log.setLevel(level)
+        for log, level in zip(logs, levels, strict=True):
+            log.setLevel(level)
 
 
 def arrive(desk: Desk) -> None:

@@ -65,6 +65,9 @@ def test_days_and_moments() -> None:
     with timezone.override("Europe/Paris"):
         with translation.override("fr"):
             assert formats.day(date(2026, 11, 23)) == f"23{NBSP}nov.{NBSP}2026"
+            assert (formats.day(date(2026, 12, 1)), formats.short_day(date(2026, 12, 11))) == (
+                f"1er{NBSP}déc.{NBSP}2026", f"11{NBSP}déc.",
+            )  # fmt: skip
         with translation.override("en"):
             assert formats.day(datetime(2026, 11, 23, 23, 30, tzinfo=UTC)) == f"24{NBSP}Nov{NBSP}2026", "in Paris"
             assert formats.when(NOW) == f"23{NBSP}Nov{NBSP}2026, 13:00"
