@@ -188,13 +188,13 @@ $$ begin
     end if;
     insert into controls_controlcard (release_id, payment_id, frozen_at, content, digest)
     with c as materialized (  -- its content is made once, for itself and for its digest
-        select m.id, m.payment_id, clock.taken, jsonb_build_object(
+        select m.id, m.payment_id, clock.taken, json_build_object(
             'form', 2, 'payment', m.payment_id, 'version', t.version, 'at', clock.taken, 'amount', p.amount::text,
             'currency', p.currency, 'creditor', p.creditor_name, 'account', p.creditor_number,
             'execution_date', p.requested_execution_date, 'outcome', t.outcome, 'risk', t.risk, 'assessment', a.id,
-            'ran_at', a.ran_at, 'rule_set', x.digest, 'findings', '[]'::jsonb, 'ceilings', '[]'::jsonb,
-            'asked', '[]'::jsonb,
-            'policy', jsonb_build_object(
+            'ran_at', a.ran_at, 'rule_set', x.digest, 'findings', '[]'::json, 'ceilings', '[]'::json,
+            'asked', '[]'::json,
+            'policy', json_build_object(
                 'id', y.id, 'name', y.name, 'number', y.number, 'kind', y.kind, 'channel', y.channel,
                 'source', y.source_id, 'max_amount', y.max_amount::text, 'day_amount', y.day_amount::text,
                 'known_payees', y.known_payees, 'valid_from', y.valid_from, 'valid_to', y.valid_to,
