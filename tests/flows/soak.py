@@ -148,8 +148,6 @@ class Soak:
         for account in self.accounts:
             people.open_balance(account, FUNDS, stage.bank)
         ApprovalPolicy.objects.create(entity=stage.entity, from_amount=Decimal(0), approvals=1)
-        with connection.cursor() as cursor:
-            cursor.execute("drop function tests_as_owner(text)")
         self.entity = stage.entity
         roles = {"importer": "operator", "poster": "operator", "validator": "operator", "second": "operator"}
         self.doors = {
@@ -157,6 +155,8 @@ class Soak:
         }
         # Programs sign nothing; people do, by tokens of their own.
         self.doors["chief"] = Door(port, Program(people.person("supervisor", entity=stage.entity)).secret)
+        with connection.cursor() as cursor:
+            cursor.execute("drop function tests_as_owner(text)")
 
     # The hands
 
