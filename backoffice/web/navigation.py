@@ -150,6 +150,15 @@ NAVIGATION: tuple[Group, ...] = (
                 "channels", _("Bank channels"), "channel", "channel.manage", ("channel", "channel_new"), "ailing", "j"
             ),
             Place(
+                "verification",
+                _("Verification of payees"),
+                "payee",
+                "channel.manage",
+                ("verification_service",),
+                "",
+                "e",
+            ),
+            Place(
                 "webhooks",
                 _("Webhooks"),
                 "webhook",

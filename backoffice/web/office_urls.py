@@ -26,6 +26,7 @@ from backoffice.web import (
     transmissions,
     undo_window,
     users,
+    verification,
     webhooks,
 )
 
@@ -134,6 +135,9 @@ urlpatterns = [
     path("channels/<int:pk>/", channels.channel_page, name="channel"),
     path("channels/<int:pk>/test/", channels.channel_test, name="channel_test"),
     path("channels/<int:pk>/switch/", channels.channel_switch, name="channel_switch"),
+    path("verification/", verification.services, name="verification"),
+    path("verification/<int:entity_pk>/", verification.service, name="verification_service"),
+    path("verification/<int:entity_pk>/switch/", verification.switch, name="verification_switch"),
     path("webhooks/", webhooks.webhook_list, name="webhooks"),
     path("webhooks/<int:pk>/", webhooks.webhook_page, name="webhook"),
     path("webhooks/<int:pk>/deliveries/<int:delivery_pk>/", webhooks.webhook_delivery, name="webhook_delivery"),
