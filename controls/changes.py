@@ -1,9 +1,10 @@
 """Changes of what approval rests on: asked for by one person, in effect when another signs, by the same engine.
 
 The matrix, policies of straight-through processing, and the terms of standing orders: every change. Roles and tokens of
-programs with weighty rights, where channels to banks point, and which service verifies payees. A person's limit and an account's overdraft: what
-widens it. What narrows, takes back or stops takes effect at once, since whoever must be stopped is stopped now. Each is
-asked, signed and refused on record, and is applied in the name of who asked, whose right is looked at again.
+programs with weighty rights, where channels to banks point, and which service verifies payees. A person's limit and an
+account's overdraft: what widens it. What narrows, takes back or stops takes effect at once, since whoever must be
+stopped is stopped now. Each is asked, signed and refused on record, and is applied in the name of who asked, whose
+right is looked at again.
 """
 
 from collections.abc import Mapping

@@ -364,7 +364,9 @@ _RECEIVED = {
 
 _VERIFICATION = {
     "verification_outcome": Fact(
-        Kind.CODE, "Whether the creditor's name is the holder's of the account; null when nobody was asked", VERIFICATIONS
+        Kind.CODE,
+        "Whether the creditor's name is the holder's of the account; null when nobody was asked",
+        VERIFICATIONS,
     ),
     "verification_name": Fact(Kind.TEXT, "The holder's name, when the match is close"),
     "verification_source": Fact(Kind.CODE, "Who says so", VERIFIERS),
@@ -374,8 +376,8 @@ _VERIFICATION = {
 
 _RISK = {
     "bank_risk_since": Fact(
-        Kind.DATE, "Since when the country of the creditor's bank is on the EU's list of high-risk third countries of the "
-        "day of receipt; null when it is not"
+        Kind.DATE, "Since when the country of the creditor's bank is on the EU's list of high-risk third countries, "
+        "by the list of the day of receipt; null when it is not"
     ),
     "address_risk_since": Fact(Kind.DATE, "The same of the country of the creditor's address"),
     "account_risk_since": Fact(Kind.DATE, "The same of the country of the creditor's IBAN"),

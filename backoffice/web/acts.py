@@ -305,7 +305,9 @@ _READERS: dict[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
     "recall_request": _of_recall,
 }
 
-_REFUSALS = frozenset({*REFUSED_FILES, "outgoing.undelivered", "outgoing.unsure", "channel.failing", "verifier.failing"})
+_REFUSALS = frozenset({
+    *REFUSED_FILES, "outgoing.undelivered", "outgoing.unsure", "channel.failing", "verifier.failing",
+})  # fmt: skip
 
 
 def _changed(data: Mapping[str, Any], name: str) -> str:

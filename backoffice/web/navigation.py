@@ -120,7 +120,11 @@ NAVIGATION: tuple[Group, ...] = (
         ),
     ),
     Group(
-        _("Supervision"), (Place("dashboard", _("Dashboard"), "dashboard", "dashboard.view", ("decisions",), "", "d"),)
+        _("Supervision"),
+        (
+            Place("dashboard", _("Dashboard"), "dashboard", "dashboard.view", ("decisions",), "", "d"),
+            Place("regulation", _("Regulation"), "rules", "rule.view", (), "", "z"),
+        ),
     ),
     Group(
         _("Administration"),

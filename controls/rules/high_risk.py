@@ -81,11 +81,7 @@ COUNTRIES = frozenset(one.country for one in LIST)
 def listed(country: str, day: date) -> Listed | None:
     """The time on the list that a day falls in."""
     return next(
-        (
-            one
-            for one in LIST
-            if one.country == country and one.since <= day and (one.until is None or day < one.until)
-        ),
+        (one for one in LIST if one.country == country and one.since <= day and (one.until is None or day < one.until)),
         None,
     )
 

@@ -53,7 +53,7 @@ _PAIRS = f"""
     where {{which}} and {_CONCERNED}
       and (select s.status from transactions_paymentstate s where s.payment_id = p.id) = any(%(statuses)s)
     group by 1, 2, 3 order by 1, 2, 3
-"""
+"""  # noqa: S608 - constants of this module
 _QUESTIONS = """
     with q as (select * from unnest(%(entities)s::bigint[], %(numbers)s::text[], %(names)s::text[])
                with ordinality as q(entity_id, number, name, n))
@@ -68,7 +68,7 @@ _OWN = f"""
     from q join transactions_bankdetails d on d.entity_id = q.entity_id and d.account_number = q.number
     join transactions_payee y on y.id = d.payee_id
     where d.valid_to is null and d.confirmed_at is not null
-"""
+"""  # noqa: S608 - constants of this module
 # The last answer about each question, of any source, and the last one of the service.
 _LAST = f"""
     {_QUESTIONS}
@@ -83,7 +83,7 @@ _LAST = f"""
         where w.entity_id = q.entity_id and w.account_number = q.number and w.name = q.name and w.source = 'service'
         order by w.id desc limit 1
     ) w on true
-"""
+"""  # noqa: S608 - constants of this module
 _KEEP = """
     insert into controls_payeeverification (entity_id, account_number, name, outcome, suggested_name, source,
         service_reference, asked_by_id, asked_at, answered_at, duration_ms, code, params)
@@ -322,7 +322,7 @@ def _kept(pairs: Sequence[Pair], services: dict[int, VerificationService]) -> Ke
     return kept
 
 
-def _keep(  # noqa: PLR0917 - what is answered, and by whom
+def _keep(
     pairs: Asking, ready: dict[Pair, Reused], fresh: Sequence[tuple[Pair, Said, str]], known: dict[Pair, Known],
     actor: User | None,
 ) -> Iterator[tuple[Pair, int]]:  # fmt: skip

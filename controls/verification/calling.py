@@ -45,8 +45,8 @@ def _not_asked(code: str) -> Said:
 class Run:
     """The questions of one run to one service."""
 
-    def __init__(self, service: VerificationService, *, seconds: float = BUDGET_SECONDS) -> None:
-        self.service, self.until = service, time.monotonic() + seconds
+    def __init__(self, service: VerificationService) -> None:
+        self.service, self.until = service, time.monotonic() + BUDGET_SECONDS
         self.failed, self.worked = 0, False
         self.last: Said | None = None
         self._lock, self._idle = threading.Lock(), LifoQueue[Asked]()
@@ -144,5 +144,3 @@ def _record(action: str, service: VerificationService, data: dict[str, object]) 
         action, subject_type="verifier", subject_id=service.pk, entity_id=service.entity_id, actor=None,
         data={"url": service.url, **data},
     )  # fmt: skip
-
-

@@ -1,7 +1,8 @@
 """Codes and sentences of the verification of payees."""
 
-from backoffice.common.errors import register
 from django.utils.translation import gettext_lazy as _
+
+from backoffice.common.errors import register
 
 register(
     {
@@ -15,7 +16,9 @@ register(
             "Payees are verified for transfers in euro to an IBAN of the SEPA area; this is none."
         ),
         "verification.hours": _("An answer counts for 1 to %(most)s hours."),
-        "verification.token_short": _("The token of the service has %(shortest)s to %(longest)s characters, no blanks."),
+        "verification.token_short": _(
+            "The token of the service has %(shortest)s to %(longest)s characters, no blanks."
+        ),
         "verification.token_again": _("Another address needs the token once more."),
         "verification.token_missing": _("The service needs its token."),
         "verification.name_missing": _("A name of 1 to 140 characters is verified."),
