@@ -136,6 +136,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("channels/<int:channel_id>/switch-on", channels.ChannelSwitchOn.as_view(), name="channel_on"),
     path("channels/<int:channel_id>/switch-off", channels.ChannelSwitchOff.as_view(), name="channel_off"),
     path("payments/<int:payment_id>/verify", verification.PaymentVerify.as_view(), name="payment_verify"),
+    path("batches/<int:batch_id>/verify", verification.BatchVerify.as_view(), name="batch_verify"),
     path("verifications", verification.VerificationList.as_view(), name="verifications"),
     path("verification-services", verification.ServiceList.as_view(), name="verification_services"),
     path("verification-services/<int:service_id>/on", verification.ServiceSwitchOn.as_view(), name="verifier_on"),

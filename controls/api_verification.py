@@ -81,6 +81,16 @@ class PaymentVerify(PaymentEndpoint):
         return self.show(VerificationOut, asking.ask_again(payment_id=payment_id, actor=self.person))
 
 
+class FileVerifiedOut(Output):
+    payments = serializers.IntegerField(help_text="How many are asked about again; a worker does it.")
+
+
+class BatchVerify(Endpoint):
+    @act("payment.validate", "Ask again about everything of a file that could not be verified", output=FileVerifiedOut)
+    def post(self, request: Request, batch_id: int) -> Any:
+        return {"payments": asking.ask_file_again(batch_id=batch_id, actor=self.person)}
+
+
 class VerificationList(Endpoint):
     @act("payment.create", "Verify one name and number before a payment is made of them", body=VerificationIn,
          output=NameVerifiedOut)  # fmt: skip

@@ -16,6 +16,14 @@ def assess_batch(batch_id: int) -> None:
     assess.assess_batch(batch_id)
 
 
+@shared_task(name="controls.verify_again", autoretry_for=(Retryable,), max_retries=3, retry_backoff=True)
+def verify_again(batch_id: int, actor_id: int) -> None:
+    """Ask again what could not be verified of a file, and have checked again what is answered now."""
+    from controls.verification import asking
+
+    asking.verify_again(batch_id, actor_id)
+
+
 @shared_task(name="controls.straight", autoretry_for=(Retryable,), max_retries=3, retry_backoff=True)
 def straight(payment_ids: list[int]) -> None:
     """Let go what a policy in force lets go. What is lost waits for people."""

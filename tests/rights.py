@@ -166,7 +166,7 @@ PK_OF = {
     for thing, names in {
         "checked": "payment payment_pane payment_reveal payment_amend payment_act payment_verify "
         "payment_document payment_document_add",
-        "batch": "batch batch_problems batch_file",
+        "batch": "batch batch_problems batch_file batch_verify",
         "message": "message message_file",
         "mandate": "mandate mandate_amend mandate_cancel",
         "recall": "recall recall_approve recall_withdraw",

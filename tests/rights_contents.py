@@ -132,6 +132,7 @@ API: dict[str, Callable[[Things], Any]] = {
     "outgoing_again": lambda things: WHY,
     "outgoing_arrived": lambda things: WHY,
     "payment_verify": lambda things: None,
+    "batch_verify": lambda things: None,
     "verifications": lambda things: {"entity": things["entity"], "account_number": PAYEE_IBAN, "name": "Kervella"},
     "verification_services": lambda things: {
         "entity": things["entity"], "url": "https://93.184.215.14/new", "token": "t" * 32,
@@ -257,6 +258,7 @@ WEB: dict[str, Callable[[Things], Any]] = {
         "creditor_name": "Kervella", "creditor_number": PAYEE_IBAN, "requested_execution_date": tomorrow(),
     },
     "payment_verify": lambda things: {},
+    "batch_verify": lambda things: {},
     "payment_new_verify": lambda things: {
         "debtor_account": things["account"], "kind": "sepa", "creditor_name": "Kervella", "creditor_number": PAYEE_IBAN,
     },

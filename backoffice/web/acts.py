@@ -42,6 +42,7 @@ WORDS: dict[str, Any] = {
     "batch.read": gettext_lazy("read the file"),
     "batch.refused": gettext_lazy("refused the file: %(refusal)s"),
     "batch.ready": gettext_lazy("finished the checks"),
+    "batch.verified_again": gettext_lazy("had %(payments)s payments verified again"),
     "batch.downloaded": gettext_lazy("downloaded the source file"),
     "payout.received": gettext_lazy("booked the payout %(reference)s"),
     "outgoing.prepared": gettext_lazy("prepared the file"),

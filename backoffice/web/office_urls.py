@@ -38,6 +38,7 @@ urlpatterns = [
     path("batches/<int:pk>/", batches.batch_page, name="batch"),
     path("batches/<int:pk>/problems.csv", batches.batch_problems, name="batch_problems"),
     path("batches/<int:pk>/file/", batches.batch_file, name="batch_file"),
+    path("batches/<int:pk>/verify/", verification.file_again, name="batch_verify"),
     path("sources/", sources.source_list, name="sources"),
     path("sources/new/", sources.source_new, name="source_new"),
     path("sources/<int:pk>/", sources.source_page, name="source"),

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -67,6 +67,16 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("The payee was verified: %(outcome)s.") % {"outcome": made.get_outcome_display()})
     chosen = Chosen(request)
     return redirect(chosen.payment_address(pk) if chosen.from_list else reverse("payment", args=[pk]))
+
+
+@require_POST
+def file_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask again about everything of a file that could not be verified; a worker does it."""
+    access.demand(request.user, "batch.view")
+    count = asking.ask_file_again(batch_id=pk, actor=lists.reader(request))
+    said = ngettext("%(n)s payment is verified again.", "%(n)s payments are verified again.", count) % {"n": count}
+    messages.success(request, said if count else _("Nothing of this file is left that could not be verified."))
+    return redirect("batch", pk)
 
 
 @require_POST

@@ -53,7 +53,7 @@ class PayeeVerification(models.Model):
     """One answer for a number and a name of an entity, by the codes of the EPC scheme; written once.
 
     ``suggested_name`` is the holder's, only with a close match. ``source``: the holder of our own account, a payee
-    whose bank details a person confirmed, or the outside service. Without an answer in time: NOAP, with ``code`` saying why.
+    whose bank details a person confirmed, or the outside service. Without an answer in time: NOAP, ``code`` says why.
     """
 
     class Outcome(models.TextChoices):

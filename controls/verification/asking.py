@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from backoffice.common import sql
 from backoffice.common.errors import BusinessError, NotThere
+from backoffice.common.tasks import enqueue
 from backoffice.people import access
 from backoffice.people.models import Entity, User
 from controls import facts
@@ -115,6 +116,16 @@ _LINK = """
 """
 
 
+_NOT_POSSIBLE = """
+    select p.id from transactions_payment p
+    cross join lateral (select l.verification_id from controls_paymentverification l
+                        where l.payment_id = p.id order by l.id desc limit 1) last
+    join controls_payeeverification v on v.id = last.verification_id and v.outcome = 'NOAP'
+    where p.batch_id = %s
+      and (select s.status from transactions_paymentstate s where s.payment_id = p.id) = 'checked' order by p.id
+"""
+
+
 @dataclass(frozen=True)
 class Known:
     """What our own books say of a question."""
@@ -151,7 +162,6 @@ def ask_again(*, payment_id: int, actor: User) -> PayeeVerification:
     no = workflow.may_recheck(payment_id=payment_id, actor=actor)
     if no is not None:
         raise _refused(no)
-    payment = Payment.objects.get(pk=payment_id)
     pairs = _pairs("p.id = any(%(ids)s)", {"ids": [payment_id]}, status="checked")
     if not pairs:
         raise BusinessError("verification.not_concerned")
@@ -162,10 +172,46 @@ def ask_again(*, payment_id: int, actor: User) -> PayeeVerification:
     [key] = keys.values()
     made = PayeeVerification.objects.get(pk=key)
     if before is None or (before.outcome, before.suggested_name) != (made.outcome, made.suggested_name):
-        answer = workflow.recheck(payment_id=payment.pk, actor=actor)
+        [answer] = workflow.recheck(ids=[payment_id], actor=actor)
         if not answer.done:
             raise _refused(answer)
     return made
+
+
+def ask_file_again(*, batch_id: int, actor: User) -> int:
+    """Have everything of a file asked again that was not possible and waits for its validation, by a worker; how many
+    payments that is. Right ``payment.validate`` in the file's entity."""
+    access.demand(actor, "payment.validate")
+    places = access.entity_ids(actor, "payment.validate")
+    with transaction.atomic():
+        entity = sql.rows("select entity_id from transactions_paymentbatch where id = %s", [batch_id])
+        if not entity or entity[0][0] not in places:
+            raise NotThere("not_there")
+        found = len(_not_possible(batch_id))
+        if found:
+            enqueue("controls.verify_again", batch_id, actor.pk)
+            trail.record(
+                "batch.verified_again", subject_type="batch", subject_id=batch_id, entity_id=entity[0][0], actor=actor,
+                data={"payments": found},
+            )  # fmt: skip
+    return found
+
+
+def verify_again(batch_id: int, actor_id: int) -> int:
+    """What ``ask_file_again`` asked for; how many payments are checked again because there is an answer now."""
+    actor = User.objects.get(pk=actor_id)
+    ids = _not_possible(batch_id)
+    pairs = _pairs("p.id = any(%(ids)s)", {"ids": ids}, status="checked")
+    for _pair, _key in _answered(pairs, actor=actor, anew=True):
+        pass
+    still = set(_not_possible(batch_id))
+    changed = [key for key in ids if key not in still]
+    return sum(answer.done for answer in workflow.recheck(ids=changed, actor=actor)) if changed else 0
+
+
+def _not_possible(batch_id: int) -> list[int]:
+    """The payments of a file that wait for their validation and whose last answer is "not possible". One query."""
+    return [row[0] for row in sql.rows(_NOT_POSSIBLE, [batch_id])]
 
 
 def verify_name(*, actor: User, entity: Entity, account_number: str, name: str) -> PayeeVerification:

@@ -201,10 +201,10 @@ CASES: list[Case] = [
         "COUNTRY-RISK",
         address(town="Yangon", country="mm"), address(town="Bangkok", country="TH"),
         "Kervella Materiaux SARL is in a high-risk third country: bank – (on the list since –), address MM (since "
-        "1\u00a0Oct\u00a02020), account DE (since –). Origin, destination, purpose and beneficiary are recorded.",
+        "1\u00a0Oct\u00a02020), account DE (since –). Record its origin, destination, purpose and beneficiary.",
         "Kervella Materiaux SARL est dans un pays tiers à haut risque\u00a0: banque – (sur la liste depuis le –), "
-        "adresse MM (depuis le 1\u00a0oct.\u00a02020), compte DE (depuis le –). L’origine, la destination, l’objet et "
-        "le bénéficiaire sont consignés.",
+        "adresse MM (depuis le 1\u00a0oct.\u00a02020), compte DE (depuis le –). Consignez son origine, sa destination, "
+        "son objet et son bénéficiaire.",
     ),
     ("COUNTRY-RISK", with_fields(creditor_bic="BMJIIRTHXXX"), with_fields(creditor_bic="COBADEFFXXX"), "", ""),
     # By the list of the day of receipt: South Africa joined on 16 July 2023.

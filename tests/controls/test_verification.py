@@ -379,6 +379,33 @@ def test_asked_again_another_answer_has_the_payment_checked_again(
     assert {"payment.verified", "payment.rechecked"} <= set(acts)
 
 
+def test_what_a_bad_hour_left_unverified_of_a_file_is_asked_again_at_once(
+    scene: Scene, server: simulator.Server, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    use(scene.stage.entity, server)
+    batch = scene.batch(taken_count=4)
+    names = ("Le Goff", "Autre", "Injoignable", "Le Bris")
+    made = [scene.payment(in_batch=batch, creditor_number=OTHER_IBAN, payee=None, creditor_name=name, amount=f"{n}.2")
+            for n, name in enumerate(names, 1)]  # fmt: skip
+    with monkeypatch.context() as hour:
+        hour.setattr(calling, "BUDGET_SECONDS", 0.0)
+        check(*made)
+    assert {answered(one) for one in made} == {("NOAP", "", "service", "verification.no_time")}
+    assert server.asked == []
+    operator = people.person(entity=scene.stage.entity)
+    page = signed_in(operator).get(f"/batches/{batch.pk}/").content.decode()
+    assert f"/batches/{batch.pk}/verify/" in page
+    with django_capture_on_commit_callbacks(execute=True):
+        assert Program(operator).post(f"/batches/{batch.pk}/verify").json() == {"payments": 4}
+    assert [str(answered(one)[0]) for one in made] == ["MTCH", "NMTC", "NOAP", "MTCH"]  # type: ignore[index]
+    assert [findings(one) for one in made] == [set(), {"VOP-NO-MATCH"}, {"VOP-NOT-POSSIBLE"}, set()]
+    assert set(PaymentState.objects.filter(payment__batch=batch).values_list("status", flat=True)) == {"checked"}
+    for person, expected in ((people.person(roles.AUDITOR, entity=scene.stage.entity), 403), (people.person(
+        entity=people.bank_branch("OTHER", iban="FR7630004000031234567890143").entity), 404)):  # fmt: skip
+        assert Program(person).post(f"/batches/{batch.pk}/verify").status_code == expected
+    assert len(server.asked) == 4
+
+
 def test_an_amended_name_or_number_is_asked_about_anew(scene: Scene, server: simulator.Server) -> None:
     use(scene.stage.entity, server)
     payment = scene.payment(creditor_number=OTHER_IBAN, payee=None, creditor_name="Le Goff")

@@ -52,11 +52,11 @@ RULES = (
         valid_from=high_risk.ACTS["2016/1675"],
         sentence_en="{creditor_name} is in a high-risk third country: bank {creditor_bic_country} (on the list since "
         "{bank_risk_since}), address {creditor_address_country} (since {address_risk_since}), account "
-        "{creditor_country} (since {account_risk_since}). Origin, destination, purpose and beneficiary are recorded.",
+        "{creditor_country} (since {account_risk_since}). Record its origin, destination, purpose and beneficiary.",
         sentence_fr="{creditor_name} est dans un pays tiers à haut risque : banque {creditor_bic_country} (sur la "
-        "liste depuis le {bank_risk_since}), adresse {creditor_address_country} (depuis le {address_risk_since}), compte "
-        "{creditor_country} (depuis le {account_risk_since}). L’origine, la destination, l’objet et le bénéficiaire "
-        "sont consignés.",
+        "liste depuis le {bank_risk_since}), adresse {creditor_address_country} (depuis le {address_risk_since}), "
+        "compte {creditor_country} (depuis le {account_risk_since}). Consignez son origine, sa destination, son objet "
+        "et son bénéficiaire.",
         legal_reference="AML-06: CMF L561-10; Delegated Reg. (EU) 2016/1675",
         read=Certainty.KNOWN,
         profiles=PSP,
