@@ -149,7 +149,7 @@ def _rules(at: int) -> Iterator[str]:
 def _rule(rule: Shipped, at: int) -> Iterator[str]:
     reason = f", {_word('reason', at)} {rule.reject_reason}" if rule.reject_reason else ""
     names = (rule.name_en, rule.name_fr)
-    yield f"### {rule.code}: {names[at]} / {names[1 - at]}\n"
+    yield f"### {rule.code}{' :' if at else ':'} {names[at]} / {names[1 - at]}\n"
     yield f"`{rule.content['expression']}`\n"
     if rule.parameters:
         told = "; ".join(f"`{name}` = {_value(value)}" for name, value in rule.parameters.items())

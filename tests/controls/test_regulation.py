@@ -81,7 +81,7 @@ def test_the_map_is_a_page_in_both_languages_that_says_what_runs() -> None:
     page = signed_in(auditor).get("/rules/regulation/").content.decode()
     assert all(f'id="{mark}"' in page for mark in MARKS)
     assert "Verification of payee" in page
-    assert re.search(r"CASH-EU</span>.*?in force from 10\xa0Jul\xa02027", page)
+    assert re.search(r"CASH-EU</span>.*?in force from <time[^>]*>10\xa0Jul\xa02027", page)
     assert re.search(r"LIMIT</span>[^<]*<span class=\"sub\">switched off here", page)
     auditor.language = "fr"
     auditor.save()

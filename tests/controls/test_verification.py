@@ -5,9 +5,9 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
+from unittest import mock
 
 import pytest
-from celery import current_app
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 from backoffice.common.errors import BusinessError, Denied
 from backoffice.people import roles
 from backoffice.people.models import Entity
+from controls import tasks
 from controls.models import (
     ChangeRequest,
     PayeeVerification,
@@ -61,7 +62,7 @@ def use(entity: Entity, server: simulator.Server, *, token: str = TOKEN) -> Veri
 
 def check(*payments: Payment) -> None:
     """As the worker does."""
-    current_app.tasks["controls.assess"].run([payment.pk for payment in payments])
+    tasks.assess([payment.pk for payment in payments])
 
 
 def answered(payment: Payment) -> tuple[str, str, str, str] | None:
@@ -198,10 +199,11 @@ def test_an_answer_counts_for_its_hours_and_for_its_entity_alone(scene: Scene, s
     check(people.payment(other, status="received", creditor_number=OTHER_IBAN, creditor_name=NAME))
     assert len(server.asked) == 3
 
-    database.as_owner("alter table controls_payeeverification disable trigger stays")
-    database.update(PayeeVerification.objects.all(), asked_at=timezone.now() - timedelta(hours=25))
-    check(scene.payment(creditor_number=OTHER_IBAN, payee=None, amount="78"))
-    assert len(server.asked) == 4
+    for hours, asked in ((23, 3), (25, 4)):
+        later = scene.payment(creditor_number=OTHER_IBAN, payee=None, amount=f"78.{hours}")
+        with mock.patch.object(timezone, "now", return_value=timezone.now() + timedelta(hours=hours)):
+            check(later)
+        assert len(server.asked) == asked
 
 
 def test_payments_of_one_file_ask_each_question_once_in_a_constant_number_of_queries(
