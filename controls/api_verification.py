@@ -20,7 +20,9 @@ class VerificationOut(Output):
     id = serializers.IntegerField()
     outcome = serializers.CharField(help_text="MTCH, CMTC, NMTC or NOAP. NOAP is never a match.")
     suggested_name = serializers.CharField(help_text="The holder's name, with a close match alone; else empty.")
-    source = serializers.CharField(help_text="Who says so: account, payee or service.")
+    source = serializers.CharField(  # type: ignore[assignment]
+        help_text="Who says so: account, payee or service."
+    )
     service_reference = serializers.CharField()
     asked_at = Moment()
     answered_at = Moment(allow_null=True)

@@ -36,7 +36,7 @@ _LEGAL_FORMS = frozenset(
         "sccv", "sci", "scop", "scs", "se", "sl", "slu", "snc", "soc", "societe", "spa", "spol", "srl", "sprl",
     }
 )  # fmt: skip
-_TABLES: tuple[tuple[str, str, Callable[[Any], tuple[Any, ...]]], ...]
+_TABLES: tuple[tuple[str, str, Callable[..., tuple[Any, ...]]], ...]
 
 
 def build(ids: Sequence[int]) -> None:
