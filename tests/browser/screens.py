@@ -345,4 +345,5 @@ NO_SCREENS = {
     "outgoing_again", "outgoing_arrived", "outgoing_look",
     "invoice_cancel", "standing_end", "standing_resume", "standing_suspend",
     "straight_new", "straight_row", "straight_stop",
+    "batch_verify", "payment_new_verify", "payment_verify", "verification_switch",
 }  # fmt: skip
