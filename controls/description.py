@@ -131,7 +131,9 @@ def text(language: str = "en") -> str:
         if not at:
             parts += [*_language(), *_facts()]
     whole = "\n".join(parts) + "\n"
-    return "\n".join(line if line.startswith("`") else typography(line) for line in whole.split("\n")) if at else whole
+    if not at:
+        return whole
+    return "\n".join(line if line.startswith("`") else typography(line) for line in whole.split("\n"))
 
 
 def _word(name: str, at: int) -> str:
@@ -206,7 +208,8 @@ def _map(at: int) -> Iterator[str]:
         told += [f"*{_word('later', at)}* ({duty.later[at]})"] if duty.later else []
         title = (duty.title_en, duty.title_fr)[at]
         yield (
-            f"| {duty.mark} | {title} | {duty.source} | {_days(duty.since, duty.until, at)} | {duty.certainty} | "
+            f"| {duty.mark} | {title} | {duty.source_in(at)} | {_days(duty.since, duty.until, at)} "
+            f"| {duty.certainty} | "
             f"{', '.join(told)} |"
         )
     yield ""
@@ -218,7 +221,7 @@ def _high_risk(at: int) -> Iterator[str]:
     yield f"| {_word('country', at)} | {_word('since', at)} | {_word('left', at)} | {_word('acts', at)} |"
     yield "|---|---|---|---|"
     for one in high_risk.LIST:
-        acts = f"{one.act}; {one.left_by}" if one.left_by else one.act
+        acts = f"{one.act}{' ; ' if at else '; '}{one.left_by}" if one.left_by else one.act
         yield f"| {one.country} | {_day(one.since)} | {_day(one.until)} | {acts} |"
     yield ""
 

@@ -45,6 +45,18 @@ _PROOF: Both = (
 )
 
 
+# Names of acts, the longer ones first.
+_ACTS: tuple[Both, ...] = (
+    ("Delegated Reg. (EU)", "règl. délégué (UE)"), ("Delegated Dir. (EU)", "dir. déléguée (UE)"),
+    ("Reg. (EU)", "règl. (UE)"), ("Dir. 2006", "dir. 2006"), ("GDPR", "RGPD"), ("PSD2", "DSP2"), ("ECB", "BCE"),
+    ("EPC Customer-to-PSP guidelines", "guide EPC client-banque"),
+    ("EPC SCT rulebook", "rulebook SCT de l’EPC"), ("EPC 2025 rulebooks", "rulebooks EPC 2025"),
+    ("EPC SDD Core and SCT rulebooks", "recueils EPC SDD Core et SCT"), ("address guidance", "guide des adresses"),
+    ("UPU Convention regulations", "règlements de la Convention de l’UPU"), (" and ", " et "), (" to ", " à "),
+    ("; ", "\u202f; "),
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Duty:
     """One duty. ``later``: what of it is not carried yet, and why; without rules and parts, all of it."""
@@ -62,6 +74,13 @@ class Duty:
     @property
     def chapter(self) -> Both:
         return CHAPTERS[self.mark[:3]]
+
+    def source_in(self, at: int) -> str:
+        """The source in English (0) or French (1)."""
+        said = self.source
+        for english, french in _ACTS if at else ():
+            said = said.replace(english, french)
+        return said
 
     @property
     def rules(self) -> Sequence[Shipped]:

@@ -1,5 +1,7 @@
 """Verification of payee: who is asked, what counts as an answer, what follows, and what a bad day costs."""
 
+import io
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -8,6 +10,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
@@ -29,6 +32,7 @@ from tests.api.client import Program
 from tests.controls import scene as scenes
 from tests.controls.scene import NAME, OTHER_IBAN, Scene
 from tests.web.desk import signed_in
+from transactions import workflow
 from transactions.models import Account, BankDetails, Payee, Payment, PaymentState
 
 pytestmark = pytest.mark.django_db
@@ -408,16 +412,34 @@ def test_what_a_bad_hour_left_unverified_of_a_file_is_asked_again_at_once(
     assert len(server.asked) == 4
 
 
-def test_an_amended_name_or_number_is_asked_about_anew(scene: Scene, server: simulator.Server) -> None:
+def test_an_amended_name_or_number_is_asked_about_anew(
+    scene: Scene, server: simulator.Server, django_capture_on_commit_callbacks: Any
+) -> None:
     use(scene.stage.entity, server)
     payment = scene.payment(creditor_number=OTHER_IBAN, payee=None, creditor_name="Le Goff")
     check(payment)
-    database.update(Payment.objects.filter(pk=payment.pk), creditor_name="Autre")
-    assert answered(Payment.objects.get(pk=payment.pk)) is None, "the answer was about another name"
-    database.update(PaymentState.objects.filter(pk=payment.pk), status="received")
-    check(payment)
+    operator = people.person(entity=scene.stage.entity)
+    version = PaymentState.objects.get(pk=payment.pk).version
+    with django_capture_on_commit_callbacks() as later:
+        assert workflow.amend(
+            payment_id=payment.pk, actor=operator, changes={"creditor_name": "Autre"}, version=version, reason="As told"
+        ).done
+    assert answered(payment) is None, "the answer was about another name"
+    for run in later:
+        run()
     assert answered(payment) == ("NMTC", "", "service", "")
     assert findings(payment) == {"VOP-NO-MATCH"}
+    assert [name for _key, _number, name in server.asked] == ["Le Goff", "Autre"]
+
+
+def test_the_command_starts_a_service_to_try_the_adapter_against(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(_server: simulator.Server) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(simulator.Server, "serve_forever", stop)
+    out = io.StringIO()
+    call_command("simulate_verification", port=0, token=TOKEN, stdout=out)
+    assert re.match(rf"http://127\.0\.0\.1:\d+/verifications\ntoken {TOKEN}\n", out.getvalue())
 
 
 @pytest.mark.parametrize("role", [roles.AUDITOR, roles.LOGISTICS, roles.ADMINISTRATOR])
