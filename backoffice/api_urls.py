@@ -11,6 +11,7 @@ from backoffice.people import delegations_api as delegations
 from backoffice.webhooks import api as webhooks
 from controls import api as controls
 from controls import api_approvals as approvals
+from controls import api_verification as verification
 from controls import api_widenings as widenings
 from controls import standing_api as standing
 from documents import api as documents
@@ -134,6 +135,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("channels/<int:channel_id>/test", channels.ChannelTest.as_view(), name="channel_test"),
     path("channels/<int:channel_id>/switch-on", channels.ChannelSwitchOn.as_view(), name="channel_on"),
     path("channels/<int:channel_id>/switch-off", channels.ChannelSwitchOff.as_view(), name="channel_off"),
+    path("payments/<int:payment_id>/verify", verification.PaymentVerify.as_view(), name="payment_verify"),
+    path("batches/<int:batch_id>/verify", verification.BatchVerify.as_view(), name="batch_verify"),
+    path("verifications", verification.VerificationList.as_view(), name="verifications"),
+    path("verification-services", verification.ServiceList.as_view(), name="verification_services"),
+    path("verification-services/<int:service_id>/on", verification.ServiceSwitchOn.as_view(), name="verifier_on"),
+    path("verification-services/<int:service_id>/off", verification.ServiceSwitchOff.as_view(), name="verifier_off"),
     path("fetched-files", channels.FetchedList.as_view(), name="fetched"),
     path("fetched-files/<int:fetched_id>/dismiss", channels.FetchedDismiss.as_view(), name="fetched_dismiss"),
     path("bank-messages", messages.MessageList.as_view(), name="messages"),

@@ -22,6 +22,7 @@ KNOWN = {
     "BACKOFFICE_WORKERS": "processes of the Celery worker started by `make run`",
     "BACKOFFICE_WEBHOOKS_LOOPBACK": "1 lets webhooks go to this machine, by http too (tests and demo only)",
     "BACKOFFICE_CHANNEL_NETWORKS": "inside networks that channels to banks may call, separated by commas: 10.20.0.0/16",
+    "BACKOFFICE_VERIFICATION_SIMULATOR": "1 lets an entity verify payees with the simulator (trials and demo only)",
     "BACKOFFICE_API_RATE": "points a minute that a token may spend on calls of the API; 0 does not count",
     "BACKOFFICE_API_RATE_PERSON": "points a minute of a person with all their tokens; 0 does not count",
     "BACKOFFICE_LOG": "level of the log: DEBUG, INFO, WARNING or ERROR",

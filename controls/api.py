@@ -12,7 +12,9 @@ from backoffice.common.fields import Moment, Output, PageQuery, plain
 from backoffice.people import access
 from controls import approvals
 from controls import queries as judgements
+from controls.api_verification import VerificationOut
 from controls.models import Assessment, Rule, RuleVersion
+from controls.verification import asking
 from transactions import queries
 from transactions.api import ledger
 from transactions.api.batches import SumOut
@@ -52,6 +54,9 @@ class PaymentDetailOut(PaymentOut):
         many=True, source="told_requirements", help_text="What is asked after the validation, frozen with it."
     )
     holds = HoldOut(many=True, source="told_holds")
+    verification = VerificationOut(
+        source="told_verification", allow_null=True, help_text="Of the payee; null where nobody was asked."
+    )
     findings = FindingOut(many=True, source="told_findings", allow_null=True, help_text="Null without rule.view.")
     entries = ledger.EntryOut(many=True, source="told_entries", allow_null=True, help_text="Null without account.view.")
     timeline = AuditOut(many=True, source="told_acts", allow_null=True, help_text="Null without history.view.")
@@ -148,6 +153,7 @@ class PaymentDetail(PaymentEndpoint):
         payment.told_approvals = queries.signatures(payment_id)
         payment.told_requirements = queries.requirements(payment_id)
         payment.told_holds = queries.holds(payment_id)
+        payment.told_verification = asking.last_of(payment_id)
         payment.told_findings = payment.told_entries = payment.told_acts = None
         if access.can(self.person, "rule.view", payment.entity_id):
             payment.told_findings = judgements.findings([payment_id]).get(payment_id, [])

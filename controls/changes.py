@@ -1,9 +1,10 @@
 """Changes of what approval rests on: asked for by one person, in effect when another signs, by the same engine.
 
 The matrix, policies of straight-through processing, and the terms of standing orders: every change. Roles and tokens of
-programs with weighty rights, and where channels to banks point. A person's limit and an account's overdraft: what
-widens it. What narrows, takes back or stops takes effect at once, since whoever must be stopped is stopped now. Each is
-asked, signed and refused on record, and is applied in the name of who asked, whose right is looked at again.
+programs with weighty rights, where channels to banks point, and which service verifies payees. A person's limit and an
+account's overdraft: what widens it. What narrows, takes back or stops takes effect at once, since whoever must be
+stopped is stopped now. Each is asked, signed and refused on record, and is applied in the name of who asked, whose
+right is looked at again.
 """
 
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ from backoffice.people import access, roles, services, signing, tokens
 from backoffice.people.models import Entity, Grant, Limit, Team, User
 from controls import straight
 from controls.models import ApprovalPolicy, ChangeRequest, ChangeSignature
+from controls.verification import registry as verifiers
 from documents import trail
 from transactions import accounts
 from transactions.channels import registry
@@ -39,6 +41,7 @@ RIGHTS = {
     ChangeRequest.Subject.STRAIGHT: straight.MANAGE,
     ChangeRequest.Subject.ACCOUNT: accounts.MANAGE,
     ChangeRequest.Subject.CHANNEL: registry.MANAGE,
+    ChangeRequest.Subject.VERIFIER: verifiers.MANAGE,
 }
 # Of what belongs to an entity: the right to see its requests.
 SEEN = {
@@ -47,6 +50,7 @@ SEEN = {
     ChangeRequest.Subject.STRAIGHT: straight.VIEW,
     ChangeRequest.Subject.ACCOUNT: "account.view",
     ChangeRequest.Subject.CHANNEL: registry.MANAGE,
+    ChangeRequest.Subject.VERIFIER: verifiers.MANAGE,
 }
 # What their requests change are rights of the person whose key is the subject's.
 ABOUT_PEOPLE = (ChangeRequest.Subject.LIMIT, ChangeRequest.Subject.GRANT, ChangeRequest.Subject.TOKEN)
@@ -243,6 +247,7 @@ def _record(action: str, of: ChangeRequest, actor: User, more: dict[str, Any], r
         ChangeRequest.Subject.STANDING: ("standing", of.subject_id or of.pk),
         ChangeRequest.Subject.ACCOUNT: ("account", of.subject_id or of.pk),
         ChangeRequest.Subject.CHANNEL: ("channel", of.subject_id or of.pk),
+        ChangeRequest.Subject.VERIFIER: ("verifier", of.subject_id or of.pk),
     }.get(ChangeRequest.Subject(of.subject_type), (of.subject_type, of.pk))
     trail.record(
         action, subject_type=subject_type, subject_id=subject_id, entity_id=of.entity_id, actor=actor, reason=reason,
@@ -406,6 +411,13 @@ def _apply_channel(found: ChangeRequest) -> None:
     )  # fmt: skip
 
 
+def _apply_verifier(found: ChangeRequest) -> None:
+    verifiers.take_effect(
+        actor=found.asked_by, service_id=found.subject_id or 0, digest=found.change["digest"],
+        on=bool(found.change["on"]),
+    )  # fmt: skip
+
+
 def _apply_matrix(found: ChangeRequest) -> None:
     assert found.entity is not None  # noqa: S101 - a row of the matrix has its entity
     access.demand(found.asked_by, MATRIX, found.entity_id)
@@ -426,6 +438,7 @@ _APPLIED = {
     ChangeRequest.Subject.TOKEN: _apply_token,
     ChangeRequest.Subject.ACCOUNT: _apply_account,
     ChangeRequest.Subject.CHANNEL: _apply_channel,
+    ChangeRequest.Subject.VERIFIER: _apply_verifier,
 }
 
 

@@ -30,6 +30,7 @@ register(
         "change.signed_before": _("You have approved this change already. Another person must approve it now."),
         "change.decided": _("This change is decided already."),
         "change.waiting": _("A change of this row waits for a second person already."),
+        "change.replaced": _("Asked anew with other values."),
         "change.none": _("No change waits for a second person here."),
         "straight.malformed": _(
             "This cannot be a policy of straight-through processing: %(field)s. It ends at most %(days)s days after it "

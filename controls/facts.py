@@ -23,6 +23,7 @@ from stdnum.iso11649 import is_valid as reference_is_valid
 
 from backoffice.common import calendars, sql
 from controls import tables
+from controls.rules import high_risk
 from transactions.intake import names
 
 CHUNK = 10_000
@@ -35,7 +36,7 @@ _LEGAL_FORMS = frozenset(
         "sccv", "sci", "scop", "scs", "se", "sl", "slu", "snc", "soc", "societe", "spa", "spol", "srl", "sprl",
     }
 )  # fmt: skip
-_TABLES: tuple[tuple[str, str, Callable[[Any], tuple[Any, ...]]], ...]
+_TABLES: tuple[tuple[str, str, Callable[..., tuple[Any, ...]]], ...]
 
 
 def build(ids: Sequence[int]) -> None:
@@ -47,6 +48,7 @@ def build(ids: Sequence[int]) -> None:
     tables.fill("fact_past")
     tables.fill("fact_alike")
     tables.fill("fact_habits")
+    tables.fill("fact_verification")
     for table, distinct, judge in _TABLES:
         _judge_distinct(table, distinct, judge)
     sql.run(f"analyze {', '.join(tables.JUDGED)}")
@@ -113,6 +115,12 @@ def _day_verdict(day: Any) -> tuple[bool, Any]:
     return calendars.is_open(day), calendars.next_open_day(day)
 
 
+def _risk_verdict(country: str, day: Any) -> tuple[Any]:
+    """Since when a country is on the list of high-risk third countries of that day; None when it is not."""
+    found = high_risk.listed(country, day)
+    return (found.since if found else None,)
+
+
 @functools.lru_cache(maxsize=_REMEMBERED)
 def name_likeness(given: str, known: str) -> tuple[int]:
     """How alike two names are, 0 to 100: order of words, accents and case do not count, legal forms hardly do.
@@ -161,6 +169,13 @@ _TABLES = (
         "fact_day",
         "select distinct execution_date from fact_subject",
         _day_verdict,
+    ),
+    (
+        "fact_risk",
+        "select distinct x.country, s.received_on from fact_subject s cross join lateral (values "  # noqa: S608 - codes
+        "(substr(s.creditor_bic, 5, 2)), (s.creditor_address_country), (left(s.creditor_number, 2))) as x(country) "
+        "where x.country in (" + ", ".join(f"'{code}'" for code in sorted(high_risk.COUNTRIES)) + ")",
+        _risk_verdict,
     ),
     (
         "fact_name",

@@ -18,6 +18,7 @@ JUDGED = {
     "fact_reference": "reference varchar, valid boolean",
     "fact_odd": "odd text, characters text, sent text",
     "fact_day": "day date, is_open boolean, next_open date",
+    "fact_risk": "country varchar, day date, since date",
     "fact_name": "given varchar, known varchar, similarity integer",
 }
 # What the rules found (controls/rules/rulesets.py).
@@ -29,6 +30,7 @@ _FILES = (
     "fact_past",
     "fact_alike",
     "fact_habits",
+    "fact_verification",
     "facts",
     "fact_rare",
     "fact_mandate",

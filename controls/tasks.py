@@ -7,10 +7,21 @@ from backoffice.common.tasks import Retryable
 
 @shared_task(name="controls.assess_batch", autoretry_for=(Retryable,), max_retries=3, retry_backoff=True)
 def assess_batch(batch_id: int) -> None:
-    """Judge what is received of a file, 10,000 payments a transaction. A killed worker loses one of these at most."""
+    """Verify the payees of a file, then judge what is received of it, 10,000 payments a transaction. A killed worker
+    loses one of these at most, and the answers of at most 256 questions."""
     from controls import assess
+    from controls.verification import asking
 
+    asking.verify_batch(batch_id)
     assess.assess_batch(batch_id)
+
+
+@shared_task(name="controls.verify_again", autoretry_for=(Retryable,), max_retries=3, retry_backoff=True)
+def verify_again(batch_id: int, actor_id: int) -> None:
+    """Ask again what could not be verified of a file, and have checked again what is answered now."""
+    from controls.verification import asking
+
+    asking.verify_again(batch_id, actor_id)
 
 
 @shared_task(name="controls.straight", autoretry_for=(Retryable,), max_retries=3, retry_backoff=True)
@@ -23,7 +34,9 @@ def straight(payment_ids: list[int]) -> None:
 
 @shared_task(name="controls.assess", autoretry_for=(Retryable,), max_retries=3, retry_backoff=True)
 def assess(payment_ids: list[int]) -> None:
-    """Judge payments that came one by one, or that were changed."""
+    """Verify the payees of payments that came one by one, or that were changed, then judge them."""
     from controls import assess
+    from controls.verification import asking
 
+    asking.verify(payment_ids)
     assess.assess(payment_ids)

@@ -159,6 +159,30 @@ PAYER_FAULTS: Words = {
         "l’adresse du payeur manque, hors de l’Union",
     ),
 }
+VERIFICATIONS: Words = {
+    "MTCH": ("match", "concordance"),
+    "CMTC": ("close match", "concordance proche"),
+    "NMTC": ("no match", "pas de concordance"),
+    "NOAP": ("not possible", "impossible"),
+}
+VERIFIERS: Words = {
+    "account": ("our own books", "nos propres livres"),
+    "payee": ("the payee's confirmed bank details", "les coordonnées confirmées du bénéficiaire"),
+    "service": ("the verification service", "le service de vérification"),
+}
+VERIFICATION_FAULTS: Words = {
+    "said_not_possible": ("the payee's bank cannot say", "la banque du bénéficiaire ne peut pas le dire"),
+    "too_slow": ("no answer in time", "pas de réponse à temps"),
+    "no_answer": ("the service cannot be reached", "le service est injoignable"),
+    "answered": ("the service reports an error", "le service signale une erreur"),
+    "answer_unreadable": ("the service's answer cannot be read", "la réponse du service est illisible"),
+    "paused": ("the service failed several times in a row", "le service a échoué plusieurs fois de suite"),
+    "no_time": ("the time for this file was over", "le temps prévu pour ce fichier était écoulé"),
+    "address_bad": ("the service's address cannot be called", "l’adresse du service ne peut pas être appelée"),
+    "address_unknown": ("the service's address is not known", "l’adresse du service est inconnue"),
+    "address_inside": ("the service's address is not allowed", "l’adresse du service n’est pas permise"),
+    "secret_lost": ("the service's token must be entered again", "le jeton du service est à saisir de nouveau"),
+}
 
 _PAYMENT = {
     "kind": Fact(Kind.CODE, "Kind of payment", KINDS),
@@ -338,8 +362,30 @@ _RECEIVED = {
     "refund_number": Fact(Kind.ACCOUNT, "The account that the payment came from"),
 }  # fmt: skip
 
+_VERIFICATION = {
+    "verification_outcome": Fact(
+        Kind.CODE,
+        "Whether the creditor's name is the holder's of the account; null when nobody was asked",
+        VERIFICATIONS,
+    ),
+    "verification_name": Fact(Kind.TEXT, "The holder's name, when the match is close"),
+    "verification_source": Fact(Kind.CODE, "Who says so", VERIFIERS),
+    "verification_fault": Fact(Kind.CODE, "Why it was not possible", VERIFICATION_FAULTS),
+    "verification_on": Fact(Kind.DATE, "Day on which it was asked"),
+}
+
+_RISK = {
+    "bank_risk_since": Fact(
+        Kind.DATE, "Since when the country of the creditor's bank is on the EU's list of high-risk third countries, "
+        "by the list of the day of receipt; null when it is not"
+    ),
+    "address_risk_since": Fact(Kind.DATE, "The same of the country of the creditor's address"),
+    "account_risk_since": Fact(Kind.DATE, "The same of the country of the creditor's IBAN"),
+}  # fmt: skip
+
 FACTS: dict[str, Fact] = {
     **_PAYMENT, **_FORMAT, **_ACCOUNT, **_PAYEE, **_DUPLICATE, **_AMOUNT, **_TIME, **_MANDATE, **_INVOICE, **_RECEIVED,
+    **_VERIFICATION, **_RISK,
 }  # fmt: skip
 
 

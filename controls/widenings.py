@@ -12,7 +12,8 @@ from backoffice.common.errors import BusinessError, NotThere
 from backoffice.people import access, roles, services, tokens
 from backoffice.people.models import ApiToken, Entity, User
 from controls import changes
-from controls.models import ChangeRequest
+from controls.models import ChangeRequest, VerificationService
+from controls.verification import registry as verifiers
 from transactions import accounts
 from transactions.channels import registry
 from transactions.models import Account, AccountBalance, BankChannel
@@ -111,6 +112,25 @@ def _ask_channel(actor: User, channel: BankChannel, *, on: bool) -> ChangeReques
         on = former.change["on"]
         changes.refuse(actor=actor, request_id=former.pk, reason="change.replaced")
     return changes.ask(Subject.CHANNEL, channel.pk, channel.entity, {**change, "on": on}, actor, "")
+
+
+def put_verifier(*, actor: User, entity: Entity, **described: Any) -> tuple[VerificationService, ChangeRequest | None]:
+    """The verification service of an entity, and the request that a second person signs before anybody is asked; None
+    when nothing changed. A former request about it is over. See verification/registry.put."""
+    changes.demand_person(actor)
+    with transaction.atomic():
+        service = verifiers.put(actor=actor, entity=entity, **described)
+        if not service.waits:
+            return service, None
+        change = {**verifiers.pointing(service), "on": True}
+        former = ChangeRequest.objects.filter(
+            subject_type=Subject.VERIFIER, subject_id=service.pk, status=ChangeRequest.Status.WAITING
+        ).first()
+        if former is not None:
+            if former.change["digest"] == change["digest"]:
+                return service, former
+            changes.refuse(actor=actor, request_id=former.pk, reason="change.replaced")
+        return service, changes.ask(Subject.VERIFIER, service.pk, entity, change, actor, "")
 
 
 def _whom(user: User) -> dict[str, str]:

@@ -54,7 +54,8 @@ _MOVING = (
     "transactions_channelroute", "transactions_transmission", "transactions_transmissionattempt",
     "transactions_fetchedfile", "transactions_decision", "transactions_handover", "transactions_informationrequest",
     "people_entity", "transactions_returnproposal", "transactions_outgoingfault", "controls_straightpolicy",
-    "controls_straightrelease",
+    "controls_straightrelease", "controls_verificationservice", "controls_payeeverification",
+    "controls_paymentverification",
 )  # fmt: skip
 
 
@@ -154,7 +155,7 @@ PARAMS = {
     "card_pk": "card", "entity_pk": "entity", "message_id": "message", "mandate_id": "mandate", "answer_id": "answer",
     "cut_off_id": "cut_off", "calendar_id": "calendar", "holiday_id": "holiday",
     "recall_id": "recall", "request_id": "request_open",
-    "channel_id": "channel", "fetched_id": "fetched",
+    "channel_id": "channel", "fetched_id": "fetched", "service_id": "verifier",
     "standing_id": "standing", "invoice_id": "invoice",
     "request_pk": "request",
     "row_id": "policy", "policy_id": "straight", "change_id": "change", "delegation_id": "delegation",
@@ -163,9 +164,9 @@ PARAMS = {
 PK_OF = {
     name: {"pk": thing}
     for thing, names in {
-        "checked": "payment payment_pane payment_reveal payment_amend payment_act "
+        "checked": "payment payment_pane payment_reveal payment_amend payment_act payment_verify "
         "payment_document payment_document_add",
-        "batch": "batch batch_problems batch_file",
+        "batch": "batch batch_problems batch_file batch_verify",
         "message": "message message_file",
         "mandate": "mandate mandate_amend mandate_cancel",
         "recall": "recall recall_approve recall_withdraw",

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from backoffice.people.models import Entity, User
 from backoffice.webhooks.models import Endpoint
+from controls.models import VerificationService
 from tests import database, people
 from tests.files import pain002
 from tests.people import CUSTOMER_IBAN, PAYEE_IBAN
@@ -130,6 +131,14 @@ API: dict[str, Callable[[Things], Any]] = {
     "outgoing_look": lambda things: None,
     "outgoing_again": lambda things: WHY,
     "outgoing_arrived": lambda things: WHY,
+    "payment_verify": lambda things: None,
+    "batch_verify": lambda things: None,
+    "verifications": lambda things: {"entity": things["entity"], "account_number": PAYEE_IBAN, "name": "Kervella"},
+    "verification_services": lambda things: {
+        "entity": things["entity"], "url": "https://93.184.215.14/new", "token": "t" * 32,
+    },
+    "verifier_on": lambda things: None,
+    "verifier_off": lambda things: None,
     "channels": lambda things: {"entity": things["entity"], "kind": "folder", "name": "New", "out_folder": "new/out"},
     "channel_change": lambda things: {"name": "Other"},
     "channel_test": lambda things: None,
@@ -248,6 +257,15 @@ WEB: dict[str, Callable[[Things], Any]] = {
         "debtor_account": things["account"], "kind": "sepa", "amount": "1.00", "currency": "EUR",
         "creditor_name": "Kervella", "creditor_number": PAYEE_IBAN, "requested_execution_date": tomorrow(),
     },
+    "payment_verify": lambda things: {},
+    "batch_verify": lambda things: {},
+    "payment_new_verify": lambda things: {
+        "debtor_account": things["account"], "kind": "sepa", "creditor_name": "Kervella", "creditor_number": PAYEE_IBAN,
+    },
+    "verification_service": lambda things: {
+        "url": "https://93.184.215.14/new", "valid_hours": "12", "token": "t" * 32,
+    },
+    "verification_switch": lambda things: {"on": "0"},
     "payment_amend": lambda things: {
         "version": "1", "creditor_name": "Other", "creditor_number": PAYEE_IBAN, "confirmed": "1",
         "requested_execution_date": tomorrow(), **WHY,
@@ -382,6 +400,8 @@ def prepare(route: str, things: Things, user: User | None) -> None:
         people.asks(Payment.objects.get(pk=things["validated"]))
         PaymentApproval.objects.create(payment_id=things["validated"], stage=0, person=user, given_at=timezone.now())
         state.update(status="validated")
+    if route == "api:verifier_on":
+        VerificationService.objects.filter(pk=things["verifier"]).update(is_active=False)
     if route == "api:channel_on":
         BankChannel.objects.filter(pk=things["channel"]).update(is_active=False)
     if route in {"undo", "api:payment_withdraw", "api:payments_withdraw"} and user is not None:

@@ -12,7 +12,7 @@ from backoffice.people import tokens
 from backoffice.people.models import Delegation, User
 from backoffice.webhooks.models import Delivery, Endpoint, Event
 from controls import changes
-from controls.models import ApprovalPolicy, ControlCard, Rule, StraightPolicy
+from controls.models import ApprovalPolicy, ControlCard, Rule, StraightPolicy, VerificationService
 from documents import attachments
 from documents.models import Attachment, AttachmentLink
 from tests import database
@@ -232,7 +232,11 @@ def _channel(stage: Stage, code: str, file: int, kept: Attachment) -> dict[str, 
         channel=channel, entity=entity, name=f"{code}.pdf", size=1, modified=1, seen_at=now, status="waiting",
         sha256=kept.sha256, attachment=kept, code="fetch.no_source",
     )  # fmt: skip
-    return {"channel": channel.pk, "fetched": row.pk}
+    verifier = VerificationService.objects.create(
+        entity=entity, url=f"simulator:{code}", salt=b"x" * 32, created_by=keeper
+    )
+    database.update(VerificationService.objects.filter(pk=verifier.pk), waits=False, is_active=True)
+    return {"channel": channel.pk, "fetched": row.pk, "verifier": verifier.pk}
 
 
 def _standing(stage: Stage, code: str) -> dict[str, Any]:

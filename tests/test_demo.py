@@ -28,7 +28,8 @@ from transactions.models import Account, BankDetails, IntakeProblem, Payee, Paym
 pytestmark = pytest.mark.django_db(transaction=True)
 CAUGHT = {
     "ADDRESS", "CREDITOR-IBAN", "DATE-CLOSED", "DUPLICATE-FILE", "DUPLICATE-OTHER", "FIRST-PAYMENT", "FUNDS",
-    "HOLDER-UNLIKE", "INCOMING-ACCOUNT", "NAME-UNLIKE", "NUMBER-UNLIKE", "SPLIT", "UNUSUAL-AMOUNT",
+    "HOLDER-UNLIKE", "INCOMING-ACCOUNT", "NUMBER-UNLIKE", "SPLIT", "UNUSUAL-AMOUNT", "VOP-CLOSE", "VOP-NO-MATCH",
+    "VOP-NOT-POSSIBLE",
 }  # fmt: skip
 
 

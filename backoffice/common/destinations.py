@@ -112,7 +112,10 @@ def _outside(text: str) -> bool:
 
 
 class Connection:
-    """A connection to one endpoint, kept for as long as it answers and a run of deliveries lasts."""
+    """A connection to one endpoint, kept for as long as it answers and a run of deliveries lasts.
+
+    ``seconds`` is how long a call may take, connecting included; 0: the usual.
+    """
 
     def __init__(
         self, url: str, *, room: str = "webhook", inside: Networks = (), plain: bool = False, seconds: float = 0
@@ -136,11 +139,14 @@ class Connection:
         self, method: str, path: str, body: bytes | None, headers: dict[str, str], largest: int
     ) -> tuple[int, bytes]:
         """One call and the first ``largest`` bytes of its answer. Fails as :meth:`post` does."""
-        connection = self._open or self._connect()
         seconds = self.seconds or SECONDS
         started = time.monotonic()
+        # Ended by the other side: http.client would open it again by itself, to whatever the name stands for by then.
+        if self._open is not None and self._open.sock is None:
+            self.close()
+        connection = self._open or self._connect()
         ended = threading.Event()
-        guard = threading.Timer(seconds, _cut, [connection, ended])
+        guard = threading.Timer(max(0.1, seconds - (time.monotonic() - started)), _cut, [connection, ended])
         guard.start()
         try:
             connection.request(method, path, body, headers)
@@ -161,7 +167,8 @@ class Connection:
         self.address = resolve(self.target, room=self.room, inside=self.inside)
         seconds = self.seconds or SECONDS
         made = http.client.HTTPConnection(self.target.host, self.target.port, timeout=seconds)
-        plain = socket.create_connection((self.address, self.target.port), timeout=CONNECT_SECONDS)
+        connect = min(CONNECT_SECONDS, seconds)
+        plain = socket.create_connection((self.address, self.target.port), timeout=connect)
         try:
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             plain.settimeout(seconds)

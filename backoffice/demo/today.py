@@ -18,7 +18,18 @@ from django.utils import timezone
 from schwifty import IBAN
 
 from backoffice.common import calendars
-from backoffice.demo import agenda, answers, debits, files, instants, invoices, recalls, received, standing
+from backoffice.demo import (
+    agenda,
+    answers,
+    debits,
+    files,
+    instants,
+    invoices,
+    recalls,
+    received,
+    standing,
+    verifications,
+)
 from backoffice.demo.agenda import Asked, Run
 from backoffice.demo.files import Transfer
 from backoffice.demo.house import House
@@ -208,6 +219,7 @@ def arrive(desk: Desk) -> None:
         standing.agree(desk.house.customers[:6], desk.house.person, desk.chance, desk.day)
         for name, content in _to_bring(desk):
             (inbox / name).write_bytes(content)
+        verifications.asked(desk.house.customers[6], desk.house.person("thomas.weber"), desk.execution)
         _decide(desk.house)
         received.decide(desk.house, *came, desk.day)
         bank = desk.house.bank

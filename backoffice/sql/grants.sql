@@ -35,6 +35,8 @@ revoke update, delete on transactions_outgoingitem, controls_assessment, control
     documents_attachment, documents_attachmentlink from backoffice;
 
 revoke insert, update, delete on controls_controlcard from backoffice;
+revoke update, delete on controls_payeeverification, controls_paymentverification from backoffice;
+revoke delete on controls_verificationservice from backoffice;
 revoke update, delete on controls_straightpolicy, controls_straightrelease from backoffice;
 grant update (stopped_at, stopped_by_id, stop_reason) on controls_straightpolicy to backoffice;
 revoke update, delete on controls_changerequest, controls_changesignature from backoffice;

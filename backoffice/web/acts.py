@@ -42,6 +42,7 @@ WORDS: dict[str, Any] = {
     "batch.read": gettext_lazy("read the file"),
     "batch.refused": gettext_lazy("refused the file: %(refusal)s"),
     "batch.ready": gettext_lazy("finished the checks"),
+    "batch.verified_again": gettext_lazy("had %(payments)s payments verified again"),
     "batch.downloaded": gettext_lazy("downloaded the source file"),
     "payout.received": gettext_lazy("booked the payout %(reference)s"),
     "outgoing.prepared": gettext_lazy("prepared the file"),
@@ -126,6 +127,12 @@ WORDS: dict[str, Any] = {
     "webhook.retired": gettext_lazy("retired the webhook “%(name)s”"),
     "webhook.replayed": gettext_lazy("sent %(count)s events of the webhook “%(name)s” again"),
     "channel.signed": gettext_lazy("let files go by the channel"),
+    "verifier.changed": gettext_lazy("set the verification of payees up at %(url)s"),
+    "verifier.signed": gettext_lazy("let payees be verified by %(url)s"),
+    "verifier.switched_on": gettext_lazy("switched the verification of payees on"),
+    "verifier.switched_off": gettext_lazy("switched the verification of payees off"),
+    "verifier.failing": gettext_lazy("could not verify payees: %(refusal)s"),
+    "verifier.recovered": gettext_lazy("verified payees again"),
     "token.took_effect": gettext_lazy("let the API token “%(name)s” work"),
     "token.revoked": gettext_lazy("revoked the API token “%(name)s”"),
 }
@@ -299,7 +306,9 @@ _READERS: dict[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
     "recall_request": _of_recall,
 }
 
-_REFUSALS = frozenset({*REFUSED_FILES, "outgoing.undelivered", "outgoing.unsure", "channel.failing"})
+_REFUSALS = frozenset({
+    *REFUSED_FILES, "outgoing.undelivered", "outgoing.unsure", "channel.failing", "verifier.failing",
+})  # fmt: skip
 
 
 def _changed(data: Mapping[str, Any], name: str) -> str:

@@ -234,6 +234,8 @@ def batch_page(request: HttpRequest, pk: int) -> HttpResponse:
     if batch.taken_count and not context["running"] and access.can(request.user, "payment.view", batch.entity_id):
         may_see_rules = access.can(request.user, "rule.view", batch.entity_id)
         context["outcome"] = batch_figures.outcome(batch, with_rules=may_see_rules)
+        open_names = any(rule.code == "VOP-NOT-POSSIBLE" for rule, _url in context["outcome"]["rules"])
+        context["may_verify"] = open_names and access.can(request.user, "payment.validate", batch.entity_id)
     context |= _contents(request, batch)
     may_see_acts = access.can(request.user, "history.view", batch.entity_id)
     context["acts"] = acts.told(trail.of("batch", batch.pk)[:20]) if may_see_acts else []

@@ -57,6 +57,12 @@ def _channel(change: Mapping[str, Any]) -> str:
     }  # fmt: skip
 
 
+def _verifier(change: Mapping[str, Any]) -> str:
+    return _("payees of %(entity)s are verified by %(url)s; an answer counts for %(hours)s hours") % {
+        "entity": change["entity"], "url": change["url"], "hours": change["valid_hours"],
+    }  # fmt: skip
+
+
 def _whom(change: Mapping[str, Any]) -> str:
     if not change["made_by"]:
         return _("%(name)s (%(email)s)") % {"name": change["name"], "email": change["email"]}
@@ -70,6 +76,7 @@ _SAID: dict[str, Callable[[Mapping[str, Any]], str]] = {
     Subject.CHANNEL: _channel,
     Subject.GRANT: _grant,
     Subject.TOKEN: _token,
+    Subject.VERIFIER: _verifier,
 }
 
 

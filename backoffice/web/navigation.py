@@ -120,7 +120,11 @@ NAVIGATION: tuple[Group, ...] = (
         ),
     ),
     Group(
-        _("Supervision"), (Place("dashboard", _("Dashboard"), "dashboard", "dashboard.view", ("decisions",), "", "d"),)
+        _("Supervision"),
+        (
+            Place("dashboard", _("Dashboard"), "dashboard", "dashboard.view", ("decisions",), "", "d"),
+            Place("regulation", _("Regulation"), "rules", "rule.view", (), "", "z"),
+        ),
     ),
     Group(
         _("Administration"),
@@ -148,6 +152,15 @@ NAVIGATION: tuple[Group, ...] = (
             Place("tokens", _("API tokens"), "token", "token.manage", (), "", "t"),
             Place(
                 "channels", _("Bank channels"), "channel", "channel.manage", ("channel", "channel_new"), "ailing", "j"
+            ),
+            Place(
+                "verification",
+                _("Verification of payees"),
+                "payee",
+                "channel.manage",
+                ("verification_service",),
+                "",
+                "e",
             ),
             Place(
                 "webhooks",

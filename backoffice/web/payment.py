@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from backoffice.common.templatetags.ui import checks_said
 from backoffice.people import access
 from backoffice.people.models import User
-from backoffice.web import approval_words, evidence, lists, timeline
+from backoffice.web import approval_words, evidence, lists, timeline, verification
 from backoffice.web.payment_documents import documents_of
 from backoffice.web.queue_filter import TITLES, Chosen
 from backoffice.web.recalls import recallable
@@ -114,6 +114,7 @@ def page_context(request: HttpRequest, found: Payment, *, revealed: bool = False
         "may_see_cards": access.can(user, "rule.view", found.entity_id),
         "undo": offered(request),
         "timing": _timing(found),
+        "verification": verification.of_payment(found, user),
         "mandate": _mandate(found, user),
         "recalls": _recalls(found, user),
         "standing": _standing(found, user),

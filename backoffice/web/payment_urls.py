@@ -14,6 +14,7 @@ from backoffice.web import (
     recalls,
     requests,
     undo,
+    verification,
 )
 from transactions.queries import SECOND
 
@@ -26,6 +27,7 @@ urlpatterns = [
     path("search/", payments.search, name="search"),
     path("payments/", payments.payments, name="payments"),
     path("payments/new/", payment_form.new, name="payment_new"),
+    path("payments/new/verify/", verification.new, name="payment_new_verify"),
     path("payments/<int:pk>/", payment.payment, name="payment"),
     path("payments/<int:pk>/pane/", queue.pane, name="payment_pane"),
     path("payments/<int:pk>/accounts/", payment.reveal, name="payment_reveal"),
@@ -36,5 +38,6 @@ urlpatterns = [
     path("payments/<int:pk>/recall/", recalls.recall_new, name="recall_new"),
     path("payments/<int:pk>/requests/<int:request_pk>/answer/", requests.answer, name="request_answer"),
     path("payments/<int:pk>/requests/<int:request_pk>/close/", requests.close, name="request_close"),
+    path("payments/<int:pk>/verify/", verification.again, name="payment_verify"),
     path("payments/<int:pk>/<slug:verb>/", decisions.act, name="payment_act"),
 ]

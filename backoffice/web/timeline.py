@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.common import errors, formats
 from backoffice.people.models import User
-from controls.models import Rule
+from controls.models import PayeeVerification, Rule
 from documents.models import AuditRecord
 from transactions import reasons
 from transactions.messages import statuses
@@ -63,6 +63,8 @@ _TAKEN_BACK: dict[str, Words] = {
 TELLINGS: dict[str, Telling] = {
     "payment.received": Telling(gettext_lazy("took it in from %(origin)s"), machine=_IMPORT),
     "payment.checked": Telling(gettext_lazy("sent it to validation, score %(risk)s"), key=True, machine=_ENGINE),
+    "payment.verified": Telling(gettext_lazy("verified the payee: %(outcome)s, says %(source)s"), machine=_ENGINE),
+    "payment.rechecked": Telling(gettext_lazy("had it checked again, for the payee's verification says otherwise")),
     "payment.claimed": Telling(gettext_lazy("claimed the payment")),
     "payment.released": Telling(gettext_lazy("released the claim")),
     "payment.validated": Telling(gettext_lazy("gave the first approval"), DECISIONS, key=True),
@@ -224,6 +226,7 @@ def _event(
         "answer": statuses.words(str(data.get("status", ""))),
         "execution_date": _day(data.get("execution_date")),
         "what": _what(record.action, data),
+        **_verified(data),
     }
     words = str(telling.words) % values if "%(" in str(telling.words) else str(telling.words)
     return Event(
@@ -236,6 +239,13 @@ def _event(
         stop=telling.stop,
         changes=tuple(changes(data.get("fields") or {}, clear=clear)),
     )
+
+
+def _verified(data: Mapping[str, Any]) -> dict[str, str]:
+    """Outcome and source of a verification of the payee, in words."""
+    outcomes, sources = dict(PayeeVerification.Outcome.choices), dict(PayeeVerification.Source.choices)
+    outcome, source = str(data.get("outcome", "")), str(data.get("source", ""))
+    return {"outcome": str(outcomes.get(outcome, outcome)), "source": str(sources.get(source, source))}
 
 
 def _day(text: Any) -> str:

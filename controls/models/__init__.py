@@ -4,6 +4,7 @@ from controls.models.cards import ControlCard
 from controls.models.changes import ChangeRequest, ChangeSignature
 from controls.models.rules import Rule, RuleSet, RuleVersion
 from controls.models.straight import StraightPolicy, StraightRelease
+from controls.models.verifications import PayeeVerification, PaymentVerification, VerificationService
 
 __all__ = [
     "ApprovalPolicy",
@@ -11,10 +12,13 @@ __all__ = [
     "ChangeRequest",
     "ChangeSignature",
     "ControlCard",
+    "PayeeVerification",
+    "PaymentVerification",
     "Rule",
     "RuleResult",
     "RuleSet",
     "RuleVersion",
     "StraightPolicy",
     "StraightRelease",
+    "VerificationService",
 ]

@@ -28,6 +28,7 @@ from controls.rules.shipped import (
     mandates,
     payees,
     received,
+    verification,
     vigilance,
 )
 from controls.vocabulary import DATES, FACTS
@@ -36,6 +37,7 @@ CATALOGUE: tuple[Shipped, ...] = (
     *form.RULES,
     *accounts.RULES,
     *payees.RULES,
+    *verification.RULES,
     *duplicates.RULES,
     *amounts.RULES,
     *dates.RULES,

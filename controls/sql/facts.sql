@@ -1,6 +1,6 @@
 -- The fact table: one row a payment, the columns of controls/vocabulary.py. Reads the tables before it, and those that
 -- Python filled with what each distinct value is worth (fact_number, fact_bic, fact_reference, fact_odd, fact_day,
--- fact_name).
+-- fact_risk, fact_name).
 -- Known to be small, they are looked up in; taken for large, the wide rows would be stored anew for each of them.
 analyze fact_number_paid (creditor_number), fact_same (payment_id), fact_close (payment_id),
     fact_split (creditor_number), fact_today (creditor_number);
@@ -75,7 +75,10 @@ select
     null::text as payer_fault, null::text as received_repeat, null::date as received_repeat_on,
     null::text as refund_of, null::boolean as refund_other_account, null::text as refund_number,
     null::text as card_fault, null::text as acquirer, null::numeric as card_fee, null::numeric as card_fee_percent,
-    null::text as order_reference, null::text as order_repeat
+    null::text as order_reference, null::text as order_repeat,
+    fv.outcome as verification_outcome, fv.suggested_name as verification_name, fv.source as verification_source,
+    fv.fault as verification_fault, fv.asked_on as verification_on,
+    rb.since as bank_risk_since, ra.since as address_risk_since, rn.since as account_risk_since
 from fact_subject s
 join fact_party pt on pt.payment_id = s.payment_id
 left join fact_number cn on cn.number = s.creditor_number
@@ -96,6 +99,10 @@ left join fact_usual us
     on us.history = pt.history and us.currency = s.currency and us.moment = s.moment
 left join fact_number_paid np
     on np.entity_id = s.entity_id and np.creditor_number = s.creditor_number and np.moment = s.moment
+left join fact_verification fv on fv.payment_id = s.payment_id
+left join fact_risk rb on cb.valid and rb.country = substr(s.creditor_bic, 5, 2) and rb.day = s.received_on
+left join fact_risk ra on ra.country = s.creditor_address_country and ra.day = s.received_on
+left join fact_risk rn on rn.country = cn.country and rn.day = s.received_on
 left join fact_same sd on sd.payment_id = s.payment_id
 left join fact_shown fd on fd.id = coalesce(sd.file_by_reference, sd.file_by_words)
 left join fact_shown rp

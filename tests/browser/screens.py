@@ -177,6 +177,15 @@ def _refunded() -> int:
     return int(Refund.objects.latest("pk").original_id)
 
 
+def _no_match() -> int:
+    """Of the demo: the service said that the name is not the holder's."""
+    return int(Payment.objects.get(creditor_name="Autre Négoce International").pk)
+
+
+def _bank() -> int:
+    return int(Entity.objects.get(code="ODET").pk)
+
+
 def _acquirer() -> int:
     return int(Account.objects.get(code="PSP").pk)
 
@@ -229,6 +238,10 @@ SCREENS = [
     Screen("payment-amend", ANNE, "payment_amend", partial(_payment, "checked", "hold")),
     Screen("payments", ANNE, "payments"),
     Screen("payment-new", ANNE, "payment_new"),
+    Screen("payment-no-match", MARC, "payment", _no_match),
+    Screen("verification", THOMAS, "verification"),
+    Screen("verification-service", THOMAS, "verification_service", _bank),
+    Screen("regulation", CLAIRE, "regulation"),
     Screen("payment-new-incoming", ANNE, "payment_new", query="?kind=incoming"),
     Screen("payment-suspense", MARC, "payment", partial(_of_kind, "incoming", "posted")),
     Screen("payment-refunded", MARC, "payment", _refunded),
@@ -332,4 +345,5 @@ NO_SCREENS = {
     "outgoing_again", "outgoing_arrived", "outgoing_look",
     "invoice_cancel", "standing_end", "standing_resume", "standing_suspend",
     "straight_new", "straight_row", "straight_stop",
+    "batch_verify", "payment_new_verify", "payment_verify", "verification_switch",
 }  # fmt: skip

@@ -102,8 +102,20 @@ def test_french_has_its_spaces() -> None:
     assert typography("« a » : b ; 5 %") == "«\u00a0a\u00a0»\u00a0: b\u00a0; 5\u00a0%"
 
 
-def test_the_description_is_in_step_with_the_catalogue() -> None:
-    assert describe_controls.PLACE.read_text(encoding="utf-8") == description.text(), "run manage.py describe_controls"
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_description_is_in_step_with_the_catalogue(language: str) -> None:
+    kept = describe_controls.PLACES[language].read_text(encoding="utf-8")
+    assert kept == description.text(language), "run manage.py describe_controls"
+
+
+def test_the_description_says_what_is_off_and_from_when() -> None:
+    assert "**CASH-EU** (Cash above the EU ceiling). In force from: 10\u00a0Jul\u00a02027" in description.text()
+    french = description.text("fr")
+    assert "**CASH-EU** (Espèces au-dessus du plafond de l’UE). En vigueur à partir du\u00a0: 10\u00a0juil." in french
+    assert (
+        "| TIM-04 | Vérification du bénéficiaire | règl. (UE) 260/2012 art. 5c | 9\u00a0oct.\u00a02025 | V~ |" in french
+    )
+    assert "| AE | 16\u00a0mars\u00a02023 | 5\u00a0août\u00a02025 | 2023/410\u00a0; 2025/1184 |" in french
 
 
 @pytest.mark.django_db

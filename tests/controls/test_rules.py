@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from controls.models import ApprovalPolicy
+from controls.models import ApprovalPolicy, PayeeVerification, PaymentVerification
 from controls.rules.catalogue import CATALOGUE
 from tests import database, people
 from tests.controls import scene as scenes
@@ -274,10 +274,37 @@ def same_day(first: str, second: str, *, day_before: bool = False) -> Make:
     return make
 
 
+def verified(outcome: str, *, name: str = "", code: str = "", **fields: Any) -> Make:
+    """Somebody was asked about the payee, and answered so."""
+
+    def make(scene: Scene) -> Payment:
+        payment = scene.payment(**fields)
+        made = PayeeVerification.objects.create(
+            entity=scene.stage.entity, account_number=payment.creditor_number, name=payment.creditor_name,
+            outcome=outcome, suggested_name=name, code=code, source="service", asked_at=NOON,
+            answered_at=None if code else NOON,
+        )  # fmt: skip
+        PaymentVerification.objects.create(payment=payment, verification=made, linked_at=NOON)
+        return payment
+
+    return make
+
+
 REFERENCE = {"end_to_end_id": "INV-2026-77", "remittance": "Invoice 77"}
 NO_REFERENCE = {"end_to_end_id": "NOTPROVIDED", "remittance": ""}
 
 CASES: list[tuple[str, Make, Make]] = [
+    ("VOP-CLOSE", verified("CMTC", name="Kervella SAS"), verified("MTCH")),
+    ("VOP-NO-MATCH", verified("NMTC"), verified("CMTC", name="Kervella SAS")),
+    ("VOP-NO-MATCH", verified("NMTC", received_at=datetime(2025, 10, 9, 0, 30, tzinfo=NOON.tzinfo)),
+     verified("NMTC", received_at=datetime(2025, 10, 8, 23, 30, tzinfo=NOON.tzinfo))),
+    ("VOP-NOT-POSSIBLE", verified("NOAP", code="verification.too_slow"), verified("NMTC")),
+    ("VOP-NOT-POSSIBLE", verified("NOAP", code="verification.too_slow"),
+     verified("NOAP", code="verification.too_slow", local_instrument="INST")),
+    ("INSTANT-UNCONFIRMED",
+     verified("NOAP", code="verification.too_slow", local_instrument="INST", creditor_number=OTHER_IBAN),
+     verified("MTCH", local_instrument="INST", creditor_number=OTHER_IBAN)),
+    ("NAME-UNLIKE", verified("MTCH", creditor_name="Global Trade"), verified("NMTC", creditor_name="Global Trade")),
     ("CREDITOR-IBAN", with_fields(creditor_number="DE88370400440532013000"), with_fields()),
     (
         "CREDITOR-IBAN",

@@ -6,6 +6,7 @@ from typing import Any
 from unittest import mock
 from zoneinfo import ZoneInfo
 
+import pycountry
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -14,6 +15,7 @@ from django.utils import timezone, translation
 from backoffice.people.models import Entity, Limit, User
 from controls import approvals, assess, queries
 from controls.models import ApprovalPolicy, RuleVersion
+from controls.rules import high_risk
 from controls.rules.catalogue import CATALOGUE
 from tests import database, people
 from tests.controls import scene as scenes
@@ -198,12 +200,25 @@ CASES: list[Case] = [
     (
         "COUNTRY-RISK",
         address(town="Yangon", country="mm"), address(town="Bangkok", country="TH"),
-        "The bank (–), the address (MM) or the account (DE) of Kervella Materiaux SARL is in a high-risk country "
-        "(list of 19\u00a0Jun\u00a02020): IR, KP, MM.",
-        "La banque (–), l’adresse (MM) ou le compte (DE) de Kervella Materiaux SARL est dans un pays à haut risque "
-        "(liste du 19\u00a0juin\u00a02020)\u00a0: IR, KP, MM.",
+        "Kervella Materiaux SARL is in a high-risk third country: bank – (on the list since –), address MM (since "
+        "1\u00a0Oct\u00a02020), account DE (since –). Record its origin, destination, purpose and beneficiary.",
+        "Kervella Materiaux SARL est dans un pays tiers à haut risque\u00a0: banque – (sur la liste depuis le –), "
+        "adresse MM (depuis le 1\u00a0oct.\u00a02020), compte DE (depuis le –). Consignez son origine, sa destination, "
+        "son objet et son bénéficiaire.",
     ),
     ("COUNTRY-RISK", with_fields(creditor_bic="BMJIIRTHXXX"), with_fields(creditor_bic="COBADEFFXXX"), "", ""),
+    # By the list of the day of receipt: South Africa joined on 16 July 2023.
+    (
+        "COUNTRY-RISK",
+        with_fields(creditor_bic="FIRNZAJJXXX", received_at=datetime(2023, 7, 16, 9, tzinfo=PARIS)),
+        with_fields(creditor_bic="FIRNZAJJXXX", received_at=datetime(2023, 7, 15, 23, tzinfo=PARIS)), "", "",
+    ),
+    # The IBAN alone: Monaco is on the list and in SEPA.
+    (
+        "COUNTRY-RISK",
+        with_fields(creditor_number="MC5811222000010123456789030", payee=None, kind="transfer"),
+        with_fields(creditor_number="MC5811222000010123456789030", payee=None, kind="instant"), "", "",
+    ),
     (
         "COUNTRY-UNLIKE", with_fields(creditor_bic="PSSTFRPPXXX"), with_fields(creditor_bic="COBADEFFXXX"),
         "The account DE89 •••• 3000 is in DE, the BIC PSSTFRPPXXX in FR.",
@@ -219,11 +234,10 @@ CASES: list[Case] = [
     (
         "INSTANT-UNCONFIRMED", with_fields(local_instrument="INST", creditor_number=OTHER_IBAN),
         with_fields(local_instrument="INST"),
-        "An instant payment cannot be taken back, and nobody confirmed the account FR76 •••• 0189 of Kervella "
-        "Materiaux "
-        "SARL; one more person approves.",
-        "Un virement instantané ne se reprend pas, et personne n’a confirmé le compte FR76 •••• 0189 de Kervella "
-        "Materiaux SARL\u00a0; une personne de plus approuve.",
+        "An instant payment cannot be taken back, and neither a person nor a verification confirmed the account "
+        "FR76 •••• 0189 of Kervella Materiaux SARL; one more person approves.",
+        "Un virement instantané ne se reprend pas, et ni une personne ni une vérification n’a confirmé le compte "
+        "FR76 •••• 0189 de Kervella Materiaux SARL\u00a0; une personne de plus approuve.",
     ),
     ("ACCOUNT-SLEEPING", slept(366), slept(365), "", ""),
     ("ACCOUNT-SLEEPING", slept(366), slept(366, amount="9999.99"), "", ""),
@@ -386,3 +400,30 @@ def test_facts_are_one_pass_however_many(scene: Scene) -> None:
     with CaptureQueriesContext(connection) as lots:
         assess.assess([payment.pk for payment in many])
     assert len(lots) <= len(few)
+
+
+def test_the_list_of_high_risk_countries_is_dated_and_consistent() -> None:
+    """Known, not read (Delegated Reg. (EU) 2016/1675 up to 2025/1184): what is known of single days."""
+    assert len(high_risk.on(date(2016, 9, 22))) == 0
+    assert high_risk.on(date(2016, 9, 23)) == ["AF", "BA", "GY", "IQ", "IR", "KP", "LA", "SY", "UG", "VU", "YE"]
+    assert ("AE" in high_risk.on(date(2025, 8, 4)), "AE" in high_risk.on(date(2025, 8, 5))) == (True, False)
+    assert high_risk.on(date(2026, 11, 23)) == [
+        "AF", "AO", "BF", "CD", "CI", "CM", "DZ", "HT", "IR", "KE", "KP", "LA", "LB", "MC", "ML", "MM", "MZ", "NA",
+        "NG", "NP", "SS", "SY", "TT", "TZ", "VE", "VN", "VU", "YE", "ZA",
+    ]  # fmt: skip
+    laos = [(one.since, one.until, one.act, one.left_by) for one in high_risk.LIST if one.country == "LA"]
+    assert laos == [
+        (date(2016, 9, 23), date(2020, 7, 9), "2016/1675", "2020/855"), (date(2025, 8, 5), None, "2025/1184", ""),
+    ]  # fmt: skip
+    assert list(high_risk.ACTS.values()) == sorted(high_risk.ACTS.values())
+    assert {one.country for one in high_risk.LIST} <= {country.alpha_2 for country in pycountry.countries}
+
+
+def test_a_rule_whose_day_has_not_come_is_there_and_says_nothing(scene: Scene) -> None:
+    """AML-03 is loaded, active and silent until 10 July 2027; from that day on it speaks."""
+    assert RuleVersion.objects.get(rule__code="CASH-EU").mode == "active"
+    eve = cash("10000.01", on=EU_DAY - timedelta(days=1), profile="company")(scene)
+    day = cash("10000.01", on=EU_DAY, profile="company")(scene)
+    scenes.judge(eve, day)
+    assert ("CASH-EU" in scenes.found(eve), "CASH-EU" in scenes.found(day)) == (False, True)
+    assert "CASH-EU" not in {check.rule_code for check in queries.checks(eve.pk)}

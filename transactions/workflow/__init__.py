@@ -14,6 +14,7 @@ from transactions.workflow.claims import claim, release, take_next
 from transactions.workflow.days import execute, stop
 from transactions.workflow.handovers import decline, hand_over
 from transactions.workflow.holds import come_due, hold, lift, resume
+from transactions.workflow.rechecking import may_recheck, recheck
 from transactions.workflow.reopening import reopen
 from transactions.workflow.requests import answer, ask, close, overdue
 from transactions.workflow.returning import PROPOSED, return_
@@ -48,9 +49,11 @@ __all__ = [
     "hold",
     "lift",
     "lock",
+    "may_recheck",
     "overdue",
     "pass_straight",
     "post",
+    "recheck",
     "reject",
     "release",
     "reopen",

@@ -22,8 +22,8 @@ TOP = 1_000
 
 # ISO 20022 external status reason codes that a person may give.
 REJECT_REASONS = (
-    "AC01", "AC03", "AC04", "AC06", "AG01", "AG02", "AM02", "AM03", "AM04", "AM05", "BE04", "BE05", "DT01", "DUPL",
-    "FF01", "FRAD", "MD01", "MD06", "MD07", "MS02", "MS03", "NARR", "RC01", "RR02", "RR03", "RR04",
+    "AC01", "AC03", "AC04", "AC06", "AG01", "AG02", "AM02", "AM03", "AM04", "AM05", "BE01", "BE04", "BE05", "DT01",
+    "DUPL", "FF01", "FRAD", "MD01", "MD06", "MD07", "MS02", "MS03", "NARR", "RC01", "RR02", "RR03", "RR04",
 )  # fmt: skip
 # So many payments are posted by one task.
 POST_CHUNK = 5_000
@@ -55,6 +55,7 @@ TRANSITIONS: dict[str, Transition] = {
     "hold": _t([S.CHECKED, S.VALIDATED], None, "payment.hold", "held"),
     "lift": _t([S.CHECKED, S.VALIDATED], None, "payment.lift", "lifted"),
     "amend": _t([S.CHECKED], S.RECEIVED, "payment.amend", "amended"),
+    "recheck": _t([S.CHECKED], S.RECEIVED, "payment.validate", "rechecked"),
     "claim": _t([S.CHECKED, S.VALIDATED], None, "payment.validate", "claimed"),
     "release": _t(list(S), None, "payment.validate", "released"),
     "comment": _t(list(S), None, "payment.comment", "commented"),

@@ -149,6 +149,7 @@ def _programs(logs: Path, listening: socket.socket, port: int, *, ribbon: str) -
     words = {**os.environ, "DJANGO_SETTINGS_MODULE": "backoffice.settings", "PYTHONUNBUFFERED": "1"}
     words["BACKOFFICE_STATE"] = str(settings.STATE_DIR)
     words.setdefault("BACKOFFICE_RIBBON", ribbon)
+    words.setdefault("BACKOFFICE_VERIFICATION_SIMULATOR", "1" if ribbon else "0")
     words.pop("DATABASE_OWNER_URL", None)
     beat = settings.STATE_DIR / "beat"
     beat.mkdir(exist_ok=True)

@@ -67,7 +67,8 @@ RULES = (
         family=Family.PAYEE,
         name_en="Name unlike the payee's",
         name_fr="Nom différent du bénéficiaire",
-        expression="name_similarity < :similarity",
+        # Where the verification says so, too, it is said once, by VOP-NO-MATCH.
+        expression="name_similarity < :similarity and coalesce(verification_outcome, 'NOAP') <> 'NMTC'",
         action=Action.SECOND,
         weight=35,
         reject_reason="FRAD",

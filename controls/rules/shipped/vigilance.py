@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from controls.rules import high_risk
 from controls.rules.shipped import INVESTMENT, PSP, Action, Certainty, Family, Level, Shipped
 
 # European Union, Iceland, Liechtenstein, Norway.
@@ -41,18 +42,21 @@ RULES = (
         family=Family.PAYEE,
         name_en="High-risk country",
         name_fr="Pays à haut risque",
-        # Never by the country of a SEPA IBAN alone (SEP-03: Reg. (EU) 260/2012 art. 9).
-        expression="creditor_bic_country in (:high_risk) or creditor_address_country in (:high_risk) "
-        "or (kind <> 'sepa' and creditor_country in (:high_risk))",
+        # By the list of the payment's own day (controls/rules/high_risk.py). Never by the country of a SEPA IBAN alone
+        # (SEP-03: Reg. (EU) 260/2012 art. 9).
+        expression="bank_risk_since is not null or address_risk_since is not null "
+        "or (kind not in ('sepa', 'instant', 'supplier') and account_risk_since is not null)",
         action=Action.HOLD,
         weight=45,
         reject_reason="RR04",
-        # The least that the list has; complete it from the consolidated text, which changes several times a year.
-        parameters={"high_risk": ["IR", "KP", "MM"], "list_on": "2020-06-19"},
-        sentence_en="The bank ({creditor_bic_country}), the address ({creditor_address_country}) or the account "
-        "({creditor_country}) of {creditor_name} is in a high-risk country (list of {list_on}): {high_risk}.",
-        sentence_fr="La banque ({creditor_bic_country}), l’adresse ({creditor_address_country}) ou le compte "
-        "({creditor_country}) de {creditor_name} est dans un pays à haut risque (liste du {list_on}) : {high_risk}.",
+        valid_from=high_risk.ACTS["2016/1675"],
+        sentence_en="{creditor_name} is in a high-risk third country: bank {creditor_bic_country} (on the list since "
+        "{bank_risk_since}), address {creditor_address_country} (since {address_risk_since}), account "
+        "{creditor_country} (since {account_risk_since}). Record its origin, destination, purpose and beneficiary.",
+        sentence_fr="{creditor_name} est dans un pays tiers à haut risque : banque {creditor_bic_country} (sur la "
+        "liste depuis le {bank_risk_since}), adresse {creditor_address_country} (depuis le {address_risk_since}), "
+        "compte {creditor_country} (depuis le {account_risk_since}). Consignez son origine, sa destination, son objet "
+        "et son bénéficiaire.",
         legal_reference="AML-06: CMF L561-10; Delegated Reg. (EU) 2016/1675",
         read=Certainty.KNOWN,
         profiles=PSP,
@@ -97,14 +101,16 @@ RULES = (
         family=Family.PAYEE,
         name_en="Instant payment, account unconfirmed",
         name_fr="Virement instantané, compte non confirmé",
-        expression="instant and not coalesce(number_confirmed, false)",
+        # Neither by a person nor by a verification that was answered (which rules of its own judge).
+        expression="instant and not coalesce(number_confirmed, false) "
+        "and coalesce(verification_outcome, 'NOAP') = 'NOAP'",
         action=Action.SECOND,
         weight=25,
         reject_reason="FRAD",
-        sentence_en="An instant payment cannot be taken back, and nobody confirmed the account {creditor_number} of "
-        "{creditor_name}; one more person approves.",
-        sentence_fr="Un virement instantané ne se reprend pas, et personne n’a confirmé le compte {creditor_number} de "
-        "{creditor_name} ; une personne de plus approuve.",
+        sentence_en="An instant payment cannot be taken back, and neither a person nor a verification confirmed the "
+        "account {creditor_number} of {creditor_name}; one more person approves.",
+        sentence_fr="Un virement instantané ne se reprend pas, et ni une personne ni une vérification n’a confirmé le "
+        "compte {creditor_number} de {creditor_name} ; une personne de plus approuve.",
         legal_reference="TIM-04: Reg. (EU) 260/2012 art. 5c",
         valid_from=date(2025, 10, 9),
     ),
