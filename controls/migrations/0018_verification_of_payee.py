@@ -27,8 +27,8 @@ SERVICE = [
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("controls", "0016_limits"),
-        ("transactions", "0038_returns_by_two"),
+        ("controls", "0017_cards_as_json"),
+        ("transactions", "0039_references_by_value"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [
