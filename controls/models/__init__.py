@@ -2,6 +2,7 @@ from controls.models.approvals import ApprovalPolicy
 from controls.models.assessments import Assessment, RuleResult
 from controls.models.cards import ControlCard
 from controls.models.changes import ChangeRequest, ChangeSignature
+from controls.models.lists import RuleList, RuleListEntry
 from controls.models.rules import Rule, RuleSet, RuleVersion
 from controls.models.straight import StraightPolicy, StraightRelease
 
@@ -12,6 +13,8 @@ __all__ = [
     "ChangeSignature",
     "ControlCard",
     "Rule",
+    "RuleList",
+    "RuleListEntry",
     "RuleResult",
     "RuleSet",
     "RuleVersion",

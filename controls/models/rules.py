@@ -38,7 +38,12 @@ class RuleVersion(models.Model):
     reject.
 
     ``expression`` is true for a payment that does **not** pass, in the language of controls/rules/language.py.
-    ``parameters`` are named values the expression may use. Sentences quote facts and parameters: ``{amount}``.
+    ``parameters`` are named values the expression may use, ``units`` what they measure where the house said so.
+    Sentences quote facts and parameters: ``{amount}``. ``kinds`` and ``channels`` narrow it to some payments (none:
+    any).
+
+    A draft is a version without ``published_at`` (controls/rules/life.py). ``editors`` are the people whose hand is in
+    it beside the writer's. It runs from ``starts_at`` on (null: from its publication) until a higher number does.
     """
 
     class Action(models.TextChoices):
@@ -52,6 +57,15 @@ class RuleVersion(models.Model):
         OFF = "off", _("Off")
         SHADOW = "shadow", _("Shadow")
         ACTIVE = "active", _("Active")
+
+    class Unit(models.TextChoices):
+        MONEY = "money", _("amount")
+        PERCENT = "percent", _("percent")
+        DAYS = "days", _("days")
+        COUNT = "count", _("count")
+        TEXT = "text", _("text")
+        DATE = "date", _("date")
+        LIST = "list", _("values")
 
     class Level(models.IntegerChoices):
         OPERATIONS = 1, _("Level 1, operations")
@@ -89,6 +103,13 @@ class RuleVersion(models.Model):
     written_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     published_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     published_at = models.DateTimeField(null=True)
+    kinds = models.JSONField(default=list)
+    channels = models.JSONField(default=list)
+    units = models.JSONField(default=dict)
+    editors = models.JSONField(default=list)
+    written_at = models.DateTimeField(null=True)
+    starts_at = models.DateTimeField(null=True)
+    discarded_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -103,6 +124,15 @@ class RuleVersion(models.Model):
                 condition=~models.Q(action="reject", certainty="K"),
                 name="rule_rejects_by_what_was_read",
                 violation_error_message=_("What was not read in its source never proposes to reject."),
+            ),
+            models.UniqueConstraint(
+                fields=["rule", "entity"],
+                condition=models.Q(published_at=None, discarded_at=None, written_by__isnull=False),
+                nulls_distinct=False,
+                name="rule_one_open_draft",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(published_at=None) | models.Q(discarded_at=None), name="rule_published_or_discarded"
             ),
         ]
 
