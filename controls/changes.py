@@ -1,9 +1,10 @@
 """Changes of what approval rests on: asked for by one person, in effect when another signs, by the same engine.
 
-The matrix, policies of straight-through processing, the terms of standing orders, rules and their lists: every change. Roles and tokens of
-programs with weighty rights, and where channels to banks point. A person's limit and an account's overdraft: what
-widens it. What narrows, takes back or stops takes effect at once, since whoever must be stopped is stopped now. Each is
-asked, signed and refused on record, and is applied in the name of who asked, whose right is looked at again.
+The matrix, policies of straight-through processing, the terms of standing orders, rules and their lists: every change.
+Roles and tokens of programs with weighty rights, and where channels to banks point. A person's limit and an account's
+overdraft: what widens it. What narrows, takes back or stops takes effect at once, since whoever must be stopped is
+stopped now. Each is asked, signed and refused on record, and is applied in the name of who asked, whose right is looked
+at again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -154,8 +155,9 @@ def _widens(before: Limit | None, amount: Decimal | None, day_amount: Decimal | 
 
 def sign(*, actor: User, request_id: int) -> ChangeRequest:
     """Sign a change; with the last signature it takes effect. Never by the one who asked (``change.own_work``), nor by
-    the one whose rights it changes (``change.about_oneself``), nor by a hand in the draft of a rule, nor by somebody whom the one who asked let in, or who
-    let them in (``change.of_one_hand``): an account that one made, or a role that one gave, is no second person."""
+    the one whose rights it changes (``change.about_oneself``), nor by a hand in the draft of a rule
+    (``change.own_draft``), nor by somebody whom the one who asked let in, or who let them in (``change.of_one_hand``):
+    an account that one made, or a role that one gave, is no second person."""
     with transaction.atomic():
         found = _locked(actor, request_id)
         names = set(found.signatures.values_list("person", flat=True))
@@ -164,7 +166,8 @@ def sign(*, actor: User, request_id: int) -> ChangeRequest:
             signing.hand(actor.pk, "approve"), place, subject="change", own_work=found.asked_by_id == actor.pk,
             signed=actor.pk in names, entity_id=found.entity_id, currency="",
         )  # fmt: skip
-        no = no or _about_oneself(found, actor) or _in_the_draft(found, actor) or _of_one_hand(found.asked_by, actor) or _over_limit(found, actor)
+        no = no or _about_oneself(found, actor) or _in_the_draft(found, actor)
+        no = no or _of_one_hand(found.asked_by, actor) or _over_limit(found, actor)
         if no:
             raise BusinessError(no[0], **no[1])
         ChangeSignature.objects.create(request=found, place=len(names) + 1, person=actor)

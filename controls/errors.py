@@ -42,7 +42,7 @@ register(
         "rule.reason_unknown": _("“%(code)s” is no ISO 20022 reason that is known here."),
         "rule.not_read": _("What was not read in its source never proposes to reject."),
         "rule.no_draft": _("This is no draft any more."),
-        "rule.waits": _("This draft waits for a second person: it stays as it is until they decide, or you take it back."),
+        "rule.waits": _("This draft waits for a second person: it stays as it is until it is decided or taken back."),
         "rule.draft_open": _("There is a draft of this rule already: finish or discard it first."),
         "rule.draft_changed": _("Someone changed this draft meanwhile. Read it again, then write yours."),
         "rule.code_form": _("“%(code)s” cannot be a code: capital letters, digits and hyphens, at most 32."),

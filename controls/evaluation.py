@@ -13,7 +13,7 @@ from django.db import transaction
 from backoffice.common import errors, locks, sql
 from backoffice.people.models import Entity
 from controls import facts
-from controls.models import RuleVersion
+from controls.models import RuleSet, RuleVersion
 from controls.rules import rulesets, sentences
 from controls.vocabulary import FACTS
 from documents import attachments
@@ -52,7 +52,7 @@ def evaluate(
         if ids:
             sql.run("set local jit = off")
             current = rulesets.current()
-            told["rule_set"] = sql.rows("select digest from controls_ruleset where id = %s", [current.rule_set_id])[0][0]
+            told["rule_set"] = RuleSet.objects.values_list("digest", flat=True).get(pk=current.rule_set_id)
             for start in range(0, len(ids), facts.CHUNK):
                 _tell(ids[start : start + facts.CHUNK], current.statement, say)
         transaction.set_rollback(True)

@@ -1,4 +1,4 @@
-"""Named lists that rules ask: allowed countries, trusted accounts, words. What they held at any moment stays on record."""
+"""Named lists that rules ask: allowed countries, trusted accounts, words. What they held, and when, stays."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

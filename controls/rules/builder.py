@@ -117,7 +117,7 @@ def _group(group: Group, *, outer: bool = False) -> str:
     return inner if outer else f"({inner})"
 
 
-def _condition(one: Condition) -> str:
+def _condition(one: Condition) -> str:  # noqa: PLR0911 - one way of writing for each operator
     fact, arity = FACTS.get(one.fact), ARITY.get(one.operator, -1)
     wrong = BusinessError("rule.builder", fact=one.fact[:40], operator=one.operator[:20])
     if fact is None or one.operator not in OPERATORS[fact.type]:
@@ -205,7 +205,7 @@ def _odd(value: Value) -> bool:
     return value.kind == "text" and (text[:1] in {":", "["} or text != text.strip() or bool({",", "\n"} & set(text)))
 
 
-def _asked(node: Any) -> Condition | None:
+def _asked(node: Any) -> Condition | None:  # noqa: PLR0911 - one for each kind of node
     """One condition; None when its left side is not a fact, or its right side no value."""
     name = _fact(node)
     if name:

@@ -54,7 +54,7 @@ _CONTENT = (
 )  # fmt: skip
 
 
-def check(  # noqa: PLR0913 - the parts of a version
+def check(
     *,
     expression: str,
     parameters: dict[str, Any],

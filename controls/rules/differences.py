@@ -78,7 +78,7 @@ def _raw(version: RuleVersion, field: str) -> Any:
     return version.entity_id if field == "entity" else getattr(version, field)
 
 
-def told(version: RuleVersion, field: str) -> str:
+def told(version: RuleVersion, field: str) -> str:  # noqa: PLR0911 - one for each kind of field
     """One field of a version in words; empty when it says nothing."""
     value = _raw(version, field)
     if value in {None, ""} if not isinstance(value, list) else not value:
@@ -110,11 +110,11 @@ def unit_of(name: str, units: dict[str, str]) -> str:
     if name in units:
         return units[name]
     kind = PARAMETERS[name].kind if name in PARAMETERS else None
-    known = {Kind.MONEY: "money", Kind.PERCENT: "percent", Kind.DATE: "date"}
-    return "days" if name == "days" else known[kind] if kind in known else ""
+    known: dict[Kind | None, str] = {Kind.MONEY: "money", Kind.PERCENT: "percent", Kind.DATE: "date"}
+    return "days" if name == "days" else known.get(kind, "")
 
 
-def value_said(name: str, value: Any, units: dict[str, str]) -> str:
+def value_said(name: str, value: Any, units: dict[str, str]) -> str:  # noqa: PLR0911 - one for each unit
     """The value of a parameter with its unit: ``50,000``, ``3 days``, ``5%``, ``FR, DE``."""
     if value is None:
         return ""

@@ -17,6 +17,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import sqlglot
@@ -26,7 +27,6 @@ from sqlglot.tokens import Token, TokenType  # type: ignore[attr-defined]
 
 from backoffice.common.errors import BusinessError
 from controls.rules import tokens
-from controls.rules.tokens import FUNCTIONS as FUNCTIONS
 from controls.vocabulary import FACTS, Fact, Kind, Type
 
 LONGEST, MOST_NODES = 2_000, 300
@@ -146,7 +146,7 @@ def _parse(text: str, words: Sequence[Token]) -> exp.Expr:
 
 def _place(tree: exp.Expr, words: Sequence[Token]) -> None:
     """Where parameters and the words true, false and null stand, which the parser does not say: in their order."""
-    colons = [token for token, after in zip(words, words[1:], strict=False)
+    colons = [token for token, after in pairwise(words)
               if token.token_type is TokenType.COLON and after.token_type is TokenType.VAR]  # fmt: skip
     values = [token for token in words if token.token_type in {TokenType.TRUE, TokenType.FALSE, TokenType.NULL}]
     for kinds, found in (((exp.Placeholder,), colons), ((exp.Boolean, exp.Null), values)):
@@ -310,9 +310,7 @@ class _Writer:
     def _like_units(self, node: exp.Expr, side: _Part, other: _Part) -> None:
         """An amount is not compared with what the rule calls days."""
         if side.fact and other.unit in _UNLIKE.get(side.fact.kind, ()):
-            raise BusinessError(
-                "rule.unit", unit=other.unit, kind=side.fact.kind.value, position=self._position(node)
-            )
+            raise BusinessError("rule.unit", unit=other.unit, kind=side.fact.kind.value, position=self._position(node))
 
     def like(self, node: exp.Like) -> _Part:
         left, right = self.write(node.this), self.write(node.expression)

@@ -1,4 +1,4 @@
-"""The life of a rule: drafted by one person, handed in, published by another, shadow, active, off; a draft or discarded.
+"""The life of a rule: drafted by one person, handed in, published by another as shadow, active or off.
 
 A version that was published never changes. The next version says what is to be otherwise: another threshold, another
 mode, or what an earlier one said. Who wrote a draft and whoever changed it do not publish it, which the database holds
@@ -157,9 +157,7 @@ def discard(*, actor: User, version_id: int, reason: str) -> None:
         _record("rule.draft_discarded", found, actor, reason.strip())
 
 
-def submit(
-    *, actor: User, version_id: int, mode: str, reason: str, starts_at: datetime | None = None
-) -> ChangeRequest:
+def submit(*, actor: User, version_id: int, mode: str, reason: str, starts_at: datetime | None = None) -> ChangeRequest:
     """Hand a draft in: published as shadow or active (or off) when a second person signs, and running from
     ``starts_at`` on, else at once. Until it is decided the draft stays as it is."""
     if not reason.strip():

@@ -1,4 +1,4 @@
-"""What a version of a rule says, looked at before it is kept; and how it takes effect when a second person signed it."""
+"""What a version of a rule says, looked at before it is kept; and how it takes effect when two people signed it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date

@@ -12,7 +12,7 @@ from controls.models import RuleVersion
 from controls.vocabulary import CHANNELS, KINDS
 
 
-def said(  # noqa: PLR0913 - what narrows a version
+def said(
     *,
     level: int,
     valid_from: date | None,
@@ -29,9 +29,10 @@ def said(  # noqa: PLR0913 - what narrows a version
     if profiles:
         names = dict(Entity.Profile.choices)
         parts.append(", ".join(str(names.get(profile, profile)) for profile in profiles))
+    language = 1 if formats.locale_name().startswith("fr") else 0
     for codes, words in ((kinds, KINDS), (channels, CHANNELS)):
         if codes:
-            parts.append(", ".join(words[code][1 if formats.locale_name().startswith("fr") else 0] if code in words else code for code in codes))
+            parts.append(", ".join(words[code][language] if code in words else code for code in codes))
     return gettext("; ").join(parts)
 
 

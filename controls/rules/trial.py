@@ -80,10 +80,8 @@ def on(payment: Payment, version: RuleVersion) -> Trial:
     compiled = [language.compile_expression(leaf.text, version.parameters, lists=known) for leaf in leaves]
     quoted = rulesets.quoted_names(version.sentence_en, version.sentence_fr)
     names = sorted({*whole.facts, *(name for name in quoted if name in FACTS), "currency"})
-    row = _asked(
-        payment,
-        [whole.sql, rulesets.concerned(version), *(one.sql for one in compiled), *(f'f."{name}"::text' for name in names)],
-    )  # fmt: skip
+    measured = [f'f."{name}"::text' for name in names]
+    row = _asked(payment, [whole.sql, rulesets.concerned(version), *(one.sql for one in compiled), *measured])
     values = dict(zip(names, row[2 + len(leaves) :], strict=True))
     return Trial(
         payment, row[0], bool(row[1]),
@@ -101,12 +99,15 @@ def _shown(
 
 
 def _sentences(version: RuleVersion, quoted: list[str], values: Mapping[str, str | None]) -> tuple[str, str]:
-    evidence: dict[str, Any] = {
-        name: values.get(name) if name in FACTS
-        else getattr(version, name) and getattr(version, name).isoformat() if name in DATES and name not in version.parameters
-        else version.parameters.get(name)
-        for name in quoted
-    }  # fmt: skip
+    evidence: dict[str, Any] = {}
+    for name in quoted:
+        if name in FACTS:
+            evidence[name] = values.get(name)
+        elif name in DATES:
+            day = getattr(version, name)
+            evidence[name] = day.isoformat() if day else None
+        else:
+            evidence[name] = version.parameters.get(name)
     told = sentences.both(version.sentence_en, version.sentence_fr, evidence, version.units)
     return told["sentence_en"], told["sentence_fr"]
 
