@@ -172,7 +172,7 @@ def _read(part: Part, parameters: Mapping[str, Any], depth: int) -> Node:
         raise _Unshown(part)
     if part.kind == "leaf":
         return _leaf(part, parameters)
-    items = tuple(_read(item, parameters, depth + 1) for item in part.items)
+    items = tuple(_read(item, parameters, depth + (part.kind != "not")) for item in part.items)
     if part.kind == "not":
         only = items[0]
         if isinstance(only, Condition) and only.operator == "yes" and part.items[0].kind == "leaf":
