@@ -41,7 +41,7 @@ def visible(actor: User) -> QuerySet[RuleVersion]:
 
 def rules(actor: User) -> QuerySet[Rule]:
     """The rules of which the actor sees a version, by code."""
-    seen = visible(actor).filter(rule=OuterRef("pk")).values("pk").select_related(None)
+    seen = visible(actor).select_related(None).filter(rule=OuterRef("pk")).values("pk")
     return Rule.objects.filter(Exists(seen)).order_by("code")
 
 

@@ -82,7 +82,7 @@ def test_a_text_is_checked_while_it_is_written() -> None:
     said = client.post("/rules/check/", {**asked, "expression": "day_count > :n and account_known"}).content.decode()
     assert "Payments to this account received that day" in said
     said = client.post("/rules/check/", {**asked, "expression": "day_count > :m"}).content.decode()
-    assert "no parameter named “m” (character 13)" in said
+    assert "no parameter named “m” (character 14)" in said
     said = client.post("/rules/check/", {**asked, "expression": "day_count > usual_count * 2"}).content.decode()
     assert "The builder cannot show it" in said
     assert not Rule.objects.filter(shipped=False).exists()
