@@ -62,7 +62,7 @@ class RuleDetailOut(RuleOut):
 
 
 class DifferenceOut(Output):
-    field = serializers.CharField()  # type: ignore[assignment]
+    field = serializers.CharField()
     before = serializers.CharField()
     after = serializers.CharField()
     said = serializers.CharField(help_text="In the reader's language.")

@@ -386,7 +386,7 @@ def _in_the_draft(found: ChangeRequest, actor: User) -> signing.Refusal | None:
     """Whoever wrote or changed the draft of a rule knows it too well."""
     if found.subject_type != ChangeRequest.Subject.RULE:
         return None
-    hands = RuleVersion.objects.values_list("written_by", "editors").get(pk=found.subject_id)
+    hands = RuleVersion.objects.values_list("written_by", "editors").get(pk=found.subject_id or 0)
     return ("change.own_draft", {}) if actor.pk in {hands[0], *hands[1]} else None
 
 

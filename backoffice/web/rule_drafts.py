@@ -15,7 +15,7 @@ from backoffice.web import lists, rule_form, rule_words
 from backoffice.web.rule_form import NamingForm, VersionForm, Written
 from backoffice.web.rules import ModeForm, entity_of, scopes
 from controls.models import RuleVersion
-from controls.rules import life, reach
+from controls.rules import builder, life, reach
 from controls.vocabulary import FACTS
 
 
@@ -148,7 +148,7 @@ def _written(said: Written) -> str:
     if not said.built:
         return ""
     try:
-        return rule_form.builder.to_text(rule_form.tree(said.lines))
+        return builder.to_text(rule_form.tree(said.lines))
     except BusinessError:
         return ""
 

@@ -11,7 +11,7 @@ from backoffice.people.models import Entity
 from backoffice.people.models import User as Person
 from controls.models import ChangeRequest, RuleVersion
 from controls.rules import catalogue, language, reach, rule_lists
-from controls.vocabulary import CHANNELS, KINDS
+from controls.vocabulary import CHANNELS, KINDS, Type
 from documents import trail
 from transactions import reasons
 
@@ -70,8 +70,8 @@ def _parameters(given: dict[str, Any], units: dict[str, str]) -> dict[str, Any]:
         unit = units.get(name)
         for one in value if isinstance(value, list) else [value]:
             found = _literal(one)
-            fits = {"date": language.Type.DATE, "text": language.Type.TEXT}
-            wanted = language.Type.NUMBER if unit in _NUMBERS else fits.get(unit or "")
+            fits = {"date": Type.DATE, "text": Type.TEXT}
+            wanted = Type.NUMBER if unit in _NUMBERS else fits.get(unit or "")
             if wanted is not None and found is not wanted:
                 raise BusinessError("rule.parameter_unit", name=name, field="parameters")
         if isinstance(value, list) and (unit not in {None, "list"} or not 0 < len(value) <= language.MOST_VALUES):
@@ -81,7 +81,7 @@ def _parameters(given: dict[str, Any], units: dict[str, str]) -> dict[str, Any]:
     return given
 
 
-def _literal(value: Any) -> language.Type:
+def _literal(value: Any) -> Type:
     try:
         return language.literal(value)[1]
     except BusinessError as wrong:
@@ -132,7 +132,7 @@ def _action(said: dict[str, Any]) -> None:
 def put(asked: ChangeRequest, approver: Person) -> None:
     """The version is published. In the transaction that signed the request; locks the version."""
     rows = RuleVersion.objects.select_for_update(no_key=True, of=("self",)).select_related("rule")
-    version = rows.get(pk=asked.subject_id)
+    version = rows.get(pk=asked.subject_id or 0)
     reach.demand(asked.asked_by, reach.WRITE, version.entity_id)
     if version.published_at is not None or version.discarded_at is not None:
         raise BusinessError("rule.no_draft")
@@ -150,4 +150,4 @@ def put(asked: ChangeRequest, approver: Person) -> None:
 def refused(asked: ChangeRequest) -> None:
     """A draft goes back to who wrote it; what was only to change the mode of a rule is discarded with its request."""
     if asked.change.get("promotes"):
-        RuleVersion.objects.filter(pk=asked.subject_id, published_at=None).update(discarded_at=timezone.now())
+        RuleVersion.objects.filter(pk=asked.subject_id or 0, published_at=None).update(discarded_at=timezone.now())

@@ -102,7 +102,7 @@ def change_of(found: RuleList, *, add: Sequence[str], remove: Sequence[str]) -> 
 
 def put(asked: ChangeRequest, approver: User) -> None:
     """The values come and go, at this moment. In the transaction that signed the request; locks the list."""
-    found = RuleList.objects.select_for_update(no_key=True).get(pk=asked.subject_id)
+    found = RuleList.objects.select_for_update(no_key=True).get(pk=asked.subject_id or 0)
     now = timezone.now()
     ending = found.entries.filter(valid_to=None, value__in=asked.change["remove"])
     ending.update(valid_to=now, removed_by=asked.asked_by, removed_with=asked, removal_reason=asked.reason[:500])
