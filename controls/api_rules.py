@@ -11,6 +11,7 @@ from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from backoffice.common import formats
 from backoffice.common.api import act, found
 from backoffice.common.fields import Input, Moment, Output, PageQuery, Person, Text
 from backoffice.people.models import Entity
@@ -340,8 +341,14 @@ class ListDetail(Lists):
 class ListEntries(Lists):
     @act(reach.VIEW, "What a list holds and held, the newest first", output=EntryOut, query=PageQuery, paged=True)
     def get(self, request: Request, code: str) -> Any:
-        rows = RuleListEntry.objects.filter(list=self.list(code))
+        rows = RuleListEntry.objects.filter(list=self.list(code)).select_related("list")
         return self.page_of(rows, key=("id",), salt=f"rule-list:{code}")
+
+    def paged(self, items: Any, following: str, previous: str) -> dict[str, Any]:
+        for one in items:
+            if one.list.kind == RuleList.Kind.ACCOUNT and not self.clear:
+                one.value = formats.masked(one.value)
+        return super().paged(items, following, previous)
 
 
 class ListChange(Lists):

@@ -40,7 +40,7 @@ class NamingForm(forms.Form):
     code = forms.CharField(
         label=gettext_lazy("Code"), max_length=32, help_text=gettext_lazy("Capital letters, digits and hyphens.")
     )
-    entity = forms.ChoiceField(label=gettext_lazy("Entity"), required=False)
+    entity = forms.ChoiceField(label=gettext_lazy("Entity"))
     family = forms.ChoiceField(label=gettext_lazy("Family"), choices=Rule.Family.choices)
     name_en = forms.CharField(label=gettext_lazy("Name in English"), max_length=80)
     name_fr = forms.CharField(label=gettext_lazy("Name in French"), max_length=80)

@@ -24,7 +24,7 @@ SHOWN, PAST = 500, 100
 
 
 class ListForm(forms.Form):
-    entity = forms.ChoiceField(label=gettext_lazy("Entity"), required=False)
+    entity = forms.ChoiceField(label=gettext_lazy("Entity"))
     code = forms.CharField(label=gettext_lazy("Code"), max_length=40,
                            help_text=gettext_lazy("Small letters, digits and underscores."))  # fmt: skip
     name = forms.CharField(label=gettext_lazy("Name"), max_length=80)

@@ -82,7 +82,13 @@ def _value(fact: str, value: builder.Value, parameters: Mapping[str, Any], units
 def conditions(version: RuleVersion) -> Said | None:
     """What a version asks, in words; None when only its text can say it."""
     found = builder.from_text(version.expression, version.parameters)
-    return tree(found.tree, version.parameters, version.units) if found.tree else None
+    return whole(found.tree, version.parameters, version.units) if found.tree else None
+
+
+def whole(found: Group, parameters: Mapping[str, Any], units: dict[str, str]) -> Said:
+    """A rule of one condition is said without "all of these"."""
+    single = len(found.items) == 1 and not found.negated
+    return tree(found.items[0] if single else found, parameters, units)
 
 
 def parameters(version: RuleVersion) -> list[tuple[str, str, str]]:
@@ -145,4 +151,4 @@ def looked_at(
     except BusinessError as wrong:
         return fault(text, wrong)
     found = builder.from_text(text, given)
-    return tree(found.tree, given, dict(units)) if found.tree else None
+    return whole(found.tree, given, dict(units)) if found.tree else None

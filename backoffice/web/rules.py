@@ -45,7 +45,7 @@ def scopes(reader: User, right: str) -> list[tuple[str, str]]:
     """The entities in which the person may do this, as choices; all of them first, where it is in all."""
     places = access.entity_ids(reader, right)
     named = [(row.code, row.name) for row in Entity.objects.filter(pk__in=places).order_by("code")]
-    return [*([("", _("All entities"))] if reach.may(reader, right, None) else []), *named]
+    return [*([("*", _("All entities"))] if reach.may(reader, right, None) else []), *named]
 
 
 def current(versions: list[RuleVersion], now: datetime) -> dict[int | None, RuleVersion]:
@@ -233,8 +233,8 @@ def rule_mode(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def entity_of(reader: User, code: str) -> Entity | None:
-    """The entity that a form names, in sight of the reader; empty: all entities."""
-    if not code:
+    """The entity that a form names, in sight of the reader; ``*`` or nothing: all entities."""
+    if code in {"", "*"}:
         return None
     found = Entity.objects.filter(code=code, pk__in=access.entity_ids(reader, reach.VIEW)).first()
     if found is None:

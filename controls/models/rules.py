@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from backoffice.people.models import Entity, User
@@ -56,7 +57,7 @@ class RuleVersion(models.Model):
     class Mode(models.TextChoices):
         OFF = "off", _("Off")
         SHADOW = "shadow", _("Shadow")
-        ACTIVE = "active", _("Active")
+        ACTIVE = "active", pgettext_lazy("rule", "Active")
 
     class Unit(models.TextChoices):
         MONEY = "money", _("amount")

@@ -89,11 +89,12 @@ def load(apps: Any = installed) -> list[str]:
         numbers: dict[int, int] = {}
         for version in versions.objects.filter(rule__shipped=True).order_by("rule_id", "number"):
             numbers[version.rule_id] = version.number
-            if version.entity_id is not None or version.discarded_at is not None:
+            if version.entity_id is not None:
                 continue
-            latest[version.rule_id] = version
             if version.written_by_id is None:
-                ours[version.rule_id] = version
+                ours[version.rule_id] = version  # also what the house declined: it is not offered twice
+            if version.discarded_at is None:
+                latest[version.rule_id] = version
         for shipped in CATALOGUE:
             rule = known.get(shipped.code)
             if rule is None:

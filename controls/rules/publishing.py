@@ -1,5 +1,6 @@
 """What a version of a rule says, looked at before it is kept; and how it takes effect when two people signed it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -11,6 +12,7 @@ from backoffice.people.models import Entity
 from backoffice.people.models import User as Person
 from controls.models import ChangeRequest, RuleVersion
 from controls.rules import catalogue, language, reach, rule_lists
+from controls.rules.shipped import typography
 from controls.vocabulary import CHANNELS, KINDS, Type
 from documents import trail
 from transactions import reasons
@@ -21,6 +23,7 @@ CONTENT = (
     "legal_reference", "profiles", "kinds", "channels", "valid_from", "valid_to", "dated_by", "level", "certainty",
 )  # fmt: skip
 MOST_PARAMETERS, LONGEST_SENTENCE = 30, 500
+_BLANKS = re.compile(r"[ \t\r\n]+")
 _NUMBERS = frozenset({"money", "percent", "days", "count"})
 
 
@@ -43,7 +46,9 @@ def checked(values: Mapping[str, Any], *, entity_id: int | None) -> dict[str, An
     said["units"] = dict(said.get("units") or {})
     said["parameters"] = _parameters(dict(said.get("parameters") or {}), said["units"])
     for name in ("sentence_en", "sentence_fr"):
-        said[name] = " ".join(str(said.get(name, "")).replace("\x00", "").split())
+        # Blanks of typography stay, and French has its own.
+        said[name] = _BLANKS.sub(" ", str(said.get(name, "")).replace("\x00", "")).strip()
+        said[name] = typography(said[name]) if name == "sentence_fr" else said[name]
         if len(said[name]) > LONGEST_SENTENCE:
             raise BusinessError("rule.sentence_long", longest=LONGEST_SENTENCE, field=name)
     lists = rule_lists.known(entity_id)
@@ -110,7 +115,7 @@ def _scope(said: dict[str, Any]) -> None:
 def _action(said: dict[str, Any]) -> None:
     """Rejecting is proposed with a reason of ISO 20022, by a rule whose source was read."""
     for name in ("action", "certainty", "reject_reason", "legal_reference"):
-        said[name] = " ".join(str(said.get(name) or "").replace("\x00", "").split())
+        said[name] = _BLANKS.sub(" ", str(said.get(name) or "").replace("\x00", "")).strip()
     if said["action"] not in RuleVersion.Action.values:
         raise BusinessError("rule.malformed", field="action")
     if said["certainty"] not in RuleVersion.Certainty.values:

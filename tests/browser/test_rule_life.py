@@ -15,16 +15,18 @@ Axe = Callable[..., None]
 WORDS = {
     "en": {
         "text": "Write it as a text", "builder": "Show it in the builder", "save": "Save the draft",
-        "saved": "The draft is saved.", "hand_in": "Hand it in", "found": "It would be found", "waits": "It waits for a second person.",
+        "saved": "The draft is saved.", "hand_in": "Hand it in",
+        "found": "It would be found", "waits": "It waits for a second person.",
         "approve": "Approve the change", "effect": "The change is in effect.", "ask": "Ask for it",
         "mode": "Mode: Shadow becomes Active", "sentence": "€1,500.00 is €1,000.00 or more.",
         "fault": "There is no fact named “amont” (character 1).",
     },
     "fr": {
         "text": "L’écrire en texte", "builder": "La montrer dans le constructeur",
-        "save": "Enregistrer le brouillon", "saved": "Le brouillon est enregistré.", "hand_in": "Soumettre", "found": "Il serait trouvé",
+        "save": "Enregistrer le brouillon", "saved": "Le brouillon est enregistré.", "hand_in": "Soumettre",
+        "found": "Il serait trouvé",
         "waits": "Cela attend une seconde personne.", "approve": "Approuver la modification",
-        "effect": "La modification est en vigueur.", "ask": "Demander", "mode": "Mode\u00a0: À blanc devient Actif",
+        "effect": "La modification est en vigueur.", "ask": "Demander", "mode": "Mode\u00a0: À blanc devient Active",
         "sentence": "1\u202f500,00\u00a0€ atteint 1\u202f000,00\u00a0€.",
         "fault": "Il n’existe pas de fait nommé «\u00a0amont\u00a0» (caractère 1).",
     },
