@@ -19,7 +19,6 @@ from controls import changes
 from controls.api_approvals import ChangeOut, ChangeReasonIn, Changes
 from controls.models import Rule, RuleList, RuleListEntry, RuleVersion
 from controls.rules import builder, differences, language, life, reach, rule_lists
-from controls.vocabulary import CHANNELS, KINDS
 
 
 class RuleVersionOut(Output):
@@ -82,6 +81,11 @@ class DraftOut(RuleHistoryOut):
     rule = serializers.CharField(source="rule.code")
 
 
+class DiscardedOut(Output):
+    id = serializers.IntegerField()
+    discarded_at = Moment()
+
+
 class VersionIn(Input):
     expression = serializers.CharField(max_length=language.LONGEST, required=False)
     parameters = serializers.DictField(required=False, help_text="Values by name: numbers, texts, dates or lists.")
@@ -93,8 +97,10 @@ class VersionIn(Input):
     sentence_fr = serializers.CharField(max_length=500, required=False)
     legal_reference = serializers.CharField(max_length=200, required=False, allow_blank=True)
     profiles = serializers.ListField(child=serializers.ChoiceField(Entity.Profile.values), required=False)
-    kinds = serializers.ListField(child=serializers.ChoiceField(list(KINDS)), required=False)
-    channels = serializers.ListField(child=serializers.ChoiceField(list(CHANNELS)), required=False)
+    kinds = serializers.ListField(
+        child=serializers.CharField(max_length=10), required=False, help_text="As of a payment; none: any."
+    )
+    channels = serializers.ListField(child=serializers.CharField(max_length=8), required=False, help_text="None: any.")
     valid_from = serializers.DateField(required=False, allow_null=True)
     valid_to = serializers.DateField(required=False, allow_null=True)
     dated_by = serializers.ChoiceField(RuleVersion.DatedBy.values, required=False)
@@ -120,7 +126,7 @@ class NextIn(VersionIn, PlacedIn):
 
 
 class SubmitIn(ChangeReasonIn):
-    mode = serializers.ChoiceField([mode.value for mode in life.MODES])
+    mode = serializers.CharField(max_length=8, help_text="shadow, active, off.")
     starts_at = Moment(required=False, allow_null=True, default=None)
 
 
@@ -141,7 +147,7 @@ class CheckOut(Output):
     tree = serializers.DictField(allow_null=True, help_text="For a builder; null when it cannot show the text.")
 
 
-class ListOut(Output):
+class RuleListOut(Output):
     code = serializers.CharField()
     name = serializers.CharField()
     kind = serializers.CharField(help_text="text, account, country.")
@@ -150,7 +156,7 @@ class ListOut(Output):
     held = serializers.IntegerField(help_text="How many values it holds now.")
 
 
-class EntryOut(Output):
+class RuleListEntryOut(Output):
     id = serializers.IntegerField()
     value = serializers.CharField()
     valid_from = Moment()
@@ -158,14 +164,14 @@ class EntryOut(Output):
     reason = serializers.CharField()
 
 
-class ListIn(PlacedIn):
+class RuleListIn(PlacedIn):
     code = serializers.CharField(max_length=40)
     name = serializers.CharField(max_length=80)
     kind = serializers.ChoiceField(RuleList.Kind.values)
     note = Text(400)
 
 
-class ListChangeIn(ChangeReasonIn):
+class RuleListChangeIn(ChangeReasonIn):
     add = serializers.ListField(child=serializers.CharField(max_length=200), required=False, default=list)
     remove = serializers.ListField(child=serializers.CharField(max_length=200), required=False, default=list)
 
@@ -309,10 +315,10 @@ class DraftSubmit(Rules):
 
 
 class DraftDiscard(Rules):
-    @act(reach.WRITE, "Discard a draft", body=ChangeReasonIn)
+    @act(reach.WRITE, "Discard a draft", body=ChangeReasonIn, output=DiscardedOut)
     def post(self, request: Request, version_id: int) -> Any:
         life.discard(actor=self.person, version_id=version_id, reason=self.body["reason"])
-        return {}
+        return self.show(DiscardedOut, RuleVersion.objects.get(pk=version_id))
 
 
 class Lists(Rules):
@@ -321,25 +327,27 @@ class Lists(Rules):
 
 
 class ListListing(Lists):
-    @act(reach.VIEW, "Named lists that rules may ask", output=ListOut, query=PageQuery, paged=True)
+    @act(reach.VIEW, "Named lists that rules may ask", output=RuleListOut, query=PageQuery, paged=True)
     def get(self, request: Request) -> Any:
         return self.page_of(rule_lists.visible(self.person), key=("code",), salt="rule-lists", descending=False)
 
-    @act(reach.WRITE, "Make a list; it begins empty", body=ListIn, output=ListOut, status=201)
+    @act(reach.WRITE, "Make a list; it begins empty", body=RuleListIn, output=RuleListOut, status=201)
     def post(self, request: Request) -> Any:
         named = {name: self.body[name] for name in ("code", "name", "kind", "note")}
         made = rule_lists.make(actor=self.person, entity=self.place(), **named)
-        return self.show(ListOut, self.list(made.code))
+        return self.show(RuleListOut, self.list(made.code))
 
 
 class ListDetail(Lists):
-    @act(reach.VIEW, "A named list", output=ListOut)
+    @act(reach.VIEW, "A named list", output=RuleListOut)
     def get(self, request: Request, code: str) -> Any:
-        return self.show(ListOut, self.list(code))
+        return self.show(RuleListOut, self.list(code))
 
 
 class ListEntries(Lists):
-    @act(reach.VIEW, "What a list holds and held, the newest first", output=EntryOut, query=PageQuery, paged=True)
+    @act(
+        reach.VIEW, "What a list holds and held, the newest first", output=RuleListEntryOut, query=PageQuery, paged=True
+    )
     def get(self, request: Request, code: str) -> Any:
         rows = RuleListEntry.objects.filter(list=self.list(code)).select_related("list")
         return self.page_of(rows, key=("id",), salt=f"rule-list:{code}")
@@ -353,7 +361,7 @@ class ListEntries(Lists):
 
 class ListChange(Lists):
     @act(reach.WRITE, "Ask for values to come and to go; they do when a second person approves the change",
-         body=ListChangeIn, output=ChangeOut, status=201)  # fmt: skip
+         body=RuleListChangeIn, output=ChangeOut, status=201)  # fmt: skip
     def post(self, request: Request, code: str) -> Any:
         made = changes.ask_list(
             actor=self.person, code=code, add=self.body["add"], remove=self.body["remove"], reason=self.body["reason"]
