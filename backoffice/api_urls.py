@@ -12,6 +12,7 @@ from backoffice.webhooks import api as webhooks
 from controls import api as controls
 from controls import api_approvals as approvals
 from controls import api_verification as verification
+from controls import api_rules as rules
 from controls import api_widenings as widenings
 from controls import standing_api as standing
 from documents import api as documents
@@ -189,8 +190,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("attachments/<int:attachment_id>", documents.AttachmentDetail.as_view(), name="attachment"),
     path("attachments/<int:attachment_id>/content", documents.AttachmentContent.as_view(), name="attachment_content"),
     path("audit-records", documents.AuditRecords.as_view(), name="audit_records"),
-    path("rules", controls.RuleList.as_view(), name="rules"),
-    path("rules/<str:code>", controls.RuleDetail.as_view(), name="rule"),
+    path("rules", rules.RuleListing.as_view(), name="rules"),
+    path("rules/check", rules.RuleCheck.as_view(), name="rule_check"),
+    path("rules/<str:code>", rules.RuleDetail.as_view(), name="rule"),
+    path("rules/<str:code>/versions", rules.RuleHistory.as_view(), name="rule_versions"),
+    path("rules/<str:code>/next", rules.RuleNext.as_view(), name="rule_next"),
+    path("rules/<str:code>/mode", rules.RuleMode.as_view(), name="rule_mode"),
+    path("rule-drafts/<int:version_id>", rules.DraftDetail.as_view(), name="rule_draft"),
+    path("rule-drafts/<int:version_id>/change", rules.DraftChange.as_view(), name="rule_draft_change"),
+    path("rule-drafts/<int:version_id>/submit", rules.DraftSubmit.as_view(), name="rule_draft_submit"),
+    path("rule-drafts/<int:version_id>/discard", rules.DraftDiscard.as_view(), name="rule_draft_discard"),
+    path("rule-lists", rules.ListListing.as_view(), name="rule_lists"),
+    path("rule-lists/<str:code>", rules.ListDetail.as_view(), name="rule_list"),
+    path("rule-lists/<str:code>/entries", rules.ListEntries.as_view(), name="rule_list_entries"),
+    path("rule-lists/<str:code>/change", rules.ListChange.as_view(), name="rule_list_change"),
     path("webhooks", webhooks.WebhookList.as_view(), name="webhooks"),
     path("webhooks/<int:webhook_id>", webhooks.WebhookDetail.as_view(), name="webhook"),
     path("webhooks/<int:webhook_id>/change", webhooks.WebhookChange.as_view(), name="webhook_change"),

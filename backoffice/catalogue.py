@@ -26,6 +26,7 @@ KEYWORDS: dict[str, Any] = {
     **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
     **dict.fromkeys(("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
     **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
+    "Fact": (2,),  # what a fact of the rules means (controls/vocabulary.py)
 }
 COMMENT_TAGS = ("Translators:",)
 

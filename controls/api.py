@@ -1,19 +1,18 @@
-"""/api/v1/ of this room: rules, findings, the detail of a payment with them, and validation."""
+"""/api/v1/ of this room: findings, the detail of a payment with them, and validation."""
 
 from typing import Any
 
-from django.db.models import OuterRef, Prefetch, Subquery
 from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from backoffice.common.api import Endpoint, act, found
+from backoffice.common.api import Endpoint, act
 from backoffice.common.fields import Moment, Output, PageQuery, plain
 from backoffice.people import access
 from controls import approvals
 from controls import queries as judgements
 from controls.api_verification import VerificationOut
-from controls.models import Assessment, Rule, RuleVersion
+from controls.models import Assessment
 from controls.verification import asking
 from transactions import queries
 from transactions.api import ledger
@@ -92,42 +91,6 @@ class BatchOutcomeOut(Output):
     findings = RuleTallyOut(many=True, allow_null=True, help_text="By rule, the gravest first. Null without rule.view.")
 
 
-class RuleVersionOut(Output):
-    number = serializers.IntegerField()
-    expression = serializers.CharField()
-    parameters = serializers.DictField()
-    action = serializers.CharField()
-    mode = serializers.CharField()
-    weight = serializers.IntegerField()
-    reject_reason = serializers.CharField()
-    sentence_en = serializers.CharField()
-    sentence_fr = serializers.CharField()
-    legal_reference = serializers.CharField()
-    profiles = serializers.ListField(child=serializers.CharField())
-    entity = serializers.IntegerField(source="entity_id", allow_null=True)
-    valid_from = serializers.DateField(allow_null=True)
-    valid_to = serializers.DateField(allow_null=True)
-    dated_by = serializers.CharField(help_text="What of a payment these days are compared with: receipt, execution.")
-    level = serializers.IntegerField(help_text="Of control: 1 operations, 2 risk and compliance, 3 internal audit.")
-    certainty = serializers.CharField(
-        help_text="How well its source was read: V read, V~ in part, K known and not read; empty: a house rule."
-    )
-    published_at = Moment(allow_null=True)
-
-
-class RuleOut(Output):
-    code = serializers.CharField()
-    family = serializers.CharField()
-    name_en = serializers.CharField()
-    name_fr = serializers.CharField()
-    shipped = serializers.BooleanField()
-    version = RuleVersionOut(source="in_force", allow_null=True, help_text="The last one published.")
-
-
-class RuleDetailOut(RuleOut):
-    versions = RuleVersionOut(many=True, source="told_versions", help_text="Published, the newest first.")
-
-
 class AssessmentOut(Output):
     id = serializers.IntegerField()
     payment = serializers.IntegerField(source="payment_id")
@@ -204,45 +167,6 @@ class BatchOutcome(Endpoint):
         if access.can(self.person, "rule.view", batch.entity_id):
             told["findings"] = judgements.findings_of_batch(batch.pk)
         return self.show(BatchOutcomeOut, told)
-
-
-class RuleList(Endpoint):
-    @act("rule.view", "Rules with the version in force", output=RuleOut, query=PageQuery, paged=True)
-    def get(self, request: Request) -> Any:
-        return self.page_of(self.rules(), key=("code",), salt="rules", descending=False)
-
-    def rules(self) -> Any:
-        """Rules with what is published for everybody or for an entity of the person. Two queries."""
-        versions = published(self.places())
-        newest = versions.filter(rule=OuterRef("rule")).order_by("-number").values("pk")[:1]
-        return Rule.objects.prefetch_related(
-            Prefetch("versions", queryset=versions.filter(pk=Subquery(newest)), to_attr="told_newest")
-        )
-
-    def paged(self, items: Any, following: str, previous: str) -> dict[str, Any]:
-        for rule in items:
-            rule.in_force = next(iter(rule.told_newest), None)
-        return super().paged(items, following, previous)
-
-
-class RuleDetail(Endpoint):
-    @act("rule.view", "A rule with its published versions", output=RuleDetailOut)
-    def get(self, request: Request, code: str) -> Any:
-        versions = published(self.places()).order_by("-number")
-        rule = found(
-            Rule.objects.prefetch_related(Prefetch("versions", queryset=versions, to_attr="told_versions")), code=code
-        )
-        told: Any = rule
-        told.in_force = next(iter(told.told_versions), None)
-        return self.show(RuleDetailOut, rule)
-
-
-def published(entity_ids: list[int]) -> Any:
-    """Versions in use for everybody or in these entities."""
-    from django.db.models import Q
-
-    here = Q(entity=None) | Q(entity__in=entity_ids)
-    return RuleVersion.objects.filter(here, published_at__isnull=False)
 
 
 VALIDATE = Verb(

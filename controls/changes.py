@@ -1,13 +1,13 @@
 """Changes of what approval rests on: asked for by one person, in effect when another signs, by the same engine.
 
-The matrix, policies of straight-through processing, and the terms of standing orders: every change. Roles and tokens of
-programs with weighty rights, where channels to banks point, and which service verifies payees. A person's limit and an
-account's overdraft: what widens it. What narrows, takes back or stops takes effect at once, since whoever must be
-stopped is stopped now. Each is asked, signed and refused on record, and is applied in the name of who asked, whose
-right is looked at again.
+The matrix, policies of straight-through processing, the terms of standing orders, rules and their lists: every change.
+Roles and tokens of programs with weighty rights, where channels to banks point, and which service verifies payees. A
+person's limit and an account's overdraft: what widens it. What narrows, takes back or stops takes effect at once, since
+whoever must be stopped is stopped now. Each is asked, signed and refused on record, and is applied in the name of who
+asked, whose right is looked at again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -22,7 +22,8 @@ from backoffice.common.errors import BusinessError, Denied, NotThere
 from backoffice.people import access, roles, services, signing, tokens
 from backoffice.people.models import Entity, Grant, Limit, Team, User
 from controls import straight
-from controls.models import ApprovalPolicy, ChangeRequest, ChangeSignature
+from controls.models import ApprovalPolicy, ChangeRequest, ChangeSignature, RuleVersion
+from controls.rules import publishing, reach, rule_lists
 from controls.verification import registry as verifiers
 from documents import trail
 from transactions import accounts
@@ -42,6 +43,8 @@ RIGHTS = {
     ChangeRequest.Subject.ACCOUNT: accounts.MANAGE,
     ChangeRequest.Subject.CHANNEL: registry.MANAGE,
     ChangeRequest.Subject.VERIFIER: verifiers.MANAGE,
+    ChangeRequest.Subject.RULE: reach.PUBLISH,
+    ChangeRequest.Subject.LIST: reach.PUBLISH,
 }
 # Of what belongs to an entity: the right to see its requests.
 SEEN = {
@@ -51,7 +54,11 @@ SEEN = {
     ChangeRequest.Subject.ACCOUNT: "account.view",
     ChangeRequest.Subject.CHANNEL: registry.MANAGE,
     ChangeRequest.Subject.VERIFIER: verifiers.MANAGE,
+    ChangeRequest.Subject.RULE: reach.VIEW,
+    ChangeRequest.Subject.LIST: reach.VIEW,
 }
+# What may belong to all entities: seen by who sees rules anywhere, decided by who may in every entity.
+OF_ALL = (ChangeRequest.Subject.RULE, ChangeRequest.Subject.LIST)
 # What their requests change are rights of the person whose key is the subject's.
 ABOUT_PEOPLE = (ChangeRequest.Subject.LIMIT, ChangeRequest.Subject.GRANT, ChangeRequest.Subject.TOKEN)
 CONDITIONS = ("kind", "currency", "from_amount", "channel", "risk_from", "new_payee", "valid_from", "valid_to")
@@ -102,6 +109,21 @@ def ask_straight(
             raise BusinessError("change.waiting") from None
 
 
+def ask_list(*, actor: User, code: str, add: Sequence[str], remove: Sequence[str], reason: str) -> ChangeRequest:
+    """Ask for values to come to a named list of the rules and others to go. One request at a time for each list."""
+    if not reason.strip():
+        raise BusinessError("payment.reason_required")
+    found = rule_lists.found(actor, code)
+    reach.demand(actor, reach.WRITE, found.entity_id)
+    demand_person(actor)
+    change = rule_lists.change_of(found, add=add, remove=remove)
+    try:
+        with transaction.atomic():
+            return ask(ChangeRequest.Subject.LIST, found.pk, found.entity, change, actor, reason)
+    except IntegrityError:
+        raise BusinessError("change.waiting") from None
+
+
 def ask_limit(
     *, actor: User, user_id: int, act: str, currency: str, amount: Decimal | None, day_amount: Decimal | None = None
 ) -> ChangeRequest | None:
@@ -136,8 +158,9 @@ def _widens(before: Limit | None, amount: Decimal | None, day_amount: Decimal | 
 
 def sign(*, actor: User, request_id: int) -> ChangeRequest:
     """Sign a change; with the last signature it takes effect. Never by the one who asked (``change.own_work``), nor by
-    the one whose rights it changes (``change.about_oneself``), nor by somebody whom the one who asked let in, or who
-    let them in (``change.of_one_hand``): an account that one made, or a role that one gave, is no second person."""
+    the one whose rights it changes (``change.about_oneself``), nor by a hand in the draft of a rule
+    (``change.own_draft``), nor by somebody whom the one who asked let in, or who let them in (``change.of_one_hand``):
+    an account that one made, or a role that one gave, is no second person."""
     with transaction.atomic():
         found = _locked(actor, request_id)
         names = set(found.signatures.values_list("person", flat=True))
@@ -146,7 +169,8 @@ def sign(*, actor: User, request_id: int) -> ChangeRequest:
             signing.hand(actor.pk, "approve"), place, subject="change", own_work=found.asked_by_id == actor.pk,
             signed=actor.pk in names, entity_id=found.entity_id, currency="",
         )  # fmt: skip
-        no = no or _about_oneself(found, actor) or _of_one_hand(found.asked_by, actor) or _over_limit(found, actor)
+        no = no or _about_oneself(found, actor) or _in_the_draft(found, actor)
+        no = no or _of_one_hand(found.asked_by, actor) or _over_limit(found, actor)
         if no:
             raise BusinessError(no[0], **no[1])
         ChangeSignature.objects.create(request=found, place=len(names) + 1, person=actor)
@@ -171,6 +195,8 @@ def refuse(*, actor: User, request_id: int, reason: str) -> ChangeRequest:
             orders.refused(order_id=found.subject_id or 0, actor=actor)
         elif found.subject_type == ChangeRequest.Subject.TOKEN:
             tokens.refused(token_id=found.change["token"], actor=actor)
+        elif found.subject_type == ChangeRequest.Subject.RULE:
+            publishing.refused(found)
         _record("change.refused", found, actor, {"asked_by": found.asked_by.full_name}, reason.strip())
     return found
 
@@ -189,15 +215,21 @@ def visible(actor: User, subject_type: str) -> QuerySet[ChangeRequest]:
     if subject_type in ABOUT_PEOPLE:
         rows = rows.filter(subject_id__in=services.visible(actor).values("pk"))
     else:
-        rows = rows.filter(entity__in=access.entity_ids(actor, SEEN[ChangeRequest.Subject(subject_type)]))
+        rows = rows.filter(_in_sight(actor, ChangeRequest.Subject(subject_type)))
     return rows.order_by("-pk")
+
+
+def _in_sight(actor: User, subject: ChangeRequest.Subject) -> Q:
+    places = access.entity_ids(actor, SEEN[subject])
+    here = Q(entity__in=places)
+    return here | Q(entity=None) if places and subject in OF_ALL else here
 
 
 def seen(actor: User) -> QuerySet[ChangeRequest]:
     """Every request that the actor may see, with its signatures, the newest first."""
     shown = Q(subject_type__in=ABOUT_PEOPLE, subject_id__in=services.visible(actor).values("pk"))
-    for subject_type, right in SEEN.items():
-        shown |= Q(subject_type=subject_type, entity__in=access.entity_ids(actor, right))
+    for subject_type in SEEN:
+        shown |= Q(subject_type=subject_type) & _in_sight(actor, subject_type)
     rows = ChangeRequest.objects.filter(shown)
     rows = rows.select_related("asked_by", "decided_by", "entity").prefetch_related("signatures__person")
     return rows.order_by("-pk")
@@ -211,7 +243,9 @@ def _locked(actor: User, request_id: int) -> ChangeRequest:
     if found is None or not visible(actor, found.subject_type).filter(pk=request_id).exists():
         raise NotThere("not_there")
     demand_person(actor)
-    if found.subject_type not in ABOUT_PEOPLE:
+    if found.subject_type in OF_ALL:
+        reach.demand(actor, RIGHTS[ChangeRequest.Subject(found.subject_type)], found.entity_id)
+    elif found.subject_type not in ABOUT_PEOPLE:
         access.demand(actor, RIGHTS[ChangeRequest.Subject(found.subject_type)], found.entity_id)
     else:
         access.demand(actor, RIGHTS[ChangeRequest.Subject(found.subject_type)])
@@ -248,6 +282,8 @@ def _record(action: str, of: ChangeRequest, actor: User, more: dict[str, Any], r
         ChangeRequest.Subject.ACCOUNT: ("account", of.subject_id or of.pk),
         ChangeRequest.Subject.CHANNEL: ("channel", of.subject_id or of.pk),
         ChangeRequest.Subject.VERIFIER: ("verifier", of.subject_id or of.pk),
+        ChangeRequest.Subject.RULE: ("rule", of.change.get("rule_id", of.pk)),
+        ChangeRequest.Subject.LIST: ("rule_list", of.subject_id or of.pk),
     }.get(ChangeRequest.Subject(of.subject_type), (of.subject_type, of.pk))
     trail.record(
         action, subject_type=subject_type, subject_id=subject_id, entity_id=of.entity_id, actor=actor, reason=reason,
@@ -350,6 +386,14 @@ def _about_oneself(found: ChangeRequest, actor: User) -> signing.Refusal | None:
     return ("change.about_oneself", {}) if about_person else None
 
 
+def _in_the_draft(found: ChangeRequest, actor: User) -> signing.Refusal | None:
+    """Whoever wrote or changed the draft of a rule knows it too well."""
+    if found.subject_type != ChangeRequest.Subject.RULE:
+        return None
+    hands = RuleVersion.objects.values_list("written_by", "editors").get(pk=found.subject_id or 0)
+    return ("change.own_draft", {}) if actor.pk in {hands[0], *hands[1]} else None
+
+
 def _of_one_hand(one: User, other: User) -> signing.Refusal | None:
     """Did either make the other's account, or give a role that they have? The console of the server made nobody."""
     made = other.created_by_id == one.pk or one.created_by_id == other.pk
@@ -376,6 +420,11 @@ def _apply(found: ChangeRequest, approver: User) -> None:
     elif subject == ChangeRequest.Subject.STRAIGHT:
         access.demand(found.asked_by, RIGHTS[subject], found.entity_id)
         straight.put(found, approver)
+    elif subject == ChangeRequest.Subject.RULE:
+        publishing.put(found, approver)
+    elif subject == ChangeRequest.Subject.LIST:
+        reach.demand(found.asked_by, reach.WRITE, found.entity_id)
+        rule_lists.put(found, approver)
     else:
         _APPLIED[subject](found)
 

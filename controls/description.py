@@ -11,8 +11,9 @@ from controls import regulation
 from controls.models import Rule, RuleVersion
 from controls.rules import high_risk, references, scope
 from controls.rules.catalogue import CATALOGUE
-from controls.rules.language import FUNCTIONS, LONGEST
+from controls.rules.language import LONGEST
 from controls.rules.shipped import Certainty, Shipped, typography
+from controls.rules.tokens import FUNCTIONS
 from controls.vocabulary import FACTS
 
 LANGUAGES = ("en", "fr")
@@ -36,11 +37,11 @@ What ran is recorded: an assessment names its rule set, and a result is kept for
 
 The risk of a payment is the sum of the weights of what it did not pass, 100 at most.
 
-A version of a rule concerns payments of the profiles of organisation that it names (none: all), and of the days from
-its first to its last, compared with the day of receipt or, where it says so, the execution date. So a payment of the
-past is judged by the rule of its own day, and a rule of the future is there already and finds nothing. Each rule has a
-level of control (1 operations, 2 risk and compliance, 3 internal audit) and says how well its source was read. What is
-known and not read never proposes to reject; the database refuses such a version.
+A version of a rule concerns payments of the profiles of organisation, kinds and channels that it names (none: all), and
+of the days from its first to its last, compared with the day of receipt or, where it says so, the execution date. So a
+payment of the past is judged by the rule of its own day, and a rule of the future is there already and finds nothing.
+Each rule has a level of control (1 operations, 2 risk and compliance, 3 internal audit) and says how well its source
+was read. What is known and not read never proposes to reject; the database refuses such a version.
 
 These are defaults, not legal advice: have every rule that holds or rejects read by a lawyer before relying on it.
 """
@@ -233,7 +234,8 @@ def _language() -> Iterator[str]:
         "in single quotes, `true` and `false`; `and or not`, `= <> < <= > >=`, `between`, `in`, `like`, `is null`,\n"
         f"`+ - * /`; the functions {', '.join(f'`{name}`' for name in FUNCTIONS)}. Everything else is refused. Types\n"
         "must fit; the days between two dates are a number; a division by zero and a comparison with an unknown fact\n"
-        "are unknown, and unknown is not a finding: say `coalesce` or `is null` where absence matters.\n"
+        "are unknown, and unknown is not a finding: say `coalesce` or `is null` where absence matters. A named list\n"
+        "of the house is asked by `in list('code')`, for what it held when the payment was received.\n"
     )
 
 

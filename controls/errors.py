@@ -20,6 +20,42 @@ register(
         "rule.list_outside_in": _("The parameter “%(name)s” is a list; it can only stand after “in”."),
         "rule.slot_unknown": _("The sentence quotes “%(name)s”, which is neither a fact nor a parameter."),
         "rule.sentence_missing": _("A rule has a sentence in both languages."),
+        "rule.too_deep": _("At most %(deepest)s brackets or signs stand in each other (character %(position)s)."),
+        "rule.pattern": _(
+            "A pattern after “like” has at most %(longest)s characters and %(wildcards)s percent signs (character "
+            "%(position)s)."
+        ),
+        "rule.too_many_values": _("At most %(most)s values stand after “in” (character %(position)s): use a list."),
+        "rule.unknown_list": _("There is no list named “%(name)s” for this rule (character %(position)s)."),
+        "rule.list_kind": _(
+            "The list “%(name)s” holds another kind of values (%(kind)s) than this fact (character %(position)s)."
+        ),
+        "rule.unit": _("This is a %(kind)s, and the parameter says %(unit)s (character %(position)s)."),
+        "rule.too_many_parameters": _("A rule has at most %(most)s parameters."),
+        "rule.parameter_name": _(
+            "“%(name)s” cannot be the name of a parameter: small letters, digits and underscores, and a known unit."
+        ),
+        "rule.parameter_unit": _("The value of the parameter “%(name)s” is not of its unit."),
+        "rule.sentence_long": _("A sentence has at most %(longest)s characters."),
+        "rule.malformed": _("This cannot be a version of a rule: %(field)s."),
+        "rule.reason_missing": _("A rule that proposes to reject names its ISO 20022 reason."),
+        "rule.reason_unknown": _("“%(code)s” is no ISO 20022 reason that is known here."),
+        "rule.not_read": _("What was not read in its source never proposes to reject."),
+        "rule.no_draft": _("This is no draft any more."),
+        "rule.waits": _("This draft waits for a second person: it stays as it is until it is decided or taken back."),
+        "rule.draft_open": _("There is a draft of this rule already: finish or discard it first."),
+        "rule.draft_changed": _("Someone changed this draft meanwhile. Read it again, then write yours."),
+        "rule.code_form": _("“%(code)s” cannot be a code: capital letters, digits and hyphens, at most 32."),
+        "rule.code_taken": _("There is a rule or was one with the code “%(code)s”."),
+        "rule.nameless": _("A rule has a name of at most 80 characters in both languages."),
+        "rule.start": _("A version starts at a moment to come, within %(days)s days."),
+        "rule.builder": _("“%(operator)s” with these values cannot be asked of “%(fact)s”."),
+        "rule.builder_empty": _("There is no condition yet."),
+        "rule_list.malformed": _("This cannot be a list: %(field)s."),
+        "rule_list.taken": _("There is a list named “%(code)s” already."),
+        "rule_list.value": _("“%(value)s” cannot be in this list."),
+        "rule_list.too_many": _("These are too many at once: at most %(most)s."),
+        "change.own_draft": _("You had a hand in this draft. Another person must publish it."),
         "rule.passed_again": _("The payment was changed and now passes this check."),
         "change.own_work": _("You asked for this change. Another person must approve it."),
         "change.about_oneself": _("This change is about your own rights. Another person must approve it."),

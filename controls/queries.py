@@ -5,7 +5,6 @@ active language, from the version that ran and the evidence kept with the result
 of queries for any number of payments.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -45,13 +44,15 @@ class Finding:
     dated_by: str
     profiles: Sequence[str]
     certainty: str
+    kinds: Sequence[str] = ()
+    channels: Sequence[str] = ()
 
     @property
     def scope(self) -> str:
-        """Level of control, days in force and profiles, in words."""
+        """Level of control, days in force, profiles, kinds and channels, in words."""
         return scope.said(
             level=self.level, valid_from=self.valid_from, valid_to=self.valid_to, dated_by=self.dated_by,
-            profiles=self.profiles,
+            profiles=self.profiles, kinds=self.kinds, channels=self.channels,
         )  # fmt: skip
 
     @property
@@ -78,7 +79,7 @@ _TOLD = """
 _FIELDS = """
     p.currency, c.code, c.family, c.name_en, c.name_fr, r.action, r.weight, v.number, v.sentence_en, v.sentence_fr,
     v.legal_reference, v.parameters, v.reject_reason, r.evidence,
-    v.level, v.valid_from, v.valid_to, v.dated_by, v.profiles, v.certainty
+    v.level, v.valid_from, v.valid_to, v.dated_by, v.profiles, v.certainty, v.kinds, v.channels, v.units
 """
 _FINDINGS = f"""
     select k.payment_id, {_FIELDS}
@@ -144,23 +145,28 @@ def findings(payment_ids: Sequence[int]) -> dict[int, list[Finding]]:
 
 def _finding(row: dict[str, Any]) -> Finding:
     french = _french()
+    units = sentences.document(row["units"])
     return Finding(
         rule_code=row["code"],
         family=row["family"],
         name=row["name_fr"] if french else row["name_en"],
         action=row["action"],
         weight=row["weight"],
-        sentence=sentences.fill(row["sentence_fr"] if french else row["sentence_en"], _document(row["evidence"])),
+        sentence=sentences.fill(
+            row["sentence_fr"] if french else row["sentence_en"], sentences.document(row["evidence"]), units
+        ),
         legal_reference=row["legal_reference"],
         version=row["number"],
-        threshold=sentences.thresholds(_document(row["parameters"]), row["currency"]),
+        threshold=sentences.thresholds(sentences.document(row["parameters"]), row["currency"], units),
         reject_reason=row["reject_reason"],
         level=row["level"],
         valid_from=row["valid_from"],
         valid_to=row["valid_to"],
         dated_by=row["dated_by"],
-        profiles=tuple(_document(row["profiles"])),
+        profiles=tuple(sentences.document(row["profiles"])),
         certainty=row["certainty"],
+        kinds=tuple(sentences.document(row["kinds"])),
+        channels=tuple(sentences.document(row["channels"])),
     )
 
 
@@ -190,7 +196,7 @@ def checks_of(assessment: Assessment) -> list[Finding]:
 
 
 def _concerned(assessment: Assessment) -> list[RuleVersion]:
-    """The members of its rule set that spoke about its payment: by entity, profile and the day that it is dated by."""
+    """The members of its rule set that spoke about its payment: by entity, profile, kind, channel and day."""
     payment, entity = assessment.payment, assessment.payment.entity
     members: list[dict[str, Any]] = assessment.rule_set.members
     own = {member["rule"] for member in members if member["entity"] == entity.pk}
@@ -209,6 +215,8 @@ def _concerned(assessment: Assessment) -> list[RuleVersion]:
         if (not version.profiles or entity.profile in version.profiles)
         and (version.valid_from is None or version.valid_from <= days[version.dated_by])
         and (version.valid_to is None or days[version.dated_by] <= version.valid_to)
+        and (not version.kinds or payment.kind in version.kinds)
+        and (not version.channels or payment.channel in version.channels)
     ]
 
 
@@ -222,7 +230,7 @@ def _passed(version: RuleVersion, currency: str) -> Finding:
         sentence="",
         legal_reference=version.legal_reference,
         version=version.number,
-        threshold=sentences.thresholds(version.parameters, currency),
+        threshold=sentences.thresholds(version.parameters, currency, version.units),
         reject_reason="",
         level=version.level,
         valid_from=version.valid_from,
@@ -230,6 +238,8 @@ def _passed(version: RuleVersion, currency: str) -> Finding:
         dated_by=version.dated_by,
         profiles=tuple(version.profiles),
         certainty=version.certainty,
+        kinds=tuple(version.kinds),
+        channels=tuple(version.channels),
     )
 
 
@@ -279,9 +289,3 @@ def findings_of_batch(batch_id: int) -> list[RuleTally]:
 
 def _french() -> bool:
     return (get_language() or "en").startswith("fr")
-
-
-def _document(value: Any) -> dict[str, Any]:
-    """JSON comes as text from a bare cursor and as an object from the ORM."""
-    parsed: dict[str, Any] = json.loads(value) if isinstance(value, str) else value
-    return parsed

@@ -1,12 +1,15 @@
 """Files as evidence: stored once by their SHA-256, recorded, linked to their subjects, read back and verified."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import PurePath
 from typing import IO
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.core.files.storage import InMemoryStorage, Storage, default_storage
 from django.utils import timezone
 
 from backoffice.common import sql
@@ -16,6 +19,22 @@ from documents import trail
 from documents.models import Attachment, AttachmentLink
 
 _LINK = ("id", "attachment_id", "subject_type", "subject_id", "kind", "created_by_id", "created_at")
+
+_elsewhere: ContextVar[Storage | None] = ContextVar("attachments", default=None)
+
+
+@contextmanager
+def in_memory() -> Iterator[None]:
+    """Keep bytes in memory for a while, for what is tried in a transaction that is undone: nothing is left of them."""
+    token = _elsewhere.set(InMemoryStorage())
+    try:
+        yield
+    finally:
+        _elsewhere.reset(token)
+
+
+def _storage() -> Storage:
+    return _elsewhere.get() or default_storage
 
 
 def path(sha256: str) -> str:
@@ -63,8 +82,9 @@ def keep(content: bytes) -> str:
     if len(content) > settings.INTAKE_MAX_BYTES:
         raise BusinessError("attachment.too_large", size=len(content), largest=settings.INTAKE_MAX_BYTES)
     sha256 = hashlib.sha256(content).hexdigest()
-    if not default_storage.exists(path(sha256)):
-        default_storage.save(path(sha256), ContentFile(content))
+    storage = _storage()
+    if not storage.exists(path(sha256)):
+        storage.save(path(sha256), ContentFile(content))
     return sha256
 
 
@@ -94,7 +114,7 @@ def link(
 
 def open_file(attachment: Attachment) -> IO[bytes]:
     try:
-        return default_storage.open(path(attachment.sha256), "rb")
+        return _storage().open(path(attachment.sha256), "rb")
     except FileNotFoundError:
         raise BusinessError("attachment.missing", sha256=attachment.sha256) from None
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import Model, QuerySet
+from django.db.models.expressions import DatabaseDefault
 
 from backoffice import local
 
@@ -41,7 +42,8 @@ def the_owner() -> Iterator[None]:
 def insert(row: M) -> M:
     """Insert an instance as the owner: what no door would let in as it is."""
     quote = connection.ops.quote_name
-    fields = [field for field in row._meta.concrete_fields if field.pre_save(row, add=True) is not None]
+    left = (type(None), DatabaseDefault)  # the database's to say
+    fields = [field for field in row._meta.concrete_fields if not isinstance(field.pre_save(row, add=True), left)]
     values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
     columns = ", ".join(quote(str(field.column)) for field in fields)
     as_owner(f"insert into {row._meta.db_table} ({columns}) values ({', '.join(['%s'] * len(fields))})", values)

@@ -55,7 +55,7 @@ _MOVING = (
     "transactions_fetchedfile", "transactions_decision", "transactions_handover", "transactions_informationrequest",
     "people_entity", "transactions_returnproposal", "transactions_outgoingfault", "controls_straightpolicy",
     "controls_straightrelease", "controls_verificationservice", "controls_payeeverification",
-    "controls_paymentverification",
+    "controls_paymentverification", "controls_rulelist", "controls_rulelistentry",
 )  # fmt: skip
 
 
@@ -159,6 +159,7 @@ PARAMS = {
     "standing_id": "standing", "invoice_id": "invoice",
     "request_pk": "request",
     "row_id": "policy", "policy_id": "straight", "change_id": "change", "delegation_id": "delegation",
+    "version_id": "draft",
 }  # fmt: skip
 # Screens call every key ``pk``: of what, the route says.
 PK_OF = {
@@ -196,10 +197,16 @@ PK_OF = {
         "policy": "matrix_row",
         "straight": "straight_row straight_stop",
         "change": "change_decide",
+        "draft": "rule_draft rule_submit rule_discard",
     }.items()
     for name in names.split()
 }
+_OF_RULES = {
+    **{name: {"code": "rule"} for name in ("rule", "rule_next", "rule_mode", "rule_versions")},
+    **{name: {"code": "list"} for name in ("rule_list", "rule_list_page", "rule_list_entries", "rule_list_change")},
+}
 OF_ROUTE = {
+    **{f"{space}{name}": thing for name, thing in _OF_RULES.items() for space in ("", "api:")},
     "payment_act/send-back": {"pk": "validated"},
     "payment_act/lift": {"pk": "held"},
     "payment_act/reopen": {"pk": "rejected"},

@@ -79,7 +79,21 @@ VERB_BODIES: dict[str, dict[str, Any]] = {
     "refund": {"reason_code": "CUST"}, "chargeback": {"reason_code": "FRAD", "fee": "2.00"},
 }  # fmt: skip
 
+RULE = {
+    "expression": "amount > 1", "action": "warn", "sentence_en": "Large: {amount}", "sentence_fr": "Grand : {amount}",
+}  # fmt: skip
+NAMED = {"code": "NEW-RULE", "family": "amount", "name_en": "New", "name_fr": "Neuf"}
+
 API: dict[str, Callable[[Things], Any]] = {
+    "rules": lambda things: {"entity": things["entity"], **NAMED, **RULE},
+    "rule_check": lambda things: {"entity": things["entity"], "expression": "amount > 1"},
+    "rule_next": lambda things: {"entity": things["entity"], "based_on": 1},
+    "rule_mode": lambda things: {"version": 1, "mode": "off", **WHY},
+    "rule_draft_change": lambda things: RULE,
+    "rule_draft_submit": lambda things: {"mode": "shadow", **WHY},
+    "rule_draft_discard": lambda things: WHY,
+    "rule_lists": lambda things: {"entity": things["entity"], "code": "new_list", "name": "New", "kind": "text"},
+    "rule_list_change": lambda things: {"add": ["new"], **WHY},
     "user_limits": lambda things: {"act": "validate", "currency": "EUR", "amount": "5.00"},
     "delegations": lambda things: {
         "deputy": things["deputy"], "act": "approve", "entity": things["entity"],
@@ -202,8 +216,6 @@ def _api_post(name: str, things: Things) -> Sent:
 def _api_get(name: str, things: Things) -> Sent:
     if name == "audit_records":
         return Sent(query={"subject_type": "payment", "subject": things["checked"]})
-    if name == "rule":
-        return Sent(params={"code": things["rule"]})
     if name in {"accounts", "trial_balance", "entries", "payees", "sources", "batches", "payments", "outgoing",
                 "outgoing_waiting", "webhooks", "payouts", "messages", "answers_waiting", "mandates",
                 "cut_offs", "cut_off_week", "calendars", "recalls", "recall_requests",
@@ -241,6 +253,8 @@ STRAIGHT_ROW = {
 MATRIX_ROW = {"amount": "5000", "currency": "EUR", "kind": "sepa", "persons_1": "1", **WHY}
 
 CHANNEL = {"out_folder": "new/out", "after_fetch": "archive", "file_name": "{message_id}.xml", "kinds": ["pain001"]}
+
+RULE_FORM = {**RULE, "form": "text", "weight": "1", "dated_by": "receipt", "level": "1"}
 
 WEB: dict[str, Callable[[Things], Any]] = {
     "preferences": lambda things: {
@@ -360,6 +374,15 @@ WEB: dict[str, Callable[[Things], Any]] = {
     "straight_row": lambda things: STRAIGHT_ROW,
     "straight_stop": lambda things: WHY,
     "change_decide": lambda things: {"decision": "approve"},
+    "rule_new": lambda things: {"do": "save", "entity": things["code"], **NAMED, **RULE_FORM},
+    "rule_draft": lambda things: {"do": "save", **NAMED, **RULE_FORM},
+    "rule_check": lambda things: {"entity": things["code"], "form": "text", "expression": "amount > 1"},
+    "rule_submit": lambda things: {"mode": "shadow", **WHY},
+    "rule_discard": lambda things: WHY,
+    "rule_next": lambda things: {"entity": things["code"], "version": things["rule_version"]},
+    "rule_mode": lambda things: {"version": things["rule_version"], "mode": "off", **WHY},
+    "rule_list_new": lambda things: {"entity": things["code"], "code": "new_list", "name": "New", "kind": "text"},
+    "rule_list_page": lambda things: {"add": "new", **WHY},
 }  # fmt: skip
 
 

@@ -12,7 +12,8 @@ from backoffice.people import tokens
 from backoffice.people.models import Delegation, User
 from backoffice.webhooks.models import Delivery, Endpoint, Event
 from controls import changes
-from controls.models import ApprovalPolicy, ControlCard, Rule, StraightPolicy, VerificationService
+from controls.models import ApprovalPolicy, ControlCard, StraightPolicy, VerificationService
+from controls.rules import life, rule_lists
 from documents import attachments
 from documents.models import Attachment, AttachmentLink
 from tests import database
@@ -122,8 +123,24 @@ def furnish(code: str, iban: str) -> Furnished:
     token, _secret = tokens.issue(user=machine, name=f"Token {code}", scopes=["payment.view"], actor=machine)
     things["machine"], things["token"] = machine.pk, token.pk
     things |= _webhook(stage, code, someone, things["checked"])
-    things["rule"] = Rule.objects.get_or_create(code="MATRIX", defaults={"family": "amount"})[0].code
-    return Furnished(stage, things)
+    return Furnished(stage, things | _rules(stage, code))
+
+
+def _rules(stage: Stage, code: str) -> dict[str, Any]:
+    """A rule of the entity that runs, one that is being written, and a list."""
+    writer, second = (person("supervisor", entity=stage.entity, name=f"Rules {n} {code}") for n in (1, 2))
+    said = {"expression": "amount > 5", "action": "warn", "sentence_en": f"Of {code}", "sentence_fr": f"De {code}"}
+    made = [
+        life.draft_new(
+            actor=writer, entity=stage.entity, code=f"{name}-{code}"[:32], family="amount", values=said,
+            name_en=f"Rule {code}", name_fr=f"Règle {code}",
+        )
+        for name in ("R", "D")
+    ]  # fmt: skip
+    asked = life.submit(actor=writer, version_id=made[0].pk, mode="shadow", reason=code)
+    changes.sign(actor=second, request_id=asked.pk)
+    listed = rule_lists.make(actor=writer, entity=stage.entity, code=f"list_{code.lower()}", name=code, kind="text")
+    return {"rule": made[0].rule.code, "rule_version": made[0].pk, "draft": made[1].pk, "list": listed.code}
 
 
 def _in_hand(stage: Stage, code: str) -> dict[str, Any]:

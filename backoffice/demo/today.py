@@ -27,6 +27,7 @@ from backoffice.demo import (
     invoices,
     recalls,
     received,
+    rules,
     standing,
     verifications,
 )
@@ -205,6 +206,7 @@ def arrive(desk: Desk) -> None:
     inbox = Path(settings.STATE_DIR) / INBOX
     inbox.mkdir(parents=True, exist_ok=True)
     with _at_once():
+        rules.in_the_shadow(desk.house.bank, desk.house.person)
         for name, content, source, person in _came(desk):
             known = desk.house.sources[source]
             intake.receive(
@@ -226,6 +228,8 @@ def arrive(desk: Desk) -> None:
         recalls.ask(bank.pk, desk.house.person("anne.le-goff"), desk.house.person("marc.lefevre"))
         for name, content in (*answers.of_the_bank(bank.pk, desk.now), *recalls.of_another_bank(desk.now)):
             messages.receive(content=content, file_name=name, entity=bank, actor=None)
+        trusted = [habit.number_at(desk.now).account_number for habit in desk.habits if habit.purpose == "SALA"][:3]
+        rules.written(desk.house.bank, desk.house.person, trusted)
         # What the demo decided before took effect at once; people of the demo may undo.
         Entity.objects.filter(pk__in=[desk.house.bank.pk, desk.house.company.pk]).update(undo_seconds=10)
 

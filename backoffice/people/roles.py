@@ -54,6 +54,8 @@ RIGHTS: dict[str, str | Promise] = {
     "matrix.view": _("see the approval matrix"),
     "matrix.manage": _("change the approval matrix, with a second person"),
     "rule.view": _("see rules and results"),
+    "rule.write": _("write rules and hand them in"),
+    "rule.publish": _("publish rules and lists that another person wrote"),
     "history.view": _("see the audit trail"),
     "dashboard.view": _("see the dashboard"),
     "iban.view": _("see IBANs in clear"),
@@ -120,6 +122,8 @@ ROLES: dict[str, frozenset[str]] = {
             "source.manage",
             "account.manage",
             "matrix.manage",
+            "rule.write",
+            "rule.publish",
         }
     ),
     LOGISTICS: frozenset({"dashboard.view"}),

@@ -41,6 +41,9 @@ revoke update, delete on controls_straightpolicy, controls_straightrelease from 
 grant update (stopped_at, stopped_by_id, stop_reason) on controls_straightpolicy to backoffice;
 revoke update, delete on controls_changerequest, controls_changesignature from backoffice;
 grant update (status, decided_at, decided_by_id, answer) on controls_changerequest to backoffice;
+revoke update, delete on controls_rulelist, controls_rulelistentry from backoffice;
+grant update (name, note, digest) on controls_rulelist to backoffice;
+grant update (valid_to, removed_by_id, removed_with_id, removal_reason) on controls_rulelistentry to backoffice;
 
 -- A file goes on its way once, and its log stays (transactions/sql/transmissions.sql says which steps it may take).
 revoke delete on transactions_transmission, transactions_transmissionattempt, transactions_bankchannel from backoffice;

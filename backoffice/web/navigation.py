@@ -124,6 +124,15 @@ NAVIGATION: tuple[Group, ...] = (
         (
             Place("dashboard", _("Dashboard"), "dashboard", "dashboard.view", ("decisions",), "", "d"),
             Place("regulation", _("Regulation"), "rules", "rule.view", (), "", "z"),
+            Place(
+                "rules",
+                _("Rules"),
+                "flag",
+                "rule.view",
+                ("rule", "rule_new", "rule_draft", "rule_facts", "rule_lists", "rule_list_new", "rule_list_page"),
+                "rules",
+                "e",
+            ),
         ),
     ),
     Group(
@@ -199,6 +208,10 @@ COUNTERS = {
     "policies": (
         "select false as late from controls_changerequest where status = 'waiting' and subject_type = 'straight' "
         "and entity_id = any(%s)"
+    ),
+    "rules": (
+        "select false as late from controls_changerequest where status = 'waiting' "
+        "and subject_type in ('rule', 'list') and (entity_id is null or entity_id = any(%s)) and asked_by_id <> %s"
     ),
     "rights": (
         "select false as late from controls_changerequest c where status = 'waiting' "

@@ -10,7 +10,8 @@ class ChangeRequest(models.Model):
     """What somebody asks to change, with the places that were frozen when they asked. It is decided once.
 
     ``subject_id`` is the row of the matrix or the policy that changes (None: a new one), the person of the limit, the
-    role or the token, the standing order, the account, the channel, or the verification service.
+    role or the token, the standing order, the account, the channel, the verification service, the version of a rule,
+    or the list.
     """
 
     class Subject(models.TextChoices):
@@ -23,6 +24,8 @@ class ChangeRequest(models.Model):
         GRANT = "grant", _("Role")
         TOKEN = "token", _("API token of a program")
         VERIFIER = "verifier", _("Verification service")
+        RULE = "rule", _("Rule")
+        LIST = "list", _("List of the rules")
 
     class Status(models.TextChoices):
         WAITING = "waiting", _("Waiting for a second person")
@@ -52,7 +55,16 @@ class ChangeRequest(models.Model):
                 fields=["subject_type", "subject_id"],
                 condition=models.Q(
                     status="waiting",
-                    subject_type__in=["matrix", "standing", "straight", "account", "channel", "verifier"],
+                    subject_type__in=[
+                        "matrix",
+                        "standing",
+                        "straight",
+                        "account",
+                        "channel",
+                        "verifier",
+                        "rule",
+                        "list",
+                    ],
                     subject_id__isnull=False,
                 ),
                 name="change_of_a_row_once",

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from backoffice.people.models import Entity, User
@@ -38,7 +39,12 @@ class RuleVersion(models.Model):
     reject.
 
     ``expression`` is true for a payment that does **not** pass, in the language of controls/rules/language.py.
-    ``parameters`` are named values the expression may use. Sentences quote facts and parameters: ``{amount}``.
+    ``parameters`` are named values the expression may use, ``units`` what they measure where the house said so.
+    Sentences quote facts and parameters: ``{amount}``. ``kinds`` and ``channels`` narrow it to some payments (none:
+    any).
+
+    A draft is a version without ``published_at`` (controls/rules/life.py). ``editors`` are the people whose hand is in
+    it beside the writer's. It runs from ``starts_at`` on (null: from its publication) until a higher number does.
     """
 
     class Action(models.TextChoices):
@@ -51,7 +57,16 @@ class RuleVersion(models.Model):
     class Mode(models.TextChoices):
         OFF = "off", _("Off")
         SHADOW = "shadow", _("Shadow")
-        ACTIVE = "active", _("Active")
+        ACTIVE = "active", pgettext_lazy("rule", "Active")
+
+    class Unit(models.TextChoices):
+        MONEY = "money", _("amount")
+        PERCENT = "percent", _("percent")
+        DAYS = "days", _("days")
+        COUNT = "count", _("count")
+        TEXT = "text", _("text")
+        DATE = "date", _("date")
+        LIST = "list", _("values")
 
     class Level(models.IntegerChoices):
         OPERATIONS = 1, _("Level 1, operations")
@@ -89,6 +104,13 @@ class RuleVersion(models.Model):
     written_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     published_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     published_at = models.DateTimeField(null=True)
+    kinds = models.JSONField(default=list)
+    channels = models.JSONField(default=list)
+    units = models.JSONField(default=dict)
+    editors = models.JSONField(default=list)
+    written_at = models.DateTimeField(null=True)
+    starts_at = models.DateTimeField(null=True)
+    discarded_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -103,6 +125,15 @@ class RuleVersion(models.Model):
                 condition=~models.Q(action="reject", certainty="K"),
                 name="rule_rejects_by_what_was_read",
                 violation_error_message=_("What was not read in its source never proposes to reject."),
+            ),
+            models.UniqueConstraint(
+                fields=["rule", "entity"],
+                condition=models.Q(published_at=None, discarded_at=None, written_by__isnull=False),
+                nulls_distinct=False,
+                name="rule_one_open_draft",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(published_at=None) | models.Q(discarded_at=None), name="rule_published_or_discarded"
             ),
         ]
 

@@ -6,6 +6,7 @@ version: published at once when the house never wrote a version of its own, else
 Versions are never changed.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.apps import apps as installed
@@ -55,9 +56,17 @@ _CONTENT = (
 )  # fmt: skip
 
 
-def check(*, expression: str, parameters: dict[str, Any], sentence_en: str, sentence_fr: str) -> language.Compiled:
+def check(
+    *,
+    expression: str,
+    parameters: dict[str, Any],
+    sentence_en: str,
+    sentence_fr: str,
+    lists: Mapping[str, language.Listed] | None = None,
+    units: Mapping[str, str] | None = None,
+) -> language.Compiled:
     """What every version must pass: an expression of the language, and sentences that quote what exists."""
-    compiled = language.compile_expression(expression, parameters)
+    compiled = language.compile_expression(expression, parameters, lists=lists, units=units)
     for sentence in (sentence_en, sentence_fr):
         if not sentence.strip():
             raise BusinessError("rule.sentence_missing")
@@ -79,10 +88,15 @@ def load(apps: Any = installed) -> list[str]:
         known = {rule.code: rule for rule in rules.objects.filter(shipped=True)}
         latest: dict[int, Any] = {}
         ours: dict[int, Any] = {}
-        for version in versions.objects.filter(rule__shipped=True, entity=None).order_by("rule_id", "number"):
-            latest[version.rule_id] = version
+        numbers: dict[int, int] = {}
+        for version in versions.objects.filter(rule__shipped=True).order_by("rule_id", "number"):
+            numbers[version.rule_id] = version.number
+            if version.entity_id is not None:
+                continue
             if version.written_by_id is None:
-                ours[version.rule_id] = version
+                ours[version.rule_id] = version  # also what the house declined: it is not offered twice
+            if version.discarded_at is None:
+                latest[version.rule_id] = version
         for shipped in CATALOGUE:
             rule = known.get(shipped.code)
             if rule is None:
@@ -103,7 +117,7 @@ def load(apps: Any = installed) -> list[str]:
             last = latest.get(rule.pk)
             of_the_house = last is not None and last is not before
             versions.objects.create(
-                rule=rule, number=(last.number if last else 0) + 1, mode="active",
+                rule=rule, number=numbers.get(rule.pk, 0) + 1, mode="active",
                 published_at=None if of_the_house else timezone.now(), **content,
             )  # fmt: skip
             changed.append(shipped.code)

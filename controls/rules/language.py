@@ -6,13 +6,18 @@ The text is read by a real SQL parser (sqlglot, PostgreSQL's dialect), but nothi
 written: tokens, then nodes, are checked against a white list and typed, and the SQL is written anew from the checked
 nodes. A construct that is not listed here is refused, whatever it is. Names are facts (controls/vocabulary.py) or
 parameters of the rule (``:name``); numbers become ``numeric`` and division by zero null, so that no rule can fail on a
-value while others run in the same statement.
+value while others run in the same statement. ``creditor_country in list('high_risk')`` asks a named list of the house
+(controls/models/lists.py) for what it held at the payment's receipt.
+
+What a rule may cost is bounded before anything is parsed or run: characters, parts, depth, values of a list in the
+text, the form of a pattern. tests/controls/test_language_attacks.py is the list of what was tried.
 """
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import sqlglot
@@ -21,22 +26,25 @@ from sqlglot.errors import SqlglotError
 from sqlglot.tokens import Token, TokenType  # type: ignore[attr-defined]
 
 from backoffice.common.errors import BusinessError
-from controls.vocabulary import FACTS, Fact, Type
+from controls.rules import tokens
+from controls.vocabulary import FACTS, Fact, Kind, Type
 
 LONGEST, MOST_NODES = 2_000, 300
+MOST_VALUES, LONGEST_VALUE, LONGEST_NAME = 500, 140, 40
+LONGEST_PATTERN, MOST_WILDCARDS = 100, 5
 _NUMBER = re.compile(r"\d{1,15}(\.\d{1,6})?")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
-Value = str | int | float | bool | Sequence[Any]
+_LISTED = re.compile(r"\blist\s*\(\s*'([^']*)'", re.IGNORECASE)
 
-_TOKENS = {
-    TokenType.VAR, TokenType.NUMBER, TokenType.STRING, TokenType.L_PAREN, TokenType.R_PAREN, TokenType.COMMA,
-    TokenType.COLON, TokenType.PLUS, TokenType.DASH, TokenType.STAR, TokenType.SLASH, TokenType.EQ, TokenType.NEQ,
-    TokenType.GT, TokenType.GTE, TokenType.LT, TokenType.LTE, TokenType.AND, TokenType.OR, TokenType.NOT,
-    TokenType.BETWEEN, TokenType.IN, TokenType.IS, TokenType.NULL, TokenType.TRUE, TokenType.FALSE, TokenType.LIKE,
+Value = str | int | float | bool | Sequence[Any]
+# A named list: its key and what it holds (text, account, country).
+Listed = tuple[int, str]
+# What a parameter measures, beside a fact of another kind.
+_UNLIKE = {
+    Kind.MONEY: {"percent", "days", "count"}, Kind.PERCENT: {"money", "days"}, Kind.NUMBER: {"money", "percent"},
 }  # fmt: skip
-FUNCTIONS = ("abs", "coalesce", "greatest", "least", "length", "lower", "upper")
 
 # Each node that may appear, with the arguments it may carry; anything else on it (escape, symmetric) is refused.
 _NODES: dict[type[exp.Expr], frozenset[str]] = {
@@ -75,11 +83,12 @@ _NODES: dict[type[exp.Expr], frozenset[str]] = {
 
 @dataclass(frozen=True)
 class Compiled:
-    """A checked expression as SQL over the table ``facts f``, and the facts and parameters that it names."""
+    """A checked expression as SQL over the table ``facts f``, and the facts, parameters and lists that it names."""
 
     sql: str
     facts: frozenset[str]
     parameters: frozenset[str]
+    lists: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -88,72 +97,36 @@ class _Part:
     type: Type
     fact: Fact | None = None
     literal: str | None = None
+    unit: str = ""
 
 
-def compile_expression(text: str, parameters: Mapping[str, Value]) -> Compiled:
-    """Check and compile. Raises ``BusinessError`` rule.* with ``position`` (1 is the first character) where known."""
+def compile_expression(
+    text: str,
+    parameters: Mapping[str, Value],
+    *,
+    lists: Mapping[str, Listed] | None = None,
+    units: Mapping[str, str] | None = None,
+) -> Compiled:
+    """Check and compile. Raises ``BusinessError`` rule.* with ``position``, 1 being the first character.
+
+    ``lists`` are the named lists that the rule may ask; ``units`` what its parameters measure, where that is said.
+    """
     if len(text) > LONGEST:
-        raise BusinessError("rule.too_long", longest=LONGEST)
-    _check_tokens(text, parameters)
-    writer = _Writer(text, parameters)
-    part = writer.write(_parse(text))
+        raise BusinessError("rule.too_long", longest=LONGEST, position=LONGEST + 1)
+    words = tokens.checked(text, parameters)
+    writer = _Writer(text, parameters, lists or {}, units or {})
+    part = writer.write(_parse(text, words))
     if part.type is not Type.BOOLEAN:
-        raise BusinessError("rule.not_boolean", type=part.type.value)
-    return Compiled(part.sql, frozenset(writer.facts), frozenset(writer.parameters))
+        raise BusinessError("rule.not_boolean", type=part.type.value, position=words[0].start + 1)
+    return Compiled(part.sql, frozenset(writer.facts), frozenset(writer.parameters), frozenset(writer.lists))
 
 
-def _check_tokens(text: str, parameters: Mapping[str, Value]) -> None:
-    try:
-        tokens = sqlglot.tokenize(text, read="postgres")
-    except SqlglotError:
-        raise BusinessError("rule.syntax", position=len(text), found=text[-20:]) from None
-    if not tokens:
-        raise BusinessError("rule.syntax", position=1, found="")
-    for at, token in enumerate(tokens):
-        source = text[token.start : token.end + 1]
-        if token.comments or token.token_type not in _TOKENS or "\\" in source or "\x00" in source:
-            raise BusinessError("rule.not_allowed", position=token.start + 1, found=_shown(token, source))
-        if token.token_type is TokenType.STRING and not (source.startswith("'") and source.endswith("'")):
-            raise BusinessError("rule.not_allowed", position=token.start + 1, found=source[:20])
-        if token.token_type is TokenType.VAR:
-            _check_name(tokens, at, source, parameters)
-    gaps = _between(text, tokens)
-    if gaps is not None:
-        raise BusinessError("rule.not_allowed", position=gaps + 1, found=text[gaps : gaps + 10])
+def list_names(text: str) -> list[str]:
+    """The named lists that a checked expression asks, each once. Cheap: nothing is parsed."""
+    return sorted(set(_LISTED.findall(text)))
 
 
-def _shown(token: Token, source: str) -> str:
-    return (f"--{token.comments[0].strip()}" if token.comments else source)[:20]
-
-
-def _between(text: str, tokens: Sequence[Token]) -> int | None:
-    """Where the text holds something outside its tokens other than blanks (a comment, a control character)."""
-    at = 0
-    for token in [*tokens, None]:
-        end = token.start if token else len(text)
-        for position in range(at, end):
-            if text[position] not in " \n\t\r":
-                return position
-        at = token.end + 1 if token else at
-    return None
-
-
-def _check_name(tokens: Sequence[Token], at: int, source: str, parameters: Mapping[str, Value]) -> None:
-    """A word is a fact, a parameter after its colon, or a function before its bracket."""
-    position = tokens[at].start + 1
-    called = at + 1 < len(tokens) and tokens[at + 1].token_type is TokenType.L_PAREN
-    named = at > 0 and tokens[at - 1].token_type is TokenType.COLON
-    if named:
-        if source not in parameters:
-            raise BusinessError("rule.unknown_parameter", name=source, position=position)
-    elif called:
-        if source.lower() not in FUNCTIONS:
-            raise BusinessError("rule.unknown_function", name=source, position=position)
-    elif source not in FACTS:
-        raise BusinessError("rule.unknown_fact", name=source, position=position)
-
-
-def _parse(text: str) -> exp.Expr:
+def _parse(text: str, words: Sequence[Token]) -> exp.Expr:
     try:
         statements = sqlglot.parse(text, read="postgres")
     except SqlglotError as error:
@@ -161,13 +134,26 @@ def _parse(text: str) -> exp.Expr:
         position = _offset(text, place.get("line") or 1, place.get("col") or len(text))
         raise BusinessError("rule.syntax", position=position, found=str(place.get("highlight") or "")[:20]) from None
     except RecursionError:
-        raise BusinessError("rule.too_long", longest=LONGEST) from None
+        raise BusinessError("rule.too_long", longest=LONGEST, position=1) from None
     if len(statements) != 1 or statements[0] is None:
         raise BusinessError("rule.syntax", position=1, found=text[:20])
     tree: exp.Expr = statements[0]
     if sum(1 for _node in tree.walk()) > MOST_NODES:
-        raise BusinessError("rule.too_long", longest=LONGEST)
+        raise BusinessError("rule.too_long", longest=LONGEST, position=1)
+    _place(tree, words)
     return tree
+
+
+def _place(tree: exp.Expr, words: Sequence[Token]) -> None:
+    """Where parameters and the words true, false and null stand, which the parser does not say: in their order."""
+    colons = [token for token, after in pairwise(words)
+              if token.token_type is TokenType.COLON and after.token_type is TokenType.VAR]  # fmt: skip
+    values = [token for token in words if token.token_type in {TokenType.TRUE, TokenType.FALSE, TokenType.NULL}]
+    for kinds, found in (((exp.Placeholder,), colons), ((exp.Boolean, exp.Null), values)):
+        nodes = [node for node in tree.dfs() if isinstance(node, kinds)]
+        if len(nodes) == len(found):
+            for node, token in zip(nodes, found, strict=True):
+                node.meta["start"] = token.start
 
 
 def _offset(text: str, line: int, column: int) -> int:
@@ -190,9 +176,19 @@ def literal(value: Any) -> tuple[str, Type]:
         except ValueError:
             raise BusinessError("rule.parameter_form", value=value) from None
         return f"'{value}'::date", Type.DATE
-    if isinstance(value, str):
+    if isinstance(value, str) and len(value) <= LONGEST_VALUE:
         return quoted(value), Type.TEXT
     raise BusinessError("rule.parameter_form", value=str(value)[:40])
+
+
+def is_name(text: str) -> bool:
+    """Can this be the name of a parameter?"""
+    return len(text) <= LONGEST_NAME and _NAME.fullmatch(text) is not None
+
+
+def is_number(text: str) -> bool:
+    """A number as the language writes it, with or without a minus."""
+    return _NUMBER.fullmatch(text.removeprefix("-")) is not None
 
 
 def _is_number(value: str) -> bool:
@@ -212,8 +208,11 @@ class _Writer:
 
     text: str
     given: Mapping[str, Value]
+    known: Mapping[str, Listed] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
     facts: set[str] = field(default_factory=set)
     parameters: set[str] = field(default_factory=set)
+    lists: set[str] = field(default_factory=set)
 
     def write(self, node: Any) -> _Part:
         allowed = _NODES.get(type(node))
@@ -249,15 +248,22 @@ class _Writer:
         value = self.given[name]
         self.parameters.add(name)
         if isinstance(value, list | tuple):
-            raise BusinessError("rule.list_outside_in", name=name)
-        sql, kind = literal(value)
-        return _Part(sql, kind, literal=value if isinstance(value, str) else None)
+            raise BusinessError("rule.list_outside_in", name=name, position=self._position(node))
+        sql, kind = self._literal(node, value)
+        return _Part(sql, kind, literal=value if isinstance(value, str) else None, unit=self.units.get(name, ""))
+
+    def _literal(self, node: exp.Expr, value: Any) -> tuple[str, Type]:
+        """Of a value that the text names, with the place where it does."""
+        try:
+            return literal(value)
+        except BusinessError as wrong:
+            raise BusinessError(wrong.code, **wrong.params, position=self._position(node)) from None
 
     def literal(self, node: exp.Literal) -> _Part:
         if node.is_string:
             return _Part(quoted(node.this), Type.TEXT, literal=node.this)
         if not _NUMBER.fullmatch(node.this):
-            raise BusinessError("rule.number_form", value=node.this[:40])
+            raise BusinessError("rule.number_form", value=node.this[:40], position=self._position(node))
         return _Part(f"{node.this}::numeric", Type.NUMBER)
 
     def boolean(self, node: exp.Boolean) -> _Part:
@@ -291,8 +297,9 @@ class _Writer:
         ordered = isinstance(node, exp.GT | exp.GTE | exp.LT | exp.LTE)
         if left.type is not right.type or (ordered and left.type not in {Type.NUMBER, Type.DATE}):
             raise self.wrong(node, left, right)
-        self._known_code(node, left, right)
-        self._known_code(node, right, left)
+        for side, other in ((left, right), (right, left)):
+            self._known_code(node, side, other)
+            self._like_units(node, side, other)
         return _Part(f"({left.sql} {_SIGNS[type(node)]} {right.sql})", Type.BOOLEAN)
 
     def _known_code(self, node: exp.Expr, side: _Part, other: _Part) -> None:
@@ -300,10 +307,20 @@ class _Writer:
             known = ", ".join(side.fact.words)
             raise BusinessError("rule.unknown_code", value=other.literal, known=known, position=self._position(node))
 
+    def _like_units(self, node: exp.Expr, side: _Part, other: _Part) -> None:
+        """An amount is not compared with what the rule calls days."""
+        if side.fact and other.unit in _UNLIKE.get(side.fact.kind, ()):
+            raise BusinessError("rule.unit", unit=other.unit, kind=side.fact.kind.value, position=self._position(node))
+
     def like(self, node: exp.Like) -> _Part:
         left, right = self.write(node.this), self.write(node.expression)
         if left.type is not Type.TEXT or right.literal is None:
             raise self.wrong(node, left, right)
+        if len(right.literal) > LONGEST_PATTERN or right.literal.count("%") > MOST_WILDCARDS:
+            raise BusinessError(
+                "rule.pattern", longest=LONGEST_PATTERN, wildcards=MOST_WILDCARDS,
+                position=self._position(node.expression),
+            )  # fmt: skip
         return _Part(f"({left.sql} like {right.sql})", Type.BOOLEAN)
 
     def test(self, node: exp.Is) -> _Part:
@@ -319,29 +336,54 @@ class _Writer:
         parts = [self.write(node.this), self.write(node.args["low"]), self.write(node.args["high"])]
         if len({part.type for part in parts}) != 1 or parts[0].type not in {Type.NUMBER, Type.DATE}:
             raise self.wrong(node, *parts)
+        for bound in parts[1:]:
+            self._like_units(node, parts[0], bound)
         return _Part(f"({parts[0].sql} between {parts[1].sql} and {parts[2].sql})", Type.BOOLEAN)
 
     def membership(self, node: exp.In) -> _Part:
         left = self.write(node.this)
         sources = list(node.expressions) or ([node.args["field"]] if node.args.get("field") else [])
+        if isinstance(node.args.get("field"), exp.List):
+            return self._of_list(node, left, node.args["field"])
         members: list[_Part] = []
         for source in sources:
             name = source.this if isinstance(source, exp.Placeholder) else None
             if isinstance(name, str) and isinstance(self.given.get(name), list | tuple):
                 self.parameters.add(name)
                 members.extend(
-                    _Part(*literal(value), literal=value if isinstance(value, str) else None)
+                    _Part(*self._literal(source, value), literal=value if isinstance(value, str) else None)
                     for value in self.given[name]  # type: ignore[union-attr]
                 )
             elif isinstance(source, exp.Literal | exp.Placeholder | exp.Boolean):
                 members.append(self.write(source))
             else:
                 raise BusinessError("rule.not_allowed", position=self._position(node), found=type(source).__name__)
+        if len(members) > MOST_VALUES:
+            raise BusinessError("rule.too_many_values", most=MOST_VALUES, position=self._position(node))
         if not members or any(member.type is not left.type for member in members):
             raise self.wrong(node, left, *members[:1])
         for member in members:
             self._known_code(node, left, member)
         return _Part(f"({left.sql} in ({', '.join(member.sql for member in members)}))", Type.BOOLEAN)
+
+    def _of_list(self, node: exp.In, left: _Part, called: exp.List) -> _Part:
+        """Did the list hold it when the payment was received? Unknown when the fact is."""
+        given = called.expressions
+        if len(given) != 1 or not isinstance(given[0], exp.Literal) or not given[0].is_string or node.expressions:
+            raise BusinessError("rule.not_allowed", position=self._position(node), found="list")
+        name = given[0].this
+        if name not in self.known:
+            raise BusinessError("rule.unknown_list", name=name[:40], position=self._position(given[0]))
+        key, kind = self.known[name]
+        accounts = left.fact is not None and left.fact.kind is Kind.ACCOUNT
+        if left.type is not Type.TEXT or accounts != (kind == "account"):
+            raise BusinessError("rule.list_kind", name=name, kind=kind, position=self._position(node))
+        self.lists.add(name)
+        held = (
+            f"exists (select 1 from controls_rulelistentry e where e.list_id = {int(key)} and e.value = {left.sql} "  # noqa: S608
+            "and e.valid_from <= f.received_at and (e.valid_to is null or e.valid_to > f.received_at))"
+        )
+        return _Part(f"(case when {left.sql} is not null then {held} end)", Type.BOOLEAN)
 
     def arithmetic(self, node: exp.Binary) -> _Part:
         left, right = self.write(node.this), self.write(node.expression)

@@ -1,8 +1,9 @@
 """Which versions run together, and the one statement that runs them all.
 
-A version counts when it is published and not off: of each rule the highest published number, for an entity its own
-version before the general one. The set is known by the SHA-256 of its members' content, so an assessment that names a
-rule set names every expression, parameter and sentence that ran.
+A version counts when it is published, its moment has come and it is not off: of each rule the highest such number, for
+an entity its own version before the general one. The set is known by the SHA-256 of its members' content, so an
+assessment that names a rule set names every expression, parameter and sentence that ran. A named list goes into it with
+the digest of its entries and their moments: what was asked of it is what it held when a payment was received.
 """
 
 import functools
@@ -10,7 +11,12 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+
+from django.db.models import JSONField, Q
+from django.db.models.expressions import RawSQL
+from django.utils import timezone
 
 from backoffice.common import sql
 from backoffice.common.errors import BusinessError
@@ -41,11 +47,21 @@ def current() -> Current:
     return Current(_row(digest, members), _statement(digest, text))
 
 
-def in_force() -> list[RuleVersion]:
-    """The highest published version of each rule and entity, without those that are off. One query."""
+# The named lists there are, with the versions whose text asks one: code -> [key, kind, digest].
+_LISTS = """
+    case when controls_ruleversion.expression ilike '%%list%%' then (
+        select jsonb_object_agg(l.code, jsonb_build_array(l.id, l.kind, l.digest)) from controls_rulelist l) end
+"""
+
+
+def in_force(at: datetime | None = None) -> list[RuleVersion]:
+    """The highest published version of each rule and entity whose moment has come, those that are off included: they
+    say that nothing runs. ``at``: as it is then, by what is published now. One query."""
+    moment = at or timezone.now()
     rows = (
-        RuleVersion.objects.filter(published_at__isnull=False)
+        RuleVersion.objects.filter(Q(starts_at=None) | Q(starts_at__lte=moment), published_at__isnull=False)
         .select_related("rule")
+        .annotate(known_lists=RawSQL(_LISTS, [], output_field=JSONField()))  # noqa: S611 - constant
         .order_by("rule__code", "entity_id", "-number")
         .distinct("rule__code", "entity_id")
     )
@@ -53,7 +69,12 @@ def in_force() -> list[RuleVersion]:
 
 
 def _member(version: RuleVersion) -> dict[str, Any]:
+    narrower = {name: getattr(version, name) for name in ("kinds", "channels") if getattr(version, name)}
+    known = getattr(version, "known_lists", None) or {}
+    asked = {name: known[name] for name in language.list_names(version.expression) if name in known} if known else {}
     return {
+        **narrower,
+        **({"lists": asked} if asked else {}),
         "version": version.pk,
         "rule": version.rule.code,
         "number": version.number,
@@ -109,7 +130,10 @@ def _statement(digest: str, text: str) -> str:
 
 
 def _condition(member: dict[str, Any], entities_with_own: Sequence[int]) -> str:
-    compiled = language.compile_expression(member["expression"], member["parameters"])
+    compiled = language.compile_expression(
+        member["expression"], member["parameters"],
+        lists={name: (int(key), str(kind)) for name, (key, kind, _digest) in member.get("lists", {}).items()},
+    )  # fmt: skip
     return " and ".join([*_scope(member, entities_with_own), compiled.sql])
 
 
@@ -121,8 +145,13 @@ def _constants(number: int, member: dict[str, Any]) -> str:
     )
 
 
+def concerned(version: RuleVersion) -> str:
+    """SQL that is true for a row of ``facts f`` that a version concerns, whatever other versions there are."""
+    return " and ".join(_scope(_member(version), [])) or "true"
+
+
 def _scope(member: dict[str, Any], entities_with_own: Sequence[int]) -> list[str]:
-    """Whom and when the version concerns: its entity, its profiles, the days it is in force."""
+    """Whom and when the version concerns: its entity, profiles, kinds and channels, the days it is in force."""
     parts = []
     if member["entity"] is not None:
         parts.append(f"f.entity_id = {int(member['entity'])}")
@@ -130,6 +159,9 @@ def _scope(member: dict[str, Any], entities_with_own: Sequence[int]) -> list[str
         parts.append(f"f.entity_id not in ({', '.join(str(int(key)) for key in entities_with_own)})")
     if member["profiles"]:
         parts.append(f"f.profile in ({', '.join(language.quoted(str(name)) for name in member['profiles'])})")
+    for column, names in (("kind", member.get("kinds")), ("channel", member.get("channels"))):
+        if names:
+            parts.append(f"f.{column} in ({', '.join(language.quoted(str(name)) for name in names)})")
     day = "f.execution_date" if member["dated_by"] == RuleVersion.DatedBy.EXECUTION else "f.received_on"
     if member["valid_from"]:
         parts.append(f"{day} >= {language.quoted(member['valid_from'])}::date")

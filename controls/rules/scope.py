@@ -9,16 +9,30 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.common import formats
 from backoffice.people.models import Entity
 from controls.models import RuleVersion
+from controls.vocabulary import CHANNELS, KINDS
 
 
-def said(*, level: int, valid_from: date | None, valid_to: date | None, dated_by: str, profiles: Sequence[str]) -> str:
-    """``Level 1, operations; since 15 Nov 2026, by execution date; Bank or payment institution``."""
+def said(
+    *,
+    level: int,
+    valid_from: date | None,
+    valid_to: date | None,
+    dated_by: str,
+    profiles: Sequence[str],
+    kinds: Sequence[str] = (),
+    channels: Sequence[str] = (),
+) -> str:
+    """``Level 1, operations; since 15 Nov 2026, by execution date; Bank or payment institution; instant transfer``."""
     parts = [str(RuleVersion.Level(level).label)]
     if valid_from or valid_to:
         parts.append(_days(valid_from, valid_to, dated_by))
     if profiles:
         names = dict(Entity.Profile.choices)
         parts.append(", ".join(str(names.get(profile, profile)) for profile in profiles))
+    language = 1 if formats.locale_name().startswith("fr") else 0
+    for codes, words in ((kinds, KINDS), (channels, CHANNELS)):
+        if codes:
+            parts.append(", ".join(words[code][language] if code in words else code for code in codes))
     return gettext("; ").join(parts)
 
 

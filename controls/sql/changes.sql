@@ -1,10 +1,13 @@
 -- Four eyes on what the rules of approval rest on: whoever asked never signs, nor whom it is about, nothing takes
--- effect unsigned, and what was decided stays.
+-- effect unsigned, and what was decided stays. Of a rule, whose hand is in the draft never signs either.
 create function refuse_own_change() returns trigger language plpgsql as
 $$ begin
     if exists (select 1 from public.controls_changerequest c
                where c.id = new.request_id and (c.asked_by_id = new.person_id or c.status <> 'waiting'
                      or (c.subject_type in ('limit', 'grant', 'token') and c.subject_id = new.person_id)
+                     or (c.subject_type = 'rule' and exists (
+                             select 1 from public.controls_ruleversion v where v.id = c.subject_id
+                             and (v.written_by_id = new.person_id or v.editors @> to_jsonb(new.person_id))))
                      or exists (select 1 from public.people_user u where (u.id, u.created_by_id) in (
                                     (c.asked_by_id, new.person_id), (new.person_id, c.asked_by_id)))
                      or exists (select 1 from public.people_grant g where (g.user_id, g.granted_by_id) in (

@@ -16,6 +16,7 @@ from backoffice import local
 from backoffice.demo import DOMAIN
 from backoffice.people.models import Entity, User
 from backoffice.webhooks.models import Attempt, Delivery, Endpoint, Event
+from controls.models import RuleVersion
 from tests import database
 from transactions.models import (
     Account,
@@ -44,7 +45,7 @@ from transactions.models import (
 )
 
 ANNE, MARC, CLAIRE, THOMAS = "anne.le-goff", "marc.lefevre", "claire.hughes", "thomas.weber"
-EMILY = "emily.carter"
+EMILY, SARAH = "emily.carter", "sarah.collins"
 
 
 def seed(folder: Path, settings: Any) -> None:
@@ -197,7 +198,7 @@ class Screen:
     name: str
     who: str | None
     address: str
-    key: Callable[[], int | tuple[int, ...]] | None = None
+    key: Callable[[], int | tuple[int | str, ...]] | None = None
     query: str = ""
     status: int = 200
 
@@ -206,7 +207,11 @@ class Screen:
         return reverse(self.address, args=keys if isinstance(keys, tuple) else (keys,)) + self.query
 
 
-def _request() -> tuple[int, int]:
+def _rule_draft() -> int:
+    return int(RuleVersion.objects.get(rule__code="HOUSE-MANY").pk)
+
+
+def _request() -> tuple[int | str, ...]:
     asked = InformationRequest.objects.filter(answered_at=None, closed_at=None).earliest("pk")
     return asked.payment_id, asked.pk
 
@@ -318,6 +323,17 @@ SCREENS = [
     Screen("webhooks", THOMAS, "webhooks"),
     Screen("webhook", THOMAS, "webhook", _webhook),
     Screen("webhook-delivery", THOMAS, "webhook_delivery", _delivery),
+    Screen("rules", MARC, "rules"),
+    Screen("rules-shadow", CLAIRE, "rules", query="?mode=shadow&q=large"),
+    Screen("rule", CLAIRE, "rule", lambda: ("LIMIT",)),
+    Screen("rule-waiting", SARAH, "rule", lambda: ("LIMIT",), "?version=2"),
+    Screen("rule-tried", MARC, "rule", lambda: ("HOUSE-FIRST-LARGE",), "?version=1&payment=none"),
+    Screen("rule-new", MARC, "rule_new"),
+    Screen("rule-draft", MARC, "rule_draft", _rule_draft),
+    Screen("rule-facts", MARC, "rule_facts"),
+    Screen("rule-lists", CLAIRE, "rule_lists"),
+    Screen("rule-list", SARAH, "rule_list_page", lambda: ("watched_countries",)),
+    Screen("rule-list-new", SARAH, "rule_list_new"),
     Screen("straight", MARC, "straight"),
     Screen("matrix", MARC, "matrix", query="?entity=ODET&amount=75000&currency=EUR&kind=sepa"),
     Screen("undo-window", MARC, "undo_window", lambda: Entity.objects.get(code="ODET").pk),
@@ -346,4 +362,5 @@ NO_SCREENS = {
     "invoice_cancel", "standing_end", "standing_resume", "standing_suspend",
     "straight_new", "straight_row", "straight_stop",
     "batch_verify", "payment_new_verify", "payment_verify", "verification_switch",
+    "rule_check", "rule_discard", "rule_mode", "rule_next", "rule_submit",
 }  # fmt: skip

@@ -12,7 +12,7 @@ from backoffice.common.tasks import enqueue
 from controls import assess, priority
 from controls.models import Assessment, Rule, RuleResult, RuleSet, RuleVersion
 from documents.models import AuditRecord
-from tests import people
+from tests import database, people
 from tests.controls import scene as scenes
 from tests.controls.scene import NOON, OTHER_IBAN, Scene
 from transactions.models import Hold, Payee, Payment, PaymentState
@@ -252,13 +252,14 @@ def version(scene: Scene, **fields: Any) -> RuleVersion:
     rule, _made = Rule.objects.get_or_create(
         code=fields.pop("code", "HOUSE"), defaults={"family": "amount", "name_en": "House", "name_fr": "Maison"}
     )
-    return RuleVersion.objects.create(
+    made = database.insert(RuleVersion(
         **{
             "rule": rule, "number": 1 + rule.versions.count(), "expression": "amount > 0", "action": "warn",
             "mode": "active", "weight": 7, "sentence_en": "{amount}", "sentence_fr": "{amount}", "published_at": NOON,
             **fields,
         }
-    )  # fmt: skip
+    ))  # fmt: skip
+    return RuleVersion.objects.get(rule=rule, number=made.number)
 
 
 def codes(scene: Scene, **fields: Any) -> set[str]:
