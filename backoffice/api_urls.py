@@ -11,8 +11,8 @@ from backoffice.people import delegations_api as delegations
 from backoffice.webhooks import api as webhooks
 from controls import api as controls
 from controls import api_approvals as approvals
-from controls import api_verification as verification
 from controls import api_rules as rules
+from controls import api_verification as verification
 from controls import api_widenings as widenings
 from controls import standing_api as standing
 from documents import api as documents
