@@ -11,6 +11,7 @@ from backoffice.people import delegations_api as delegations
 from backoffice.webhooks import api as webhooks
 from controls import api as controls
 from controls import api_approvals as approvals
+from controls import api_backtests as backtests
 from controls import api_widenings as widenings
 from controls import standing_api as standing
 from documents import api as documents
@@ -183,6 +184,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("attachments/<int:attachment_id>/content", documents.AttachmentContent.as_view(), name="attachment_content"),
     path("audit-records", documents.AuditRecords.as_view(), name="audit_records"),
     path("rules", controls.RuleList.as_view(), name="rules"),
+    path("backtests", backtests.BackTestList.as_view(), name="backtests"),
+    path("backtests/<int:backtest_id>", backtests.BackTestDetail.as_view(), name="backtest"),
+    path("backtests/<int:backtest_id>/cancel", backtests.BackTestCancel.as_view(), name="backtest_cancel"),
+    path("backtests/<int:backtest_id>/hits", backtests.BackTestHits.as_view(), name="backtest_hits"),
     path("rules/<str:code>", controls.RuleDetail.as_view(), name="rule"),
     path("webhooks", webhooks.WebhookList.as_view(), name="webhooks"),
     path("webhooks/<int:webhook_id>", webhooks.WebhookDetail.as_view(), name="webhook"),

@@ -54,7 +54,7 @@ _MOVING = (
     "transactions_channelroute", "transactions_transmission", "transactions_transmissionattempt",
     "transactions_fetchedfile", "transactions_decision", "transactions_handover", "transactions_informationrequest",
     "people_entity", "transactions_returnproposal", "transactions_outgoingfault", "controls_straightpolicy",
-    "controls_straightrelease",
+    "controls_straightrelease", "controls_backtest", "controls_backtestpart", "controls_backtesthit",
 )  # fmt: skip
 
 
@@ -158,6 +158,7 @@ PARAMS = {
     "standing_id": "standing", "invoice_id": "invoice",
     "request_pk": "request",
     "row_id": "policy", "policy_id": "straight", "change_id": "change", "delegation_id": "delegation",
+    "backtest_id": "backtest",
 }  # fmt: skip
 # Screens call every key ``pk``: of what, the route says.
 PK_OF = {
@@ -195,10 +196,13 @@ PK_OF = {
         "policy": "matrix_row",
         "straight": "straight_row straight_stop",
         "change": "change_decide",
+        "backtest": "backtest backtest_judge",
+        "backtest_open": "backtest_cancel",
     }.items()
     for name in names.split()
 }
 OF_ROUTE = {
+    "api:backtest_cancel": {"backtest_id": "backtest_open"},
     "payment_act/send-back": {"pk": "validated"},
     "payment_act/lift": {"pk": "held"},
     "payment_act/reopen": {"pk": "rejected"},

@@ -18,7 +18,7 @@ from django.utils import timezone
 from schwifty import IBAN
 
 from backoffice.common import calendars
-from backoffice.demo import agenda, answers, debits, files, instants, invoices, recalls, received, standing
+from backoffice.demo import agenda, answers, backtests, debits, files, instants, invoices, recalls, received, standing
 from backoffice.demo.agenda import Asked, Run
 from backoffice.demo.files import Transfer
 from backoffice.demo.house import House
@@ -212,6 +212,7 @@ def arrive(desk: Desk) -> None:
         recalls.ask(bank.pk, desk.house.person("anne.le-goff"), desk.house.person("marc.lefevre"))
         for name, content in (*answers.of_the_bank(bank.pk, desk.now), *recalls.of_another_bank(desk.now)):
             messages.receive(content=content, file_name=name, entity=bank, actor=None)
+        backtests.tested(desk.house.person, desk.day)
         # What the demo decided before took effect at once; people of the demo may undo.
         Entity.objects.filter(pk__in=[desk.house.bank.pk, desk.house.company.pk]).update(undo_seconds=10)
 

@@ -54,6 +54,7 @@ RIGHTS: dict[str, str | Promise] = {
     "matrix.view": _("see the approval matrix"),
     "matrix.manage": _("change the approval matrix, with a second person"),
     "rule.view": _("see rules and results"),
+    "rule.test": _("back-test rules"),
     "history.view": _("see the audit trail"),
     "dashboard.view": _("see the dashboard"),
     "iban.view": _("see IBANs in clear"),
@@ -120,6 +121,7 @@ ROLES: dict[str, frozenset[str]] = {
             "source.manage",
             "account.manage",
             "matrix.manage",
+            "rule.test",
         }
     ),
     LOGISTICS: frozenset({"dashboard.view"}),

@@ -39,6 +39,9 @@ revoke update, delete on controls_straightpolicy, controls_straightrelease from 
 grant update (stopped_at, stopped_by_id, stop_reason) on controls_straightpolicy to backoffice;
 revoke update, delete on controls_changerequest, controls_changesignature from backoffice;
 grant update (status, decided_at, decided_by_id, answer) on controls_changerequest to backoffice;
+-- What a back-test hit stays what it hit; a person's judgement follows.
+revoke update on controls_backtesthit from backoffice;
+grant update (judgement, judged_by_id, judged_at) on controls_backtesthit to backoffice;
 
 -- A file goes on its way once, and its log stays (transactions/sql/transmissions.sql says which steps it may take).
 revoke delete on transactions_transmission, transactions_transmissionattempt, transactions_bankchannel from backoffice;

@@ -120,7 +120,12 @@ NAVIGATION: tuple[Group, ...] = (
         ),
     ),
     Group(
-        _("Supervision"), (Place("dashboard", _("Dashboard"), "dashboard", "dashboard.view", ("decisions",), "", "d"),)
+        _("Supervision"),
+        (
+            Place("dashboard", _("Dashboard"), "dashboard", "dashboard.view", ("decisions",), "", "d"),
+            Place("backtests", _("Back-tests"), "compare", "rule.view", ("backtest", "backtest_new"), "", "z"),
+            Place("quality", _("Alert quality"), "star", "rule.view", (), "", ""),
+        ),
     ),
     Group(
         _("Administration"),

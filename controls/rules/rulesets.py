@@ -8,7 +8,7 @@ rule set names every expression, parameter and sentence that ran.
 import functools
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +35,7 @@ def current() -> Current:
     versions = in_force()
     if not any(version.mode == RuleVersion.Mode.ACTIVE for version in versions):
         raise BusinessError("rules.none")
-    members = [_member(version) for version in versions]
+    members = [member(version) for version in versions]
     text = json.dumps(members, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     digest = hashlib.sha256(text.encode()).hexdigest()
     return Current(_row(digest, members), _statement(digest, text))
@@ -52,7 +52,8 @@ def in_force() -> list[RuleVersion]:
     return list(rows)
 
 
-def _member(version: RuleVersion) -> dict[str, Any]:
+def member(version: RuleVersion) -> dict[str, Any]:
+    """What of a version decides what it finds, and how that is told."""
     return {
         "version": version.pk,
         "rule": version.rule.code,
@@ -92,12 +93,22 @@ def _statement(digest: str, text: str) -> str:
     Every part of it is a literal or a checked expression; it takes no parameters. Evidence is made for findings alone.
     """
     members = json.loads(text)
+    return statement_of(members, entities_with_own(members))
+
+
+def entities_with_own(members: Sequence[Mapping[str, Any]]) -> dict[str, list[int]]:
+    """By rule, the entities whose own version among these members counts instead of the general one."""
     own: dict[str, list[int]] = {}
     for member in members:
         if member["entity"] is not None:
             own.setdefault(member["rule"], []).append(member["entity"])
+    return own
+
+
+def statement_of(members: Sequence[dict[str, Any]], own: Mapping[str, Sequence[int]]) -> str:
+    """The statement that fills ``findings`` for these members (see :func:`member`), those that are off left out."""
     running = list(enumerate(member for member in members if member["mode"] != "off"))
-    tests = [f"case when {_condition(one, own.get(one['rule'], []))} then {n} end" for n, one in running]
+    tests = [f"case when {condition_of(one, own.get(one['rule'], []))} then {n} end" for n, one in running]
     evidence = [f"when {n} then {_evidence(one)}" for n, one in running]
     return (
         f"{_FINDINGS} select f.payment_id, m.version_id, m.rule_code, m.action, m.weight, m.shadow, "  # noqa: S608
@@ -108,7 +119,8 @@ def _statement(digest: str, text: str) -> str:
     )
 
 
-def _condition(member: dict[str, Any], entities_with_own: Sequence[int]) -> str:
+def condition_of(member: dict[str, Any], entities_with_own: Sequence[int]) -> str:
+    """The SQL over ``facts f`` that is true for a payment that a member concerns and that does not pass."""
     compiled = language.compile_expression(member["expression"], member["parameters"])
     return " and ".join([*_scope(member, entities_with_own), compiled.sql])
 

@@ -16,6 +16,7 @@ from backoffice import local
 from backoffice.demo import DOMAIN
 from backoffice.people.models import Entity, User
 from backoffice.webhooks.models import Attempt, Delivery, Endpoint, Event
+from controls.models import BackTest
 from tests import database
 from transactions.models import (
     Account,
@@ -306,6 +307,12 @@ SCREENS = [
     Screen("webhook", THOMAS, "webhook", _webhook),
     Screen("webhook-delivery", THOMAS, "webhook_delivery", _delivery),
     Screen("straight", MARC, "straight"),
+    Screen("backtests", CLAIRE, "backtests"),
+    Screen("backtest-new", MARC, "backtest_new"),
+    Screen("backtest", MARC, "backtest", lambda: BackTest.objects.filter(against__isnull=False).latest("pk").pk),
+    Screen("backtest-threshold", CLAIRE, "backtest", lambda: BackTest.objects.filter(against=None).latest("pk").pk,
+           "?threshold=12500"),
+    Screen("quality", CLAIRE, "quality"),
     Screen("matrix", MARC, "matrix", query="?entity=ODET&amount=75000&currency=EUR&kind=sepa"),
     Screen("undo-window", MARC, "undo_window", lambda: Entity.objects.get(code="ODET").pk),
     Screen("request-answer", ANNE, "request_answer", _request),
@@ -332,4 +339,5 @@ NO_SCREENS = {
     "outgoing_again", "outgoing_arrived", "outgoing_look",
     "invoice_cancel", "standing_end", "standing_resume", "standing_suspend",
     "straight_new", "straight_row", "straight_stop",
+    "backtest_cancel", "backtest_judge",
 }  # fmt: skip
