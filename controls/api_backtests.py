@@ -87,9 +87,7 @@ class BackTestEndpoint(Endpoint):
             figures.total(given, what) for what in ("new", "former", "both")
         )
         test.told_precision = figures.precision(given.get("fates", {}), "new")
-        test.told_loads = capacity.loads(
-            given, action=test.said[0]["action"], since=test.since_on, until=test.until_on
-        )
+        test.told_loads = capacity.loads(given, action=test.said[0]["action"], since=test.since_on, until=test.until_on)
         test.told_inexact = given.get("inexact", [])
         return self.show(BackTestDetailOut, test)
 

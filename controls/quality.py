@@ -171,7 +171,11 @@ def times(payment_ids: Sequence[int], *, repeats: int = 5) -> tuple[list[Time], 
         facts.build(list(payment_ids))
         empty = _seconds(rulesets.statement_of([nothing], {}), repeats)
         told = [
-            Time(member["rule"], member["number"], max(0.0, _seconds(rulesets.statement_of([member], own), repeats) - empty))
+            Time(
+                member["rule"],
+                member["number"],
+                max(0.0, _seconds(rulesets.statement_of([member], own), repeats) - empty),
+            )
             for member in members
         ]
         together = _seconds(rulesets.statement_of(members, own), repeats)

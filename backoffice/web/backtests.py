@@ -167,9 +167,7 @@ def backtest(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _told(request: HttpRequest, found: BackTest) -> dict[str, Any]:
     given = found.figures
-    loads = capacity.loads(
-        given, action=found.said[0]["action"], since=found.since_on, until=found.until_on
-    )
+    loads = capacity.loads(given, action=found.said[0]["action"], since=found.since_on, until=found.until_on)
     counts = {what: figures.total(given, what) for what in ("judged", "new", "former", "both")}
     view = lists.choice(request, "hits", HIT_VIEWS)
     hits = BackTestHit.objects.filter(back_test=found).select_related("payment")

@@ -38,7 +38,8 @@ def alert_quality(request: HttpRequest) -> HttpResponse:
         {
             "quality": found, "since": since, "until": until, "entity": entity if len(places) > 1 else None,
             "rows": [(line, line.name_fr if french else line.name_en) for line in found.lines],
-            "most": max((line.hits for line in found.lines), default=0), "may_test": access.can(request.user, "rule.test"),
+            "most": max((line.hits for line in found.lines), default=0),
+            "may_test": access.can(request.user, "rule.test"),
         },
     )  # fmt: skip
 

@@ -80,7 +80,8 @@ _OTHERS = f"""
 """  # noqa: S608 - constants
 _KEEP = """
     insert into controls_backtesthit (back_test_id, payment_id, by, fate, evidence, draw, judgement)
-    select %(back_test)s, j.payment_id, case when j.new and j.former then 'both' when j.new then 'new' else 'former' end,
+    select %(back_test)s, j.payment_id,
+           case when j.new and j.former then 'both' when j.new then 'new' else 'former' end,
            j.fate, f.evidence, j.draw, ''
     from (select * from backtest_judged where new or former order by draw limit %(kept)s) j
     join findings f on f.payment_id = j.payment_id

@@ -73,9 +73,7 @@ ALWAYS = frozenset({"funds", "invoices"})
 
 # Tables that ask what became of earlier payments: of the same creditor's account, or at each moment.
 OF_ACCOUNT = frozenset({"fact_recent"})
-OF_MOMENT = frozenset(
-    {"fact_usual", "fact_number_paid", "fact_maker", "fact_debt", "fact_cash_month", "fact_typed"}
-)
+OF_MOMENT = frozenset({"fact_usual", "fact_number_paid", "fact_maker", "fact_debt", "fact_cash_month", "fact_typed"})
 # What may be asked of incoming payments, cards and debits is asked of these facts alone.
 OF_KINDS = frozenset({"received_repeat", "received_repeat_on", "order_repeat", "mandate_repeat", "mandate_last_on",
                       "mandate_idle_months", "sequence_fault"})  # fmt: skip

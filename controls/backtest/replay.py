@@ -10,8 +10,9 @@ Payments are replayed in rounds. In one round all payments to one account see th
 payments of one moment were checked together: two checks between which something happened to an earlier payment are
 never in one round. Most chunks need one round.
 
-Earlier payments that were amended since are compared with as they were. Read as they stand now: what ``needs.PRESENT``
-names, and of amended payments what cash and mandates are summed over. An act that was under way while the check ran counts by its recorded moment.
+Earlier payments that were amended since are compared with as they were. Read as they stand now: what
+``needs.PRESENT`` names, and of amended payments what cash and mandates are summed over. An act that was under way while
+the check ran counts by its recorded moment.
 """
 
 import functools
@@ -48,8 +49,8 @@ _NO_PARTY = (
     "insert into fact_party (payment_id, entity_id, creditor_number, currency, moment) "
     "select payment_id, entity_id, creditor_number, currency, moment from fact_subject"
 )
-# A payment is joined to its payee when it is posted, if nobody knew the payee before: at its check it had none. One that
-# was amended was looked up anew then.
+# A payment is joined to its payee when it is posted, if nobody knew the payee before: at its check it had none. One
+# that was amended was looked up anew then.
 _UNLEARN = """
     update fact_subject s set payee_id = null
     from replayed j, transactions_payee y
@@ -75,8 +76,9 @@ class Subject:
 _SUBJECTS = """
     with s as materialized (
         select p.id, p.entity_id, p.creditor_number, greatest(p.received_at, b.read_at) as moment,
-               coalesce((select a.ran_at from controls_assessment a where a.payment_id = p.id order by a.id desc limit 1),
-                        greatest(p.received_at, b.read_at)) as judged_at
+               coalesce(
+                   (select a.ran_at from controls_assessment a where a.payment_id = p.id order by a.id desc limit 1),
+                   greatest(p.received_at, b.read_at)) as judged_at
         from transactions_payment p
         join transactions_paymentbatch b on b.id = p.batch_id
         where p.id = any(%(ids)s)
@@ -101,8 +103,8 @@ _SUBJECTS = """
         from s
     )
     select id, entity_id, creditor_number, moment, judged_at,
-           case when %(of_account)s then dense_rank() over (partition by entity_id, creditor_number order by past) else 1
-           end,
+           case when %(of_account)s
+                then dense_rank() over (partition by entity_id, creditor_number order by past) else 1 end,
            case when %(of_moment)s then dense_rank() over (partition by moment order by judged_at) else 1 end
     from placed order by id
 """

@@ -325,7 +325,7 @@ def _finish(back_test_id: int) -> bool:
         if found.parts.filter(done_at=None).exists():
             return False
         total = figures.merged([figures.EMPTY, *found.parts.order_by("number").values_list("figures", flat=True)])
-        asked, wanted = _asked(found)
+        _asks, wanted = _asked(found)
         cost = capacity.minutes(found.entity_ids)
         since = datetime.combine(found.since_on, datetime.min.time(), UTC) - timedelta(days=1)
         total |= {

@@ -4,6 +4,7 @@ Values are kept with three significant digits, rounded to the side on which the 
 count for any threshold of at most three significant digits (10,000; 12,500; 0.75) is exact without a second run.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
@@ -12,7 +13,8 @@ from typing import Any
 import sqlglot
 from sqlglot import exp
 
-from controls.rules import rulesets
+from backoffice.common.errors import BusinessError
+from controls.rules import language, rulesets
 from controls.vocabulary import FACTS, Type
 
 _SIGNS = {exp.GT: ">", exp.GTE: ">=", exp.LT: "<", exp.LTE: "<="}
@@ -47,8 +49,17 @@ def of(member: Mapping[str, Any]) -> Threshold | None:
     others = [other for other in parts if other is not part]
     if any(one.this == name for other in others for one in other.find_all(exp.Placeholder)):
         return None
-    rest = " and ".join(f"({other.sql()})" for other in others) or "true"
+    rest = " and ".join(f"({_text(other)})" for other in others) or "true"
+    try:
+        language.compile_expression(rest, member["parameters"])
+    except BusinessError:
+        return None
     return Threshold(fact, sign, name, Decimal(str(member["parameters"][name])), rest)
+
+
+def _text(node: exp.Expr) -> str:
+    """A part of the rule as its language writes it."""
+    return re.sub(r"%\((\w+)\)s", r":\1", node.sql(dialect="postgres"))
 
 
 def _conjuncts(node: exp.Expr) -> list[exp.Expr]:

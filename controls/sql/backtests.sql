@@ -23,6 +23,9 @@ begin
     where a.subject_id = payment and a.subject_type = 'payment' and a.occurred_at <= moment
       and public.status_after(a.action) is not null
     order by a.id desc limit 1;
+    if former.action not in ('payment.approved', 'payment.withdrawn') then
+        return public.status_after(former.action);
+    end if;
     select s.status, s.approvals_given < s.approvals_required as unsigned into state
     from public.transactions_paymentstate s where s.payment_id = payment;
     if former.id is null then
@@ -31,9 +34,6 @@ begin
             select from public.documents_auditrecord a
             where a.subject_id = payment and a.subject_type = 'payment'
               and public.status_after(a.action) is not null) then state.status end;
-    end if;
-    if former.action not in ('payment.approved', 'payment.withdrawn') then
-        return public.status_after(former.action);
     end if;
     -- One signature of several leaves it validated; what was taken back goes to where it came from. The next act tells.
     select a.id, a.action, a.data::jsonb ->> 'verb' as verb into following

@@ -92,7 +92,11 @@ def test_parts_are_done_once_and_taken_up_where_they_were_left(
     monkeypatch.setattr(runs, "PART", 2)
     made = runs.ask(actor=supervisor, version_id=version().pk, since=UNTIL, until=UNTIL)
     assert runs._begin(made.pk)
-    assert list(BackTestPart.objects.order_by("number").values_list("number", "payment_count")) == [(0, 2), (1, 2), (2, 2)]
+    assert list(BackTestPart.objects.order_by("number").values_list("number", "payment_count")) == [
+        (0, 2),
+        (1, 2),
+        (2, 2),
+    ]
     asked, wanted = runs._asked(BackTest.objects.get(pk=made.pk))
     assert runs._one_part(made.pk, asked, wanted)
     made.refresh_from_db()
@@ -104,7 +108,12 @@ def test_parts_are_done_once_and_taken_up_where_they_were_left(
     runs.run(made.pk)
     runs.run(made.pk)
     made.refresh_from_db()
-    assert (made.state, made.judged, BackTestHit.objects.count(), figures.total(made.figures, "new")) == ("done", 6, 6, 6)
+    assert (made.state, made.judged, BackTestHit.objects.count(), figures.total(made.figures, "new")) == (
+        "done",
+        6,
+        6,
+        6,
+    )
     tasks.sweep_backtests()
 
 
@@ -121,7 +130,7 @@ def test_a_cancelled_one_stops_between_parts(scene: Scene, supervisor: User, mon
     runs.run(made.pk)
     made.refresh_from_db()
     assert (made.state, made.judged, made.figures) == ("cancelled", 2, {})
-    with pytest.raises(BusinessError, match="backtest.over"):
+    with pytest.raises(BusinessError, match=r"backtest\.over"):
         runs.cancel(actor=supervisor, back_test_id=made.pk)
 
 
@@ -160,7 +169,7 @@ def test_a_period_has_an_end_and_a_bound(scene: Scene, supervisor: User, said: d
 
 def test_versions_of_two_rules_are_not_compared(scene: Scene, supervisor: User) -> None:
     shipped = rulesets.in_force()[0]
-    with pytest.raises(BusinessError, match="backtest.other_rule"):
+    with pytest.raises(BusinessError, match=r"backtest\.other_rule"):
         runs.ask(actor=supervisor, version_id=version().pk, against_id=shipped.pk, since=SINCE, until=UNTIL)
 
 
@@ -294,7 +303,8 @@ def stage_of_decisions() -> Stage:
         PaymentState.objects.filter(pk=payment.pk).update(outcome="warn")
         for action, ago in (("payment.claimed", "12 minutes"), ("payment.validated", "5 minutes")):
             database.as_owner(
-                "insert into documents_auditrecord (occurred_at, entity_id, subject_type, subject_id, action, actor_id) "
+                "insert into documents_auditrecord "
+                "(occurred_at, entity_id, subject_type, subject_id, action, actor_id) "
                 "values (now() - %s::interval, %s, 'payment', %s, %s, %s)",
                 [ago, stage.entity.pk, payment.pk, action, person.pk],
             )

@@ -132,4 +132,7 @@ def test_an_auditor_reads_the_quality_of_alerts(scene: Scene) -> None:
     assert "CREDITOR-BIC" in page
     assert "1 payment checked" in page
     assert "Back-test a rule" not in page
-    assert "No payment of this period was checked." in auditor.get("/rules/quality/?since=2020-01-01&until=2020-01-02").content.decode()
+    assert (
+        "No payment of this period was checked."
+        in auditor.get("/rules/quality/?since=2020-01-01&until=2020-01-02").content.decode()
+    )

@@ -18,7 +18,9 @@ class Command(BaseCommand):
         parser.add_argument("rule", metavar="RULE[@VERSION]")
         parser.add_argument("--from", dest="since", type=date.fromisoformat, required=True, metavar="YYYY-MM-DD")
         parser.add_argument("--to", dest="until", type=date.fromisoformat, required=True, metavar="YYYY-MM-DD")
-        parser.add_argument("--against", type=int, metavar="VERSION", help="another version of the rule to compare with")
+        parser.add_argument(
+            "--against", type=int, metavar="VERSION", help="another version of the rule to compare with"
+        )
         parser.add_argument("--as", dest="person", metavar="EMAIL", help="in whose name and scope; needed with several")
         parser.add_argument("--json", action="store_true", help="the figures as one JSON object")
 
@@ -97,7 +99,9 @@ def _lines(told: dict[str, Any]) -> str:
     ]
     if told["against"] is not None:
         newly, gone = told["new"] - told["both"], told["former"] - told["both"]
-        lines.append(f"Against version {told['against']}: {newly} newly caught, {gone} no longer, {told['both']} by both.")
+        lines.append(
+            f"Against version {told['against']}: {newly} newly caught, {gone} no longer, {told['both']} by both."
+        )
     lines.append(f"Precision: {'unknown' if share is None else f'{share:.1%}'} of {told['precision']['known']} known.")
     if told["inexact"]:
         lines.append(f"Judged as it stands now: {', '.join(told['inexact'])}.")
