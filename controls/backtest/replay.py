@@ -75,7 +75,8 @@ class Subject:
 
 _SUBJECTS = """
     with s as materialized (
-        select p.id, p.entity_id, p.creditor_number, greatest(p.received_at, b.read_at) as moment,
+        select p.id, p.entity_id, p.creditor_number, p.batch_id, p.received_at,
+               greatest(p.received_at, b.read_at) as moment,
                coalesce(
                    (select a.ran_at from controls_assessment a where a.payment_id = p.id order by a.id desc limit 1),
                    greatest(p.received_at, b.read_at)) as judged_at
@@ -84,27 +85,51 @@ _SUBJECTS = """
         where p.id = any(%(ids)s)
     ), bounds as materialized (
         select min(judged_at) as since, max(judged_at) as until from s
-    ), breaks as materialized (
-        -- What befell an earlier payment to the same account between two checks of this chunk.
-        select distinct s.entity_id, s.creditor_number, a.occurred_at
-        from documents_auditrecord a
-        join transactions_payment h on h.id = a.subject_id
-        join s on s.entity_id = h.entity_id and s.creditor_number = h.creditor_number and s.creditor_number <> ''
-            and s.id <> h.id and s.judged_at < a.occurred_at and s.moment >= h.received_at
+    ), acts as materialized (
+        select a.subject_id, a.action, a.occurred_at from documents_auditrecord a
         where %(of_account)s and a.subject_type = 'payment'
           and a.occurred_at > (select since from bounds) and a.occurred_at <= (select until from bounds)
-          and (a.action in ('payment.rejected', 'payment.cancelled', 'payment.returned', 'payment.reopened',
-                            'payment.withdrawn', 'payment.amended')
-               or (a.action = 'payment.received' and a.occurred_at > h.received_at + interval '1 second'))
+          and a.action in ('payment.received', 'payment.rejected', 'payment.cancelled', 'payment.returned',
+                           'payment.reopened', 'payment.withdrawn', 'payment.amended')
+    ), befell as materialized (
+        select h.id, h.entity_id, h.creditor_number, h.received_at, a.occurred_at
+        from acts a join transactions_payment h on h.id = a.subject_id
+        where a.action <> 'payment.received' or a.occurred_at > h.received_at + interval '1 second'
+        union all
+        -- One that was amended leaves the account that it named before.
+        select v.id, v.entity_id, v.creditor_number, v.received_at, a.occurred_at
+        from acts a join transactions_historicalpayment v on v.id = a.subject_id where a.action = 'payment.amended'
+    ), breaks as materialized (
+        -- What befell an earlier payment to the same account between two checks of this chunk.
+        select distinct s.entity_id, s.creditor_number, h.occurred_at
+        from befell h
+        join s on s.entity_id = h.entity_id and s.creditor_number = h.creditor_number and s.creditor_number <> ''
+            and s.id <> h.id and s.judged_at < h.occurred_at and s.moment >= h.received_at
+    ), brought as materialized (
+        select distinct entity_id, creditor_number, batch_id, received_at, moment from s
+        where %(of_account)s and creditor_number <> ''
+    ), tangled as materialized (
+        -- A payment that came while a file waited to be read: each is earlier than the other, by its own clock.
+        select distinct f.entity_id, f.creditor_number
+        from brought f join brought o on o.entity_id = f.entity_id and o.creditor_number = f.creditor_number
+            and o.batch_id <> f.batch_id and o.moment > f.received_at and o.received_at <= f.moment
+        where f.moment > f.received_at
     ), placed as (
-        select s.*, (select count(*) from breaks x
-                     where x.entity_id = s.entity_id and x.creditor_number = s.creditor_number
-                       and x.occurred_at <= s.judged_at) as past
-        from s
+        -- One that was amended stands in its own round with what it says now; others see what it said then.
+        select s.*, t.entity_id is not null as apart,
+               case when %(of_account)s and exists (
+                   select from transactions_historicalpayment v where v.id = s.id and v.history_type = '~')
+                    then -1 else 1 end as side,
+               (select count(*) from breaks x
+                where x.entity_id = s.entity_id and x.creditor_number = s.creditor_number
+                  and x.occurred_at <= s.judged_at) as past
+        from s left join tangled t on t.entity_id = s.entity_id and t.creditor_number = s.creditor_number
     )
     select id, entity_id, creditor_number, moment, judged_at,
-           case when %(of_account)s
-                then dense_rank() over (partition by entity_id, creditor_number order by past) else 1 end,
+           case when not %(of_account)s then 1
+                when apart then side * dense_rank()
+                    over (partition by entity_id, creditor_number, side order by judged_at, batch_id)
+                else side * dense_rank() over (partition by entity_id, creditor_number, side order by past) end,
            case when %(of_moment)s then dense_rank() over (partition by moment order by judged_at) else 1 end
     from placed order by id
 """
@@ -196,11 +221,13 @@ _VERSIONS_THEN = """
     insert into replayed_version
     select v.id, v.entity_id, v.batch_id, v.position, v.received_at, v.creditor_number, v.currency, v.amount,
            v.end_to_end_id, v.creditor_reference, v.remittance
-    from (select h.*, lead(h.history_date) over (partition by h.id order by h.history_date, h.history_id) as ended_at
-          from transactions_historicalpayment h where h.id = any(%s)) v
+    from (select h.*, lead(h.history_date) over w as ended_at, lag(h.history_id) over w as former
+          from transactions_historicalpayment h where h.id = any(%s)
+          window w as (partition by h.id order by h.history_date, h.history_id)) v
     join (select entity_id, creditor_number, max(judged_at) as judged_at from replayed group by 1, 2) j
         on j.entity_id = v.entity_id and j.creditor_number = v.creditor_number
-    where v.history_date <= j.judged_at and (v.ended_at is null or v.ended_at > j.judged_at)
+    where not exists (select from replayed o where o.payment_id = v.id and o.creditor_number <> v.creditor_number)
+      and (v.former is null or v.history_date <= j.judged_at) and (v.ended_at is null or v.ended_at > j.judged_at)
 """
 
 

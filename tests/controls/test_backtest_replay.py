@@ -1,5 +1,6 @@
 """A month lived through the doors, then replayed with the versions that ran: the same findings, row by row."""
 
+import json
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,11 +20,11 @@ from tests import database, files, people
 from tests.controls import scene as scenes
 from tests.controls.scene import NOON, Scene
 from transactions import accounts, intake, workflow
-from transactions.models import Payment
+from transactions.models import Payment, PaymentState
 
 pytestmark = pytest.mark.django_db
 
-FIRST = NOON - timedelta(days=28)
+FIRST, ONE = NOON - timedelta(days=28), timedelta(days=1)
 # What the doors date by the database's clock or ours. Tests are quick, so a month is: each step is dated back.
 DATED = {
     "documents_auditrecord": ("occurred_at",), "controls_assessment": ("ran_at",),
@@ -42,7 +43,9 @@ class Month:
     def __init__(self, scene: Scene) -> None:
         self.scene, self.began = scene, timezone.now()
         self.clerk = people.person(entity=scene.stage.entity)
-        self.one, self.other = (people.person(roles.SUPERVISOR, entity=scene.stage.entity) for _number in range(2))
+        self.one, self.other, self.third = (
+            people.person(roles.SUPERVISOR, entity=scene.stage.entity) for _number in range(3)
+        )
         self.files = 0
 
     def at(self, day: int, hour: float, act: Callable[[], Any]) -> Any:
@@ -90,11 +93,15 @@ class Month:
         assert [answer.code for answer in answers if not answer.done] == []
 
     def pay(self, day: int, hour: float, *payments: Payment) -> None:
-        """Validated, approved, posted."""
+        """Lifted where it is held, validated, approved, posted."""
+        held = [one for one in payments if PaymentState.objects.get(pk=one.pk).hold_count]
+        if held:
+            self.do(day, hour - 0.1, workflow.lift, *held, actor=self.other, reason="They called back")
         self.do(day, hour, approvals.validate, *payments, actor=self.one, reason="As agreed")
-        while payments[0].state.status != "approved":
-            self.do(day, hour + 0.1, workflow.approve, *payments, actor=self.other, reason="As agreed")
-            payments[0].state.refresh_from_db()
+        for later, person in enumerate((self.other, self.third), start=1):
+            waiting = [one for one in payments if PaymentState.objects.get(pk=one.pk).status == "validated"]
+            if waiting:
+                self.do(day, hour + later / 20, workflow.approve, *waiting, actor=person, reason="As agreed")
         answers = self.at(day, hour + 0.2, lambda: workflow.post(ids=[one.pk for one in payments]))
         assert all(answer.done for answer in answers)
 
@@ -114,6 +121,7 @@ def lived(scene: Scene) -> Month:
 
     ApprovalPolicy.objects.create(entity=scene.stage.entity, from_amount=0, approvals=1)
     ApprovalPolicy.objects.create(entity=scene.stage.entity, from_amount=10_000, approvals=1)
+    database.as_owner("update transactions_historicalaccount set history_date = %s", [FIRST - 99 * ONE])
     month = Month(scene)
     _live(month)
     return month
@@ -136,14 +144,14 @@ def _live(month: Month) -> None:
         month.do(day, 11, workflow.reject, first[1], actor=month.one, reason_code="DUPL")
         # The repeat of a rejected payment is none; that of one which is rejected an hour later is.
         second = month.file(day, 12, [
-            row("Birch GmbH", 2, "9500.00", f"B-{week}", on[week]),
-            row("Cedar GmbH", 3, "250.00", f"C-{week}", on[week]),
+            row("Birch GmbH", 2, "9500.00", f"B-{week}", on[week] + ONE),
+            row("Cedar GmbH", 3, "250.00", f"C-{week}", on[week] + ONE),
             row("Elm GmbH", 5, "42.00", f"E-{week}", on[week]),
         ])  # fmt: skip
         month.do(day, 13, workflow.reject, first[4], actor=month.one, reason_code="DUPL")
         third = month.file(day, 14, [
-            row("Cedar GmbH", 3, "250.00", f"C-{week}", on[week]),
-            row("Birch GmbH", 2, "9600.00", f"B2-{week}", on[week]),
+            row("Cedar GmbH", 3, "250.00", f"C-{week}", on[week] + 2 * ONE),
+            row("Birch GmbH", 2, "9600.00", f"B2-{week}", on[week] + ONE),
         ])  # fmt: skip
         month.do(day, 15, workflow.reopen, first[1], actor=month.other, reason="It was right")
         month.at(day, 15.1, lambda keys=[first[1].pk]: assess.assess(keys))
@@ -196,7 +204,7 @@ def replayed(payments: list[int]) -> set[tuple[int, int, str]]:
             replay.build(some, wanted)
             sql.run(rulesets.statement_of(members, rulesets.entities_with_own(members)))
             for payment, version, evidence in sql.rows("select payment_id, version_id, evidence from findings"):
-                found.add((payment, version, str(sorted(evidence.items()))))
+                found.add((payment, version, str(sorted(json.loads(evidence).items()))))
     return found
 
 
@@ -286,7 +294,7 @@ def test_a_fact_needs_no_more_than_is_said(lived: Month) -> None:
             full |= {row["payment_id"]: row for row in sql.dicts("select * from facts")}
     assert sum(1 for name in FACTS if any(row[name] is not None for row in full.values())) > 60
     groups: dict[needs.Needs, list[str]] = {}
-    for name in FACTS:
+    for name in FACTS.keys() - needs.PRESENT["funds"]:
         groups.setdefault(needs.of([name]), []).append(name)
     for alone, names in groups.items():
         with transaction.atomic():
@@ -311,7 +319,8 @@ def test_the_live_facts_are_the_replay_of_now(scene: Scene) -> None:
         facts.build([payment.pk])
         now = sql.dicts("select * from facts")
         replay.build(replay.subjects([payment.pk], wanted), wanted)
-        assert sql.dicts("select * from facts") == now
+        then = sql.dicts("select * from facts")
+        assert {name: then[0][name] for name in then[0] if then[0][name] != now[0][name]} == {}
         compiled = language.compile_expression("repeat_days <= :days", {"days": 30})
         assert sql.rows(f"select count(*) from facts f where {compiled.sql}") == [(1,)]
 
