@@ -165,7 +165,7 @@ def _back_tests(stage: Stage, code: str, payment_id: int) -> dict[str, Any]:
         "version": version, "said": [rulesets.member(version)], "since_on": now.date(), "until_on": now.date(),
         "entity_ids": [stage.entity.pk], "seed": 1, "asked_by": asked_by, "asked_at": now, "touched_at": now,
     }  # fmt: skip
-    figures = {"open": {}, "inexact": [], "minutes": {}, "kept": 1, "alone": 0}
+    figures = {"open": {"looked_at": 0, "hit": 0}, "inexact": [], "minutes": {}, "kept": 1, "alone": 0}
     done = BackTest.objects.create(**asked, state="done", figures=figures, finished_at=now)
     BackTestHit.objects.create(back_test=done, payment_id=payment_id, by="new", fate="open", draw=1)
     return {

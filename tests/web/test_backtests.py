@@ -117,7 +117,8 @@ def test_a_program_asks_and_reads(scene: Scene) -> None:
     assert told["precision"] == {"confirmed": 0, "known": 0, "share": None, "bounds": None}
     hits = desk.get(f"/api/v1/backtests/{key}/hits").json()["items"]
     assert hits == [{"payment": payment.pk, "by": "new", "fate": "open", "judgement": ""}]
-    assert desk.post(f"/api/v1/backtests/{key}/cancel").status_code == 409
+    over = desk.post(f"/api/v1/backtests/{key}/cancel", content_type="application/json")
+    assert (over.status_code, over.json()["code"]) == (422, "backtest.over")
     unknown = desk.post("/api/v1/backtests", {**asked, "version": 9}, content_type="application/json")
     assert unknown.status_code == 404
     assert [one["id"] for one in desk.get("/api/v1/backtests").json()["items"]] == [key]
