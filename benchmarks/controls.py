@@ -41,7 +41,7 @@ LOAD = (
     """insert into transactions_paymentbatch (id, entity_id, channel, attachment_id, sha256, file_name, format,
         message_id, initiating_party, status, declared_count, declared_sum, read_count, read_sum, taken_count,
         problem_count, checked_count, batch_count, refusal_code, refusal_params, created_at, read_at, ready_at)
-    select n, %(entity)s, 'file', 1, repeat('0', 64), 'file-' || n || '.xml', 'pain.001.001.09', 'M' || n, 'Sender',
+    select n, %(entity)s, 'file', 1, md5(n::text) || md5((n + 1)::text), 'file-' || n || '.xml', 'pain.001.001.09', 'M' || n, 'Sender',
         'ready', 500, 0, 500, 0, 500, 0, 500, 1, '', '{}', least(m.at, now()), least(m.at, now()), now()
     from generate_series(0, %(count)s / 500) n
     cross join lateral (select %(start)s + n * 500 * %(step)s::interval as at) m""",
@@ -75,7 +75,7 @@ LOAD = (
     """insert into transactions_paymentbatch (id, entity_id, channel, attachment_id, sha256, file_name, format,
         message_id, initiating_party, status, declared_count, declared_sum, read_count, read_sum, taken_count,
         problem_count, checked_count, batch_count, refusal_code, refusal_params, created_at, read_at)
-    select 10000000, %(entity)s, 'file', 1, repeat('0', 64), 'today.xml', 'pain.001.001.09', 'TODAY', 'Sender',
+    select 10000000, %(entity)s, 'file', 1, repeat('1', 64), 'today.xml', 'pain.001.001.09', 'TODAY', 'Sender',
         'checking', %(batch)s, 0, %(batch)s, 0, %(batch)s, 0, 0, 1, '', '{}', now(), now()""",
     """update transactions_payment set batch_id = 10000000, received_at = now(), requested_execution_date = %(day)s
     where id > %(count)s - %(batch)s""",

@@ -139,7 +139,10 @@ def subjects(ids: Sequence[int], needs: Needs) -> list[Subject]:
     """When each payment was last checked, and the rounds they fall into. A payment without a check is judged as of the
     moment when it was read. One query."""
     asked = {"ids": list(ids), "of_account": needs.of_account, "of_moment": needs.of_moment}
-    return [Subject(*row[:5], (int(row[5]), int(row[6]))) for row in sql.rows(_SUBJECTS, asked)]
+    return [
+        Subject(payment_id, entity_id, number, moment, judged_at, (int(of_account), int(of_moment)))
+        for payment_id, entity_id, number, moment, judged_at, of_account, of_moment in sql.rows(_SUBJECTS, asked)
+    ]
 
 
 def rounds(some: Iterable[Subject]) -> list[list[Subject]]:
