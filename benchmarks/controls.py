@@ -41,8 +41,9 @@ LOAD = (
     """insert into transactions_paymentbatch (id, entity_id, channel, attachment_id, sha256, file_name, format,
         message_id, initiating_party, status, declared_count, declared_sum, read_count, read_sum, taken_count,
         problem_count, checked_count, batch_count, refusal_code, refusal_params, created_at, read_at, ready_at)
-    select n, %(entity)s, 'file', 1, md5(n::text) || md5((n + 1)::text), 'file-' || n || '.xml', 'pain.001.001.09', 'M' || n, 'Sender',
-        'ready', 500, 0, 500, 0, 500, 0, 500, 1, '', '{}', least(m.at, now()), least(m.at, now()), now()
+    select n, %(entity)s, 'file', 1, md5(n::text) || md5((n + 1)::text), 'file-' || n || '.xml', 'pain.001.001.09',
+        'M' || n, 'Sender', 'ready', 500, 0, 500, 0, 500, 0, 500, 1, '', '{}',
+        least(m.at, now()), least(m.at, now()), now()
     from generate_series(0, %(count)s / 500) n
     cross join lateral (select %(start)s + n * 500 * %(step)s::interval as at) m""",
     """insert into transactions_payment (id, entity_id, batch_id, position, kind, channel, received_at, amount,
