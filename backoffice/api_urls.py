@@ -11,6 +11,7 @@ from backoffice.people import delegations_api as delegations
 from backoffice.webhooks import api as webhooks
 from controls import api as controls
 from controls import api_approvals as approvals
+from controls import api_backtests as backtests
 from controls import api_rules as rules
 from controls import api_verification as verification
 from controls import api_widenings as widenings
@@ -204,6 +205,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rule-lists/<str:code>", rules.ListDetail.as_view(), name="rule_list"),
     path("rule-lists/<str:code>/entries", rules.ListEntries.as_view(), name="rule_list_entries"),
     path("rule-lists/<str:code>/change", rules.ListChange.as_view(), name="rule_list_change"),
+    path("backtests", backtests.BackTestList.as_view(), name="backtests"),
+    path("backtests/<int:backtest_id>", backtests.BackTestDetail.as_view(), name="backtest"),
+    path("backtests/<int:backtest_id>/cancel", backtests.BackTestCancel.as_view(), name="backtest_cancel"),
+    path("backtests/<int:backtest_id>/hits", backtests.BackTestHits.as_view(), name="backtest_hits"),
     path("webhooks", webhooks.WebhookList.as_view(), name="webhooks"),
     path("webhooks/<int:webhook_id>", webhooks.WebhookDetail.as_view(), name="webhook"),
     path("webhooks/<int:webhook_id>/change", webhooks.WebhookChange.as_view(), name="webhook_change"),

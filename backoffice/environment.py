@@ -25,6 +25,7 @@ KNOWN = {
     "BACKOFFICE_VERIFICATION_SIMULATOR": "1 lets an entity verify payees with the simulator (trials and demo only)",
     "BACKOFFICE_API_RATE": "points a minute that a token may spend on calls of the API; 0 does not count",
     "BACKOFFICE_API_RATE_PERSON": "points a minute of a person with all their tokens; 0 does not count",
+    "BACKOFFICE_ANALYST_MINUTES": "minutes a day that each person who validates has for alerts (300)",
     "BACKOFFICE_LOG": "level of the log: DEBUG, INFO, WARNING or ERROR",
 }
 

@@ -168,6 +168,7 @@ CELERY_BEAT_SCHEDULE = {
     "recall-deadlines": {"task": "transactions.recall_deadlines", "schedule": 300.0},
     "transmit-due": {"task": "transactions.transmit_due", "schedule": 15.0},
     "fetch-due": {"task": "transactions.fetch_due", "schedule": 60.0},
+    "sweep-backtests": {"task": "controls.sweep_backtests", "schedule": 60.0},
     "follow": {"task": "webhooks.follow", "schedule": 2.0},
     "sweep-webhooks": {"task": "webhooks.sweep", "schedule": 15.0},
     "forget-deliveries": {"task": "webhooks.forget", "schedule": 900.0},
@@ -275,6 +276,7 @@ CHANNEL_NETWORKS = environment.networks("BACKOFFICE_CHANNEL_NETWORKS")
 VERIFICATION_SIMULATOR = environment.flag("BACKOFFICE_VERIFICATION_SIMULATOR")
 API_RATE_TOKEN = environment.number("BACKOFFICE_API_RATE", 6_000)
 API_RATE_PERSON = environment.number("BACKOFFICE_API_RATE_PERSON", 12_000)
+ANALYST_MINUTES = environment.number("BACKOFFICE_ANALYST_MINUTES", 300)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "backoffice.people.tokens.TokenAuthentication",

@@ -79,6 +79,16 @@ register(
             "or days that do not meet."
         ),
         "matrix.malformed": _("This cannot be a row of the matrix: %(field)s."),
+        "backtest.period": _("A back-test is over at most %(days)s days, and its last day is not before its first."),
+        "backtest.other_rule": _("Two versions of the same rule are compared, not versions of different rules."),
+        "backtest.over": _("This back-test is over already."),
+        "backtest.judgement": _("“%(value)s” is no judgement: say right, wrong or unsure."),
+        "backtest.too_many": _("The period holds more than %(most)s payments; choose a shorter one."),
+        "backtest.rule_unknown": _("There is no version “%(rule)s” of a rule here."),
+        "rule.overloads": _(
+            "In %(entity)s this rule asks for %(needed)s minutes a day, and the team has %(capacity)s. Say why it goes "
+            "in force all the same."
+        ),
         "rules.none": _("There is no active rule, so nothing can be checked."),
     }
 )

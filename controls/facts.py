@@ -11,7 +11,7 @@ decides again at approval.
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Any
 
 from anyascii import anyascii
@@ -49,14 +49,20 @@ def build(ids: Sequence[int]) -> None:
     tables.fill("fact_alike")
     tables.fill("fact_habits")
     tables.fill("fact_verification")
-    for table, distinct, judge in _TABLES:
-        _judge_distinct(table, distinct, judge)
-    sql.run(f"analyze {', '.join(tables.JUDGED)}")
+    judge_distinct()
     tables.fill("facts")
     tables.fill("fact_rare")
     tables.fill("fact_mandate")
     tables.fill("fact_invoice")
     tables.fill("fact_received")
+
+
+def judge_distinct(wanted: Container[str] = tables.JUDGED) -> None:
+    """Fill the tables of what Python judges, between ``fact_habits`` and ``facts``; those wanted alone."""
+    for table, distinct, judge in _TABLES:
+        if table in wanted:
+            _judge_distinct(table, distinct, judge)
+    sql.run(f"analyze {', '.join(tables.JUDGED)}")
 
 
 def _judge_distinct(table: str, distinct: str, judge: Callable[..., tuple[Any, ...]]) -> None:

@@ -21,11 +21,15 @@ JUDGED = {
     "fact_risk": "country varchar, day date, since date",
     "fact_name": "given varchar, known varchar, similarity integer",
 }
+_REPLAYED_BY = ("payment_id", "moment", "entity_id, creditor_number")
 # What the rules found (controls/rules/rulesets.py).
 FINDINGS = (
     "payment_id bigint, version_id bigint, rule_code text, action text, weight smallint, shadow boolean, evidence jsonb"
 )
-_FILES = (
+# As of when each payment is judged, in a replay (controls/backtest/replay.py). Empty otherwise.
+REPLAYED = "payment_id bigint, entity_id bigint, creditor_number varchar, moment timestamptz, judged_at timestamptz"
+# What the fact table is made by, in order.
+FACT_FILES = (
     "fact_subject",
     "fact_past",
     "fact_alike",
@@ -36,10 +40,13 @@ _FILES = (
     "fact_mandate",
     "fact_invoice",
     "fact_received",
-    "assessed",
-    "holds",
-    "record",
 )
+# Earlier payments that were amended since, as they were then.
+REPLAYED_VERSION = (
+    "select id, entity_id, batch_id, position, received_at, creditor_number, currency, amount, end_to_end_id, "
+    "creditor_reference, remittance from transactions_historicalpayment"
+)
+_FILES = (*FACT_FILES, "assessed", "holds", "record")
 _TABLE = re.compile(r"create temporary table (\w+) on commit delete rows as\s+(.*)", re.DOTALL)
 _COMMENT = re.compile(r"--[^\n]*")
 # Parameters of queries that are only asked for their columns.
@@ -56,6 +63,24 @@ def prepare() -> None:
 def fill(name: str, params: dict[str, Any] | None = None) -> None:
     """Run controls/sql/``name``.sql: its tables are filled, its other statements are run as they stand."""
     sql.run(_filling(name), params)
+
+
+@functools.cache
+def steps(name: str) -> tuple[tuple[str, str], ...]:
+    """The statements of controls/sql/``name``.sql that :func:`fill` runs, each with the table it fills ("": none)."""
+    found = []
+    for statement in _statements(name):
+        made = _TABLE.fullmatch(statement)
+        found.append((made[1] if made else "", _TABLE.sub(r"insert into \1 \2", statement)))
+    return tuple(found)
+
+
+@functools.cache
+def reads() -> dict[str, frozenset[str]]:
+    """Each table of a run with those that the statement which fills it reads."""
+    filled = {table: text for name in FACT_FILES for table, text in steps(name) if table}
+    names = re.compile(rf"\b(?:{'|'.join([*filled, *JUDGED])})\b")
+    return {table: frozenset(names.findall(text)) - {table} for table, text in filled.items()}
 
 
 @functools.cache
@@ -85,12 +110,13 @@ def _all() -> tuple[str, str]:
             if found := _TABLE.fullmatch(statement):
                 made[found[1]] = found[2] % _NOTHING
         if name == "facts":
-            made["findings"] = FINDINGS
+            made |= {"findings": FINDINGS, "replayed": REPLAYED, "replayed_version": REPLAYED_VERSION}
     steps = [
         f"create temporary table {name} on commit delete rows as {shape} with no data"
         if shape.startswith(("select", "with"))
         else f"create temporary table {name} ({shape}) on commit delete rows"
         for name, shape in made.items()
     ]
+    steps += [f"create index on pg_temp.replayed ({key})" for key in _REPLAYED_BY]
     names = ", ".join(f"pg_temp.{name}" for name in made)
     return ";\n".join([f"drop table if exists {names}", *steps]), names

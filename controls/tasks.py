@@ -40,3 +40,24 @@ def assess(payment_ids: list[int]) -> None:
 
     asking.verify(payment_ids)
     assess.assess(payment_ids)
+
+
+@shared_task(name="controls.backtest", autoretry_for=(Retryable,), max_retries=3, retry_backoff=True)
+def backtest(back_test_id: int) -> None:
+    """Work on a back-test for some minutes. A killed worker loses one part of 10,000 payments at most."""
+    from controls.backtest import runs
+
+    runs.run(back_test_id)
+
+
+@shared_task(name="controls.sweep_backtests")
+def sweep_backtests() -> None:
+    """Take up back-tests that were left lying."""
+    from django.db import transaction
+
+    from backoffice.common.tasks import enqueue
+    from controls.backtest import runs
+
+    with transaction.atomic():
+        for back_test_id in runs.stale():
+            enqueue(runs.TASK, back_test_id)

@@ -56,6 +56,7 @@ _MOVING = (
     "people_entity", "transactions_returnproposal", "transactions_outgoingfault", "controls_straightpolicy",
     "controls_straightrelease", "controls_verificationservice", "controls_payeeverification",
     "controls_paymentverification", "controls_rulelist", "controls_rulelistentry",
+    "controls_backtest", "controls_backtestpart", "controls_backtesthit",
 )  # fmt: skip
 
 
@@ -160,6 +161,7 @@ PARAMS = {
     "request_pk": "request",
     "row_id": "policy", "policy_id": "straight", "change_id": "change", "delegation_id": "delegation",
     "version_id": "draft",
+    "backtest_id": "backtest",
 }  # fmt: skip
 # Screens call every key ``pk``: of what, the route says.
 PK_OF = {
@@ -198,6 +200,8 @@ PK_OF = {
         "straight": "straight_row straight_stop",
         "change": "change_decide",
         "draft": "rule_draft rule_submit rule_discard",
+        "backtest": "backtest backtest_judge",
+        "backtest_open": "backtest_cancel",
     }.items()
     for name in names.split()
 }
@@ -207,6 +211,7 @@ _OF_RULES = {
 }
 OF_ROUTE = {
     **{f"{space}{name}": thing for name, thing in _OF_RULES.items() for space in ("", "api:")},
+    "api:backtest_cancel": {"backtest_id": "backtest_open"},
     "payment_act/send-back": {"pk": "validated"},
     "payment_act/lift": {"pk": "held"},
     "payment_act/reopen": {"pk": "rejected"},

@@ -102,6 +102,11 @@ API: dict[str, Callable[[Things], Any]] = {
     "delegation_end": lambda things: None,
     "matrix": lambda things: {"entity": things["entity"], "from_amount": "77", "stages": [{"persons": 1}], **WHY},
     "matrix_change": lambda things: {"from_amount": "78", "stages": [{"persons": 2}], **WHY},
+    "backtests": lambda things: {
+        "rule": things["version_rule"], "version": things["version_number"], "since": "2026-01-01",
+        "until": "2026-01-31", "entity": things["entity"],
+    },
+    "backtest_cancel": lambda things: None,
     "straight_policies": lambda things: {"entity": things["entity"], "name": "New", **_policy()},
     "straight_change": lambda things: _policy(),
     "straight_stop": lambda things: WHY,
@@ -370,6 +375,11 @@ WEB: dict[str, Callable[[Things], Any]] = {
     "delegation_end": lambda things: {},
     "matrix_new": lambda things: MATRIX_ROW,
     "matrix_row": lambda things: MATRIX_ROW,
+    "backtest_new": lambda things: {
+        "version": things["version"], "since": "2026-01-01", "until": "2026-01-31", "entity": things["entity"],
+    },
+    "backtest_cancel": lambda things: {},
+    "backtest_judge": lambda things: {"payment": things["checked"], "judgement": "right"},
     "straight_new": lambda things: STRAIGHT_ROW,
     "straight_row": lambda things: STRAIGHT_ROW,
     "straight_stop": lambda things: WHY,

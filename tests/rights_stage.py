@@ -12,8 +12,15 @@ from backoffice.people import tokens
 from backoffice.people.models import Delegation, User
 from backoffice.webhooks.models import Delivery, Endpoint, Event
 from controls import changes
-from controls.models import ApprovalPolicy, ControlCard, StraightPolicy, VerificationService
-from controls.rules import life, rule_lists
+from controls.models import (
+    ApprovalPolicy,
+    BackTest,
+    BackTestHit,
+    ControlCard,
+    StraightPolicy,
+    VerificationService,
+)
+from controls.rules import life, rule_lists, rulesets
 from documents import attachments
 from documents.models import Attachment, AttachmentLink
 from tests import database
@@ -113,6 +120,7 @@ def furnish(code: str, iban: str) -> Furnished:
         number=f"F-{code}", gross=Decimal(5), issued_on=timezone.localdate(), account_number=PAYEE_IBAN,
     ).pk  # fmt: skip
     things["straight"] = _straight(stage, code)
+    things |= _back_tests(stage, code, things["checked"])
     things["user"], things["grant"] = someone.pk, someone.grants.get().pk
     things["deputy"] = person("supervisor", entity=entity, name=f"Deputy {code}").pk
     things["delegation"] = Delegation.objects.create(
@@ -170,6 +178,23 @@ def _straight(stage: Stage, code: str) -> int:
     )  # fmt: skip
     changes.sign(actor=other, request_id=asked.pk)
     return StraightPolicy.objects.get(request=asked).pk
+
+
+def _back_tests(stage: Stage, code: str, payment_id: int) -> dict[str, Any]:
+    """A back-test that is done, with a hit to judge, and one that waits to begin."""
+    version, now = rulesets.in_force()[0], timezone.now()
+    asked_by = person("supervisor", entity=stage.entity, name=f"Tester {code}")
+    asked = {
+        "version": version, "said": [rulesets.member(version)], "since_on": now.date(), "until_on": now.date(),
+        "entity_ids": [stage.entity.pk], "seed": 1, "asked_by": asked_by, "asked_at": now, "touched_at": now,
+    }  # fmt: skip
+    figures = {"open": {"looked_at": 0, "hit": 0}, "inexact": [], "minutes": {}, "kept": 1, "alone": 0}
+    done = BackTest.objects.create(**asked, state="done", figures=figures, finished_at=now)
+    BackTestHit.objects.create(back_test=done, payment_id=payment_id, by="new", fate="open", draw=1)
+    return {
+        "backtest": done.pk, "backtest_open": BackTest.objects.create(**asked).pk, "version": version.pk,
+        "version_rule": version.rule.code, "version_number": version.number,
+    }  # fmt: skip
 
 
 def _of_the_bank(stage: Stage, code: str, sent: int, file: int, kept: Attachment) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from backoffice.common import calendars
 from backoffice.demo import (
     agenda,
     answers,
+    backtests,
     debits,
     files,
     instants,
@@ -230,6 +231,7 @@ def arrive(desk: Desk) -> None:
             messages.receive(content=content, file_name=name, entity=bank, actor=None)
         trusted = [habit.number_at(desk.now).account_number for habit in desk.habits if habit.purpose == "SALA"][:3]
         rules.written(desk.house.bank, desk.house.person, trusted)
+        backtests.tested(desk.house.person, desk.day)
         # What the demo decided before took effect at once; people of the demo may undo.
         Entity.objects.filter(pk__in=[desk.house.bank.pk, desk.house.company.pk]).update(undo_seconds=10)
 

@@ -56,6 +56,7 @@ RIGHTS: dict[str, str | Promise] = {
     "rule.view": _("see rules and results"),
     "rule.write": _("write rules and hand them in"),
     "rule.publish": _("publish rules and lists that another person wrote"),
+    "rule.test": _("back-test rules"),
     "history.view": _("see the audit trail"),
     "dashboard.view": _("see the dashboard"),
     "iban.view": _("see IBANs in clear"),
@@ -124,6 +125,7 @@ ROLES: dict[str, frozenset[str]] = {
             "matrix.manage",
             "rule.write",
             "rule.publish",
+            "rule.test",
         }
     ),
     LOGISTICS: frozenset({"dashboard.view"}),

@@ -44,6 +44,9 @@ grant update (status, decided_at, decided_by_id, answer) on controls_changereque
 revoke update, delete on controls_rulelist, controls_rulelistentry from backoffice;
 grant update (name, note, digest) on controls_rulelist to backoffice;
 grant update (valid_to, removed_by_id, removed_with_id, removal_reason) on controls_rulelistentry to backoffice;
+-- What a back-test hit stays what it hit; a person's judgement follows.
+revoke update on controls_backtesthit from backoffice;
+grant update (judgement, judged_by_id, judged_at) on controls_backtesthit to backoffice;
 
 -- A file goes on its way once, and its log stays (transactions/sql/transmissions.sql says which steps it may take).
 revoke delete on transactions_transmission, transactions_transmissionattempt, transactions_bankchannel from backoffice;

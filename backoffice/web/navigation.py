@@ -123,7 +123,6 @@ NAVIGATION: tuple[Group, ...] = (
         _("Supervision"),
         (
             Place("dashboard", _("Dashboard"), "dashboard", "dashboard.view", ("decisions",), "", "d"),
-            Place("regulation", _("Regulation"), "rules", "rule.view", (), "", "z"),
             Place(
                 "rules",
                 _("Rules"),
@@ -133,6 +132,9 @@ NAVIGATION: tuple[Group, ...] = (
                 "rules",
                 "e",
             ),
+            Place("backtests", _("Back-tests"), "compare", "rule.view", ("backtest", "backtest_new"), "", "z"),
+            Place("quality", _("Alert quality"), "star", "rule.view", (), "", ""),
+            Place("regulation", _("Regulation"), "rules", "rule.view", (), "", ""),
         ),
     ),
     Group(

@@ -4,6 +4,7 @@ from django.urls import path
 
 from backoffice.web import (
     accounts,
+    backtests,
     bank_messages,
     batches,
     channels,
@@ -18,6 +19,7 @@ from backoffice.web import (
     matrix,
     outgoing,
     payouts,
+    quality,
     recalls,
     regulation,
     sources,
@@ -128,6 +130,12 @@ urlpatterns = [
     path("approvals/<int:entity_pk>/<int:pk>/", matrix.matrix_row, name="matrix_row"),
     path("approvals/<int:entity_pk>/undo-window/", undo_window.undo_window, name="undo_window"),
     path("changes/<int:pk>/decide/", matrix.change_decide, name="change_decide"),
+    path("rules/back-tests/", backtests.backtests, name="backtests"),
+    path("rules/back-tests/new/", backtests.backtest_new, name="backtest_new"),
+    path("rules/back-tests/<int:pk>/", backtests.backtest, name="backtest"),
+    path("rules/back-tests/<int:pk>/cancel/", backtests.backtest_cancel, name="backtest_cancel"),
+    path("rules/back-tests/<int:pk>/judge/", backtests.backtest_judge, name="backtest_judge"),
+    path("rules/quality/", quality.alert_quality, name="quality"),
     path("deputies/", delegations.delegation_list, name="delegations"),
     path("deputies/<int:pk>/end/", delegations.delegation_end, name="delegation_end"),
     path("tokens/", tokens.token_list, name="tokens"),

@@ -1,5 +1,6 @@
 from controls.models.approvals import ApprovalPolicy
 from controls.models.assessments import Assessment, RuleResult
+from controls.models.backtests import BackTest, BackTestHit, BackTestPart
 from controls.models.cards import ControlCard
 from controls.models.changes import ChangeRequest, ChangeSignature
 from controls.models.lists import RuleList, RuleListEntry
@@ -10,6 +11,9 @@ from controls.models.verifications import PayeeVerification, PaymentVerification
 __all__ = [
     "ApprovalPolicy",
     "Assessment",
+    "BackTest",
+    "BackTestHit",
+    "BackTestPart",
     "ChangeRequest",
     "ChangeSignature",
     "ControlCard",

@@ -9,7 +9,7 @@ the digest of its entries and their moments: what was asked of it is what it hel
 import functools
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from backoffice.common import sql
 from backoffice.common.errors import BusinessError
-from controls.models import RuleSet, RuleVersion
+from controls.models import RuleList, RuleSet, RuleVersion
 from controls.rules import language
 from controls.rules.sentences import slots
 from controls.vocabulary import DATES, FACTS, Kind
@@ -41,7 +41,7 @@ def current() -> Current:
     versions = in_force()
     if not any(version.mode == RuleVersion.Mode.ACTIVE for version in versions):
         raise BusinessError("rules.none")
-    members = [_member(version) for version in versions]
+    members = [member(version) for version in versions]
     text = json.dumps(members, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     digest = hashlib.sha256(text.encode()).hexdigest()
     return Current(_row(digest, members), _statement(digest, text))
@@ -68,10 +68,10 @@ def in_force(at: datetime | None = None) -> list[RuleVersion]:
     return list(rows)
 
 
-def _member(version: RuleVersion) -> dict[str, Any]:
+def member(version: RuleVersion) -> dict[str, Any]:
+    """What of a version decides what it finds, and how that is told."""
     narrower = {name: getattr(version, name) for name in ("kinds", "channels") if getattr(version, name)}
-    known = getattr(version, "known_lists", None) or {}
-    asked = {name: known[name] for name in language.list_names(version.expression) if name in known} if known else {}
+    asked = _lists_of(version)
     return {
         **narrower,
         **({"lists": asked} if asked else {}),
@@ -91,6 +91,24 @@ def _member(version: RuleVersion) -> dict[str, Any]:
         "valid_to": version.valid_to.isoformat() if version.valid_to else None,
         "dated_by": version.dated_by,
     }
+
+
+def _lists_of(version: RuleVersion) -> dict[str, list[Any]]:
+    """The lists that a version asks: code -> [key, kind, digest]. One query, unless in_force() brought them."""
+    names = language.list_names(version.expression)
+    if not names:
+        return {}
+    if hasattr(version, "known_lists"):
+        known = version.known_lists or {}
+    else:
+        found = RuleList.objects.filter(code__in=names).values_list("code", "pk", "kind", "digest")
+        known = {code: list(rest) for code, *rest in found}
+    return {name: known[name] for name in names if name in known}
+
+
+def lists_of(member: Mapping[str, Any]) -> dict[str, tuple[int, str]]:
+    """The lists of a member, for the compiler."""
+    return {name: (int(key), str(kind)) for name, (key, kind, _digest) in member.get("lists", {}).items()}
 
 
 def _row(digest: str, members: Sequence[dict[str, Any]]) -> int:
@@ -113,12 +131,22 @@ def _statement(digest: str, text: str) -> str:
     Every part of it is a literal or a checked expression; it takes no parameters. Evidence is made for findings alone.
     """
     members = json.loads(text)
+    return statement_of(members, entities_with_own(members))
+
+
+def entities_with_own(members: Sequence[Mapping[str, Any]]) -> dict[str, list[int]]:
+    """By rule, the entities whose own version among these members counts instead of the general one."""
     own: dict[str, list[int]] = {}
     for member in members:
         if member["entity"] is not None:
             own.setdefault(member["rule"], []).append(member["entity"])
+    return own
+
+
+def statement_of(members: Sequence[dict[str, Any]], own: Mapping[str, Sequence[int]]) -> str:
+    """The statement that fills ``findings`` for these members (see :func:`member`), those that are off left out."""
     running = list(enumerate(member for member in members if member["mode"] != "off"))
-    tests = [f"case when {_condition(one, own.get(one['rule'], []))} then {n} end" for n, one in running]
+    tests = [f"case when {condition_of(one, own.get(one['rule'], []))} then {n} end" for n, one in running]
     evidence = [f"when {n} then {_evidence(one)}" for n, one in running]
     return (
         f"{_FINDINGS} select f.payment_id, m.version_id, m.rule_code, m.action, m.weight, m.shadow, "  # noqa: S608
@@ -129,11 +157,9 @@ def _statement(digest: str, text: str) -> str:
     )
 
 
-def _condition(member: dict[str, Any], entities_with_own: Sequence[int]) -> str:
-    compiled = language.compile_expression(
-        member["expression"], member["parameters"],
-        lists={name: (int(key), str(kind)) for name, (key, kind, _digest) in member.get("lists", {}).items()},
-    )  # fmt: skip
+def condition_of(member: dict[str, Any], entities_with_own: Sequence[int]) -> str:
+    """The SQL over ``facts f`` that is true for a payment that a member concerns and that does not pass."""
+    compiled = language.compile_expression(member["expression"], member["parameters"], lists=lists_of(member))
     return " and ".join([*_scope(member, entities_with_own), compiled.sql])
 
 
@@ -147,7 +173,7 @@ def _constants(number: int, member: dict[str, Any]) -> str:
 
 def concerned(version: RuleVersion) -> str:
     """SQL that is true for a row of ``facts f`` that a version concerns, whatever other versions there are."""
-    return " and ".join(_scope(_member(version), [])) or "true"
+    return " and ".join(_scope(member(version), [])) or "true"
 
 
 def _scope(member: dict[str, Any], entities_with_own: Sequence[int]) -> list[str]:

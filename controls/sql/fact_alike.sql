@@ -3,7 +3,7 @@
 -- Same creditor, currency and amount, more than once: most payments stand alone and go no further.
 create temporary table fact_alike on commit delete rows as
 with shared as (
-    select entity_id, creditor_number, currency, amount, min(id) as together
+    select entity_id, creditor_number, currency, amount, row_number() over () as together
     from fact_recent group by entity_id, creditor_number, currency, amount having count(*) > 1
 )
 select r.id, x.together, r.batch_id, r.position, r.moment, r.reference, r.words
@@ -17,10 +17,11 @@ with marked as (
     select id, reference, words,
         lag(id) over (partition by together, batch_id, reference order by position, id) as file_by_reference,
         lag(id) over (partition by together, batch_id, words order by position, id) as file_by_words,
-        last_value(id) over (partition by together, reference order by moment
-                             range between unbounded preceding and current row exclude group) as other_by_reference,
-        last_value(id) over (partition by together, words order by moment
-                             range between unbounded preceding and current row exclude group) as other_by_words,
+        -- The last that was taken in, not just any of the last moment: the same however the run is cut.
+        max(id) over (partition by together, reference order by moment
+                      range between unbounded preceding and current row exclude group) as other_by_reference,
+        max(id) over (partition by together, words order by moment
+                      range between unbounded preceding and current row exclude group) as other_by_words,
         lag(id) over (partition by together order by moment, batch_id, position, id) as any_other
     from fact_alike
 )
@@ -37,7 +38,8 @@ where id in (select payment_id from fact_subject)
 -- Same creditor, currency and reference with another amount: the latest before.
 create temporary table fact_close on commit delete rows as
 with shared as (
-    select entity_id, creditor_number, currency, coalesce(words, reference) as reference, min(id) as together
+    select entity_id, creditor_number, currency, coalesce(words, reference) as reference,
+           row_number() over () as together
     from fact_recent group by 1, 2, 3, 4 having count(*) > 1 and coalesce(words, reference) is not null
 ), marked as (
     select r.id, lag(r.id) over (partition by x.together order by r.moment, r.batch_id, r.position, r.id) as before
@@ -49,9 +51,10 @@ with shared as (
 select id as payment_id, before from marked
 where before is not null and id in (select payment_id from fact_subject);
 
--- The earlier payments that those found are compared with, and how they are called.
+-- The earlier payments that those found are compared with, and how they are called. Each once: in a replay one that
+-- was amended since may stand among the recent payments of two accounts.
 create temporary table fact_shown on commit delete rows as
-select r.id, r.batch_id, r.position, r.received_at, r.amount,
+select distinct r.id, r.batch_id, r.position, r.received_at, r.amount,
        'PAY-' || to_char(r.received_at at time zone 'UTC', 'YYYY') || '-'
            || lpad(r.id::text, greatest(6, length(r.id::text)), '0') as shown
 from fact_recent r

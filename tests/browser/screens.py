@@ -16,7 +16,7 @@ from backoffice import local
 from backoffice.demo import DOMAIN
 from backoffice.people.models import Entity, User
 from backoffice.webhooks.models import Attempt, Delivery, Endpoint, Event
-from controls.models import RuleVersion
+from controls.models import BackTest, RuleVersion
 from tests import database
 from transactions.models import (
     Account,
@@ -335,6 +335,17 @@ SCREENS = [
     Screen("rule-list", SARAH, "rule_list_page", lambda: ("watched_countries",)),
     Screen("rule-list-new", SARAH, "rule_list_new"),
     Screen("straight", MARC, "straight"),
+    Screen("backtests", CLAIRE, "backtests"),
+    Screen("backtest-new", MARC, "backtest_new"),
+    Screen("backtest", MARC, "backtest", lambda: BackTest.objects.filter(against__isnull=False).latest("pk").pk),
+    Screen(
+        "backtest-threshold",
+        CLAIRE,
+        "backtest",
+        lambda: BackTest.objects.filter(against=None).latest("pk").pk,
+        "?threshold=12500",
+    ),
+    Screen("quality", CLAIRE, "quality"),
     Screen("matrix", MARC, "matrix", query="?entity=ODET&amount=75000&currency=EUR&kind=sepa"),
     Screen("undo-window", MARC, "undo_window", lambda: Entity.objects.get(code="ODET").pk),
     Screen("request-answer", ANNE, "request_answer", _request),
@@ -363,4 +374,5 @@ NO_SCREENS = {
     "straight_new", "straight_row", "straight_stop",
     "batch_verify", "payment_new_verify", "payment_verify", "verification_switch",
     "rule_check", "rule_discard", "rule_mode", "rule_next", "rule_submit",
+    "backtest_cancel", "backtest_judge",
 }  # fmt: skip

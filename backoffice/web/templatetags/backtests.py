@@ -1,0 +1,20 @@
+"""Tags of the screens of back-tests. ``{% load backtests %}``."""
+
+from django import template
+
+from backoffice.web import backtest_words
+from controls.backtest import figures
+
+register = template.Library()
+
+
+@register.filter
+def precision(found: figures.Precision) -> str:
+    """A share with its interval and the numbers behind it."""
+    return backtest_words.precision_said(found)
+
+
+@register.filter
+def fate(code: str) -> str:
+    """What became of a payment, in words."""
+    return str(backtest_words.FATES.get(code, code))

@@ -1,0 +1,192 @@
+"""How good the alerts are: by rule over a period, from what was recorded when payments were checked.
+
+The last check of each payment counts. Bounded: of the period the newest 200,000 payments are looked at, and it is said
+when there are more. Nothing here runs a rule, but :func:`times`, which a command asks for.
+"""
+
+import statistics
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from backoffice.common import sql
+from controls import facts
+from controls.backtest import capacity, figures
+from controls.models import RuleVersion
+from controls.rules import rulesets
+
+MOST = 200_000
+# Fewer than so many say nothing of two rules that always fire together.
+TOGETHER_FROM = 5
+_LAST = """
+    create temporary table quality_last on commit drop as
+    select p.id as payment_id, l.id, l.rule_set_id
+    from (select id from transactions_payment
+          where entity_id = any(%(entities)s) and received_at >= %(since)s and received_at < %(until)s
+          order by received_at desc limit %(most)s) p
+    cross join lateral (
+        select a.id, a.rule_set_id from controls_assessment a where a.payment_id = p.id order by a.id desc limit 1) l;
+    analyze quality_last;
+"""
+_RAN = """
+    select m ->> 'rule', bool_or(m ->> 'mode' = 'shadow'), sum(s.n)
+    from (select rule_set_id, count(*) as n from quality_last group by 1) s
+    join controls_ruleset r on r.id = s.rule_set_id
+    cross join lateral (
+        select distinct on (x ->> 'rule') x as m from jsonb_array_elements(r.members) x
+        where x ->> 'mode' <> 'off') d
+    group by 1
+"""
+_HITS = f"""
+    select c.code, c.name_en, c.name_fr, (array_agg(r.action order by r.id desc))[1], count(*),
+           count(*) filter (where x.fate = any(%(confirmed)s)), count(*) filter (where x.fate = any(%(cleared)s))
+    from quality_last l
+    join controls_ruleresult r on r.assessment_id = l.id
+    join controls_ruleversion v on v.id = r.version_id
+    join controls_rule c on c.id = v.rule_id
+    join transactions_paymentstate st on st.payment_id = l.payment_id
+    cross join lateral (select {figures.FATE} as fate) x
+    group by 1, 2, 3
+"""  # noqa: S608 - constants
+_TOGETHER = """
+    with hit as (
+        select l.id, c.code from quality_last l
+        join controls_ruleresult r on r.assessment_id = l.id
+        join controls_ruleversion v on v.id = r.version_id
+        join controls_rule c on c.id = v.rule_id
+    ), single as (select code, count(*) as n from hit group by 1),
+    pair as (select a.code as one, b.code as other, count(*) as n
+             from hit a join hit b on b.id = a.id and a.code < b.code group by 1, 2)
+    select p.one, p.other, p.n from pair p
+    join single a on a.code = p.one and a.n = p.n
+    join single b on b.code = p.other and b.n = p.n
+    where p.n >= %s order by p.n desc, 1, 2 limit 100
+"""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One rule: on how many payments it ran and what it said of them, the latest action, what became of those."""
+
+    code: str
+    name_en: str
+    name_fr: str
+    action: str
+    shadow: bool
+    ran: int
+    hits: int
+    confirmed: int
+    cleared: int
+    minutes: float
+
+    @property
+    def rate(self) -> float:
+        return self.hits / self.ran if self.ran else 0.0
+
+    @property
+    def precision(self) -> figures.Precision:
+        return figures.Precision(self.confirmed, self.confirmed + self.cleared)
+
+
+@dataclass(frozen=True)
+class Quality:
+    """The rules that ran, by hits; those among them that never fired; pairs that fired on the same payments always."""
+
+    payments: int
+    capped: bool
+    lines: Sequence[Line]
+    silent: Sequence[Line]
+    together: Sequence[tuple[str, str, int]]
+
+
+def quality(entity_ids: Sequence[int], since: datetime, until: datetime) -> Quality:
+    """Of payments received from ``since`` to before ``until``. Seven queries."""
+    params = {
+        "entities": list(entity_ids), "since": since, "until": until, "most": MOST,
+        "confirmed": list(figures.CONFIRMED), "cleared": list(figures.CLEARED),
+    }  # fmt: skip
+    cost = capacity.minutes(entity_ids).by_action
+    with transaction.atomic():
+        sql.run("drop table if exists pg_temp.quality_last")
+        sql.run(_LAST, params)
+        number = int(sql.rows("select count(*) from quality_last")[0][0])
+        ran = {code: (bool(shadow), int(count)) for code, shadow, count in sql.rows(_RAN)}
+        hits = {row[0]: row for row in sql.rows(_HITS, params)}
+        together = [(one, other, int(count)) for one, other, count in sql.rows(_TOGETHER, [TOGETHER_FROM])]
+        named = _names(sorted({*ran, *hits}))
+        sql.run("drop table pg_temp.quality_last")
+    lines = [_line(code, named[code], ran.get(code, (False, 0)), hits.get(code), cost) for code in named]
+    lines.sort(key=lambda line: (-line.hits, line.code))
+    return Quality(number, number >= MOST, lines, [line for line in lines if not line.hits], together)
+
+
+def _names(codes: Sequence[str]) -> dict[str, tuple[str, str, str]]:
+    rows = sql.rows(
+        "select distinct on (c.code) c.code, c.name_en, c.name_fr, v.action from controls_rule c "
+        "join controls_ruleversion v on v.rule_id = c.id "
+        "where c.code = any(%s) order by c.code, v.published_at is null, v.number desc",
+        [list(codes)],
+    )
+    return {code: (name_en, name_fr, action) for code, name_en, name_fr, action in rows}
+
+
+def _line(
+    code: str, named: tuple[str, str, str], ran: tuple[bool, int], hit: tuple[Any, ...] | None,
+    cost: Mapping[str, float],
+) -> Line:  # fmt: skip
+    action = hit[3] if hit else named[2]
+    hits = int(hit[4]) if hit else 0
+    shadow, number = ran
+    return Line(
+        code, named[0], named[1], action, shadow, number, hits, int(hit[5]) if hit else 0, int(hit[6]) if hit else 0,
+        0.0 if shadow else hits * cost.get(action, 0.0),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Time:
+    """What the expression of a rule takes for the payments measured, beside the empty statement; in seconds."""
+
+    code: str
+    number: int
+    seconds: float
+
+
+def times(payment_ids: Sequence[int], *, repeats: int = 5) -> tuple[list[Time], float]:
+    """Each version in force by itself over the facts of these payments, and all of them together.
+
+    The rules of a check share one statement, in which the time of one cannot be told: it is measured here, median of
+    ``repeats``, less a statement with a rule that is never true. Reads and writes temporary tables alone.
+    """
+    versions: list[RuleVersion] = rulesets.in_force()
+    members = [{**rulesets.member(version), "mode": "active"} for version in versions]
+    own = rulesets.entities_with_own(members)
+    nothing = {**members[0], "expression": "amount < 0", "parameters": {}, "sentence_en": "", "sentence_fr": ""}
+    with transaction.atomic():
+        sql.run("set local jit = off")
+        facts.build(list(payment_ids))
+        empty = _seconds(rulesets.statement_of([nothing], {}), repeats)
+        told = [
+            Time(
+                member["rule"],
+                member["number"],
+                max(0.0, _seconds(rulesets.statement_of([member], own), repeats) - empty),
+            )
+            for member in members
+        ]
+        together = _seconds(rulesets.statement_of(members, own), repeats)
+    return sorted(told, key=lambda one: -one.seconds), together
+
+
+def _seconds(statement: str, repeats: int) -> float:
+    taken = []
+    for _again in range(repeats):
+        sql.run("truncate findings")
+        start = time.perf_counter()
+        sql.run(statement)
+        taken.append(time.perf_counter() - start)
+    return statistics.median(taken)

@@ -1,0 +1,139 @@
+"""Back-tests and the quality of alerts in the browser and by the API: what is shown, asked for, and refused."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from backoffice.people import roles
+from controls.backtest import runs
+from controls.models import BackTest, BackTestHit
+from tests import people
+from tests.controls import scene as scenes
+from tests.controls.scene import NOON, Scene
+from tests.controls.test_backtests import SINCE, UNTIL, done, version
+from tests.web.desk import signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return scenes.scene()
+
+
+def form(**fields: Any) -> dict[str, str]:
+    return {name: str(value) for name, value in {"since": SINCE, "until": UNTIL, **fields}.items()}
+
+
+def test_a_supervisor_begins_follows_and_reads_a_back_test(
+    scene: Scene, django_capture_on_commit_callbacks: Any
+) -> None:
+    payment = scene.payment(amount="20000.00")
+    supervisor = people.person(roles.SUPERVISOR, entity=scene.stage.entity)
+    one, two = version(), version(number=2, parameters={"threshold": 30_000})
+    desk = signed_in(supervisor)
+    page = desk.get(f"/rules/back-tests/new/?version={two.pk}&against={one.pk}").content.decode()
+    assert f'<option value="{two.pk}" selected>' in page
+    asked = desk.post("/rules/back-tests/new/", form(version=one.pk, estimate=1))
+    assert (asked.status_code, BackTest.objects.count()) == (200, 0)
+    assert "The period holds about" in asked.content.decode()
+    assert desk.post("/rules/back-tests/new/", form(version=one.pk, since=UNTIL, until=SINCE)).status_code == 422
+    begun = desk.post("/rules/back-tests/new/", form(version=two.pk, against=one.pk))
+    made = BackTest.objects.get()
+    assert begun.headers["Location"] == f"/rules/back-tests/{made.pk}/"
+    page = desk.get(f"/rules/back-tests/{made.pk}/").content.decode()
+    assert "Cancel the back-test" in page
+    assert "Look again" in page
+    runs.run(made.pk)
+    page = desk.get(f"/rules/back-tests/{made.pk}/").content.decode()
+    assert "Cancel the back-test" not in page
+    assert payment.reference in page
+    assert "No longer caught" in page
+    assert payment.reference in desk.get(f"/rules/back-tests/{made.pk}/?hits=former").content.decode()
+    assert payment.reference not in desk.get(f"/rules/back-tests/{made.pk}/?hits=new").content.decode()
+    listed = desk.get("/rules/back-tests/").content.decode()
+    assert "version 2 compared with 1" in listed
+    assert f"/rules/back-tests/{made.pk}/" in listed
+    assert "Test again" in page
+
+
+def test_the_task_does_the_work(scene: Scene, django_capture_on_commit_callbacks: Any) -> None:
+    scene.payment(amount="20000.00")
+    supervisor = people.person(roles.SUPERVISOR, entity=scene.stage.entity)
+    with django_capture_on_commit_callbacks(execute=True):
+        signed_in(supervisor).post("/rules/back-tests/new/", form(version=version().pk))
+    assert BackTest.objects.get().state == "done"
+
+
+def test_the_threshold_is_moved_without_another_run(scene: Scene) -> None:
+    for amount in ("12000.00", "15000.00", "90000.00"):
+        scene.payment(amount=amount)
+    supervisor = people.person(roles.SUPERVISOR, entity=scene.stage.entity)
+    made = done(supervisor, version())
+    desk = signed_in(supervisor)
+    assert "2 hits with 15 000" in desk.get(f"/rules/back-tests/{made.pk}/?threshold=15+000").content.decode()
+    assert "This is not a number." in desk.get(f"/rules/back-tests/{made.pk}/?threshold=much").content.decode()
+
+
+def test_a_hit_is_judged_and_the_share_told(scene: Scene) -> None:
+    payment = scene.payment(amount="20000.00")
+    supervisor = people.person(roles.SUPERVISOR, entity=scene.stage.entity)
+    made = done(supervisor, version())
+    desk = signed_in(supervisor)
+    said = desk.post(f"/rules/back-tests/{made.pk}/judge/", {"payment": payment.pk, "judgement": "right"})
+    assert said.headers["Location"] == f"/rules/back-tests/{made.pk}/#judge-{payment.pk}"
+    assert BackTestHit.objects.get().judgement == "right"
+    assert "1 of 1 judged" in desk.get(f"/rules/back-tests/{made.pk}/").content.decode()
+    assert desk.post(f"/rules/back-tests/{made.pk}/judge/", {"payment": "x", "judgement": "right"}).status_code == 404
+    operator = signed_in(people.person(entity=scene.stage.entity))
+    refused = operator.post(f"/rules/back-tests/{made.pk}/judge/", {"payment": payment.pk, "judgement": "wrong"})
+    assert (refused.status_code, BackTestHit.objects.get().judgement) == (403, "right")
+
+
+def test_what_cannot_be_replayed_is_said(scene: Scene) -> None:
+    supervisor = people.person(roles.SUPERVISOR, entity=scene.stage.entity)
+    made = done(supervisor, version("funds_available < :threshold"))
+    assert made.figures["inexact"] == ["funds"]
+    page = signed_in(supervisor).get(f"/rules/back-tests/{made.pk}/").content.decode()
+    assert "funds of accounts. There it is judged as things stand now." in page
+    french = people.person(roles.SUPERVISOR, entity=scene.stage.entity, language="fr")
+    page = signed_in(french).get(f"/rules/back-tests/{made.pk}/").content.decode()
+    assert "les fonds des comptes" in page
+
+
+def test_a_program_asks_and_reads(scene: Scene) -> None:
+    payment = scene.payment(amount="20000.00")
+    supervisor = people.person(roles.SUPERVISOR, entity=scene.stage.entity)
+    version()
+    desk = signed_in(supervisor)
+    asked = {"rule": "LARGE", "version": 1, "since": str(SINCE), "until": str(UNTIL)}
+    answer = desk.post("/api/v1/backtests", asked, content_type="application/json")
+    assert (answer.status_code, answer.json()["state"]) == (201, "queued")
+    key = answer.json()["id"]
+    runs.run(key)
+    told = desk.get(f"/api/v1/backtests/{key}").json()
+    assert (told["state"], told["judged"], told["hits"], told["against"]) == ("done", 3, 1, None)
+    assert told["precision"] == {"confirmed": 0, "known": 0, "share": None, "bounds": None}
+    hits = desk.get(f"/api/v1/backtests/{key}/hits").json()["items"]
+    assert hits == [{"payment": payment.pk, "by": "new", "fate": "open", "judgement": ""}]
+    over = desk.post(f"/api/v1/backtests/{key}/cancel", content_type="application/json")
+    assert (over.status_code, over.json()["code"]) == (422, "backtest.over")
+    unknown = desk.post("/api/v1/backtests", {**asked, "version": 9}, content_type="application/json")
+    assert unknown.status_code == 404
+    assert [one["id"] for one in desk.get("/api/v1/backtests").json()["items"]] == [key]
+
+
+def test_an_auditor_reads_the_quality_of_alerts(scene: Scene) -> None:
+    payment = scene.payment(creditor_bic="NOBIC")
+    scenes.judge(payment)
+    auditor = signed_in(people.person(roles.AUDITOR, entity=scene.stage.entity))
+    asked = f"?since={(NOON - timedelta(days=1)).date()}&until={NOON.date()}"
+    page = auditor.get(f"/rules/quality/{asked}").content.decode()
+    assert "CREDITOR-BIC" in page
+    assert "1 payment checked" in page
+    assert "Back-test a rule" not in page
+    assert (
+        "No payment of this period was checked."
+        in auditor.get("/rules/quality/?since=2020-01-01&until=2020-01-02").content.decode()
+    )
