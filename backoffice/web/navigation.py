@@ -171,7 +171,7 @@ NAVIGATION: tuple[Group, ...] = (
                 "channel.manage",
                 ("verification_service",),
                 "",
-                "e",
+                "",
             ),
             Place(
                 "webhooks",

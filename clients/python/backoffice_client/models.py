@@ -63,6 +63,8 @@ class AccountOutPage(TypedDict):
 
 ActEnum = Literal["validate", "approve"]
 
+ActionEnum = Literal["inform", "warn", "second", "hold", "reject"]
+
 
 class AddressInRequest(TypedDict):
     street: NotRequired[str]
@@ -242,6 +244,72 @@ class AuditOut(TypedDict):
 
 class AuditOutPage(TypedDict):
     items: list[AuditOut]
+    next: str | None
+    previous: str | None
+
+
+class BackTestDetailOut(TypedDict):
+    id: int
+    rule: str
+    version: int
+    against: NotRequired[int | None]
+    since: str
+    until: str
+    entities: list[int]
+    state: str
+    payments: int
+    judged: int
+    asked_by: int
+    asked_at: str
+    finished_at: str | None
+    hits: int
+    hits_of_other: int
+    hits_of_both: int
+    precision: PrecisionOut
+    loads: list[LoadOut]
+    inexact: list[str]
+
+
+class BackTestHitOut(TypedDict):
+    payment: int
+    by: str
+    fate: str
+    judgement: str
+
+
+class BackTestHitOutPage(TypedDict):
+    items: list[BackTestHitOut]
+    next: str | None
+    previous: str | None
+
+
+class BackTestInRequest(TypedDict):
+    rule: str
+    version: int
+    against: NotRequired[int]
+    since: str
+    until: str
+    entity: NotRequired[int]
+
+
+class BackTestOut(TypedDict):
+    id: int
+    rule: str
+    version: int
+    against: NotRequired[int | None]
+    since: str
+    until: str
+    entities: list[int]
+    state: str
+    payments: int
+    judged: int
+    asked_by: int
+    asked_at: str
+    finished_at: str | None
+
+
+class BackTestOutPage(TypedDict):
+    items: list[BackTestOut]
     next: str | None
     previous: str | None
 
@@ -464,6 +532,9 @@ class CardsInRequest(TypedDict):
     payments: list[CardInRequest]
 
 
+CertaintyEnum = Literal["V", "V~", "K"]
+
+
 class ChangeOut(TypedDict):
     id: int
     subject: str
@@ -618,6 +689,20 @@ class ChargebackManyInRequest(TypedDict):
 ChargebackReasonEnum = Literal["FRAD", "DUPL", "AM09", "SVNR", "CUST", "NOAS", "NARR"]
 
 
+class CheckInRequest(TypedDict):
+    entity: NotRequired[int | None]
+    expression: str
+    parameters: NotRequired[dict[str, Any]]
+    units: NotRequired[dict[str, Literal["money", "percent", "days", "count", "text", "date", "list"]]]
+
+
+class CheckOut(TypedDict):
+    facts: list[str]
+    parameters: list[str]
+    lists: list[str]
+    tree: dict[str, Any] | None
+
+
 class ChecksOut(TypedDict):
     items: list[FindingOut]
 
@@ -721,6 +806,9 @@ class CutOffVersionOut(TypedDict):
     change: str
 
 
+DatedByEnum = Literal["receipt", "execution"]
+
+
 class DayOut(TypedDict):
     entity: int
     rule: int
@@ -814,6 +902,18 @@ class DeliveryOutPage(TypedDict):
     previous: str | None
 
 
+class DifferenceOut(TypedDict):
+    field: str
+    before: str
+    after: str
+    said: str
+
+
+class DiscardedOut(TypedDict):
+    id: int
+    discarded_at: str
+
+
 class DismissInRequest(TypedDict):
     reason: str
 
@@ -825,6 +925,38 @@ class DocumentInRequest(TypedDict):
     kind: NotRequired[DocumentInKindEnum]
     file_name: NotRequired[str]
     file: bytes
+
+
+class DraftOut(TypedDict):
+    number: int
+    expression: str
+    parameters: dict[str, Any]
+    action: str
+    mode: str
+    weight: int
+    reject_reason: str
+    sentence_en: str
+    sentence_fr: str
+    legal_reference: str
+    profiles: list[str]
+    entity: int | None
+    valid_from: str | None
+    valid_to: str | None
+    dated_by: str
+    level: int
+    certainty: str
+    units: dict[str, Any]
+    kinds: list[str]
+    channels: list[str]
+    starts_at: str | None
+    published_at: str | None
+    id: int
+    written_by: Person | None
+    written_at: str | None
+    published_by: Person | None
+    waits: bool
+    differences: list[DifferenceOut]
+    rule: str
 
 
 class DueOut(TypedDict):
@@ -948,6 +1080,8 @@ EventsEnum = Literal[
     "policy.stopped",
 ]
 
+FamilyEnum = Literal["format", "account", "payee", "duplicate", "amount", "time"]
+
 
 class FetchedOut(TypedDict):
     id: int
@@ -984,6 +1118,10 @@ class FileInRequest(TypedDict):
     source: NotRequired[str]
     file_name: NotRequired[str]
     file: bytes
+
+
+class FileVerifiedOut(TypedDict):
+    payments: int
 
 
 class FindingOut(TypedDict):
@@ -1220,6 +1358,9 @@ class LeftOut(TypedDict):
     found_at: str
 
 
+LevelEnum = Literal[1, 2, 3]
+
+
 class LiftInRequest(TypedDict):
     """Lift every hold of a payment"""
 
@@ -1275,6 +1416,14 @@ class LinkedOut(TypedDict):
     linked_by: Person | None
     linked_at: str
     attachment: AttachmentOut
+
+
+class LoadOut(TypedDict):
+    entity: int
+    added: float
+    present: float
+    capacity: float
+    over: bool
 
 
 class LookOut(TypedDict):
@@ -1452,6 +1601,51 @@ class MessageOutPage(TypedDict):
 ModeEnum = Literal["time", "always", "general"]
 
 
+class ModeInRequest(TypedDict):
+    reason: str
+    mode: str
+    starts_at: NotRequired[str | None]
+    version: int
+
+
+class NameVerifiedOut(TypedDict):
+    id: int
+    outcome: str
+    suggested_name: str
+    source: str
+    service_reference: str
+    asked_at: str
+    answered_at: str | None
+    duration_ms: int
+    code: str
+    detail: str
+    entity: int
+    account_number: str
+    name: str
+
+
+class NextInRequest(TypedDict):
+    expression: NotRequired[str]
+    parameters: NotRequired[dict[str, Any]]
+    units: NotRequired[dict[str, Literal["money", "percent", "days", "count", "text", "date", "list"]]]
+    action: NotRequired[ActionEnum]
+    weight: NotRequired[int]
+    reject_reason: NotRequired[str]
+    sentence_en: NotRequired[str]
+    sentence_fr: NotRequired[str]
+    legal_reference: NotRequired[str]
+    profiles: NotRequired[list[ProfilesEnum]]
+    kinds: NotRequired[list[str]]
+    channels: NotRequired[list[str]]
+    valid_from: NotRequired[str | None]
+    valid_to: NotRequired[str | None]
+    dated_by: NotRequired[DatedByEnum]
+    level: NotRequired[LevelEnum]
+    certainty: NotRequired[CertaintyEnum | BlankEnum]
+    entity: NotRequired[int | None]
+    based_on: int
+
+
 class OccurrenceOut(TypedDict):
     due_on: str
     execution_on: str
@@ -1598,6 +1792,7 @@ class PaymentDetailOut(TypedDict):
     approvals: list[ApprovalOut]
     requirements: list[RequirementOut]
     holds: list[HoldOut]
+    verification: VerificationOut | None
     findings: list[FindingOut] | None
     entries: list[EntryOut] | None
     timeline: list[AuditOut] | None
@@ -1790,6 +1985,13 @@ class PostingOut(TypedDict):
     created_at: str
 
 
+class PrecisionOut(TypedDict):
+    confirmed: int
+    known: int
+    share: float | None
+    bounds: list[float] | None
+
+
 class PrepareInRequest(TypedDict):
     account: int
 
@@ -1833,6 +2035,8 @@ class ProblemOutPage(TypedDict):
     next: str | None
     previous: str | None
 
+
+ProfilesEnum = Literal["bank", "company", "shop", "investment", "carrier"]
 
 QueueEnum = Literal["checked", "validated"]
 
@@ -2125,6 +2329,114 @@ class RuleDetailOut(TypedDict):
     versions: list[RuleVersionOut]
 
 
+class RuleHistoryOut(TypedDict):
+    number: int
+    expression: str
+    parameters: dict[str, Any]
+    action: str
+    mode: str
+    weight: int
+    reject_reason: str
+    sentence_en: str
+    sentence_fr: str
+    legal_reference: str
+    profiles: list[str]
+    entity: int | None
+    valid_from: str | None
+    valid_to: str | None
+    dated_by: str
+    level: int
+    certainty: str
+    units: dict[str, Any]
+    kinds: list[str]
+    channels: list[str]
+    starts_at: str | None
+    published_at: str | None
+    id: int
+    written_by: Person | None
+    written_at: str | None
+    published_by: Person | None
+    waits: bool
+    differences: list[DifferenceOut]
+
+
+class RuleHistoryOutPage(TypedDict):
+    items: list[RuleHistoryOut]
+    next: str | None
+    previous: str | None
+
+
+class RuleInRequest(TypedDict):
+    expression: NotRequired[str]
+    parameters: NotRequired[dict[str, Any]]
+    units: NotRequired[dict[str, Literal["money", "percent", "days", "count", "text", "date", "list"]]]
+    action: NotRequired[ActionEnum]
+    weight: NotRequired[int]
+    reject_reason: NotRequired[str]
+    sentence_en: NotRequired[str]
+    sentence_fr: NotRequired[str]
+    legal_reference: NotRequired[str]
+    profiles: NotRequired[list[ProfilesEnum]]
+    kinds: NotRequired[list[str]]
+    channels: NotRequired[list[str]]
+    valid_from: NotRequired[str | None]
+    valid_to: NotRequired[str | None]
+    dated_by: NotRequired[DatedByEnum]
+    level: NotRequired[LevelEnum]
+    certainty: NotRequired[CertaintyEnum | BlankEnum]
+    entity: NotRequired[int | None]
+    code: str
+    family: FamilyEnum
+    name_en: str
+    name_fr: str
+
+
+class RuleListChangeInRequest(TypedDict):
+    reason: str
+    add: NotRequired[list[str]]
+    remove: NotRequired[list[str]]
+
+
+class RuleListEntryOut(TypedDict):
+    id: int
+    value: str
+    valid_from: str
+    valid_to: str | None
+    reason: str
+
+
+class RuleListEntryOutPage(TypedDict):
+    items: list[RuleListEntryOut]
+    next: str | None
+    previous: str | None
+
+
+RuleListInKindEnum = Literal["text", "account", "country"]
+
+
+class RuleListInRequest(TypedDict):
+    entity: NotRequired[int | None]
+    code: str
+    name: str
+    kind: RuleListInKindEnum
+    note: NotRequired[str]
+
+
+class RuleListOut(TypedDict):
+    code: str
+    name: str
+    kind: str
+    entity: int | None
+    note: str
+    held: int
+
+
+class RuleListOutPage(TypedDict):
+    items: list[RuleListOut]
+    next: str | None
+    previous: str | None
+
+
 class RuleOut(TypedDict):
     code: str
     family: str
@@ -2165,6 +2477,10 @@ class RuleVersionOut(TypedDict):
     dated_by: str
     level: int
     certainty: str
+    units: dict[str, Any]
+    kinds: list[str]
+    channels: list[str]
+    starts_at: str | None
     published_at: str | None
 
 
@@ -2181,6 +2497,33 @@ class SendBackManyInRequest(TypedDict):
     ids: list[int]
     versions: NotRequired[dict[str, int]]
     reason: str
+
+
+class ServiceInRequest(TypedDict):
+    entity: NotRequired[int]
+    url: str
+    valid_hours: NotRequired[int]
+    token: NotRequired[str]
+
+
+class ServiceOut(TypedDict):
+    id: int
+    entity: int
+    url: str
+    valid_hours: int
+    is_active: bool
+    waits: bool
+    secret_set: bool
+    created_by: Person
+    last_ok_at: str | None
+    failing_since: str | None
+    detail: str
+
+
+class ServiceOutPage(TypedDict):
+    items: list[ServiceOut]
+    next: str | None
+    previous: str | None
 
 
 class SettleInRequest(TypedDict):
@@ -2363,6 +2706,7 @@ StatusReasonEnum = Literal[
     "AM03",
     "AM04",
     "AM05",
+    "BE01",
     "BE04",
     "BE05",
     "DT01",
@@ -2380,6 +2724,12 @@ StatusReasonEnum = Literal[
     "RR03",
     "RR04",
 ]
+
+
+class SubmitInRequest(TypedDict):
+    reason: str
+    mode: str
+    starts_at: NotRequired[str | None]
 
 
 class SumOut(TypedDict):
@@ -2565,6 +2915,45 @@ class ValidateManyInRequest(TypedDict):
     reason_code: NotRequired[str]
     reason: NotRequired[str]
     on_behalf_of: NotRequired[int]
+
+
+class VerificationInRequest(TypedDict):
+    entity: NotRequired[int]
+    account_number: str
+    name: str
+
+
+class VerificationOut(TypedDict):
+    id: int
+    outcome: str
+    suggested_name: str
+    source: str
+    service_reference: str
+    asked_at: str
+    answered_at: str | None
+    duration_ms: int
+    code: str
+    detail: str
+
+
+class VersionInRequest(TypedDict):
+    expression: NotRequired[str]
+    parameters: NotRequired[dict[str, Any]]
+    units: NotRequired[dict[str, Literal["money", "percent", "days", "count", "text", "date", "list"]]]
+    action: NotRequired[ActionEnum]
+    weight: NotRequired[int]
+    reject_reason: NotRequired[str]
+    sentence_en: NotRequired[str]
+    sentence_fr: NotRequired[str]
+    legal_reference: NotRequired[str]
+    profiles: NotRequired[list[ProfilesEnum]]
+    kinds: NotRequired[list[str]]
+    channels: NotRequired[list[str]]
+    valid_from: NotRequired[str | None]
+    valid_to: NotRequired[str | None]
+    dated_by: NotRequired[DatedByEnum]
+    level: NotRequired[LevelEnum]
+    certainty: NotRequired[CertaintyEnum | BlankEnum]
 
 
 class VersionOut(TypedDict):

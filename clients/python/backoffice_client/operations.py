@@ -237,6 +237,59 @@ class Client(Transport):
             )
         )
 
+    def get_backtests(self, *, cursor: str | None = None, limit: int | None = None) -> models.BackTestOutPage:
+        """Back-tests, the newest first. Right: `rule.view`."""
+        answer: models.BackTestOutPage = self.call("GET", "/api/v1/backtests", {}, {"cursor": cursor, "limit": limit})
+        return answer
+
+    def iter_backtests(self, *, cursor: str | None = None, limit: int | None = None) -> Iterator[models.BackTestOut]:
+        """Back-tests, the newest first: all of them, page after page. Right: `rule.view`."""
+        return self.follow(self.call("GET", "/api/v1/backtests", {}, {"cursor": cursor, "limit": limit}))
+
+    def post_backtests(self, body: models.BackTestInRequest, *, key: str | None = None) -> models.BackTestDetailOut:
+        """Back-test a version of a rule, and another beside it. Right: `rule.test`."""
+        answer: models.BackTestDetailOut = self.call("POST", "/api/v1/backtests", {}, {}, body=body, key=key)
+        return answer
+
+    def get_backtests_one(self, backtest_id: int) -> models.BackTestDetailOut:
+        """A back-test with its figures. Right: `rule.view`."""
+        answer: models.BackTestDetailOut = self.call(
+            "GET", "/api/v1/backtests/{backtest_id}", {"backtest_id": backtest_id}, {}
+        )
+        return answer
+
+    def post_backtests_one_cancel(self, backtest_id: int, *, key: str | None = None) -> models.BackTestDetailOut:
+        """Stop a back-test between two parts. Right: `rule.test`."""
+        answer: models.BackTestDetailOut = self.call(
+            "POST", "/api/v1/backtests/{backtest_id}/cancel", {"backtest_id": backtest_id}, {}, key=key
+        )
+        return answer
+
+    def get_backtests_one_hits(
+        self, backtest_id: int, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.BackTestHitOutPage:
+        """What a back-test hit, the newest payment first. Right: `rule.view`."""
+        answer: models.BackTestHitOutPage = self.call(
+            "GET",
+            "/api/v1/backtests/{backtest_id}/hits",
+            {"backtest_id": backtest_id},
+            {"cursor": cursor, "limit": limit},
+        )
+        return answer
+
+    def iter_backtests_one_hits(
+        self, backtest_id: int, *, cursor: str | None = None, limit: int | None = None
+    ) -> Iterator[models.BackTestHitOut]:
+        """What a back-test hit, the newest payment first: all of them, page after page. Right: `rule.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/backtests/{backtest_id}/hits",
+                {"backtest_id": backtest_id},
+                {"cursor": cursor, "limit": limit},
+            )
+        )
+
     def get_bank_answers_waiting(
         self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None
     ) -> models.BankAnswerOutPage:
@@ -478,6 +531,13 @@ class Client(Transport):
             )
         )
 
+    def post_batches_one_verify(self, batch_id: int, *, key: str | None = None) -> models.FileVerifiedOut:
+        """Ask again about everything of a file that could not be verified. Right: `payment.validate`."""
+        answer: models.FileVerifiedOut = self.call(
+            "POST", "/api/v1/batches/{batch_id}/verify", {"batch_id": batch_id}, {}, key=key
+        )
+        return answer
+
     def get_calendars(
         self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None
     ) -> models.CalendarOutPage:
@@ -528,7 +588,19 @@ class Client(Transport):
         entity: int | None = None,
         limit: int | None = None,
         status: Literal["waiting", "approved", "refused"] | None = None,
-        subject: Literal["matrix", "limit", "standing", "straight", "account", "channel", "grant", "token"]
+        subject: Literal[
+            "matrix",
+            "limit",
+            "standing",
+            "straight",
+            "account",
+            "channel",
+            "grant",
+            "token",
+            "verifier",
+            "rule",
+            "list",
+        ]
         | None = None,
     ) -> models.ChangeOutPage:
         """Changes that were asked for, the newest first: those of what you may see. For everyone signed in."""
@@ -547,7 +619,19 @@ class Client(Transport):
         entity: int | None = None,
         limit: int | None = None,
         status: Literal["waiting", "approved", "refused"] | None = None,
-        subject: Literal["matrix", "limit", "standing", "straight", "account", "channel", "grant", "token"]
+        subject: Literal[
+            "matrix",
+            "limit",
+            "standing",
+            "straight",
+            "account",
+            "channel",
+            "grant",
+            "token",
+            "verifier",
+            "rule",
+            "list",
+        ]
         | None = None,
     ) -> Iterator[models.ChangeOut]:
         """Changes that were asked for, the newest first: those of what you may see: all of them, page after page. For everyone signed in."""
@@ -1732,6 +1816,13 @@ class Client(Transport):
         )
         return answer
 
+    def post_payments_one_verify(self, payment_id: int, *, key: str | None = None) -> models.VerificationOut:
+        """Ask anew whether the creditor's name is the holder's; another answer has the payment checked again. Right: `payment.validate`."""
+        answer: models.VerificationOut = self.call(
+            "POST", "/api/v1/payments/{payment_id}/verify", {"payment_id": payment_id}, {}, key=key
+        )
+        return answer
+
     def post_payments_one_withdraw(
         self, payment_id: int, body: models.WithdrawInRequest | None = None, *, key: str | None = None
     ) -> models.PaymentRow:
@@ -1907,19 +1998,135 @@ class Client(Transport):
         )
         return answer
 
+    def get_rule_drafts_one(self, version_id: int) -> models.DraftOut:
+        """A draft of a rule. Right: `rule.view`."""
+        answer: models.DraftOut = self.call("GET", "/api/v1/rule-drafts/{version_id}", {"version_id": version_id}, {})
+        return answer
+
+    def post_rule_drafts_one_change(
+        self, version_id: int, body: models.VersionInRequest | None = None, *, key: str | None = None
+    ) -> models.DraftOut:
+        """Write a draft anew: what is given takes the place of what it said. Right: `rule.write`."""
+        answer: models.DraftOut = self.call(
+            "POST", "/api/v1/rule-drafts/{version_id}/change", {"version_id": version_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_rule_drafts_one_discard(
+        self, version_id: int, body: models.ChangeReasonInRequest, *, key: str | None = None
+    ) -> models.DiscardedOut:
+        """Discard a draft. Right: `rule.write`."""
+        answer: models.DiscardedOut = self.call(
+            "POST", "/api/v1/rule-drafts/{version_id}/discard", {"version_id": version_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_rule_drafts_one_submit(
+        self, version_id: int, body: models.SubmitInRequest, *, key: str | None = None
+    ) -> models.ChangeOut:
+        """Hand a draft in; it is published when a second person approves the change. Right: `rule.write`."""
+        answer: models.ChangeOut = self.call(
+            "POST", "/api/v1/rule-drafts/{version_id}/submit", {"version_id": version_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_rule_lists(self, *, cursor: str | None = None, limit: int | None = None) -> models.RuleListOutPage:
+        """Named lists that rules may ask. Right: `rule.view`."""
+        answer: models.RuleListOutPage = self.call("GET", "/api/v1/rule-lists", {}, {"cursor": cursor, "limit": limit})
+        return answer
+
+    def iter_rule_lists(self, *, cursor: str | None = None, limit: int | None = None) -> Iterator[models.RuleListOut]:
+        """Named lists that rules may ask: all of them, page after page. Right: `rule.view`."""
+        return self.follow(self.call("GET", "/api/v1/rule-lists", {}, {"cursor": cursor, "limit": limit}))
+
+    def post_rule_lists(self, body: models.RuleListInRequest, *, key: str | None = None) -> models.RuleListOut:
+        """Make a list; it begins empty. Right: `rule.write`."""
+        answer: models.RuleListOut = self.call("POST", "/api/v1/rule-lists", {}, {}, body=body, key=key)
+        return answer
+
+    def get_rule_lists_one(self, code: str) -> models.RuleListOut:
+        """A named list. Right: `rule.view`."""
+        answer: models.RuleListOut = self.call("GET", "/api/v1/rule-lists/{code}", {"code": code}, {})
+        return answer
+
+    def post_rule_lists_one_change(
+        self, code: str, body: models.RuleListChangeInRequest, *, key: str | None = None
+    ) -> models.ChangeOut:
+        """Ask for values to come and to go; they do when a second person approves the change. Right: `rule.write`."""
+        answer: models.ChangeOut = self.call(
+            "POST", "/api/v1/rule-lists/{code}/change", {"code": code}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_rule_lists_one_entries(
+        self, code: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.RuleListEntryOutPage:
+        """What a list holds and held, the newest first. Right: `rule.view`."""
+        answer: models.RuleListEntryOutPage = self.call(
+            "GET", "/api/v1/rule-lists/{code}/entries", {"code": code}, {"cursor": cursor, "limit": limit}
+        )
+        return answer
+
+    def iter_rule_lists_one_entries(
+        self, code: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> Iterator[models.RuleListEntryOut]:
+        """What a list holds and held, the newest first: all of them, page after page. Right: `rule.view`."""
+        return self.follow(
+            self.call("GET", "/api/v1/rule-lists/{code}/entries", {"code": code}, {"cursor": cursor, "limit": limit})
+        )
+
     def get_rules(self, *, cursor: str | None = None, limit: int | None = None) -> models.RuleOutPage:
-        """Rules with the version in force. Right: `rule.view`."""
+        """Rules with the version that counts now. Right: `rule.view`."""
         answer: models.RuleOutPage = self.call("GET", "/api/v1/rules", {}, {"cursor": cursor, "limit": limit})
         return answer
 
     def iter_rules(self, *, cursor: str | None = None, limit: int | None = None) -> Iterator[models.RuleOut]:
-        """Rules with the version in force: all of them, page after page. Right: `rule.view`."""
+        """Rules with the version that counts now: all of them, page after page. Right: `rule.view`."""
         return self.follow(self.call("GET", "/api/v1/rules", {}, {"cursor": cursor, "limit": limit}))
+
+    def post_rules(self, body: models.RuleInRequest, *, key: str | None = None) -> models.DraftOut:
+        """Write a rule of the house, as a draft. Right: `rule.write`."""
+        answer: models.DraftOut = self.call("POST", "/api/v1/rules", {}, {}, body=body, key=key)
+        return answer
+
+    def post_rules_check(self, body: models.CheckInRequest, *, key: str | None = None) -> models.CheckOut:
+        """Check an expression: its fault with the place, or what it names. Right: `rule.write`."""
+        answer: models.CheckOut = self.call("POST", "/api/v1/rules/check", {}, {}, body=body, key=key)
+        return answer
 
     def get_rules_one(self, code: str) -> models.RuleDetailOut:
         """A rule with its published versions. Right: `rule.view`."""
         answer: models.RuleDetailOut = self.call("GET", "/api/v1/rules/{code}", {"code": code}, {})
         return answer
+
+    def post_rules_one_mode(self, code: str, body: models.ModeInRequest, *, key: str | None = None) -> models.ChangeOut:
+        """Ask for another mode of a published version. Right: `rule.write`."""
+        answer: models.ChangeOut = self.call(
+            "POST", "/api/v1/rules/{code}/mode", {"code": code}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_rules_one_next(self, code: str, body: models.NextInRequest, *, key: str | None = None) -> models.DraftOut:
+        """Write the next version of a rule, as a draft. Right: `rule.write`."""
+        answer: models.DraftOut = self.call("POST", "/api/v1/rules/{code}/next", {"code": code}, {}, body=body, key=key)
+        return answer
+
+    def get_rules_one_versions(
+        self, code: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.RuleHistoryOutPage:
+        """Every version of a rule, drafts included, the newest first. Right: `rule.view`."""
+        answer: models.RuleHistoryOutPage = self.call(
+            "GET", "/api/v1/rules/{code}/versions", {"code": code}, {"cursor": cursor, "limit": limit}
+        )
+        return answer
+
+    def iter_rules_one_versions(
+        self, code: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> Iterator[models.RuleHistoryOut]:
+        """Every version of a rule, drafts included, the newest first: all of them, page after page. Right: `rule.view`."""
+        return self.follow(
+            self.call("GET", "/api/v1/rules/{code}/versions", {"code": code}, {"cursor": cursor, "limit": limit})
+        )
 
     def get_schema(self) -> bytes:
         """This document. For everyone signed in."""
@@ -2304,6 +2511,47 @@ class Client(Transport):
         answer: models.LimitAsked = self.call(
             "POST", "/api/v1/users/{user_id}/limits", {"user_id": user_id}, {}, body=body, key=key
         )
+        return answer
+
+    def get_verification_services(
+        self, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.ServiceOutPage:
+        """Verification services of entities. Right: `channel.manage`."""
+        answer: models.ServiceOutPage = self.call(
+            "GET", "/api/v1/verification-services", {}, {"cursor": cursor, "limit": limit}
+        )
+        return answer
+
+    def iter_verification_services(
+        self, *, cursor: str | None = None, limit: int | None = None
+    ) -> Iterator[models.ServiceOut]:
+        """Verification services of entities: all of them, page after page. Right: `channel.manage`."""
+        return self.follow(self.call("GET", "/api/v1/verification-services", {}, {"cursor": cursor, "limit": limit}))
+
+    def post_verification_services(self, body: models.ServiceInRequest, *, key: str | None = None) -> models.ServiceOut:
+        """Set the entity's service up or change it; nobody is asked until a second person has signed it. Right: `channel.manage`."""
+        answer: models.ServiceOut = self.call("POST", "/api/v1/verification-services", {}, {}, body=body, key=key)
+        return answer
+
+    def post_verification_services_one_off(self, service_id: int, *, key: str | None = None) -> models.ServiceOut:
+        """Ask nobody. Right: `channel.manage`."""
+        answer: models.ServiceOut = self.call(
+            "POST", "/api/v1/verification-services/{service_id}/off", {"service_id": service_id}, {}, key=key
+        )
+        return answer
+
+    def post_verification_services_one_on(self, service_id: int, *, key: str | None = None) -> models.ServiceOut:
+        """Ask the service. Right: `channel.manage`."""
+        answer: models.ServiceOut = self.call(
+            "POST", "/api/v1/verification-services/{service_id}/on", {"service_id": service_id}, {}, key=key
+        )
+        return answer
+
+    def post_verifications(
+        self, body: models.VerificationInRequest, *, key: str | None = None
+    ) -> models.NameVerifiedOut:
+        """Verify one name and number before a payment is made of them. Right: `payment.create`."""
+        answer: models.NameVerifiedOut = self.call("POST", "/api/v1/verifications", {}, {}, body=body, key=key)
         return answer
 
     def get_webhooks(
