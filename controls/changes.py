@@ -1,7 +1,8 @@
 """Changes of what approval rests on: asked for by one person, in effect when another signs, by the same engine.
 
 The matrix, policies of straight-through processing, and the terms of standing orders: every change. Roles and tokens of
-programs with weighty rights, and where channels to banks point. A person's limit and an account's overdraft: what
+programs with weighty rights, and where channels to banks point. That a screening hit is somebody else, that a name may
+pass, and what weakens a list. A person's limit and an account's overdraft: what
 widens it. What narrows, takes back or stops takes effect at once, since whoever must be stopped is stopped now. Each is
 asked, signed and refused on record, and is applied in the name of who asked, whose right is looked at again.
 """
@@ -22,6 +23,7 @@ from backoffice.people import access, roles, services, signing, tokens
 from backoffice.people.models import Entity, Grant, Limit, Team, User
 from controls import straight
 from controls.models import ApprovalPolicy, ChangeRequest, ChangeSignature
+from controls.screening import exemptions, hits, watchlists
 from documents import trail
 from transactions import accounts
 from transactions.channels import registry
@@ -39,6 +41,9 @@ RIGHTS = {
     ChangeRequest.Subject.STRAIGHT: straight.MANAGE,
     ChangeRequest.Subject.ACCOUNT: accounts.MANAGE,
     ChangeRequest.Subject.CHANNEL: registry.MANAGE,
+    ChangeRequest.Subject.HIT: hits.DECIDE,
+    ChangeRequest.Subject.EXEMPT: hits.DECIDE,
+    ChangeRequest.Subject.LIST: watchlists.MANAGE,
 }
 # Of what belongs to an entity: the right to see its requests.
 SEEN = {
@@ -47,6 +52,9 @@ SEEN = {
     ChangeRequest.Subject.STRAIGHT: straight.VIEW,
     ChangeRequest.Subject.ACCOUNT: "account.view",
     ChangeRequest.Subject.CHANNEL: registry.MANAGE,
+    ChangeRequest.Subject.HIT: hits.VIEW,
+    ChangeRequest.Subject.EXEMPT: hits.VIEW,
+    ChangeRequest.Subject.LIST: watchlists.VIEW,
 }
 # What their requests change are rights of the person whose key is the subject's.
 ABOUT_PEOPLE = (ChangeRequest.Subject.LIMIT, ChangeRequest.Subject.GRANT, ChangeRequest.Subject.TOKEN)
@@ -167,6 +175,8 @@ def refuse(*, actor: User, request_id: int, reason: str) -> ChangeRequest:
             orders.refused(order_id=found.subject_id or 0, actor=actor)
         elif found.subject_type == ChangeRequest.Subject.TOKEN:
             tokens.refused(token_id=found.change["token"], actor=actor)
+        elif found.subject_type == ChangeRequest.Subject.LIST:
+            watchlists.refused(found)
         _record("change.refused", found, actor, {"asked_by": found.asked_by.full_name}, reason.strip())
     return found
 
@@ -185,7 +195,7 @@ def visible(actor: User, subject_type: str) -> QuerySet[ChangeRequest]:
     if subject_type in ABOUT_PEOPLE:
         rows = rows.filter(subject_id__in=services.visible(actor).values("pk"))
     else:
-        rows = rows.filter(entity__in=access.entity_ids(actor, SEEN[ChangeRequest.Subject(subject_type)]))
+        rows = rows.filter(_scope(actor, SEEN[ChangeRequest.Subject(subject_type)]))
     return rows.order_by("-pk")
 
 
@@ -193,10 +203,16 @@ def seen(actor: User) -> QuerySet[ChangeRequest]:
     """Every request that the actor may see, with its signatures, the newest first."""
     shown = Q(subject_type__in=ABOUT_PEOPLE, subject_id__in=services.visible(actor).values("pk"))
     for subject_type, right in SEEN.items():
-        shown |= Q(subject_type=subject_type, entity__in=access.entity_ids(actor, right))
+        shown |= Q(_scope(actor, right), subject_type=subject_type)
     rows = ChangeRequest.objects.filter(shown)
     rows = rows.select_related("asked_by", "decided_by", "entity").prefetch_related("signatures__person")
     return rows.order_by("-pk")
+
+
+def _scope(actor: User, right: str) -> Q:
+    """Requests of the entities in which the person has the right; those of no entity (a list of all) concern each."""
+    places = access.entity_ids(actor, right)
+    return Q(entity__in=places) | Q(entity=None) if places else Q(pk=None)
 
 
 def _locked(actor: User, request_id: int) -> ChangeRequest:
@@ -207,7 +223,9 @@ def _locked(actor: User, request_id: int) -> ChangeRequest:
     if found is None or not visible(actor, found.subject_type).filter(pk=request_id).exists():
         raise NotThere("not_there")
     demand_person(actor)
-    if found.subject_type not in ABOUT_PEOPLE:
+    if found.subject_type == ChangeRequest.Subject.LIST:
+        watchlists.demand(actor, found.entity_id)
+    elif found.subject_type not in ABOUT_PEOPLE:
         access.demand(actor, RIGHTS[ChangeRequest.Subject(found.subject_type)], found.entity_id)
     else:
         access.demand(actor, RIGHTS[ChangeRequest.Subject(found.subject_type)])
@@ -243,6 +261,9 @@ def _record(action: str, of: ChangeRequest, actor: User, more: dict[str, Any], r
         ChangeRequest.Subject.STANDING: ("standing", of.subject_id or of.pk),
         ChangeRequest.Subject.ACCOUNT: ("account", of.subject_id or of.pk),
         ChangeRequest.Subject.CHANNEL: ("channel", of.subject_id or of.pk),
+        ChangeRequest.Subject.HIT: ("hit", of.subject_id or of.pk),
+        ChangeRequest.Subject.LIST: ("watchlist", of.subject_id or of.pk),
+        ChangeRequest.Subject.EXEMPT: ("hit", of.change.get("hit", of.pk)),
     }.get(ChangeRequest.Subject(of.subject_type), (of.subject_type, of.pk))
     trail.record(
         action, subject_type=subject_type, subject_id=subject_id, entity_id=of.entity_id, actor=actor, reason=reason,
@@ -371,6 +392,12 @@ def _apply(found: ChangeRequest, approver: User) -> None:
     elif subject == ChangeRequest.Subject.STRAIGHT:
         access.demand(found.asked_by, RIGHTS[subject], found.entity_id)
         straight.put(found, approver)
+    elif subject == ChangeRequest.Subject.HIT:
+        hits.take_effect(found, approver)
+    elif subject == ChangeRequest.Subject.EXEMPT:
+        exemptions.take_effect(found, approver)
+    elif subject == ChangeRequest.Subject.LIST:
+        watchlists.take_effect(found)
     else:
         _APPLIED[subject](found)
 

@@ -19,6 +19,9 @@ JUDGED = {
     "fact_odd": "odd text, characters text, sent text",
     "fact_day": "day date, is_open boolean, next_open date",
     "fact_name": "given varchar, known varchar, similarity integer",
+    "fact_screened": "form varchar, raw text, key text, list_id bigint, list_entity bigint, list_kind varchar, "
+    "list_name varchar, list_number integer, entry_id bigint, entry_code varchar, digest varchar, name varchar, "
+    "score integer, match jsonb",
 }
 # What the rules found (controls/rules/rulesets.py).
 FINDINGS = (
@@ -34,14 +37,16 @@ _FILES = (
     "fact_mandate",
     "fact_invoice",
     "fact_received",
+    "fact_screening",
     "assessed",
     "holds",
     "record",
+    "screening_hits",
 )
 _TABLE = re.compile(r"create temporary table (\w+) on commit delete rows as\s+(.*)", re.DOTALL)
 _COMMENT = re.compile(r"--[^\n]*")
 # Parameters of queries that are only asked for their columns.
-_NOTHING = {"ids": "'{}'::bigint[]", "now": "null::timestamptz", "rule_set": "0"}
+_NOTHING = {"ids": "'{}'::bigint[]", "now": "null::timestamptz", "rule_set": "0", "list_set": "0"}
 
 
 def prepare() -> None:

@@ -54,7 +54,8 @@ _MOVING = (
     "transactions_channelroute", "transactions_transmission", "transactions_transmissionattempt",
     "transactions_fetchedfile", "transactions_decision", "transactions_handover", "transactions_informationrequest",
     "people_entity", "transactions_returnproposal", "transactions_outgoingfault", "controls_straightpolicy",
-    "controls_straightrelease",
+    "controls_straightrelease", "controls_watchlist", "controls_watchlistversion", "controls_watchlistentry",
+    "controls_exemption", "controls_screeninghit",
 )  # fmt: skip
 
 
@@ -156,6 +157,7 @@ PARAMS = {
     "recall_id": "recall", "request_id": "request_open",
     "channel_id": "channel", "fetched_id": "fetched",
     "standing_id": "standing", "invoice_id": "invoice",
+    "hit_id": "hit", "exemption_id": "exemption", "list_id": "watchlist", "number": "list_number",
     "request_pk": "request",
     "row_id": "policy", "policy_id": "straight", "change_id": "change", "delegation_id": "delegation",
 }  # fmt: skip
@@ -195,6 +197,9 @@ PK_OF = {
         "policy": "matrix_row",
         "straight": "straight_row straight_stop",
         "change": "change_decide",
+        "hit": "screening_hit screening_release screening_true screening_exempt",
+        "exemption": "exemption_end",
+        "watchlist": "watchlist watchlist_load watchlist_fetch watchlist_change watchlist_version watchlist_file",
     }.items()
     for name in names.split()
 }

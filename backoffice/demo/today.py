@@ -18,7 +18,7 @@ from django.utils import timezone
 from schwifty import IBAN
 
 from backoffice.common import calendars
-from backoffice.demo import agenda, answers, debits, files, instants, invoices, recalls, received, standing
+from backoffice.demo import agenda, answers, debits, files, instants, invoices, recalls, received, standing, watched
 from backoffice.demo.agenda import Asked, Run
 from backoffice.demo.files import Transfer
 from backoffice.demo.house import House
@@ -192,6 +192,7 @@ def arrive(desk: Desk) -> None:
     inbox = Path(settings.STATE_DIR) / INBOX
     inbox.mkdir(parents=True, exist_ok=True)
     with _at_once():
+        watched.load(desk.house.person("marc.lefevre"), desk.house.bank)
         for name, content, source, person in _came(desk):
             known = desk.house.sources[source]
             intake.receive(
@@ -209,6 +210,7 @@ def arrive(desk: Desk) -> None:
         _decide(desk.house)
         received.decide(desk.house, *came, desk.day)
         bank = desk.house.bank
+        watched.decide(bank.pk, desk.house.person("sarah.collins"), desk.house.person("marc.lefevre"))
         recalls.ask(bank.pk, desk.house.person("anne.le-goff"), desk.house.person("marc.lefevre"))
         for name, content in (*answers.of_the_bank(bank.pk, desk.now), *recalls.of_another_bank(desk.now)):
             messages.receive(content=content, file_name=name, entity=bank, actor=None)

@@ -12,4 +12,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("preferences/language/", preferences.language, name="language"),
     path("", include("backoffice.web.office_urls")),
     path("", include("backoffice.web.payment_urls")),
+    path("", include("backoffice.web.screening_urls")),
 ]

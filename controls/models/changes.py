@@ -10,7 +10,7 @@ class ChangeRequest(models.Model):
     """What somebody asks to change, with the places that were frozen when they asked. It is decided once.
 
     ``subject_id`` is the row of the matrix or the policy that changes (None: a new one), the person of the limit, the
-    role or the token, the standing order, the account, or the channel.
+    role or the token, the standing order, the account, the channel, the screening hit, or the watch list.
     """
 
     class Subject(models.TextChoices):
@@ -22,6 +22,9 @@ class ChangeRequest(models.Model):
         CHANNEL = "channel", _("Channel to a bank")
         GRANT = "grant", _("Role")
         TOKEN = "token", _("API token of a program")
+        HIT = "hit", _("Screening hit")
+        EXEMPT = "exempt", _("Exemption from screening")
+        LIST = "list", _("Watch list")
 
     class Status(models.TextChoices):
         WAITING = "waiting", _("Waiting for a second person")
@@ -51,7 +54,7 @@ class ChangeRequest(models.Model):
                 fields=["subject_type", "subject_id"],
                 condition=models.Q(
                     status="waiting",
-                    subject_type__in=["matrix", "standing", "straight", "account", "channel"],
+                    subject_type__in=["matrix", "standing", "straight", "account", "channel", "hit", "list"],
                     subject_id__isnull=False,
                 ),
                 name="change_of_a_row_once",

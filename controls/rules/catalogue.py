@@ -28,6 +28,7 @@ from controls.rules.shipped import (
     mandates,
     payees,
     received,
+    screening,
     vigilance,
 )
 from controls.vocabulary import DATES, FACTS
@@ -44,6 +45,7 @@ CATALOGUE: tuple[Shipped, ...] = (
     *received.RULES,
     *cash.RULES,
     *vigilance.RULES,
+    *screening.RULES,
     *habits.RULES,
 )
 

@@ -75,7 +75,11 @@ select
     null::text as payer_fault, null::text as received_repeat, null::date as received_repeat_on,
     null::text as refund_of, null::boolean as refund_other_account, null::text as refund_number,
     null::text as card_fault, null::text as acquirer, null::numeric as card_fee, null::numeric as card_fee_percent,
-    null::text as order_reference, null::text as order_repeat
+    null::text as order_reference, null::text as order_repeat,
+    -- Of names that are alike to listed ones alone (fact_screening.sql).
+    null::numeric as screening_score, null::text as screening_list, null::text as screening_name,
+    null::text as screening_field, null::text as screening_given, null::numeric as screening_count,
+    null::numeric as pep_score, null::text as pep_list, null::text as pep_name, null::text as pep_given
 from fact_subject s
 join fact_party pt on pt.payment_id = s.payment_id
 left join fact_number cn on cn.number = s.creditor_number

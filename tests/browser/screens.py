@@ -16,6 +16,7 @@ from backoffice import local
 from backoffice.demo import DOMAIN
 from backoffice.people.models import Entity, User
 from backoffice.webhooks.models import Attempt, Delivery, Endpoint, Event
+from controls.models import ScreeningHit, WatchList
 from tests import database
 from transactions.models import (
     Account,
@@ -306,6 +307,16 @@ SCREENS = [
     Screen("webhook", THOMAS, "webhook", _webhook),
     Screen("webhook-delivery", THOMAS, "webhook_delivery", _delivery),
     Screen("straight", MARC, "straight"),
+    Screen("screening", MARC, "screening"),
+    Screen("screening-decided", MARC, "screening", query="?view=decided"),
+    Screen(
+        "screening-hit", MARC, "screening_hit", lambda: ScreeningHit.objects.filter(status="open").earliest("pk").pk
+    ),
+    Screen("screening-try", MARC, "screening_try"),
+    Screen("exemptions", MARC, "exemptions"),
+    Screen("watchlists", MARC, "watchlists"),
+    Screen("watchlist", MARC, "watchlist", lambda: WatchList.objects.earliest("pk").pk),
+    Screen("watchlist-new", MARC, "watchlist_new"),
     Screen("matrix", MARC, "matrix", query="?entity=ODET&amount=75000&currency=EUR&kind=sepa"),
     Screen("undo-window", MARC, "undo_window", lambda: Entity.objects.get(code="ODET").pk),
     Screen("request-answer", ANNE, "request_answer", _request),
@@ -332,4 +343,6 @@ NO_SCREENS = {
     "outgoing_again", "outgoing_arrived", "outgoing_look",
     "invoice_cancel", "standing_end", "standing_resume", "standing_suspend",
     "straight_new", "straight_row", "straight_stop",
+    "exemption_end", "screening_exempt", "screening_release", "screening_true", "watchlist_change", "watchlist_fetch",
+    "watchlist_file", "watchlist_load", "watchlist_version",
 }  # fmt: skip
