@@ -69,7 +69,7 @@ def true(*, actor: User, hit_id: int, reason: str) -> ScreeningHit:
 
 def take_effect(asked: ChangeRequest, approver: User) -> None:
     """Two people say that it is somebody else. The payment goes on when nothing else of it is to decide."""
-    one = ScreeningHit.objects.select_for_update(of=("self",)).get(pk=asked.subject_id)
+    one = ScreeningHit.objects.select_for_update(of=("self",)).get(pk=asked.subject_id or 0)
     demand(asked.asked_by, one.entity_id)
     if one.status not in _STOPPING:
         raise BusinessError("hit.decided")

@@ -138,7 +138,7 @@ def of_version(member: Member) -> Loaded:
 def made(rows: Iterable[tuple[Any, ...]], of: Iterable[Member]) -> Loaded:
     by_list = {one.list_id: one for one in of}
     meant: dict[int, Meant] = {}
-    listed = []
+    listed: list[Listed] = []
     for entry_id, list_id, code, digest, name, names in rows:
         member = by_list[list_id]
         meant[entry_id] = Meant(member, code, digest, name)

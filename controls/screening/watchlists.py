@@ -232,7 +232,7 @@ def fetch(*, actor: User | None, list_id: int) -> WatchListVersion:
 
 def take_effect(asked: ChangeRequest) -> None:
     """What two people signed about a list: its settings, or a version that lost much."""
-    of = WatchList.objects.select_for_update().get(pk=asked.subject_id)
+    of = WatchList.objects.select_for_update().get(pk=asked.subject_id or 0)
     demand(asked.asked_by, of.entity_id)
     if "version" not in asked.change:
         put(actor=asked.asked_by, of=of, values={name: asked.change[name] for name in SETTINGS}, request_id=asked.pk)

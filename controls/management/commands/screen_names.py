@@ -58,8 +58,8 @@ class Command(BaseCommand):
             loaded, lists = current.loaded(), [one.code for one in current.members]
             results = []
             for name in names:
-                found = [(one, loaded.meant[int(str(one.listed.entry))]) for one in loaded.index.find(name)]
-                results.append((name, [(one, meant.member.code, meant.code) for one, meant in found]))
+                pairs = [(one, loaded.meant[int(str(one.listed.entry))]) for one in loaded.index.find(name)]
+                results.append((name, [(one, meant.member.code, meant.code) for one, meant in pairs]))
         hit = sum(bool(found) for _name, found in results)
         if options["json"]:
             told = {
@@ -99,7 +99,7 @@ class Command(BaseCommand):
             kind = _("missed") if one.truth else _("found wrongly")
             said = words.sentence(_of(one.match), one.match.score)
             self.stdout.write(f"{kind} [{one.why}]: {one.query} / {one.candidate}: {said}")
-        told = {
+        counts = {
             "positives": report.positives, "plain": report.found_plain, "altered": report.found_altered,
             "negatives": report.negatives, "hits": len(report.false_hits),
         }  # fmt: skip
@@ -108,7 +108,7 @@ class Command(BaseCommand):
                 "Of %(positives)s listed names %(plain)s are found as listed and %(altered)s as altered; of "
                 "%(negatives)s others %(hits)s are hits."
             )
-            % told
+            % counts
         )
         for given, listed, score in (*report.missed, *report.false_hits):
             self.stdout.write(f"  {given} / {listed}: {score}")

@@ -28,8 +28,8 @@ def read_eu(root: Any) -> Reading:
             made.add("addresses", _joined(one, names))
             made.add("countries", _country(one))
         for one in xml.children(node, "identification"):
-            names = ("identificationTypeDescription", "number", "countryIso2Code")
-            made.add("identifiers", _joined(one, names, " "))
+            said = ("identificationTypeDescription", "number", "countryIso2Code")
+            made.add("identifiers", _joined(one, said, " "))
         for one in xml.children(node, "regulation"):
             made.add("programmes", one.get("programme") or "")
         remarks = [node.get("designationDetails") or "", *(one.text or "" for one in xml.children(node, "remark"))]
