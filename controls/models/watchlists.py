@@ -1,9 +1,10 @@
 """Lists of names to screen against: their versions, their entries, and which versions ran together."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -98,6 +99,11 @@ class WatchListVersion(models.Model):
     def seen_at(self) -> datetime:
         """When it was last known to be what the publisher says."""
         return self.confirmed_at or self.loaded_at
+
+    @property
+    def is_stale(self) -> bool:
+        """Nobody looked for a day whether the publisher says something else (AML-09)."""
+        return self.seen_at < timezone.now() - timedelta(days=1)
 
 
 class WatchListEntry(models.Model):

@@ -5,10 +5,11 @@ A hit of the rule (``rule.py``) at a threshold of *t* is one of two:
 1. *As a whole*: the joined or the sorted words are at least *t* alike, for what is taken off only lowers a score. The
    bound of ``grams.py`` leaves out neither.
 2. *Word by word*: every full word of the side that has fewer is paired, with a full word that is at least ``NEAR``
-   alike or, at most as often as the other side has initials, with an initial; and at least one with a full word. So at
-   least ``max(1, min(words given, words listed) - max(initials given, initials listed))`` different words that were
-   given have a word at least ``NEAR`` alike among the listed ones. ``grams.py`` finds, lossless, the words of the lists
-   that are so alike; names that have one of them are counted once for each word that was given.
+   alike or, at most as often as the other side has initials, with an initial; and at least one with a full word. So
+   ``fewer words - initials of the other side``, and at least one, different words that were given have a word at least
+   ``NEAR`` alike among the listed ones; where both sides have as many words, the smaller of the two numbers.
+   ``grams.py`` finds, lossless, the words of the lists that are so alike; names that have one of them are counted once
+   for each word that was given.
 
 Names that neither leaves are no hits. The others, few, are scored by the rule itself, so the index never decides. In
 running text a listed name is found only when all its words have their own words there (``NEAR_IN_TEXT``), which is
@@ -94,12 +95,11 @@ class Index:
         given = rule.measure(normal.name(text))
         if not given.name.words:
             return []
-        scored = []
-        for place in bits(self.candidates(given)):
-            score = rule.score(given, self.names[place])
-            if score >= self.lowest:
-                scored.append((place, score))
-        return self._found(given, scored)
+        whole, words = self.candidates(given)
+        scored = [(place, rule.score(given, self.names[place])) for place in bits(whole)]
+        # Whatever is not near as a whole is a hit by its words or none.
+        scored += [(place, rule.words_score(given, self.names[place])) for place in bits(words & ~whole)]
+        return self._found(given, sorted(one for one in scored if one[1] >= self.lowest))
 
     def brute_force(self, text: str) -> list[Found]:
         """The same by asking the rule of every listed name: what :meth:`find` is measured by."""
@@ -124,15 +124,16 @@ class Index:
         ]
         return sorted(found, key=lambda one: (-one.match.score, one.listed.text, str(one.listed.entry)))
 
-    def candidates(self, given: Measured) -> int:
-        """A mask of every name that may be a hit."""
+    def candidates(self, given: Measured) -> tuple[int, int]:
+        """Masks of every name that may be a hit as a whole, and of every one that may be by its words."""
         t = self.lowest / 100
-        found = self._joined.near(given.joined, t) | self._sorted.near(given.sorted, t)
+        whole = self._joined.near(given.joined, t) | self._sorted.near(given.sorted, t)
+        found = 0
         words = [given.name.folded[at] for at in given.full]
         counter = Counter(self._having(word, rule.NEAR) for word in words)
         for need, among in self._needed(len(given.full), len(given.initials)).items():
             found |= counter.at_least(need, among)
-        return found
+        return whole, found
 
     def inside(self, text: str) -> list[Found]:
         """Every listed name of two words or more that is found in running text."""
@@ -190,7 +191,9 @@ class Index:
             return known
         needs: dict[int, int] = {}
         for (words, letters), among in self._of_shape.items():
-            need = max(1, min(full, words) - max(initials, letters))
+            fewer = min(full, words)
+            others = letters if full < words else initials if words < full else max(initials, letters)
+            need = max(1, fewer - others)
             needs[need] = needs.get(need, 0) | among
         self._needs[full, initials] = needs
         return needs

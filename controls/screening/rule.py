@@ -7,9 +7,9 @@ common subsequence), divided by the letters of both, in percent. It is taken of 
 order, and words written together or apart, do not count. Names of up to four letters must be equal.
 
 **Word by word.** The words of both are paired, the most alike first, each once, when they are at least ``NEAR`` alike;
-words with a digit must be equal; an initial pairs with a word that begins with it. Every word of the name that has
-fewer must find its pair. The score is the mean likeness of the pairs, weighted by their letters (a pair that is alike
-only when folded counts at most ``SPELLING``, an initial ``INITIAL``), less:
+words of up to three letters, and those with a digit, must be equal; an initial pairs with a word that begins with it.
+Every word of the name that has fewer must find its pair. The score is the mean likeness of the pairs, weighted by their
+letters (a pair that is alike only when folded counts at most ``SPELLING``, an initial ``INITIAL``), less:
 
 * ``ALONE`` times the share of letters that stay alone, of each side;
 * ``CONTRARY`` for each side that has an initial which contradicts the other's words;
@@ -71,6 +71,8 @@ class Measured:
     joined: str
     sorted: str
     full: tuple[int, ...]
+    # The full words: place, folded, and whether they may be near another instead of equal.
+    words: tuple[tuple[int, str, bool], ...]
     initials: tuple[int, ...]
     letters: int
     numbers: frozenset[str]
@@ -81,6 +83,7 @@ def measure(name: Name) -> Measured:
     full = tuple(at for at, word in enumerate(name.words) if len(word) > 1)
     return Measured(
         name, "".join(folded), "".join(sorted(folded)), full,
+        tuple((at, folded[at], len(folded[at]) > SHORTEST_NEAR and folded[at].isalpha()) for at in full),
         tuple(at for at, word in enumerate(name.words) if len(word) == 1 and word.isalpha()),
         sum(len(folded[at]) for at in full),
         frozenset(word for word in name.words if not word.isalpha()),
@@ -96,11 +99,10 @@ def score(given: Measured, listed: Measured, *, weak: bool = False) -> int:
 def explain(given: Measured, listed: Measured, *, weak: bool = False) -> Match:
     """The same score with what it is made of."""
     joined = fuzz.ratio(given.joined, listed.joined)
-    whole, (words, pairs, less) = _whole(given, listed), _by_words(given, listed)
+    whole, (words, paired, less) = _whole(given, listed), _by_words(given, listed)
     way = "words" if words >= whole else ("whole" if joined >= whole else "order")
-    if way != "words":
-        pairs, less = _pairs(given, listed, _loosely(given, listed)), []
-    taken = [*less]
+    pairs = _pairs(given, listed, paired if way == "words" else _loosely(given, listed))
+    taken = [*less] if way == "words" else []
     if weak:
         taken.append(("weak", WEAK))
     if not listed.numbers <= given.numbers and max(whole, words) > SHORT_OF:
@@ -126,10 +128,9 @@ def inside(text: Name, listed: Measured) -> Match | None:
         pairs = _paired(likes)
         if len(pairs) < wanted:
             continue
-        found = _pairs(given, listed, pairs)
-        likeness = _mean(found)
+        likeness = int(_mean_of(given, listed, pairs))
         if best is None or likeness > best.score:
-            best = Match(int(likeness), "text", tuple(found))
+            best = Match(likeness, "text", tuple(_pairs(given, listed, pairs)))
     return best
 
 
@@ -146,29 +147,33 @@ def _whole(given: Measured, listed: Measured) -> float:
 
 
 Likes = list[tuple[float, int, int]]
+_NOTHING: tuple[float, dict[int, tuple[int, float]], list[tuple[str, int]]] = (0.0, {}, [])
 
 
 def _likes(given: Measured, listed: Measured, near: int) -> Likes:
     """Pairs of full words that are alike enough: likeness, place of the given word, place of the listed one."""
     found: Likes = []
-    left, right = given.name.folded, listed.name.folded
-    for here in given.full:
-        for there in listed.full:
-            one, other = left[here], right[there]
+    ratio = fuzz.ratio
+    for here, one, loosely in given.words:
+        for there, other, as_loosely in listed.words:
             if one == other:
                 found.append((100.0, here, there))
-            elif min(len(one), len(other)) > SHORTEST_NEAR and one.isalpha() and other.isalpha():
-                likeness = fuzz.ratio(one, other, score_cutoff=near)
+            elif loosely and as_loosely:
+                likeness = ratio(one, other, score_cutoff=near)
                 if likeness:
                     found.append((likeness, here, there))
     return found
+
+
+def _order(like: tuple[float, int, int]) -> tuple[float, int, int]:
+    return -like[0], like[1], like[2]
 
 
 def _paired(likes: Likes) -> dict[int, tuple[int, float]]:
     """The most alike first, each word once, ties by their places: given place -> (listed place, likeness)."""
     pairs: dict[int, tuple[int, float]] = {}
     taken: set[int] = set()
-    for likeness, here, there in sorted(likes, key=lambda like: (-like[0], like[1], like[2])):
+    for likeness, here, there in sorted(likes, key=_order) if len(likes) > 1 else likes:
         if here not in pairs and there not in taken:
             pairs[here] = (there, likeness)
             taken.add(there)
@@ -199,26 +204,50 @@ def _with_initials(given: Measured, listed: Measured, pairs: dict[int, tuple[int
     return found
 
 
-def _by_words(given: Measured, listed: Measured) -> tuple[float, list[Pair], list[tuple[str, int]]]:
-    nothing: tuple[float, list[Pair], list[tuple[str, int]]] = (0.0, [], [])
+def words_score(given: Measured, listed: Measured) -> int:
+    """The score of names that are not alike as a whole: what :func:`score` gives when their words decide."""
+    return _bounded(_by_words(given, listed)[0], given, listed, False)
+
+
+def _by_words(given: Measured, listed: Measured) -> tuple[float, dict[int, tuple[int, float]], list[tuple[str, int]]]:
+    """The score word by word, the pairs by their places, and what was taken off."""
     if not given.full or not listed.full:
-        return nothing
-    paired = _paired(_likes(given, listed, NEAR))
+        return _NOTHING
+    likes = _likes(given, listed, NEAR)
+    fewest = min(len(given.full), len(listed.full))
+    if len(likes) < fewest - max(len(given.initials), len(listed.initials)) or not likes:
+        return _NOTHING
+    paired = _paired(likes)
     words = len(paired)
-    if not words:
-        return nothing
-    initials = _with_initials(given, listed, paired)
+    initials = _with_initials(given, listed, paired) if given.initials or listed.initials else 0
+    if len(paired) < fewest:
+        return _NOTHING
     taken = {there for there, _likeness in paired.values()}
     alone_here = [at for at in given.full if at not in paired]
     alone_there = [at for at in listed.full if at not in taken]
-    fewer = alone_here if len(given.full) < len(listed.full) else alone_there
     if len(given.full) == len(listed.full):
         fewer = min(alone_here, alone_there, key=len)
+    else:
+        fewer = alone_here if len(given.full) < len(listed.full) else alone_there
     if fewer:
-        return nothing
-    pairs = _pairs(given, listed, paired)
+        return _NOTHING
     less = _less(given, listed, paired, (words, initials), (alone_here, alone_there))
-    return _mean(pairs) - sum(points for _code, points in less), pairs, less
+    return _mean_of(given, listed, paired) - sum(points for _code, points in less), paired, less
+
+
+def _mean_of(given: Measured, listed: Measured, paired: dict[int, tuple[int, float]]) -> float:
+    """The mean likeness of the pairs, weighted by their letters."""
+    left, right = given.name.words, listed.name.words
+    total = letters = 0
+    for here, (there, likeness) in paired.items():
+        one, other = left[here], right[there]
+        weight = min(len(one), len(other))
+        worth = int(likeness)
+        if worth == 100 and one != other:
+            worth = SPELLING
+        total += weight * worth
+        letters += weight
+    return total / letters
 
 
 def _less(
@@ -242,11 +271,6 @@ def _less(
     if words == 1 and not len(given.full) == len(listed.full) == 1:
         less.append(("one_and_initial", ONE_AND_INITIAL) if initials else ("one_word", ONE_WORD))
     return less
-
-
-def _mean(pairs: Sequence[Pair]) -> float:
-    weights = [min(len(pair.given), len(pair.listed)) for pair in pairs]
-    return sum(weight * pair.likeness for weight, pair in zip(weights, pairs, strict=True)) / sum(weights)
 
 
 def _pairs(given: Measured, listed: Measured, paired: dict[int, tuple[int, float]]) -> list[Pair]:

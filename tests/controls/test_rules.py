@@ -277,6 +277,7 @@ def same_day(first: str, second: str, *, day_before: bool = False) -> Make:
 REFERENCE = {"end_to_end_id": "INV-2026-77", "remittance": "Invoice 77"}
 NO_REFERENCE = {"end_to_end_id": "NOTPROVIDED", "remittance": ""}
 
+
 def alike_to_a(kind: str, name: str) -> Make:
     """A payment to someone of this name, screened against a list of the kind that has Vasil Draganov Korbalski."""
 

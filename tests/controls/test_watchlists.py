@@ -2,8 +2,12 @@
 
 import io
 import json
+import threading
 import zipfile
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -15,7 +19,7 @@ from backoffice.people import roles
 from conftest import SHARED
 from controls import changes
 from controls.models import ChangeRequest, ListSet, WatchList, WatchListEntry, WatchListVersion
-from controls.screening import asking, listsets, watchlists
+from controls.screening import asking, fetching, listsets, watchlists
 from controls.screening.formats import reading
 from documents.models import AuditRecord
 from tests import people
@@ -223,6 +227,51 @@ def test_the_application_writes_no_entry_anew() -> None:
     ):  # fmt: skip
         with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
             sql.run(query)
+
+
+class _Publisher(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        found = self.path == "/list.csv"
+        body = listed.SIMPLE.encode() if found else b"gone"
+        self.send_response(200 if found else 404)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_said: object) -> None:
+        pass
+
+
+@pytest.fixture
+def publisher() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Publisher)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_list_is_loaded_from_its_address_by_the_clock(publisher: str, settings: Any) -> None:
+    _stage, (one, _other) = supervisors()
+    with pytest.raises(BusinessError) as refused:
+        listed.a_list(one, code="PLAIN", url=f"{publisher}/list.csv")
+    assert refused.value.code == "watchlist.address_bad"
+    inside = listed.a_list(one, code="INSIDE", url="https://127.0.0.1/list.csv")
+    with pytest.raises(BusinessError) as refused:
+        watchlists.fetch(actor=one, list_id=inside.pk)
+    assert refused.value.code == "watchlist.address_inside"
+    settings.WEBHOOKS_LOOPBACK = True
+    of = listed.a_list(one, code="GOOD", url=f"{publisher}/list.csv")
+    gone = listed.a_list(one, code="GONE", url=f"{publisher}/gone.csv")
+    assert fetching.fetch(gone.pk) is None
+    told = AuditRecord.objects.get(action="watchlist.not_fetched")
+    assert (told.subject_id, told.details["code"]) == (gone.pk, "watchlist.answered")
+    made = fetching.fetch(of.pk)
+    assert made is not None
+    assert (made.origin, made.loaded_by, made.status, made.entry_count) == ("url", None, "current", 3)
+    again = fetching.fetch(of.pk)
+    assert again is not None
+    assert again.pk == made.pk
 
 
 def test_the_command_loads_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
