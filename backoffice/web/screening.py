@@ -33,7 +33,7 @@ def authorised(request: HttpRequest, pk: int) -> ScreeningHit:
 
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
-    """Queries: grants, entities, one page."""
+    """Hits by what is to do, or all of one payment (``?payment=``). Queries: grants, entities, one page."""
     access.demand(request.user, hits.VIEW)
     places = lists.entities(request, hits.VIEW)
     entity = lists.select(request, "entity", _("Entity"), _("all"), [(place.code, place.name) for place in places])
@@ -43,7 +43,10 @@ def queue(request: HttpRequest) -> HttpResponse:
     ]  # fmt: skip
     view = lists.choice(request, "view", views)
     rows = hits.visible(lists.reader(request)).filter(entity__in=chosen).annotate(proposed=hits.asked_about())
-    if view == OPEN:
+    payment_id = lists.number(request.GET.get("payment", ""))
+    if payment_id is not None:
+        rows = rows.filter(payment=payment_id)
+    elif view == OPEN:
         rows = rows.filter(status=S.OPEN, proposed=False)
     elif view == PROPOSED:
         rows = rows.filter(status__in=[S.OPEN, S.TRUE], proposed=True)
@@ -55,7 +58,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     page: Any = pages.page(rows, key=key, cursor=lists.cursor(request), salt=f"screening:{view}")
     context = {
         "page": page, "view": view, "several_entities": len(places) > 1,
-        "tabs": lists.tabs(request, "view", views),
+        "tabs": [] if payment_id is not None else lists.tabs(request, "view", views),
         "bar": lists.bar(request, [entity] if len(places) > 1 else []),
     }  # fmt: skip
     return render(request, "screening/queue.html", context)

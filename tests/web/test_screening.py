@@ -29,6 +29,10 @@ def test_two_people_release_a_hit_on_the_screens() -> None:
     one, other, hit = stage_with_hit()
     queue = signed_in(one).get("/screening/").content.decode()
     assert "Korbalsky Wasil" in queue
+    of_payment = signed_in(one).get(f"/payments/{hit.payment_id}/").content.decode()
+    assert f"/screening/?payment={hit.payment_id}" in of_payment
+    assert "Korbalsky Wasil" in signed_in(one).get(f"/screening/?payment={hit.payment_id}").content.decode()
+    assert "Nothing here" in signed_in(one).get("/screening/?payment=1").content.decode()
     page = signed_in(one).get(f"/screening/hits/{hit.pk}/").content.decode()
     assert "many letters in common" in page
     assert "Vasilij Korbalsky" in page
