@@ -199,8 +199,8 @@ _KEEP_BACK = """
 
 def hold_by_check(*, ids: Sequence[int], rule_code: str) -> int:
     """A check that looked again makes payments wait, whatever they had come to before they left, unless it does
-    already. The hold stays until the check lifts it. What is approved or posted keeps its state: it is not posted, and no
-    file takes it, while it is held.
+    already. The hold stays until the check lifts it. What is approved or posted keeps its state: it is not posted, and
+    no file takes it, while it is held.
 
     Inside ``atomic()``; returns how many holds were placed. Seven queries at most.
     """
