@@ -15,6 +15,7 @@ from controls import api_backtests as backtests
 from controls import api_rules as rules
 from controls import api_verification as verification
 from controls import api_widenings as widenings
+from controls import screening_api as screening
 from controls import standing_api as standing
 from documents import api as documents
 from transactions.api import (
@@ -209,6 +210,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("backtests/<int:backtest_id>", backtests.BackTestDetail.as_view(), name="backtest"),
     path("backtests/<int:backtest_id>/cancel", backtests.BackTestCancel.as_view(), name="backtest_cancel"),
     path("backtests/<int:backtest_id>/hits", backtests.BackTestHits.as_view(), name="backtest_hits"),
+    path("screening/hits", screening.HitList.as_view(), name="screening_hits"),
+    path("screening/hits/<int:hit_id>", screening.HitDetail.as_view(), name="screening_hit"),
+    path("screening/hits/<int:hit_id>/release", screening.HitRelease.as_view(), name="screening_release"),
+    path("screening/hits/<int:hit_id>/true", screening.HitTrue.as_view(), name="screening_true"),
+    path("screening/hits/<int:hit_id>/exempt", screening.HitExempt.as_view(), name="screening_exempt"),
+    path("screening/exemptions", screening.ExemptionList.as_view(), name="exemptions"),
+    path("screening/exemptions/<int:exemption_id>/end", screening.ExemptionEnd.as_view(), name="exemption_end"),
+    path("screening/lists", screening.WatchLists.as_view(), name="watchlists"),
+    path("screening/lists/<int:list_id>", screening.WatchListDetail.as_view(), name="watchlist"),
+    path("screening/lists/<int:list_id>/change", screening.WatchListChange.as_view(), name="watchlist_change"),
+    path("screening/lists/<int:list_id>/versions", screening.WatchListVersions.as_view(), name="watchlist_versions"),
+    path("screening/names", screening.NameScreen.as_view(), name="screening_name"),
     path("webhooks", webhooks.WebhookList.as_view(), name="webhooks"),
     path("webhooks/<int:webhook_id>", webhooks.WebhookDetail.as_view(), name="webhook"),
     path("webhooks/<int:webhook_id>/change", webhooks.WebhookChange.as_view(), name="webhook_change"),

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import structlog
+from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import environment, logs
@@ -172,6 +173,9 @@ CELERY_BEAT_SCHEDULE = {
     "follow": {"task": "webhooks.follow", "schedule": 2.0},
     "sweep-webhooks": {"task": "webhooks.sweep", "schedule": 15.0},
     "forget-deliveries": {"task": "webhooks.forget", "schedule": 900.0},
+    "rescreen-due": {"task": "controls.rescreen_due", "schedule": 60.0},
+    "fetch-lists": {"task": "controls.fetch_lists", "schedule": crontab(hour="3", minute="10")},
+    "rescreen-all": {"task": "controls.rescreen_all", "schedule": crontab(hour="3", minute="40")},
     "forget-keys": {"task": "people.forget_idempotency_keys", "schedule": 900.0},
 }
 

@@ -1,10 +1,11 @@
 """Changes of what approval rests on: asked for by one person, in effect when another signs, by the same engine.
 
 The matrix, policies of straight-through processing, the terms of standing orders, rules and their lists: every change.
-Roles and tokens of programs with weighty rights, where channels to banks point, and which service verifies payees. A
-person's limit and an account's overdraft: what widens it. What narrows, takes back or stops takes effect at once, since
-whoever must be stopped is stopped now. Each is asked, signed and refused on record, and is applied in the name of who
-asked, whose right is looked at again.
+That a screening hit is somebody else, that a name may pass, and what weakens a watch list. Roles and tokens of programs
+with weighty rights, where channels to banks point, and which service verifies payees. A person's limit and an account's
+overdraft: what widens it. What narrows, takes back or stops takes effect at once, since whoever must be stopped is
+stopped now. Each is asked, signed and refused on record, and is applied in the name of who asked, whose right is looked
+at again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,6 +25,7 @@ from backoffice.people.models import Entity, Grant, Limit, Team, User
 from controls import straight
 from controls.models import ApprovalPolicy, ChangeRequest, ChangeSignature, RuleVersion
 from controls.rules import publishing, reach, rule_lists
+from controls.screening import exemptions, hits, watchlists
 from controls.verification import registry as verifiers
 from documents import trail
 from transactions import accounts
@@ -45,6 +47,9 @@ RIGHTS = {
     ChangeRequest.Subject.VERIFIER: verifiers.MANAGE,
     ChangeRequest.Subject.RULE: reach.PUBLISH,
     ChangeRequest.Subject.LIST: reach.PUBLISH,
+    ChangeRequest.Subject.HIT: hits.DECIDE,
+    ChangeRequest.Subject.EXEMPT: hits.DECIDE,
+    ChangeRequest.Subject.WATCH: watchlists.MANAGE,
 }
 # Of what belongs to an entity: the right to see its requests.
 SEEN = {
@@ -56,9 +61,12 @@ SEEN = {
     ChangeRequest.Subject.VERIFIER: verifiers.MANAGE,
     ChangeRequest.Subject.RULE: reach.VIEW,
     ChangeRequest.Subject.LIST: reach.VIEW,
+    ChangeRequest.Subject.HIT: hits.VIEW,
+    ChangeRequest.Subject.EXEMPT: hits.VIEW,
+    ChangeRequest.Subject.WATCH: watchlists.VIEW,
 }
-# What may belong to all entities: seen by who sees rules anywhere, decided by who may in every entity.
-OF_ALL = (ChangeRequest.Subject.RULE, ChangeRequest.Subject.LIST)
+# What may belong to all entities: seen by who may see it anywhere, decided by who may in every entity.
+OF_ALL = (ChangeRequest.Subject.RULE, ChangeRequest.Subject.LIST, ChangeRequest.Subject.WATCH)
 # What their requests change are rights of the person whose key is the subject's.
 ABOUT_PEOPLE = (ChangeRequest.Subject.LIMIT, ChangeRequest.Subject.GRANT, ChangeRequest.Subject.TOKEN)
 CONDITIONS = ("kind", "currency", "from_amount", "channel", "risk_from", "new_payee", "valid_from", "valid_to")
@@ -197,6 +205,8 @@ def refuse(*, actor: User, request_id: int, reason: str) -> ChangeRequest:
             tokens.refused(token_id=found.change["token"], actor=actor)
         elif found.subject_type == ChangeRequest.Subject.RULE:
             publishing.refused(found)
+        elif found.subject_type == ChangeRequest.Subject.WATCH:
+            watchlists.refused(found)
         _record("change.refused", found, actor, {"asked_by": found.asked_by.full_name}, reason.strip())
     return found
 
@@ -243,7 +253,9 @@ def _locked(actor: User, request_id: int) -> ChangeRequest:
     if found is None or not visible(actor, found.subject_type).filter(pk=request_id).exists():
         raise NotThere("not_there")
     demand_person(actor)
-    if found.subject_type in OF_ALL:
+    if found.subject_type == ChangeRequest.Subject.WATCH:
+        watchlists.demand(actor, found.entity_id)
+    elif found.subject_type in OF_ALL:
         reach.demand(actor, RIGHTS[ChangeRequest.Subject(found.subject_type)], found.entity_id)
     elif found.subject_type not in ABOUT_PEOPLE:
         access.demand(actor, RIGHTS[ChangeRequest.Subject(found.subject_type)], found.entity_id)
@@ -284,6 +296,9 @@ def _record(action: str, of: ChangeRequest, actor: User, more: dict[str, Any], r
         ChangeRequest.Subject.VERIFIER: ("verifier", of.subject_id or of.pk),
         ChangeRequest.Subject.RULE: ("rule", of.change.get("rule_id", of.pk)),
         ChangeRequest.Subject.LIST: ("rule_list", of.subject_id or of.pk),
+        ChangeRequest.Subject.HIT: ("hit", of.subject_id or of.pk),
+        ChangeRequest.Subject.WATCH: ("watchlist", of.subject_id or of.pk),
+        ChangeRequest.Subject.EXEMPT: ("hit", of.change.get("hit", of.pk)),
     }.get(ChangeRequest.Subject(of.subject_type), (of.subject_type, of.pk))
     trail.record(
         action, subject_type=subject_type, subject_id=subject_id, entity_id=of.entity_id, actor=actor, reason=reason,
@@ -425,6 +440,12 @@ def _apply(found: ChangeRequest, approver: User) -> None:
     elif subject == ChangeRequest.Subject.LIST:
         reach.demand(found.asked_by, reach.WRITE, found.entity_id)
         rule_lists.put(found, approver)
+    elif subject == ChangeRequest.Subject.HIT:
+        hits.take_effect(found, approver)
+    elif subject == ChangeRequest.Subject.EXEMPT:
+        exemptions.take_effect(found, approver)
+    elif subject == ChangeRequest.Subject.WATCH:
+        watchlists.take_effect(found)
     else:
         _APPLIED[subject](found)
 

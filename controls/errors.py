@@ -89,6 +89,35 @@ register(
             "In %(entity)s this rule asks for %(needed)s minutes a day, and the team has %(capacity)s. Say why it goes "
             "in force all the same."
         ),
+        "watchlist.empty": _("The file has no entry."),
+        "watchlist.unknown": _(
+            "This is no list that can be read here: OFAC (CSV, XML), EU and UN consolidated (XML), OpenSanctions "
+            "simple CSV."
+        ),
+        "watchlist.no_names": _("The file with the names (sdn.csv) is missing: load it with its others, in one zip."),
+        "watchlist.several_files": _("These are several files that do not belong together."),
+        "watchlist.too_large": _("A list has at most %(largest)s MB, unpacked."),
+        "watchlist.too_many": _("A list has at most %(most)s entries."),
+        "watchlist.broken_zip": _("The zip file cannot be unpacked."),
+        "watchlist.broken_xml": _("The XML breaks off or is damaged at line %(line)s."),
+        "watchlist.broken_csv": _("Line %(line)s does not have the columns of the others."),
+        "watchlist.column_twice": _("A column is named twice."),
+        "watchlist.doctype": _("The XML has a DOCTYPE, which is refused."),
+        "watchlist.nameless": _("Entry %(number)s has no code or no name."),
+        "watchlist.code_twice": _("The code %(code)s stands twice in the file."),
+        "watchlist.waiting": _("A version of this list waits for a second person already."),
+        "watchlist.malformed": _("This cannot be a list: %(field)s."),
+        "watchlist.code_taken": _("There is a list with the code %(code)s already."),
+        "watchlist.no_address": _("The list has no address to load it from."),
+        "watchlist.address_bad": _("The address cannot be called: %(url)s"),
+        "watchlist.address_unknown": _("The address %(host)s is not known."),
+        "watchlist.address_inside": _("The address %(host)s is inside the house."),
+        "watchlist.no_answer": _("%(host)s does not answer."),
+        "watchlist.answered": _("%(host)s answered %(status)s instead of a list."),
+        "hit.decided": _("This hit is decided already."),
+        "exemption.until": _("An exemption ends on a day to come, at most %(days)s days away."),
+        "exemption.standing": _("There is such an exemption already."),
+        "exemption.of_names": _("A text is not let pass for good: decide on the hit."),
         "rules.none": _("There is no active rule, so nothing can be checked."),
     }
 )

@@ -24,6 +24,7 @@ from stdnum.iso11649 import is_valid as reference_is_valid
 from backoffice.common import calendars, sql
 from controls import tables
 from controls.rules import high_risk
+from controls.screening import verdicts
 from transactions.intake import names
 
 CHUNK = 10_000
@@ -39,8 +40,11 @@ _LEGAL_FORMS = frozenset(
 _TABLES: tuple[tuple[str, str, Callable[..., tuple[Any, ...]]], ...]
 
 
-def build(ids: Sequence[int]) -> None:
-    """Fill ``facts`` for these payments, in the present transaction; it is empty again when the transaction ends."""
+def build(ids: Sequence[int]) -> int | None:
+    """Fill ``facts`` for these payments, in the present transaction; it is empty again when the transaction ends.
+
+    Returns the list set that their names were screened against, None without lists.
+    """
     if not connection.in_atomic_block:
         raise RuntimeError("the fact table lasts as long as a transaction; open one")
     tables.prepare()
@@ -55,6 +59,7 @@ def build(ids: Sequence[int]) -> None:
     tables.fill("fact_mandate")
     tables.fill("fact_invoice")
     tables.fill("fact_received")
+    return verdicts.fill()
 
 
 def judge_distinct(wanted: Container[str] = tables.JUDGED) -> None:

@@ -20,6 +20,9 @@ JUDGED = {
     "fact_day": "day date, is_open boolean, next_open date",
     "fact_risk": "country varchar, day date, since date",
     "fact_name": "given varchar, known varchar, similarity integer",
+    "fact_screened": "form varchar, raw text, key text, list_id bigint, list_entity bigint, list_kind varchar, "
+    "list_name varchar, list_number integer, entry_id bigint, entry_code varchar, digest varchar, name varchar, "
+    "score integer, match jsonb",
 }
 _REPLAYED_BY = ("payment_id", "moment", "entity_id, creditor_number")
 # What the rules found (controls/rules/rulesets.py).
@@ -40,17 +43,18 @@ FACT_FILES = (
     "fact_mandate",
     "fact_invoice",
     "fact_received",
+    "fact_screening",
 )
 # Earlier payments that were amended since, as they were then.
 REPLAYED_VERSION = (
     "select id, entity_id, batch_id, position, received_at, creditor_number, currency, amount, end_to_end_id, "
     "creditor_reference, remittance from transactions_historicalpayment"
 )
-_FILES = (*FACT_FILES, "assessed", "holds", "record")
+_FILES = (*FACT_FILES, "assessed", "holds", "record", "screening_hits")
 _TABLE = re.compile(r"create temporary table (\w+) on commit delete rows as\s+(.*)", re.DOTALL)
 _COMMENT = re.compile(r"--[^\n]*")
 # Parameters of queries that are only asked for their columns.
-_NOTHING = {"ids": "'{}'::bigint[]", "now": "null::timestamptz", "rule_set": "0"}
+_NOTHING = {"ids": "'{}'::bigint[]", "now": "null::timestamptz", "rule_set": "0", "list_set": "0"}
 
 
 def prepare() -> None:

@@ -383,9 +383,32 @@ _RISK = {
     "account_risk_since": Fact(Kind.DATE, "The same of the country of the creditor's IBAN"),
 }  # fmt: skip
 
+SCREENED: Words = {
+    "creditor_name": ("creditor’s name", "nom du créancier"),
+    "debtor_name": ("debtor’s name", "nom du débiteur"),
+    "ultimate_creditor": ("ultimate creditor", "créancier final"),
+    "ultimate_debtor": ("ultimate debtor", "débiteur final"),
+    "remittance": ("remittance", "libellé"),
+}
+
+_SCREENING = {
+    "screening_score": Fact(
+        Kind.PERCENT, "Likeness to the listed name that is most alike, from the list's threshold up; null: none is"
+    ),
+    "screening_list": Fact(Kind.TEXT, "Name of its list: sanctions, or one of the house's own"),
+    "screening_name": Fact(Kind.TEXT, "The listed name"),
+    "screening_field": Fact(Kind.CODE, "Where the payment has it", SCREENED),
+    "screening_given": Fact(Kind.TEXT, "What the payment says there"),
+    "screening_count": Fact(Kind.NUMBER, "How many listed names are alike, those that were decided left out"),
+    "pep_score": Fact(Kind.PERCENT, "The same of lists of politically exposed persons"),
+    "pep_list": Fact(Kind.TEXT, "Name of that list"),
+    "pep_name": Fact(Kind.TEXT, "The listed name"),
+    "pep_given": Fact(Kind.TEXT, "What the payment says there"),
+}
+
 FACTS: dict[str, Fact] = {
     **_PAYMENT, **_FORMAT, **_ACCOUNT, **_PAYEE, **_DUPLICATE, **_AMOUNT, **_TIME, **_MANDATE, **_INVOICE, **_RECEIVED,
-    **_VERIFICATION, **_RISK,
+    **_VERIFICATION, **_RISK, **_SCREENING,
 }  # fmt: skip
 
 

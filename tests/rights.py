@@ -57,6 +57,8 @@ _MOVING = (
     "controls_straightrelease", "controls_verificationservice", "controls_payeeverification",
     "controls_paymentverification", "controls_rulelist", "controls_rulelistentry",
     "controls_backtest", "controls_backtestpart", "controls_backtesthit",
+    "controls_watchlist", "controls_watchlistversion", "controls_watchlistentry",
+    "controls_exemption", "controls_screeninghit",
 )  # fmt: skip
 
 
@@ -158,6 +160,7 @@ PARAMS = {
     "recall_id": "recall", "request_id": "request_open",
     "channel_id": "channel", "fetched_id": "fetched", "service_id": "verifier",
     "standing_id": "standing", "invoice_id": "invoice",
+    "hit_id": "hit", "exemption_id": "exemption", "list_id": "watchlist", "number": "list_number",
     "request_pk": "request",
     "row_id": "policy", "policy_id": "straight", "change_id": "change", "delegation_id": "delegation",
     "version_id": "draft",
@@ -202,6 +205,9 @@ PK_OF = {
         "draft": "rule_draft rule_submit rule_discard",
         "backtest": "backtest backtest_judge",
         "backtest_open": "backtest_cancel",
+        "hit": "screening_hit screening_release screening_true screening_exempt",
+        "exemption": "exemption_end",
+        "watchlist": "watchlist watchlist_load watchlist_fetch watchlist_change watchlist_version watchlist_file",
     }.items()
     for name in names.split()
 }

@@ -37,6 +37,10 @@ def file() -> SimpleUploadedFile:
     return SimpleUploadedFile("list.csv", b"name;iban;amount\nA;DE89370400440532013000;1,00\n", "text/csv")
 
 
+def listed() -> SimpleUploadedFile:
+    return SimpleUploadedFile("list.csv", b"id,name\nq1,A B\nq2,C D\nq3,E F\n", "text/csv")
+
+
 def _payments(things: Things) -> dict[str, Any]:
     one = {
         "debtor_account": CUSTOMER_IBAN, "creditor_account": PAYEE_IBAN, "creditor_name": "Kervella", "amount": "1.00",
@@ -110,6 +114,14 @@ API: dict[str, Callable[[Things], Any]] = {
     "straight_policies": lambda things: {"entity": things["entity"], "name": "New", **_policy()},
     "straight_change": lambda things: _policy(),
     "straight_stop": lambda things: WHY,
+    "screening_release": lambda things: WHY,
+    "screening_true": lambda things: WHY,
+    "screening_exempt": lambda things: {"until": tomorrow(), **WHY},
+    "exemption_end": lambda things: WHY,
+    "watchlists": lambda things: {"entity": things["entity"], "code": "NEW", "name": "New"},
+    "watchlist_change": lambda things: {"threshold": 80},
+    "watchlist_versions": lambda things: {"file": listed()},
+    "screening_name": lambda things: {"name": "Vasil Korbalski"},
     "change_approve": lambda things: None,
     "change_refuse": lambda things: WHY,
     "change_withdraw": lambda things: WHY,
@@ -383,6 +395,18 @@ WEB: dict[str, Callable[[Things], Any]] = {
     "straight_new": lambda things: STRAIGHT_ROW,
     "straight_row": lambda things: STRAIGHT_ROW,
     "straight_stop": lambda things: WHY,
+    "screening_release": lambda things: WHY,
+    "screening_true": lambda things: WHY,
+    "screening_exempt": lambda things: {"until": tomorrow(), **WHY},
+    "screening_try": lambda things: {"name": "Vasil Korbalski"},
+    "exemption_end": lambda things: WHY,
+    "watchlist_new": lambda things: {
+        "entity": things["entity"], "code": "NEW", "name": "New", "kind": "own", "threshold": "85",
+        "shrink_percent": "10",
+    },
+    "watchlist_load": lambda things: {"file": listed()},
+    "watchlist_fetch": lambda things: {},
+    "watchlist_change": lambda things: {"threshold": "80", "shrink_percent": "10", "is_active": "on"},
     "change_decide": lambda things: {"decision": "approve"},
     "rule_new": lambda things: {"do": "save", "entity": things["code"], **NAMED, **RULE_FORM},
     "rule_draft": lambda things: {"do": "save", **NAMED, **RULE_FORM},

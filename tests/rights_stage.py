@@ -17,10 +17,13 @@ from controls.models import (
     BackTest,
     BackTestHit,
     ControlCard,
+    Exemption,
+    ScreeningHit,
     StraightPolicy,
     VerificationService,
 )
 from controls.rules import life, rule_lists, rulesets
+from controls.screening import asking, watchlists
 from documents import attachments
 from documents.models import Attachment, AttachmentLink
 from tests import database
@@ -121,6 +124,7 @@ def furnish(code: str, iban: str) -> Furnished:
     ).pk  # fmt: skip
     things["straight"] = _straight(stage, code)
     things |= _back_tests(stage, code, things["checked"])
+    things |= _screening(stage, code, things["checked"])
     things["user"], things["grant"] = someone.pk, someone.grants.get().pk
     things["deputy"] = person("supervisor", entity=entity, name=f"Deputy {code}").pk
     things["delegation"] = Delegation.objects.create(
@@ -195,6 +199,27 @@ def _back_tests(stage: Stage, code: str, payment_id: int) -> dict[str, Any]:
         "backtest": done.pk, "backtest_open": BackTest.objects.create(**asked).pk, "version": version.pk,
         "version_rule": version.rule.code, "version_number": version.number,
     }  # fmt: skip
+
+
+def _screening(stage: Stage, code: str, payment_id: int) -> dict[str, Any]:
+    """A list of the entity with a version, a hit to decide, and a name that is let pass."""
+    one, other = (person("supervisor", entity=stage.entity, name=f"Screener {n} {code}") for n in (1, 2))
+    of = watchlists.create(actor=one, code=f"L-{code}", name=f"List {code}", kind="own", entity=stage.entity)
+    text = f"id,name,notes\nq1,Vasil Korbalski {code},{code}\nq2,Nadezhda Zantova {code},{code}\n"
+    version = watchlists.take_in(actor=one, list_id=of.pk, content=text.encode(), file_name=f"{code}.csv")
+    hits = [
+        ScreeningHit.objects.create(
+            entity=stage.entity, payment_id=payment_id, field="creditor_name", given=f"{entry.name} {number}",
+            key=f"{entry.code} {number}", entry=entry, list_number=version.number, score=90, found_at=timezone.now(),
+            match={"way": "whole", "pairs": [], "missing": [], "extra": [], "less": [], "name": entry.name},
+        )
+        for number, entry in enumerate(of.entries.order_by("code"))
+    ]  # fmt: skip
+    until = timezone.localdate() + timedelta(days=30)
+    asked = asking.exempt(actor=one, hit_id=hits[1].pk, until=until, reason=code)
+    changes.sign(actor=other, request_id=asked.pk)
+    exemption = Exemption.objects.get(request=asked)
+    return {"hit": hits[0].pk, "exemption": exemption.pk, "watchlist": of.pk, "list_number": version.number}
 
 
 def _of_the_bank(stage: Stage, code: str, sent: int, file: int, kept: Attachment) -> dict[str, Any]:

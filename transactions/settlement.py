@@ -39,6 +39,7 @@ _WAITING = """
                          where a.payment_id = s.payment_id and a.withdrawn_at is null), s.changed_at) as released_at
         from transactions_paymentstate s join transactions_payment p on p.id = s.payment_id
         where s.status = 'posted' and p.kind <> 'internal' and (p.kind = 'instant') = any(%s)
+          and not exists (select 1 from transactions_hold h where h.payment_id = s.payment_id and h.lifted_at is null)
           and not exists (select 1 from transactions_outgoingitem i where i.payment_id = s.payment_id)
           and not exists (select 1 from transactions_outgoingfault f where f.payment_id = s.payment_id)
     ), times as materialized (
@@ -56,6 +57,7 @@ WAITING_INSTANT = """
     select p.debtor_account_id, p.requested_execution_date
     from transactions_paymentstate s join transactions_payment p on p.id = s.payment_id
     where s.status = 'posted' and p.kind = 'instant' and p.debtor_account_id is not null
+      and not exists (select 1 from transactions_hold h where h.payment_id = s.payment_id and h.lifted_at is null)
       and not exists (select 1 from transactions_outgoingitem i where i.payment_id = s.payment_id)
       and not exists (select 1 from transactions_outgoingfault f where f.payment_id = s.payment_id)
     group by 1, 2 order by 1, 2
@@ -63,6 +65,7 @@ WAITING_INSTANT = """
 _TAKE = """
     select s.payment_id from transactions_paymentstate s
     where s.status = 'posted' and s.payment_id = any(%(ids)s)
+      and not exists (select 1 from transactions_hold h where h.payment_id = s.payment_id and h.lifted_at is null)
       and not exists (select 1 from transactions_outgoingitem i where i.payment_id = s.payment_id)
       and not exists (select 1 from transactions_outgoingfault f where f.payment_id = s.payment_id)
     order by s.payment_id limit %(most)s for update of s skip locked
@@ -276,6 +279,8 @@ _SENT = """
 """
 
 
+# A check looked again after they were posted, and stopped them.
+_HELD = "select 1 from transactions_hold where payment_id = any(%s) and lifted_at is null limit 1"
 # Their time runs from here: transactions/instant.py.
 _INSTANT_SENT = """
     update transactions_instanttransfer t set status = 'sent', sent_at = clock_timestamp()
@@ -331,6 +336,8 @@ def _hand_over(file: OutgoingFile, ids: Sequence[int], actor: User | None) -> No
         asking.sent(file, actor)
     if not file.of_cases and not _whole(file, ids):
         raise Conflict("outgoing.not_whole", message_id=file.message_id)
+    if not file.of_cases and sql.rows(_HELD, [list(ids)]):
+        raise Conflict("outgoing.held", message_id=file.message_id)
     file.status, file.sent_at, file.sent_by = OutgoingFile.Status.SENT, timezone.now(), actor
     file.save(update_fields=["status", "sent_at", "sent_by"])
     if not file.of_cases:

@@ -31,6 +31,7 @@ from backoffice.demo import (
     rules,
     standing,
     verifications,
+    watched,
 )
 from backoffice.demo.agenda import Asked, Run
 from backoffice.demo.files import Transfer
@@ -208,6 +209,7 @@ def arrive(desk: Desk) -> None:
     inbox.mkdir(parents=True, exist_ok=True)
     with _at_once():
         rules.in_the_shadow(desk.house.bank, desk.house.person)
+        watched.load(desk.house.person("marc.lefevre"), desk.house.bank)
         for name, content, source, person in _came(desk):
             known = desk.house.sources[source]
             intake.receive(
@@ -226,6 +228,7 @@ def arrive(desk: Desk) -> None:
         _decide(desk.house)
         received.decide(desk.house, *came, desk.day)
         bank = desk.house.bank
+        watched.decide(bank.pk, desk.house.person("sarah.collins"), desk.house.person("marc.lefevre"))
         recalls.ask(bank.pk, desk.house.person("anne.le-goff"), desk.house.person("marc.lefevre"))
         for name, content in (*answers.of_the_bank(bank.pk, desk.now), *recalls.of_another_bank(desk.now)):
             messages.receive(content=content, file_name=name, entity=bank, actor=None)

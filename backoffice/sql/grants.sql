@@ -48,6 +48,17 @@ grant update (valid_to, removed_by_id, removed_with_id, removal_reason) on contr
 revoke update on controls_backtesthit from backoffice;
 grant update (judgement, judged_by_id, judged_at) on controls_backtesthit to backoffice;
 
+-- What screening found, and the lists it was found by, stay as they were written; what was decided follows.
+revoke delete on controls_watchlist, controls_watchlistversion, controls_watchlistentry, controls_listset,
+    controls_exemption, controls_screeninghit from backoffice;
+revoke update on controls_watchlistversion, controls_watchlistentry, controls_listset, controls_screenedname,
+    controls_exemption, controls_screeninghit from backoffice;
+grant update (status, activated_at, confirmed_at, rescreened_at, added_count, changed_count, removed_count)
+    on controls_watchlistversion to backoffice;
+grant update (last_number) on controls_watchlistentry to backoffice;
+grant update (ended_at, ended_by_id, end_reason) on controls_exemption to backoffice;
+grant update (status, exemption_id, decided_at, decided_by_id, reason) on controls_screeninghit to backoffice;
+
 -- A file goes on its way once, and its log stays (transactions/sql/transmissions.sql says which steps it may take).
 revoke delete on transactions_transmission, transactions_transmissionattempt, transactions_bankchannel from backoffice;
 revoke update on transactions_transmission, transactions_transmissionattempt from backoffice;
@@ -70,7 +81,7 @@ grant update (kind, requested_execution_date, creditor_name, creditor_number, cr
 grant update (status, version, priority, due_at, execution_date, outcome, risk, hold_count, approvals_required, approvals_given,
     straight_policy, claimed_by_id, claimed_until, changed_at, effective_at, brought_back) on transactions_paymentstate to backoffice;
 grant update (withdrawn_at) on transactions_paymentapproval, transactions_paymentrequirement to backoffice;
-grant update (lifted_by_id, lifted_at, lift_reason, answer, came_due_at) on transactions_hold to backoffice;
+grant update (lifted_by_id, lifted_at, lift_reason, answer, came_due_at, stays) on transactions_hold to backoffice;
 grant update (withdrawn_at) on transactions_decision to backoffice;
 grant update (ended_at, ended_by_id, "end", end_reason) on transactions_handover to backoffice;
 grant update (overdue_at, answered_at, answered_by_id, answer, attachment_id, closed_at, closed_by_id, close_reason)

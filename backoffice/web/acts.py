@@ -14,6 +14,7 @@ from backoffice.common import errors, formats
 from backoffice.people import roles
 from backoffice.people.models import Entity, Limit, User
 from backoffice.web import change_words
+from controls.models import ScreeningHit, WatchList
 from documents.models import AuditRecord
 from transactions import reasons
 from transactions.messages import statuses
@@ -122,6 +123,21 @@ WORDS: dict[str, Any] = {
     "entity.cut_offs_renewed": gettext_lazy("worked out the cut-offs of open payments anew"),
     "entity.undo_window_changed": gettext_lazy("changed the undo window from %(before)s to %(after)s seconds"),
     "token.issued": gettext_lazy("made the API token “%(name)s”"),
+    "hit.found": gettext_lazy("found the name alike to a listed one, score %(score)s"),
+    "hit.exempted": gettext_lazy("let the name pass by an exemption"),
+    "hit.true": gettext_lazy("recorded a true match"),
+    "hit.false": gettext_lazy("confirmed that it is somebody else, as %(asked_by)s proposed"),
+    "exemption.began": gettext_lazy("let the name “%(name)s” pass"),
+    "exemption.ended": gettext_lazy("made the name “%(name)s” a hit again"),
+    "watchlist.made": gettext_lazy("made the list"),
+    "watchlist.changed": gettext_lazy("changed the list: a hit from score %(threshold)s on"),
+    "watchlist.confirmed": gettext_lazy("found version %(number)s unchanged"),
+    "watchlist.shrunk": gettext_lazy("loaded version %(number)s, which lost %(removed_count)s entries"),
+    "watchlist.activated": gettext_lazy(
+        "took version %(number)s into force: %(added_count)s added, %(changed_count)s changed, %(removed_count)s "
+        "removed"
+    ),
+    "watchlist.not_fetched": gettext_lazy("could not load the list: %(refusal)s"),
     "webhook.registered": gettext_lazy("registered the webhook “%(name)s”"),
     "webhook.changed": gettext_lazy("changed the webhook “%(name)s”"),
     "webhook.rotated": gettext_lazy("made a new secret for the webhook “%(name)s”"),
@@ -311,6 +327,7 @@ _READERS: dict[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
 
 _REFUSALS = frozenset({
     *REFUSED_FILES, "outgoing.undelivered", "outgoing.unsure", "channel.failing", "verifier.failing",
+    "watchlist.not_fetched",
 })  # fmt: skip
 
 
@@ -408,6 +425,8 @@ _KINDS: dict[str, tuple[Callable[[Any], str], str, _Reader | None]] = {
     "recall": (str, "recall", Recall.objects.in_bulk),
     "recall_request": (str, "recall_request", RecallRequest.objects.in_bulk),
     "channel": (str, "channel", BankChannel.objects.in_bulk),
+    "hit": (lambda hit: hit.given[:80], "screening_hit", ScreeningHit.objects.in_bulk),
+    "watchlist": (str, "watchlist", WatchList.objects.in_bulk),
     "user": (lambda user: user.full_name, "user", None),
     "entity": (lambda entity: entity.name, "", Entity.objects.in_bulk),
 }

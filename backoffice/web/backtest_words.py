@@ -32,6 +32,7 @@ INEXACT = {
     "invoices": gettext_lazy("invoices"),
     "parties": gettext_lazy("names and addresses of account holders"),
     "accounts": gettext_lazy("status of accounts that are credited"),
+    "screening": gettext_lazy("watch lists, and what was decided on their hits"),
 }
 MOST_DAYS = 62
 

@@ -1,6 +1,7 @@
 """What a change that waits for a second person would allow, in words, and the cards that show such changes."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -71,12 +72,40 @@ def _whom(change: Mapping[str, Any]) -> str:
     }  # fmt: skip
 
 
+def _hit(change: Mapping[str, Any]) -> str:
+    return (
+        _("“%(given)s” is not “%(listed)s” of the list %(list)s (score %(score)s), and what it stopped goes on")
+        % change
+    )
+
+
+def _exempt(change: Mapping[str, Any]) -> str:
+    told = {**change, "until": formats.day(date.fromisoformat(change["until"]))}
+    return _("“%(name)s” is let pass against “%(entry_name)s” of the list %(list_name)s until %(until)s") % told
+
+
+def _watch(change: Mapping[str, Any]) -> str:
+    if "version" in change:
+        return (
+            _("version %(number)s of the list %(list)s takes effect: it has %(entries)s entries, %(removed)s are gone")
+            % change
+        )
+    used = _("it is screened against") if change["is_active"] else _("it is not screened against")
+    return _(
+        "the list %(list)s: a hit from score %(threshold)s on, at most %(shrink_percent)s percent of its entries may "
+        "be lost, loaded from %(url)s, %(used)s"
+    ) % {**change, "url": change["url"] or _("no address"), "used": used}
+
+
 _SAID: dict[str, Callable[[Mapping[str, Any]], str]] = {
     Subject.ACCOUNT: _account,
     Subject.CHANNEL: _channel,
     Subject.GRANT: _grant,
     Subject.TOKEN: _token,
     Subject.VERIFIER: _verifier,
+    Subject.HIT: _hit,
+    Subject.EXEMPT: _exempt,
+    Subject.WATCH: _watch,
 }
 
 

@@ -124,6 +124,23 @@ NAVIGATION: tuple[Group, ...] = (
         (
             Place("dashboard", _("Dashboard"), "dashboard", "dashboard.view", ("decisions",), "", "d"),
             Place(
+                "screening",
+                _("Screening"),
+                "shield",
+                "screening.view",
+                (
+                    "screening_hit",
+                    "screening_try",
+                    "exemptions",
+                    "watchlists",
+                    "watchlist",
+                    "watchlist_new",
+                    "watchlist_version",
+                ),
+                "hits",
+                "g",
+            ),
+            Place(
                 "rules",
                 _("Rules"),
                 "flag",
@@ -246,6 +263,7 @@ COUNTERS = {
         "where status = 'asked' union all select due_on < current_date, entity_id from transactions_recallrequest "
         "where status in ('open', 'proposed')) due where entity_id = any(%s)"
     ),
+    "hits": ("select false as late from controls_screeninghit where status = 'open' and entity_id = any(%s)"),
     "unanswered_instants": (
         "select true as late from transactions_instanttransfer t join transactions_payment p on p.id = t.payment_id "
         "where t.status = 'unanswered' and p.entity_id = any(%s)"

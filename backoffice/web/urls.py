@@ -13,4 +13,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("backoffice.web.office_urls")),
     path("", include("backoffice.web.payment_urls")),
     path("", include("backoffice.web.rule_urls")),
+    path("", include("backoffice.web.screening_urls")),
 ]

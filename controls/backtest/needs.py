@@ -5,6 +5,10 @@ from dataclasses import dataclass
 
 from controls import tables
 
+_SCREENING = (
+    "screening_score", "screening_list", "screening_name", "screening_field", "screening_given", "screening_count",
+    "pep_score", "pep_list", "pep_name", "pep_given",
+)  # fmt: skip
 # The temporary tables, beside fact_subject, that ``facts`` takes each fact from. A fact that is not named here comes
 # from the payment itself, its account or its batch, or from the files of its kind, which are always run.
 _FROM: dict[str, tuple[str, ...]] = {
@@ -47,6 +51,8 @@ _FROM: dict[str, tuple[str, ...]] = {
         ("verification_outcome", "verification_name", "verification_source", "verification_fault", "verification_on"),
         ("fact_verification",),
     ),
+    **dict.fromkeys(("bank_risk_since", "address_risk_since", "account_risk_since"), ("fact_risk",)),
+    **dict.fromkeys(_SCREENING, ("screened",)),
     **dict.fromkeys(
         ("maker_name", "account_count", "maker_count", "maker_usual_amount", "maker_usual_ratio"), ("fact_maker",)
     ),
@@ -71,9 +77,10 @@ PRESENT: dict[str, frozenset[str]] = {
     "invoices": frozenset({"invoice_account_known", "invoice_alike", "invoice_due_on", "invoice_days_late"}),
     "parties": frozenset({"payer_address", "holder_name", "holder_similarity"}),
     "accounts": frozenset({"incoming_fault", "card_fault"}),
+    "screening": frozenset(_SCREENING),
 }  # fmt: skip
 # What is kept without versions: of these it is always said.
-ALWAYS = frozenset({"funds", "invoices"})
+ALWAYS = frozenset({"funds", "invoices", "screening"})
 
 # Tables that ask what became of earlier payments: of the same creditor's account, or at each moment.
 OF_ACCOUNT = frozenset({"fact_recent"})

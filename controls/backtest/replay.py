@@ -27,6 +27,7 @@ from django.db import connection
 from backoffice.common import sql
 from controls import facts, tables
 from controls.backtest.needs import ALWAYS, Needs
+from controls.screening import verdicts
 
 _FATE = re.compile(r"\b(\w+)\.status (not in|in) \(")
 _OF_ACCOUNT = (
@@ -173,6 +174,11 @@ def build(some: Sequence[Subject], needs: Needs) -> None:
     for name in tables.FACT_FILES:
         if name == "facts":
             facts.judge_distinct(needs.tables)
+        elif name == "fact_screening":
+            # Against the lists in force now, and by what was decided since (needs.PRESENT).
+            if "screened" in needs.tables:
+                verdicts.fill()
+            continue
         for table, text in _statements(name, needs.tables):
             told = text.replace("{since}", since.isoformat())
             sql.run(told, params if table == "fact_subject" else None)

@@ -5,8 +5,10 @@ from controls.models.cards import ControlCard
 from controls.models.changes import ChangeRequest, ChangeSignature
 from controls.models.lists import RuleList, RuleListEntry
 from controls.models.rules import Rule, RuleSet, RuleVersion
+from controls.models.screening import Exemption, ScreeningHit
 from controls.models.straight import StraightPolicy, StraightRelease
 from controls.models.verifications import PayeeVerification, PaymentVerification, VerificationService
+from controls.models.watchlists import ListSet, ScreenedName, WatchList, WatchListEntry, WatchListVersion
 
 __all__ = [
     "ApprovalPolicy",
@@ -17,6 +19,8 @@ __all__ = [
     "ChangeRequest",
     "ChangeSignature",
     "ControlCard",
+    "Exemption",
+    "ListSet",
     "PayeeVerification",
     "PaymentVerification",
     "Rule",
@@ -25,7 +29,12 @@ __all__ = [
     "RuleResult",
     "RuleSet",
     "RuleVersion",
+    "ScreenedName",
+    "ScreeningHit",
     "StraightPolicy",
     "StraightRelease",
     "VerificationService",
+    "WatchList",
+    "WatchListEntry",
+    "WatchListVersion",
 ]

@@ -3,6 +3,7 @@
 from django.db import models
 
 from controls.models.rules import RuleSet, RuleVersion
+from controls.models.watchlists import ListSet
 from transactions.models import Payment
 
 
@@ -15,6 +16,10 @@ class Assessment(models.Model):
     )
     rule_set = models.ForeignKey(
         RuleSet, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    # The lists that the names were screened against; None when there were none.
+    list_set = models.ForeignKey(
+        ListSet, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
     )
     ran_at = models.DateTimeField()
     outcome = models.CharField(max_length=8)

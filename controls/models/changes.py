@@ -11,7 +11,7 @@ class ChangeRequest(models.Model):
 
     ``subject_id`` is the row of the matrix or the policy that changes (None: a new one), the person of the limit, the
     role or the token, the standing order, the account, the channel, the verification service, the version of a rule,
-    or the list.
+    the list, the screening hit, or the watch list.
     """
 
     class Subject(models.TextChoices):
@@ -26,6 +26,9 @@ class ChangeRequest(models.Model):
         VERIFIER = "verifier", _("Verification service")
         RULE = "rule", _("Rule")
         LIST = "list", _("List of the rules")
+        HIT = "hit", _("Screening hit")
+        EXEMPT = "exempt", _("Exemption from screening")
+        WATCH = "watch", _("Watch list")
 
     class Status(models.TextChoices):
         WAITING = "waiting", _("Waiting for a second person")
@@ -64,6 +67,8 @@ class ChangeRequest(models.Model):
                         "verifier",
                         "rule",
                         "list",
+                        "hit",
+                        "watch",
                     ],
                     subject_id__isnull=False,
                 ),

@@ -29,6 +29,7 @@ from controls.rules.shipped import (
     mandates,
     payees,
     received,
+    screening,
     verification,
     vigilance,
 )
@@ -47,6 +48,7 @@ CATALOGUE: tuple[Shipped, ...] = (
     *received.RULES,
     *cash.RULES,
     *vigilance.RULES,
+    *screening.RULES,
     *habits.RULES,
 )
 

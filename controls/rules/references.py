@@ -17,6 +17,7 @@ PARTS = (
     _("AML-05: Reg. (EU) 2024/1624 art. 80(1)"),
     _("AML-06: CMF L561-10"),
     _("AML-06: CMF L561-10-2 (unusually large operations)"),
+    _("AML-09: CMF L562-4, L562-5"),
     _("AML-09: CMF L562-4 where the account is frozen"),
     _("AML-09: CMF L562-5 where the account is frozen"),
     _("COM-01: C. com. L441-10 I and II, D441-5"),

@@ -78,7 +78,11 @@ select
     null::text as order_reference, null::text as order_repeat,
     fv.outcome as verification_outcome, fv.suggested_name as verification_name, fv.source as verification_source,
     fv.fault as verification_fault, fv.asked_on as verification_on,
-    rb.since as bank_risk_since, ra.since as address_risk_since, rn.since as account_risk_since
+    rb.since as bank_risk_since, ra.since as address_risk_since, rn.since as account_risk_since,
+    -- Of names that are alike to listed ones alone (fact_screening.sql).
+    null::numeric as screening_score, null::text as screening_list, null::text as screening_name,
+    null::text as screening_field, null::text as screening_given, null::numeric as screening_count,
+    null::numeric as pep_score, null::text as pep_list, null::text as pep_name, null::text as pep_given
 from fact_subject s
 join fact_party pt on pt.payment_id = s.payment_id
 left join fact_number cn on cn.number = s.creditor_number

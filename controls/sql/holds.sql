@@ -1,12 +1,13 @@
 -- A rule that says hold or reject makes the payment wait until a person lifts it. Run again after an amendment: holds of
--- rules that now pass are lifted, those that stand stay, and none is placed twice. Each is on record.
+-- rules that now pass are lifted, those that stand stay, and none is placed twice. Each is on record. What screening
+-- found stays until people have decided, whatever the name is now.
 create temporary table holding on commit delete rows as
 select payment_id, rule_code from findings where action in ('hold', 'reject') and not shadow;
 analyze holding (payment_id);
 
 with passed as (
     update transactions_hold h set lifted_at = %(now)s, lift_reason = 'rule.passed_again'
-    where h.lifted_at is null and h.rule_code <> '' and h.payment_id in (select payment_id from assessed)
+    where h.lifted_at is null and not h.stays and h.rule_code <> '' and h.payment_id in (select payment_id from assessed)
       and not exists (select 1 from holding x where x.payment_id = h.payment_id and x.rule_code = h.rule_code)
     returning h.payment_id, h.rule_code
 ), counted as (

@@ -4,8 +4,8 @@ select f.payment_id, f.batch_id
 from facts f where not exists (select 1 from controls_assessment x where x.payment_id = f.payment_id);
 
 with made as (
-    insert into controls_assessment (payment_id, rule_set_id, ran_at, outcome, risk, finding_count)
-    select payment_id, %(rule_set)s, %(now)s, outcome, risk, finding_count from assessed order by payment_id
+    insert into controls_assessment (payment_id, rule_set_id, list_set_id, ran_at, outcome, risk, finding_count)
+    select payment_id, %(rule_set)s, %(list_set)s, %(now)s, outcome, risk, finding_count from assessed order by payment_id
     returning id, payment_id
 )
 insert into controls_ruleresult (assessment_id, payment_id, version_id, action, weight, shadow, evidence)

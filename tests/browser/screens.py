@@ -16,7 +16,7 @@ from backoffice import local
 from backoffice.demo import DOMAIN
 from backoffice.people.models import Entity, User
 from backoffice.webhooks.models import Attempt, Delivery, Endpoint, Event
-from controls.models import BackTest, RuleVersion
+from controls.models import BackTest, RuleVersion, ScreeningHit, WatchList
 from tests import database
 from transactions.models import (
     Account,
@@ -346,6 +346,16 @@ SCREENS = [
         "?threshold=12500",
     ),
     Screen("quality", CLAIRE, "quality"),
+    Screen("screening", MARC, "screening"),
+    Screen("screening-decided", MARC, "screening", query="?view=decided"),
+    Screen(
+        "screening-hit", MARC, "screening_hit", lambda: ScreeningHit.objects.filter(status="open").earliest("pk").pk
+    ),
+    Screen("screening-try", MARC, "screening_try"),
+    Screen("exemptions", MARC, "exemptions"),
+    Screen("watchlists", MARC, "watchlists"),
+    Screen("watchlist", MARC, "watchlist", lambda: WatchList.objects.earliest("pk").pk),
+    Screen("watchlist-new", MARC, "watchlist_new"),
     Screen("matrix", MARC, "matrix", query="?entity=ODET&amount=75000&currency=EUR&kind=sepa"),
     Screen("undo-window", MARC, "undo_window", lambda: Entity.objects.get(code="ODET").pk),
     Screen("request-answer", ANNE, "request_answer", _request),
@@ -375,4 +385,6 @@ NO_SCREENS = {
     "batch_verify", "payment_new_verify", "payment_verify", "verification_switch",
     "rule_check", "rule_discard", "rule_mode", "rule_next", "rule_submit",
     "backtest_cancel", "backtest_judge",
+    "exemption_end", "screening_exempt", "screening_release", "screening_true", "watchlist_change", "watchlist_fetch",
+    "watchlist_file", "watchlist_load", "watchlist_version",
 }  # fmt: skip

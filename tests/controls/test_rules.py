@@ -10,8 +10,8 @@ import pytest
 from controls.models import ApprovalPolicy, PayeeVerification, PaymentVerification
 from controls.rules.catalogue import CATALOGUE
 from tests import database, people
+from tests.controls import listed, test_rules_of_law
 from tests.controls import scene as scenes
-from tests.controls import test_rules_of_law
 from tests.controls.scene import NOON, OTHER_IBAN, TOMORROW, Scene
 from transactions.models import (
     Account,
@@ -293,6 +293,18 @@ def verified(outcome: str, *, name: str = "", code: str = "", **fields: Any) -> 
 REFERENCE = {"end_to_end_id": "INV-2026-77", "remittance": "Invoice 77"}
 NO_REFERENCE = {"end_to_end_id": "NOTPROVIDED", "remittance": ""}
 
+
+def alike_to_a(kind: str, name: str) -> Make:
+    """A payment to someone of this name, screened against a list of the kind that has Vasil Draganov Korbalski."""
+
+    def make(scene: Scene) -> Payment:
+        supervisor = people.person("supervisor", entity=scene.stage.entity)
+        listed.loaded(supervisor, entity=scene.stage.entity, kind=kind)
+        return scene.payment(creditor_name=name)
+
+    return make
+
+
 CASES: list[tuple[str, Make, Make]] = [
     ("VOP-CLOSE", verified("CMTC", name="Kervella SAS"), verified("MTCH")),
     ("VOP-NO-MATCH", verified("NMTC"), verified("CMTC", name="Kervella SAS")),
@@ -456,6 +468,8 @@ CASES: list[tuple[str, Make, Make]] = [
     ("ORDER-REPEAT", card(order="C-1"), card(order="C-2")),
     ("COLLECTION-ACCOUNT", debit(creditor_account=None), debit()),
     ("COLLECTION-LATE", debit(on=NOON.date()), debit(on=TOMORROW)),
+    ("SCREENING", alike_to_a("sanctions", "Korbalski, Vasil"), alike_to_a("sanctions", "Korbut, Vasil")),
+    ("PEP", alike_to_a("pep", "Korbalski, Vasil"), alike_to_a("pep", "Korbut, Vasil")),
     (
         "DATE-CLOSED",
         with_fields(requested_execution_date=date(2026, 12, 25)),

@@ -341,6 +341,8 @@ class Hold(models.Model):
     lifted_at = models.DateTimeField(null=True)
     lift_reason = models.TextField(blank=True)
     answer = models.TextField(blank=True, db_default="")
+    # What a check found is decided first, then the check lifts it: nobody else does.
+    stays = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [

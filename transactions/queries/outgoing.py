@@ -40,6 +40,8 @@ def waiting(entity_ids: Sequence[int]) -> list[Waiting]:
             from transactions_paymentstate s
             join transactions_payment w on w.id = s.payment_id and w.kind not in ('internal', 'incoming', 'card')
             where s.status = 'posted' and s.entity_id = any(%s)
+              and not exists (select 1 from transactions_hold h
+                              where h.payment_id = s.payment_id and h.lifted_at is null)
               and not exists (select 1 from transactions_outgoingitem i where i.payment_id = s.payment_id)
               and not exists (select 1 from transactions_outgoingfault f where f.payment_id = s.payment_id)
             order by s.changed_at limit %s)

@@ -35,7 +35,9 @@ begin
                t.id as transit, t.normal_side as transit_side, c.id as other, c.normal_side as other_side,
                case when step = 'posting' and s.status in ('posted', 'sent', 'settled', 'returned') then 'already_posted'
                     when step = 'posting' and s.status <> 'approved' then 'not_approved'
-                    when step = 'posting' and s.hold_count > 0 then 'held'
+                    when step = 'posting' and (s.hold_count > 0 or exists (
+                        select 1 from transactions_hold h where h.payment_id = s.payment_id and h.lifted_at is null))
+                        then 'held'
                     when step = 'posting' and s.effective_at > clock_timestamp() then 'undoable'
                     when step = 'posting' and not s.funds_held then 'not_reserved'
                     when step = 'settlement' and s.status in ('settled', 'returned') then 'already_settled'

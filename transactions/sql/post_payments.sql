@@ -27,7 +27,9 @@ begin
                    case
                        when s.status in ('posted', 'sent', 'settled', 'returned') then 'already_posted'
                        when s.status <> 'approved' then 'not_approved'
-                       when s.hold_count > 0 then 'held'
+                       when s.hold_count > 0 or exists (
+                           select 1 from transactions_hold h where h.payment_id = s.payment_id and h.lifted_at is null)
+                           then 'held'
                        when s.effective_at > clock_timestamp() then 'undoable'
                        when a.id is null or a.entity_id <> s.entity_id then 'AC01'
                        when a.status = 'closed' then 'AC04'

@@ -10,8 +10,12 @@ from django.utils import timezone
 from backoffice.common import sql
 from backoffice.common.errors import BusinessError
 from backoffice.people.models import User
+from documents import trail
 from transactions.workflow.deciding import answers_of, decide, keep
-from transactions.workflow.table import TOP, UNCLAIMED, Answer, Judge, cases_of, lock, move
+from transactions.workflow.table import TOP, UNCLAIMED, Answer, Judge, S, cases_of, lock, move
+
+# Where a hold counts in the state: nothing that counts one is past approval.
+COUNTED = frozenset({S.RECEIVED, S.CHECKED, S.VALIDATED})
 
 # A payment goes on when no hold is left; its due time rested as long as it waited. Waiting began with the first hold of
 # those that follow each other without a gap.
@@ -34,6 +38,10 @@ _FEWER = """
                   select 1 from transactions_hold o
                   where o.payment_id = h.payment_id and o.placed_at < h.placed_at
                     and coalesce(o.lifted_at, 'infinity') >= h.placed_at)), clock_timestamp()) end
+"""
+_LIFTED = """
+    update transactions_hold set lifted_by_id = %s, lifted_at = clock_timestamp(), lift_reason = %s, answer = %s
+    where id = any(%s) and lifted_at is null
 """
 _OF_A_REQUEST = (
     "exists (select 1 from transactions_informationrequest q "
@@ -72,11 +80,7 @@ def lower(
         ids, verb, actor=actor, reason=reason, data=data, more=_FEWER + more,
         params={"lifting": list(holds), **(params or {})},
     )  # fmt: skip
-    sql.run(
-        "update transactions_hold set lifted_by_id = %s, lifted_at = clock_timestamp(), lift_reason = %s, answer = %s "
-        "where id = any(%s) and lifted_at is null",
-        [actor.pk if actor else None, reason, answer, list(holds)],
-    )
+    sql.run(_LIFTED, [actor.pk if actor else None, reason, answer, list(holds)])
 
 
 def hold(
@@ -129,9 +133,11 @@ def lift(
 ) -> list[Answer]:
     """Lift every open hold of a payment, with the reason and the answer to its question. Its maker cannot.
 
-    Holds of open requests stay: they are answered or closed.
+    Holds of open requests stay: they are answered or closed. So do those that a check keeps until what it found is
+    decided.
     """
-    return _lift("lift", ids, actor, said=(reason, answer), versions=versions, which=f"not {_OF_A_REQUEST}")
+    which = f"not {_OF_A_REQUEST} and not h.stays"
+    return _lift("lift", ids, actor, said=(reason, answer), versions=versions, which=which)
 
 
 def resume(
@@ -161,7 +167,7 @@ def _lift(
             if not no and case and case.own_work:
                 no = judge.no(payment_id, "payment.own_work")
             if not no and payment_id not in open_holds and case and case.hold_count:
-                no = judge.no(payment_id, "payment.answer_open" if case.asked else "hold.not_yours")
+                no = judge.no(payment_id, _why_not(payment_id, case.asked, verb))
             if not no and payment_id not in open_holds and verb == "resume":
                 no = judge.no(payment_id, "hold.none")
             if no:
@@ -172,6 +178,65 @@ def _lift(
             data = {"answer": answer} if answer else None
             lower(going, lifting, verb, actor=actor, reason=reason or answer, data=data, answer=answer)
     return answers_of(ids, refused)
+
+
+def _why_not(payment_id: int, asked: bool, verb: str) -> str:
+    if asked:
+        return "payment.answer_open"
+    return "hold.stays" if verb == "lift" and _open([payment_id], "h.stays", {}) else "hold.not_yours"
+
+
+_STANDING = "select payment_id, entity_id, status from transactions_paymentstate where payment_id = any(%s)"
+_STAY = """
+    update transactions_hold set stays = true
+    where payment_id = any(%s) and rule_code = %s and lifted_at is null and not stays
+"""
+_KEEP_BACK = """
+    insert into transactions_hold (payment_id, code, reason, rule_code, placed_at, lift_reason, stays)
+    select key, 'rule', '', %s, clock_timestamp(), '', true from unnest(%s::bigint[]) as held(key)
+"""
+
+
+def hold_by_check(*, ids: Sequence[int], rule_code: str) -> int:
+    """A check that looked again makes payments wait, whatever they had come to before they left, unless it does
+    already. The hold stays until the check lifts it. What is approved or posted keeps its state: it is not posted, and
+    no file takes it, while it is held.
+
+    Inside ``atomic()``; returns how many holds were placed. Seven queries at most.
+    """
+    lock(ids)
+    held = _open(ids, "h.rule_code = %(rule)s", {"rule": rule_code})
+    sql.run(_STAY, [list(held), rule_code])
+    going = {key: (entity, status) for key, entity, status in sql.rows(_STANDING, [list(ids)]) if key not in held}
+    data = {"code": "rule", "rules": [rule_code]}
+    moving = [key for key, (_entity, status) in going.items() if status in COUNTED]
+    past = [(key, entity, data) for key, (entity, status) in going.items() if status in {S.APPROVED, S.POSTED}]
+    if moving:
+        move(moving, "hold", actor=None, data=data, more=", hold_count = hold_count + 1" + UNCLAIMED)
+    trail.record_many("payment.held", subject_type="payment", subjects=past, actor=None)
+    keys = [*moving, *(key for key, _entity, _data in past)]
+    if keys:
+        sql.run(_KEEP_BACK, [rule_code, keys])
+    return len(keys)
+
+
+def lift_by_check(*, ids: Sequence[int], rule_code: str, actor: User | None, reason: str) -> int:
+    """What a check found is decided: its hold is lifted, in the name of who decided. Inside ``atomic()``; returns how
+    many payments had one."""
+    lock(ids)
+    held = _open(ids, "h.rule_code = %(rule)s and h.stays", {"rule": rule_code})
+    standing = {key: (entity, status) for key, entity, status in sql.rows(_STANDING, [list(held)])}
+    moving = [key for key, (_entity, status) in standing.items() if status in COUNTED]
+    data = {"rules": [rule_code]}
+    if moving:
+        lower(moving, [one for key in moving for one in held[key]], "lift", actor=actor, reason=reason, data=data)
+    others = [key for key in standing if key not in moving]
+    if others:
+        rest = [one for key in others for one in held[key]]
+        sql.run(_LIFTED, [actor.pk if actor else None, reason, "", rest])
+        subjects = [(key, standing[key][0], data) for key in others]
+        trail.record_many("payment.lifted", subject_type="payment", subjects=subjects, actor=actor, reason=reason)
+    return len(held)
 
 
 _DUE = "h.until <= clock_timestamp() and h.came_due_at is null"

@@ -19,10 +19,10 @@ INVESTMENT = ("investment",)
 # How well the sources were read, by their marks: a rule that rests on what was not read warns, holds, never rejects.
 _READ = {
     "AML-01": Certainty.READ, "AML-02": Certainty.READ, "AML-03": Certainty.READ, "AML-04": Certainty.READ,
-    "AML-05": Certainty.KNOWN, "AML-06": Certainty.IN_PART, "CLI-01": Certainty.IN_PART, "CTL-03": Certainty.KNOWN,
-    "CTL-05": Certainty.KNOWN, "SEP-01": Certainty.IN_PART, "SEP-02": Certainty.READ, "SEP-04": Certainty.READ,
-    "SEP-05": Certainty.READ, "SEP-06": Certainty.KNOWN, "TIM-02": Certainty.KNOWN, "TIM-03": Certainty.READ,
-    "TIM-04": Certainty.IN_PART,
+    "AML-05": Certainty.KNOWN, "AML-06": Certainty.IN_PART, "AML-09": Certainty.IN_PART, "CLI-01": Certainty.IN_PART,
+    "CTL-03": Certainty.KNOWN, "CTL-05": Certainty.KNOWN, "SEP-01": Certainty.IN_PART, "SEP-02": Certainty.READ,
+    "SEP-04": Certainty.READ, "SEP-05": Certainty.READ, "SEP-06": Certainty.KNOWN, "TIM-02": Certainty.KNOWN,
+    "TIM-03": Certainty.READ, "TIM-04": Certainty.IN_PART,
 }  # fmt: skip
 
 

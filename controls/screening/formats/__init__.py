@@ -1,0 +1,1 @@
+"""Files of publishers, read into entries. One module a publisher; ``reading.read`` is the only door."""

@@ -1,0 +1,286 @@
+"""Lists and their versions: made, loaded, taken into force, compared.
+
+A file is read whole before anything is stored (formats/reading.py refuses what is no list, in words). The same file
+again only confirms the version in force. What lost too many entries waits for a second person; without a person who
+asks (a fetch by the clock) it is refused, kept and told. Entries are stored once, with the first and the last version
+that they stood in.
+
+Locks: the list, then its versions. A version takes force in a constant number of statements.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from http.client import HTTPException
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from backoffice.common import destinations, sql
+from backoffice.common.errors import BusinessError, Denied, NotThere
+from backoffice.common.tasks import enqueue
+from backoffice.people import access
+from backoffice.people.models import Entity, User
+from controls.models import ChangeRequest, WatchList, WatchListEntry, WatchListVersion
+from controls.screening.formats import reading
+from controls.screening.formats.entry import Entry
+from documents import attachments, trail
+
+VIEW, MANAGE = "screening.view", "watchlist.manage"
+SETTINGS = ("threshold", "shrink_percent", "is_active", "url")
+FETCH_SECONDS = 120.0
+S = WatchListVersion.Status
+
+_CLOSE = """
+    update controls_watchlistentry set last_number = %(number)s - 1
+    where watch_list_id = %(list)s and last_number is null and code = any(%(codes)s)
+"""
+_COLUMNS = ("watch_list_id", "code", "first_number", "kind", "name", "digest", "content")
+
+
+def visible(actor: User) -> QuerySet[WatchList]:
+    """The lists that concern an entity in which the person may see screening: those of all, and those of its own."""
+    places = access.entity_ids(actor, VIEW)
+    return WatchList.objects.filter(Q(entity=None) | Q(entity__in=places) if places else Q(pk=None)).order_by("code")
+
+
+def found(actor: User, list_id: int) -> WatchList:
+    one = visible(actor).select_related("entity").filter(pk=list_id).first()
+    if one is None:
+        raise NotThere("not_there")
+    return one
+
+
+def may_manage(actor: User, entity_id: int | None) -> bool:
+    """A list of all entities is managed by whoever may do so in every entity there is."""
+    if entity_id is not None:
+        return access.can(actor, MANAGE, entity_id)
+    return access.can(actor, MANAGE) and set(access.entity_ids(actor, MANAGE)) >= set(
+        Entity.objects.values_list("pk", flat=True)
+    )
+
+
+def demand(actor: User, entity_id: int | None) -> None:
+    if not may_manage(actor, entity_id):
+        raise Denied("denied", right=MANAGE)
+
+
+def create(
+    *, actor: User, code: str, name: str, kind: str, entity: Entity | None, publisher: str = "", url: str = "",
+    threshold: int = 82, shrink_percent: int = 10,
+) -> WatchList:  # fmt: skip
+    """A list without entries yet, by one person: it can only stop more."""
+    demand(actor, entity.pk if entity else None)
+    values = {"threshold": threshold, "shrink_percent": shrink_percent, "url": url.strip(), "is_active": True}
+    check(values)
+    plain = code.strip().upper()
+    if not plain.replace("-", "").isalnum() or not plain.isascii() or len(plain) > 32 or not name.strip():
+        raise BusinessError("watchlist.malformed", field="code" if name.strip() else "name")
+    if kind not in WatchList.Kind.values:
+        raise BusinessError("watchlist.malformed", field="kind")
+    made = WatchList(
+        code=plain, name=name.strip()[:80], kind=kind, entity=entity, publisher=publisher.strip()[:80], **values
+    )
+    made._history_user = actor  # type: ignore[attr-defined]
+    try:
+        with transaction.atomic():
+            made.save()
+            _record("watchlist.made", made, actor, {"code": plain, "kind": kind, **values})
+    except IntegrityError:
+        raise BusinessError("watchlist.code_taken", code=plain) from None
+    return made
+
+
+def check(values: dict[str, Any]) -> None:
+    """Refuses settings that cannot be: ``watchlist.malformed`` with the field, ``watchlist.address_bad``."""
+    if not 70 <= int(values["threshold"]) <= 100:
+        raise BusinessError("watchlist.malformed", field="threshold")
+    if not 0 <= int(values["shrink_percent"]) <= 90:
+        raise BusinessError("watchlist.malformed", field="shrink_percent")
+    if values["url"]:
+        destinations.parse(values["url"], room="watchlist")
+
+
+def weakens(before: WatchList, values: dict[str, Any]) -> bool:
+    """Would these settings let more pass, or take the list from elsewhere?"""
+    return (
+        values["threshold"] > before.threshold
+        or values["shrink_percent"] > before.shrink_percent
+        or (before.is_active and not values["is_active"])
+        or values["url"] != before.url
+    )
+
+
+def put(*, actor: User, of: WatchList, values: dict[str, Any], request_id: int | None = None) -> WatchList:
+    """Write settings. What weakens comes here by a signed request alone; the database looks at that, too."""
+    for name in SETTINGS:
+        setattr(of, name, values[name])
+    of._history_user = actor  # type: ignore[attr-defined]
+    of.save()
+    _record("watchlist.changed", of, actor, {**values, "request": request_id})
+    enqueue("controls.rescreen_all")
+    return of
+
+
+def take_in(
+    *, actor: User | None, list_id: int, content: bytes, file_name: str, origin: str = "upload"
+) -> WatchListVersion:
+    """Read a file and take it into force, or let it wait when it lost too much. ``actor`` None: the clock or console.
+
+    Refuses what is no list (``watchlist.*``), and another file while one waits (``watchlist.waiting``). The same
+    file again confirms the version in force, which is returned.
+    """
+    if actor is not None:
+        demand(actor, found(actor, list_id).entity_id)
+    read = reading.read(content)
+    with transaction.atomic():
+        of = WatchList.objects.select_for_update().get(pk=list_id)
+        before = of.versions.filter(status=S.CURRENT).first()
+        sha256 = hashlib.sha256(content).hexdigest()
+        if before is not None and before.sha256 == sha256:
+            before.confirmed_at = timezone.now()
+            before.save(update_fields=["confirmed_at"])
+            _record("watchlist.confirmed", of, actor, {"number": before.number, "sha256": sha256})
+            return before
+        if of.versions.filter(status=S.WAITING).exists():
+            raise BusinessError("watchlist.waiting")
+        difference = _difference(of, read.entries)
+        shrunk = before is not None and len(difference[2]) * 100 > before.entry_count * of.shrink_percent
+        last = of.versions.order_by("-number").values_list("number", flat=True).first() or 0
+        status = S.CURRENT if not shrunk else (S.WAITING if actor else S.REFUSED)
+        made = WatchListVersion(
+            watch_list=of, number=last + 1, status=S.WAITING, format=read.format, origin=origin,
+            file_name=attachments.safe_name(file_name), sha256=attachments.keep(content), size=len(content),
+            published=read.published, loaded_by=actor, entry_count=len(read.entries),
+            added_count=len(difference[0]), changed_count=len(difference[1]), removed_count=len(difference[2]),
+        )  # fmt: skip
+        if status == S.CURRENT:
+            made.save()
+            _into_force(of, made, read.entries, difference, actor)
+        else:
+            made.status = status
+            made.save()
+            _record("watchlist.shrunk", of, actor, _told(made))
+    return made
+
+
+Difference = tuple[list[str], list[str], list[str]]
+
+
+def _difference(of: WatchList, entries: Sequence[Entry]) -> Difference:
+    """Codes that are new, that changed, and that are gone, against what stands now. One query."""
+    standing = dict(of.entries.filter(last_number=None).values_list("code", "digest"))
+    added, changed = [], []
+    for one in entries:
+        if one.code not in standing:
+            added.append(one.code)
+        elif standing[one.code] != one.digest:
+            changed.append(one.code)
+    codes = {one.code for one in entries}
+    return added, changed, [code for code in standing if code not in codes]
+
+
+def _into_force(
+    of: WatchList, version: WatchListVersion, entries: Sequence[Entry], difference: Difference, actor: User | None
+) -> None:
+    added, changed, removed = difference
+    of.versions.filter(status=S.CURRENT).update(status=S.PAST)
+    version.status, version.activated_at = S.CURRENT, timezone.now()
+    version.added_count, version.changed_count, version.removed_count = len(added), len(changed), len(removed)
+    version.save(update_fields=["status", "activated_at", "added_count", "changed_count", "removed_count"])
+    sql.run(_CLOSE, {"list": of.pk, "number": version.number, "codes": [*changed, *removed]})
+    fresh = {*added, *changed}
+    sql.copy(
+        "controls_watchlistentry",
+        _COLUMNS,
+        (
+            (of.pk, one.code, version.number, one.kind, one.name, one.digest, trail.encode(one.content))
+            for one in entries
+            if one.code in fresh
+        ),
+    )
+    _record("watchlist.activated", of, actor, _told(version))
+    enqueue("controls.rescreen", version.pk)
+
+
+def _told(version: WatchListVersion) -> dict[str, Any]:
+    names = ("number", "sha256", "published", "entry_count", "added_count", "changed_count", "removed_count")
+    return {name: getattr(version, name) for name in names}
+
+
+def fetch(*, actor: User | None, list_id: int) -> WatchListVersion:
+    """Load from the list's address (controls on where the house may call: backoffice/common/destinations.py)."""
+    of = found(actor, list_id) if actor else WatchList.objects.get(pk=list_id)
+    if actor is not None:
+        demand(actor, of.entity_id)
+    if not of.url:
+        raise BusinessError("watchlist.no_address")
+    connection = destinations.Connection(of.url, room="watchlist", seconds=FETCH_SECONDS)
+    try:
+        status, content = connection.ask("GET", connection.target.path, None, {}, reading.LARGEST + 1)
+    except (OSError, HTTPException):
+        raise BusinessError("watchlist.no_answer", host=connection.target.host) from None
+    finally:
+        connection.close()
+    if status != 200:
+        raise BusinessError("watchlist.answered", host=connection.target.host, status=status)
+    name = connection.target.path.partition("?")[0].rpartition("/")[2] or of.code
+    return take_in(actor=actor, list_id=list_id, content=content, file_name=name, origin="url")
+
+
+def take_effect(asked: ChangeRequest) -> None:
+    """What two people signed about a list: its settings, or a version that lost much."""
+    of = WatchList.objects.select_for_update().get(pk=asked.subject_id or 0)
+    demand(asked.asked_by, of.entity_id)
+    if "version" not in asked.change:
+        put(actor=asked.asked_by, of=of, values={name: asked.change[name] for name in SETTINGS}, request_id=asked.pk)
+        return
+    version = of.versions.get(pk=asked.change["version"])
+    if version.status != S.WAITING:
+        raise BusinessError("change.decided")
+    read = reading.read(stored(version))
+    _into_force(of, version, read.entries, _difference(of, read.entries), asked.asked_by)
+
+
+def refused(asked: ChangeRequest) -> None:
+    """A version that waited is refused; it stays on record with its file."""
+    if "version" in asked.change:
+        WatchListVersion.objects.filter(pk=asked.change["version"], status=S.WAITING).update(status=S.REFUSED)
+
+
+def stored(version: WatchListVersion) -> bytes:
+    """The file as it was loaded, refused when it no longer has its fingerprint."""
+    try:
+        with default_storage.open(attachments.path(version.sha256), "rb") as kept:
+            content: bytes = kept.read()
+    except FileNotFoundError:
+        raise BusinessError("attachment.missing", sha256=version.sha256) from None
+    if hashlib.sha256(content).hexdigest() != version.sha256:
+        raise BusinessError("attachment.damaged", sha256=version.sha256)
+    return content
+
+
+def as_of(of: WatchList, number: int) -> QuerySet[WatchListEntry]:
+    """The entries of a version that was in force."""
+    rows = of.entries.filter(Q(last_number=None) | Q(last_number__gte=number), first_number__lte=number)
+    return rows.order_by("code")
+
+
+def changes_of(version: WatchListVersion) -> dict[str, QuerySet[WatchListEntry]]:
+    """What a version added, changed (as it is since) and removed (as it was), by the codes of its entries."""
+    began = version.watch_list.entries.filter(first_number=version.number)
+    ended = version.watch_list.entries.filter(last_number=version.number - 1)
+    return {
+        "added": began.exclude(code__in=ended.values("code")).order_by("code"),
+        "changed": began.filter(code__in=ended.values("code")).order_by("code"),
+        "removed": ended.exclude(code__in=began.values("code")).order_by("code"),
+    }
+
+
+def _record(action: str, of: WatchList, actor: User | None, data: dict[str, Any]) -> None:
+    trail.record(
+        action, subject_type="watchlist", subject_id=of.pk, entity_id=of.entity_id, actor=actor,
+        data={"list": of.code, **data},
+    )  # fmt: skip

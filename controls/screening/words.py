@@ -1,0 +1,156 @@
+"""Why a name is a hit, in the reader's language: hits keep codes and values, sentences are made here on reading."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from babel import Locale
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from controls.models import ScreeningHit
+from controls.screening import normal
+
+Words = str | Promise
+WAYS: dict[str, Words] = {
+    "whole": gettext_lazy("The names are alike as a whole, blanks left aside."),
+    "order": gettext_lazy("The names are alike as a whole once their words are sorted."),
+    "words": gettext_lazy("Every word of the name that has fewer finds its word in the other, in any order."),
+    "text": gettext_lazy("The listed name stands in the text, its words close together."),
+}
+KINDS: dict[str, Words] = {
+    "equal": gettext_lazy("the same"),
+    "spelling": gettext_lazy("another spelling of the same"),
+    "typing": gettext_lazy("nearly all letters in common"),
+    "near": gettext_lazy("many letters in common"),
+    "initial": gettext_lazy("an initial of it"),
+}
+LESS: dict[str, Words] = {
+    "extra": gettext_lazy("words that the listed name has not"),
+    "missing": gettext_lazy("words of the listed name that are not there"),
+    "initial_given": gettext_lazy("an initial that contradicts the listed name"),
+    "initial_listed": gettext_lazy("a listed initial that contradicts the name"),
+    "one_word": gettext_lazy("one word alone agrees"),
+    "one_and_initial": gettext_lazy("one word and an initial agree"),
+    "weak": gettext_lazy("the publisher calls this alias weak"),
+    "numbers": gettext_lazy("a number of the listed name is not there"),
+}
+QUALITIES: dict[str, Words] = {
+    "primary": gettext_lazy("primary name"),
+    "alias": gettext_lazy("alias"),
+    "weak": gettext_lazy("weak alias"),
+}
+ENTRY_KINDS: dict[str, Words] = {
+    "person": gettext_lazy("Person"),
+    "organisation": gettext_lazy("Organisation"),
+    "vessel": gettext_lazy("Vessel"),
+    "aircraft": gettext_lazy("Aircraft"),
+    "other": gettext_lazy("Other"),
+}
+
+
+@dataclass(frozen=True)
+class Pair:
+    given: str
+    listed: str
+    likeness: int
+    kind: Words
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """``less`` are (words, points taken off)."""
+
+    way: Words
+    name: str
+    quality: Words
+    pairs: Sequence[Pair]
+    missing: str
+    extra: str
+    less: Sequence[tuple[Words, int]]
+
+
+def explanation(match: Mapping[str, Any]) -> Explanation:
+    """Of what a hit keeps (ScreeningHit.match)."""
+    return Explanation(
+        way=WAYS.get(match["way"], match["way"]), name=match.get("name", ""),
+        quality=QUALITIES.get(match.get("quality", ""), ""),
+        pairs=[Pair(given, listed, likeness, KINDS.get(how, how)) for given, listed, likeness, how in match["pairs"]],
+        missing=", ".join(match["missing"]), extra=", ".join(match["extra"]),
+        less=[(LESS.get(code, code), points) for code, points in match["less"]],
+    )  # fmt: skip
+
+
+def sentence(match: Mapping[str, Any], score: int) -> str:
+    """The same on one line."""
+    said = explanation(match)
+    pairs = ", ".join(f"{pair.given} = {pair.listed} ({pair.kind})" for pair in said.pairs)
+    less = ", ".join(f"{words} −{points}" for words, points in said.less)
+    parts = [str(said.way), pairs, less, _("score %(score)s") % {"score": score}]
+    return " · ".join(part for part in parts if part)
+
+
+AGREES, DIFFERS, UNKNOWN = "agrees", "differs", "unknown"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing of both sides. ``verdict`` is agrees, differs or unknown."""
+
+    label: Words
+    ours: str
+    theirs: str
+    verdict: str
+
+
+def compared(hit: ScreeningHit) -> list[Row]:
+    """Both sides field by field, beside the names: what supports that they are the same, and what does not."""
+    content = hit.entry.content
+    country, town = _where(hit)
+    rows = [
+        Row(_("Country"), country, ", ".join(content["countries"]), _country(country, content["countries"])),
+        Row(_("Town"), town, "; ".join(content["addresses"]), _town(town, content["addresses"])),
+        Row(_("Born"), "", ", ".join(content["births"]), UNKNOWN),
+        Row(_("Place of birth"), "", "; ".join(content["birth_places"]), UNKNOWN),
+        Row(_("Documents"), "", "; ".join(content["identifiers"]), UNKNOWN),
+    ]
+    return [row for row in rows if row.ours or row.theirs]
+
+
+def _where(hit: ScreeningHit) -> tuple[str, str]:
+    """Country and town of whom the hit is about, as far as they are known."""
+    if hit.party is not None:
+        return hit.party.country, hit.party.town
+    if hit.payee is not None:
+        return hit.payee.country, ""
+    payment = hit.payment
+    if payment is None or hit.field == ScreeningHit.Field.REMITTANCE:
+        return "", ""
+    ours = hit.field in {ScreeningHit.Field.DEBTOR, ScreeningHit.Field.ULTIMATE_DEBTOR}
+    address = payment.debtor_address if ours else payment.creditor_address
+    number = payment.debtor_number if ours else payment.creditor_number
+    country = str(address.get("country") or "") or (number[:2] if number[:2].isalpha() else "")
+    return country.upper(), str(address.get("town") or "")
+
+
+def _country(code: str, listed: Sequence[str]) -> str:
+    if not code or not listed:
+        return UNKNOWN
+    name = str(Locale("en").territories.get(code, code)).lower()
+    said = [one.lower() for one in listed]
+    return AGREES if any(one in {code.lower(), name} or name in one for one in said) else DIFFERS
+
+
+def _town(town: str, listed: Sequence[str]) -> str:
+    words = normal.name(town).folded
+    if not words or not listed:
+        return UNKNOWN
+    return AGREES if any(set(words) <= set(normal.text(one).folded) for one in listed) else DIFFERS
+
+
+VERDICTS: dict[str, Words] = {
+    AGREES: gettext_lazy("agrees"),
+    DIFFERS: gettext_lazy("differs"),
+    UNKNOWN: gettext_lazy("not known"),
+}

@@ -1,0 +1,22 @@
+-- A hit of its own for each name that is alike to a listed one, for people to decide; and the hold that it placed stays
+-- until they have. Politically exposed persons are no hits: their rule asks for a further approval.
+with made as (
+    insert into controls_screeninghit (entity_id, payment_id, field, given, key, entry_id, list_number, score, match,
+                                       status, exemption_id, found_at, reason)
+    select entity_id, payment_id, field, given, key, entry_id, list_number, score, match,
+           case when exemption_id is null then 'open' else 'exempt' end, exemption_id, %(now)s, ''
+    from screened where list_kind <> 'pep' and decided = ''
+    order by payment_id, entry_id, field
+    on conflict do nothing
+    returning id, entity_id, payment_id, status, score
+)
+insert into documents_auditrecord (entity_id, subject_type, subject_id, action, data)
+select entity_id, 'hit', id, case status when 'open' then 'hit.found' else 'hit.exempted' end,
+       '{"payment":' || payment_id || ',"score":' || score || '}'
+from made order by id;
+
+update transactions_hold h set stays = true
+where h.rule_code = 'SCREENING' and h.lifted_at is null and not h.stays
+  and exists (select 1 from screened x
+              where x.payment_id = h.payment_id and x.list_kind <> 'pep' and x.exemption_id is null
+                and x.decided <> 'false');

@@ -1,0 +1,291 @@
+"""Lists: read in the form of every publisher, refused in words, loaded by the command, with versions and their diff."""
+
+import io
+import json
+import threading
+import zipfile
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, transaction
+
+from backoffice.common import sql
+from backoffice.common.errors import BusinessError, Denied
+from backoffice.people import roles
+from conftest import SHARED
+from controls import changes
+from controls.models import ChangeRequest, ListSet, WatchList, WatchListEntry, WatchListVersion
+from controls.screening import asking, fetching, listsets, watchlists
+from controls.screening.formats import reading
+from documents.models import AuditRecord
+from tests import people
+from tests.controls import listed
+
+LISTS = SHARED / "sanctions"
+
+
+def packed(**files: str) -> bytes:
+    into = io.BytesIO()
+    with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(f"{name}.csv", content)
+    return into.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "form", "names", "births"),
+    [
+        (listed.SIMPLE.encode(), "simple_csv",
+         [["Vasil Draganov Korbalski", "primary"], ["Vasilij Korbalsky", "alias"], ["Korbalski V.D.", "alias"]],
+         ["1961-04-09"]),
+        (listed.EU.encode(), "eu_xml", [["Vasil Korbalski", "primary"], ["Vasilij Korbalsky", "weak"]], ["1961-04-09"]),
+        (listed.UN.encode(), "un_xml", [["VASIL KORBALSKI", "primary"], ["The Bald", "weak"]], ["1960/1962"]),
+        (listed.SDN_XML.encode(), "ofac_xml", [["KORBALSKI, Vasil", "primary"], ["THE BALD", "weak"]], ["1961-04-09"]),
+        (listed.SDN_CSV.encode(), "ofac_csv", [["KORBALSKI, Vasil", "primary"], ["THE BALD", "weak"]], ["1961-04-09"]),
+    ],
+)  # fmt: skip
+def test_every_form_is_read(content: bytes, form: str, names: list[list[str]], births: list[str]) -> None:
+    read = reading.read(content)
+    first = read.entries[0].content
+    assert (read.format, first["kind"], first["names"], first["births"]) == (form, "person", names, births)
+
+
+def test_files_of_ofac_go_together_in_one_zip() -> None:
+    read = reading.read(packed(sdn=listed.SDN_CSV, add=listed.ADD_CSV, alt=listed.ALT_CSV))
+    company = read.entries[1].content
+    assert company["names"] == [["KARBADIN TRADING COMPANY", "primary"], ["KARBADIN TRADE", "alias"]]
+    assert (company["addresses"], company["countries"]) == (["Valiasr Ave, Tehran, Iran"], ["Iran"])
+
+
+BOMB = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><CONSOLIDATED_LIST>&b;</CONSOLIDATED_LIST>'
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "watchlist.empty"),
+        (b"PK\x03\x04 no zip at all", "watchlist.broken_zip"),
+        (packed(alt=listed.ALT_CSV), "watchlist.no_names"),
+        (packed(**{f"n{n}": listed.SDN_CSV for n in range(11)}), "watchlist.several_files"),
+        (BOMB.encode(), "watchlist.doctype"),
+        (listed.UN[:-40].encode(), "watchlist.broken_xml"),
+        (b"<Document><Nothing/></Document>", "watchlist.unknown"),
+        (b"a,b\n1,2\n", "watchlist.unknown"),
+        (b"\x00\x01\x02", "watchlist.unknown"),
+        (b"id,name,alias\nq1,A,B\nq2,C", "watchlist.broken_csv"),
+        (b"id,name\nq1,A,B\n", "watchlist.broken_csv"),
+        (listed.SDN_CSV[:-12].encode(), "watchlist.unknown"),
+        (b"id,name\nq1,A\nq1,B\n", "watchlist.code_twice"),
+        (b"id,name\nq1,\n", "watchlist.nameless"),
+        (b"id,name\n", "watchlist.empty"),
+        (b"id,name,name\nq1,A,B\n", "watchlist.column_twice"),
+        (b"<CONSOLIDATED_LIST></CONSOLIDATED_LIST>", "watchlist.empty"),
+    ],
+)
+def test_what_is_no_list_is_refused_in_words(content: bytes, code: str) -> None:
+    with pytest.raises(BusinessError) as refused:
+        reading.read(content)
+    assert refused.value.code == code
+    assert str(refused.value)
+
+
+@pytest.mark.skipif(not LISTS.exists(), reason="the files of the publishers are not here")
+@pytest.mark.parametrize(
+    "name",
+    ["opensanctions-testdataset1-dataset.csv", "opensanctions-testdataset3-dataset.csv", "watchman-ofactest-sdn.csv",
+     "watchman-test-sdn.csv", "watchman-UN_consolidated_even.xml"],
+)  # fmt: skip
+def test_files_of_publishers_have_the_entries_that_are_known_of_them(name: str) -> None:
+    facts = json.loads((SHARED / "expected.json").read_text(encoding="utf-8"))["files"][f"sanctions/{name}"]
+    read = reading.read((LISTS / name).read_bytes())
+    assert len(read.entries) == facts["names"]
+    if "individuals" in facts:
+        assert sum(one.kind == "person" for one in read.entries) == facts["individuals"]
+
+
+pytestmark = pytest.mark.django_db
+
+
+def supervisors() -> tuple[people.Stage, list[people.User]]:
+    stage = people.bank_branch()
+    return stage, [people.person(roles.SUPERVISOR, name=f"Super {n}") for n in range(2)]
+
+
+def test_a_version_is_taken_into_force_with_its_difference_and_each_can_be_rebuilt() -> None:
+    _stage, (one, _other) = supervisors()
+    first = listed.loaded(one, shrink_percent=60)
+    changed = listed.MORE.replace("Nadezhda Zantova,,1975", "Nadezhda Zantova,,1976").replace(
+        'q2,Organization,Karbadin Trading Company,Karbadin Trade LLC,,IR,"Valiasr Ave, Tehran",,TEST-2,\n', ""
+    )
+    second = watchlists.take_in(actor=one, list_id=first.watch_list_id, content=changed.encode(), file_name="b.csv")
+    assert (second.number, second.status, second.entry_count) == (2, "current", 3)
+    assert (second.added_count, second.changed_count, second.removed_count) == (1, 1, 1)
+    parts = {name: [row.code for row in rows] for name, rows in watchlists.changes_of(second).items()}
+    assert parts == {"added": ["q4"], "changed": ["q3"], "removed": ["q2"]}
+    of = first.watch_list
+    assert [row.code for row in watchlists.as_of(of, 1)] == ["q1", "q2", "q3"]
+    assert [row.code for row in watchlists.as_of(of, 2)] == ["q1", "q3", "q4"]
+    assert watchlists.as_of(of, 1).get(code="q3").content["births"] == ["1975"]
+    assert watchlists.as_of(of, 2).get(code="q3").content["births"] == ["1976"]
+    assert WatchListEntry.objects.filter(watch_list=of).count() == 5
+    assert watchlists.stored(first) == listed.SIMPLE.encode()
+    acts = AuditRecord.objects.filter(subject_type="watchlist", subject_id=of.pk).order_by("pk")
+    assert [act.action for act in acts] == ["watchlist.made", "watchlist.activated", "watchlist.activated"]
+    assert watchlists.take_in(actor=one, list_id=of.pk, content=changed.encode(), file_name="b.csv").pk == second.pk
+    second.refresh_from_db()
+    assert second.confirmed_at is not None
+
+
+def test_what_lost_many_entries_waits_for_a_second_person() -> None:
+    _stage, (one, other) = supervisors()
+    of = listed.loaded(one).watch_list
+    small = "id,name\nq1,Vasil Draganov Korbalski\n"
+    made, asked = asking.load(actor=one, list_id=of.pk, content=small.encode(), file_name="small.csv")
+    assert asked is not None
+    assert (made.status, made.removed_count) == ("waiting", 2)
+    assert of.entries.filter(last_number=None).count() == 3
+    with pytest.raises(BusinessError) as refused:
+        asking.load(actor=other, list_id=of.pk, content=listed.MORE.encode(), file_name="more.csv")
+    assert refused.value.code == "watchlist.waiting"
+    with pytest.raises(BusinessError) as refused:
+        changes.sign(actor=one, request_id=asked.pk)
+    assert refused.value.code == "change.own_work"
+    past_the_two = """
+        with before as (update controls_watchlistversion set status = 'past' where status = 'current' returning id)
+        insert into controls_watchlistversion (watch_list_id, number, status, format, origin, file_name, sha256, size,
+            published, loaded_at, entry_count, added_count, changed_count, removed_count, activated_at)
+        select watch_list_id, 9, 'current', format, origin, file_name, sha256, size, published, loaded_at, entry_count,
+               added_count, changed_count, removed_count, loaded_at
+        from controls_watchlistversion where id = %s
+    """
+    with pytest.raises(DatabaseError, match="second person signs"), transaction.atomic():
+        sql.run(past_the_two, [made.pk])
+    changes.sign(actor=other, request_id=asked.pk)
+    made.refresh_from_db()
+    assert made.status == "current"
+    assert [row.code for row in of.entries.filter(last_number=None)] == ["q1"]
+
+
+def test_what_lost_many_entries_is_refused_to_the_clock_and_kept() -> None:
+    _stage, (one, _other) = supervisors()
+    of = listed.loaded(one).watch_list
+    made = watchlists.take_in(
+        actor=None, list_id=of.pk, content=b"id,name\nq1,Vasil Korbalski\n", file_name="small.csv", origin="url"
+    )
+    assert made.status == "refused"
+    assert of.versions.get(status="current").number == 1
+
+
+def test_what_weakens_a_list_takes_two_people_and_what_stops_more_takes_one() -> None:
+    _stage, (one, other) = supervisors()
+    of = listed.loaded(one).watch_list
+    before = listsets.current()
+    assert asking.settings(actor=one, list_id=of.pk, values={"threshold": 80}) is None
+    after = listsets.current()
+    assert before is not None
+    assert after is not None
+    assert before.list_set_id != after.list_set_id
+    assert ListSet.objects.count() == 2
+    with pytest.raises(BusinessError) as refused:
+        asking.settings(actor=one, list_id=of.pk, values={"threshold": 95})
+    assert refused.value.code == "payment.reason_required"
+    asked = asking.settings(actor=one, list_id=of.pk, values={"is_active": False}, reason="Replaced by another")
+    assert asked is not None
+    with pytest.raises(DatabaseError, match="weakens a list"), transaction.atomic():
+        WatchList.objects.filter(pk=of.pk).update(is_active=False)
+    changes.sign(actor=other, request_id=asked.pk)
+    of.refresh_from_db()
+    assert (of.is_active, of.threshold) == (False, 80)
+    assert listsets.current() is None
+
+
+def test_who_may_not_manage_a_list_changes_nothing() -> None:
+    stage, (one, _other) = supervisors()
+    of = listed.loaded(one).watch_list
+    here = people.person(roles.SUPERVISOR, entity=stage.entity)
+    operator = people.person(roles.OPERATOR)
+    people.bank_branch("ELSE", iban="FR7630006000011234567890189")
+    for actor in (here, operator):
+        with pytest.raises(Denied):
+            watchlists.take_in(actor=actor, list_id=of.pk, content=listed.MORE.encode(), file_name="x.csv")
+        with pytest.raises(Denied):
+            asking.settings(actor=actor, list_id=of.pk, values={"threshold": 99}, reason="x")
+    assert of.versions.count() == 1
+    assert not ChangeRequest.objects.exists()
+
+
+def test_the_application_writes_no_entry_anew() -> None:
+    _stage, (one, _other) = supervisors()
+    listed.loaded(one)
+    for query in (
+        "update controls_watchlistentry set name = 'Nobody'", "delete from controls_watchlistentry",
+        "update controls_watchlistversion set sha256 = ''", "delete from controls_watchlistversion",
+    ):  # fmt: skip
+        with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+            sql.run(query)
+
+
+class _Publisher(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        found = self.path == "/list.csv"
+        body = listed.SIMPLE.encode() if found else b"gone"
+        self.send_response(200 if found else 404)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_said: object) -> None:
+        pass
+
+
+@pytest.fixture
+def publisher() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Publisher)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_list_is_loaded_from_its_address_by_the_clock(publisher: str, settings: Any) -> None:
+    _stage, (one, _other) = supervisors()
+    with pytest.raises(BusinessError) as refused:
+        listed.a_list(one, code="PLAIN", url=f"{publisher}/list.csv")
+    assert refused.value.code == "watchlist.address_bad"
+    inside = listed.a_list(one, code="INSIDE", url="https://127.0.0.1/list.csv")
+    with pytest.raises(BusinessError) as refused:
+        watchlists.fetch(actor=one, list_id=inside.pk)
+    assert refused.value.code == "watchlist.address_inside"
+    settings.WEBHOOKS_LOOPBACK = True
+    of = listed.a_list(one, code="GOOD", url=f"{publisher}/list.csv")
+    gone = listed.a_list(one, code="GONE", url=f"{publisher}/gone.csv")
+    assert fetching.fetch(gone.pk) is None
+    told = AuditRecord.objects.get(action="watchlist.not_fetched")
+    assert (told.subject_id, told.details["code"]) == (gone.pk, "watchlist.answered")
+    made = fetching.fetch(of.pk)
+    assert made is not None
+    assert (made.origin, made.loaded_by, made.status, made.entry_count) == ("url", None, "current", 3)
+    again = fetching.fetch(of.pk)
+    assert again is not None
+    assert again.pk == made.pk
+
+
+def test_the_command_loads_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _stage, (one, _other) = supervisors()
+    listed.a_list(one, code="TEST")
+    file = tmp_path / "list.csv"
+    file.write_text(listed.SIMPLE)
+    call_command("load_watchlist", "test", str(file), "--by", one.email)
+    assert "TEST version 1: 3 entries, 3 added, 0 changed, 0 removed. In force" in capsys.readouterr().out
+    made = WatchListVersion.objects.get()
+    assert (made.origin, made.loaded_by) == ("command", one)
+    file.write_text("id,name\nq1,A B\n")
+    with pytest.raises(CommandError, match="lost too many entries"):
+        call_command("load_watchlist", "test", str(file))
+    file.write_text("nothing")
+    with pytest.raises(CommandError, match="no list that can be read"):
+        call_command("load_watchlist", "test", str(file))
