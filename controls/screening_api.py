@@ -149,7 +149,7 @@ class WatchListOut(Output):
     is_active = serializers.BooleanField()
 
 
-class VersionOut(Output):
+class WatchVersionOut(Output):
     id = serializers.IntegerField()
     number = serializers.IntegerField()
     status = serializers.CharField(help_text="current, waiting, past, refused.")
@@ -234,13 +234,13 @@ class WatchListChange(Changes):
 
 
 class WatchListVersions(UploadEndpoint):
-    @act("screening.view", "Versions of a list, the newest first", output=VersionOut, query=PageQuery, paged=True)
+    @act("screening.view", "Versions of a list, the newest first", output=WatchVersionOut, query=PageQuery, paged=True)
     def get(self, request: Request, list_id: int) -> Any:
         of = watchlists.found(self.person, list_id)
         return self.page_of(of.versions.select_related("loaded_by"), key=("number",), salt=f"versions:{of.pk}")
 
     @act("watchlist.manage", "Load a file: in force at once, or waiting when it lost many entries", body=LoadIn,
-         output=VersionOut, status=201, upload=True)  # fmt: skip
+         output=WatchVersionOut, status=201, upload=True)  # fmt: skip
     def post(self, request: Request, list_id: int) -> Any:
         file = self.body["file"]
         # Asked before the file is read: who may not load it need not know that it is none.
@@ -249,7 +249,7 @@ class WatchListVersions(UploadEndpoint):
             actor=self.person, list_id=list_id, content=self.read(file),
             file_name=self.body.get("file_name") or file.name or "", reason=self.body["reason"],
         )  # fmt: skip
-        return self.show(VersionOut, WatchListVersion.objects.select_related("loaded_by").get(pk=made.pk))
+        return self.show(WatchVersionOut, WatchListVersion.objects.select_related("loaded_by").get(pk=made.pk))
 
 
 class NameIn(Input):

@@ -51,7 +51,9 @@ _FROM: dict[str, tuple[str, ...]] = {
         ("verification_outcome", "verification_name", "verification_source", "verification_fault", "verification_on"),
         ("fact_verification",),
     ),
-    **dict.fromkeys(("bank_risk_since", "address_risk_since", "account_risk_since"), ("fact_risk",)),
+    "bank_risk_since": ("fact_risk", "fact_bic"),
+    "address_risk_since": ("fact_risk",),
+    "account_risk_since": ("fact_risk", "fact_number"),
     **dict.fromkeys(_SCREENING, ("screened",)),
     **dict.fromkeys(
         ("maker_name", "account_count", "maker_count", "maker_usual_amount", "maker_usual_ratio"), ("fact_maker",)

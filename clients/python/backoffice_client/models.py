@@ -1080,6 +1080,35 @@ EventsEnum = Literal[
     "policy.stopped",
 ]
 
+
+class ExemptInRequest(TypedDict):
+    reason: str
+    until: str
+
+
+class ExemptionOut(TypedDict):
+    id: int
+    entity: int
+    name: str
+    list: str
+    entry: str
+    listed: str
+    reason: str
+    owner: Person
+    approved_by: Person
+    valid_from: str
+    valid_to: str
+    ended_at: str | None
+    ended_by: Person | None
+    end_reason: str
+
+
+class ExemptionOutPage(TypedDict):
+    items: list[ExemptionOut]
+    next: str | None
+    previous: str | None
+
+
 FamilyEnum = Literal["format", "account", "payee", "duplicate", "amount", "time"]
 
 
@@ -1162,6 +1191,35 @@ class HandOverManyInRequest(TypedDict):
     reason: str
     person: NotRequired[int]
     team: NotRequired[int]
+
+
+class HitOut(TypedDict):
+    id: int
+    entity: int
+    payment: int | None
+    payee: int | None
+    party: int | None
+    field: str
+    given: str
+    list: str
+    list_version: int
+    entry: str
+    listed: str
+    score: int
+    explanation: str
+    match: Any
+    status: str
+    exemption: int | None
+    found_at: str
+    decided_at: str | None
+    decided_by: Person | None
+    reason: str
+
+
+class HitOutPage(TypedDict):
+    items: list[HitOut]
+    next: str | None
+    previous: str | None
 
 
 class HoldInRequest(TypedDict):
@@ -1418,6 +1476,12 @@ class LinkedOut(TypedDict):
     attachment: AttachmentOut
 
 
+class LoadInRequest(TypedDict):
+    file: bytes
+    file_name: NotRequired[str]
+    reason: NotRequired[str]
+
+
 class LoadOut(TypedDict):
     entity: int
     added: float
@@ -1606,6 +1670,25 @@ class ModeInRequest(TypedDict):
     mode: str
     starts_at: NotRequired[str | None]
     version: int
+
+
+class NameHitOut(TypedDict):
+    list: str
+    entry: str
+    listed: str
+    quality: str
+    score: int
+    explanation: str
+    match: Any
+
+
+class NameInRequest(TypedDict):
+    name: str
+
+
+class NameOut(TypedDict):
+    list_set: int | None
+    hits: list[NameHitOut]
 
 
 class NameVerifiedOut(TypedDict):
@@ -2526,6 +2609,19 @@ class ServiceOutPage(TypedDict):
     previous: str | None
 
 
+class SettingsAsked(TypedDict):
+    in_effect: bool
+    change: ChangeOut | None
+
+
+class SettingsInRequest(TypedDict):
+    threshold: NotRequired[int]
+    shrink_percent: NotRequired[int]
+    url: NotRequired[str]
+    is_active: NotRequired[bool]
+    reason: NotRequired[str]
+
+
 class SettleInRequest(TypedDict):
     value_date: str
 
@@ -2982,6 +3078,66 @@ class WaitingOut(TypedDict):
     cut_off_at: str | None
     count: int
     sum: str
+
+
+WatchListInKindEnum = Literal["sanctions", "pep", "own"]
+
+
+class WatchListInRequest(TypedDict):
+    entity: NotRequired[int | None]
+    code: str
+    name: str
+    publisher: NotRequired[str]
+    kind: NotRequired[WatchListInKindEnum]
+    url: NotRequired[str]
+    threshold: NotRequired[int]
+    shrink_percent: NotRequired[int]
+
+
+class WatchListOut(TypedDict):
+    id: int
+    code: str
+    name: str
+    publisher: str
+    kind: str
+    entity: int | None
+    url: str
+    threshold: int
+    shrink_percent: int
+    is_active: bool
+
+
+class WatchListOutPage(TypedDict):
+    items: list[WatchListOut]
+    next: str | None
+    previous: str | None
+
+
+class WatchVersionOut(TypedDict):
+    id: int
+    number: int
+    status: str
+    format: str
+    origin: str
+    file_name: str
+    sha256: str
+    size: int
+    published: str
+    loaded_at: str
+    loaded_by: Person | None
+    activated_at: str | None
+    confirmed_at: str | None
+    rescreened_at: str | None
+    entry_count: int
+    added_count: int
+    changed_count: int
+    removed_count: int
+
+
+class WatchVersionOutPage(TypedDict):
+    items: list[WatchVersionOut]
+    next: str | None
+    previous: str | None
 
 
 class WebhookChangeInRequest(TypedDict):

@@ -600,6 +600,9 @@ class Client(Transport):
             "verifier",
             "rule",
             "list",
+            "hit",
+            "exempt",
+            "watch",
         ]
         | None = None,
     ) -> models.ChangeOutPage:
@@ -631,6 +634,9 @@ class Client(Transport):
             "verifier",
             "rule",
             "list",
+            "hit",
+            "exempt",
+            "watch",
         ]
         | None = None,
     ) -> Iterator[models.ChangeOut]:
@@ -2131,6 +2137,188 @@ class Client(Transport):
     def get_schema(self) -> bytes:
         """This document. For everyone signed in."""
         answer: bytes = self.call("GET", "/api/v1/schema", {}, {}, binary=True)
+        return answer
+
+    def get_screening_exemptions(
+        self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None
+    ) -> models.ExemptionOutPage:
+        """Names that are let pass, the newest first. Right: `screening.view`."""
+        answer: models.ExemptionOutPage = self.call(
+            "GET", "/api/v1/screening/exemptions", {}, {"cursor": cursor, "entity": entity, "limit": limit}
+        )
+        return answer
+
+    def iter_screening_exemptions(
+        self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None
+    ) -> Iterator[models.ExemptionOut]:
+        """Names that are let pass, the newest first: all of them, page after page. Right: `screening.view`."""
+        return self.follow(
+            self.call("GET", "/api/v1/screening/exemptions", {}, {"cursor": cursor, "entity": entity, "limit": limit})
+        )
+
+    def post_screening_exemptions_one_end(
+        self, exemption_id: int, body: models.WhyInRequest, *, key: str | None = None
+    ) -> models.ExemptionOut:
+        """End an exemption at once. Right: `screening.decide`."""
+        answer: models.ExemptionOut = self.call(
+            "POST",
+            "/api/v1/screening/exemptions/{exemption_id}/end",
+            {"exemption_id": exemption_id},
+            {},
+            body=body,
+            key=key,
+        )
+        return answer
+
+    def get_screening_hits(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        payment: int | None = None,
+        status: Literal["open", "false", "true", "exempt"] | None = None,
+    ) -> models.HitOutPage:
+        """Screening hits, the newest first. Right: `screening.view`."""
+        answer: models.HitOutPage = self.call(
+            "GET",
+            "/api/v1/screening/hits",
+            {},
+            {"cursor": cursor, "entity": entity, "limit": limit, "payment": payment, "status": status},
+        )
+        return answer
+
+    def iter_screening_hits(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        payment: int | None = None,
+        status: Literal["open", "false", "true", "exempt"] | None = None,
+    ) -> Iterator[models.HitOut]:
+        """Screening hits, the newest first: all of them, page after page. Right: `screening.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/screening/hits",
+                {},
+                {"cursor": cursor, "entity": entity, "limit": limit, "payment": payment, "status": status},
+            )
+        )
+
+    def get_screening_hits_one(self, hit_id: int) -> models.HitOut:
+        """A screening hit. Right: `screening.view`."""
+        answer: models.HitOut = self.call("GET", "/api/v1/screening/hits/{hit_id}", {"hit_id": hit_id}, {})
+        return answer
+
+    def post_screening_hits_one_exempt(
+        self, hit_id: int, body: models.ExemptInRequest, *, key: str | None = None
+    ) -> models.ChangeOut:
+        """Ask to let the name of a hit pass against its entry until a day. Right: `screening.decide`."""
+        answer: models.ChangeOut = self.call(
+            "POST", "/api/v1/screening/hits/{hit_id}/exempt", {"hit_id": hit_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_screening_hits_one_release(
+        self, hit_id: int, body: models.WhyInRequest, *, key: str | None = None
+    ) -> models.ChangeOut:
+        """Propose that a hit is somebody else; another person approves the change. Right: `screening.decide`."""
+        answer: models.ChangeOut = self.call(
+            "POST", "/api/v1/screening/hits/{hit_id}/release", {"hit_id": hit_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_screening_hits_one_true(
+        self, hit_id: int, body: models.WhyInRequest, *, key: str | None = None
+    ) -> models.HitOut:
+        """Record a true match, at once: the hold stays. Right: `screening.decide`."""
+        answer: models.HitOut = self.call(
+            "POST", "/api/v1/screening/hits/{hit_id}/true", {"hit_id": hit_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_screening_lists(self, *, cursor: str | None = None, limit: int | None = None) -> models.WatchListOutPage:
+        """Lists to screen against, by their codes. Right: `screening.view`."""
+        answer: models.WatchListOutPage = self.call(
+            "GET", "/api/v1/screening/lists", {}, {"cursor": cursor, "limit": limit}
+        )
+        return answer
+
+    def iter_screening_lists(
+        self, *, cursor: str | None = None, limit: int | None = None
+    ) -> Iterator[models.WatchListOut]:
+        """Lists to screen against, by their codes: all of them, page after page. Right: `screening.view`."""
+        return self.follow(self.call("GET", "/api/v1/screening/lists", {}, {"cursor": cursor, "limit": limit}))
+
+    def post_screening_lists(self, body: models.WatchListInRequest, *, key: str | None = None) -> models.WatchListOut:
+        """Make a list, empty. Right: `watchlist.manage`."""
+        answer: models.WatchListOut = self.call("POST", "/api/v1/screening/lists", {}, {}, body=body, key=key)
+        return answer
+
+    def get_screening_lists_one(self, list_id: int) -> models.WatchListOut:
+        """A list to screen against. Right: `screening.view`."""
+        answer: models.WatchListOut = self.call("GET", "/api/v1/screening/lists/{list_id}", {"list_id": list_id}, {})
+        return answer
+
+    def post_screening_lists_one_change(
+        self, list_id: int, body: models.SettingsInRequest | None = None, *, key: str | None = None
+    ) -> models.SettingsAsked:
+        """Change a list: at once when it stops more, else by a second person. Right: `watchlist.manage`."""
+        answer: models.SettingsAsked = self.call(
+            "POST", "/api/v1/screening/lists/{list_id}/change", {"list_id": list_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_screening_lists_one_versions(
+        self, list_id: int, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.WatchVersionOutPage:
+        """Versions of a list, the newest first. Right: `screening.view`."""
+        answer: models.WatchVersionOutPage = self.call(
+            "GET",
+            "/api/v1/screening/lists/{list_id}/versions",
+            {"list_id": list_id},
+            {"cursor": cursor, "limit": limit},
+        )
+        return answer
+
+    def iter_screening_lists_one_versions(
+        self, list_id: int, *, cursor: str | None = None, limit: int | None = None
+    ) -> Iterator[models.WatchVersionOut]:
+        """Versions of a list, the newest first: all of them, page after page. Right: `screening.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/screening/lists/{list_id}/versions",
+                {"list_id": list_id},
+                {"cursor": cursor, "limit": limit},
+            )
+        )
+
+    def post_screening_lists_one_versions(
+        self,
+        list_id: int,
+        file: bytes,
+        *,
+        file_name: str | None = None,
+        reason: str | None = None,
+        key: str | None = None,
+    ) -> models.WatchVersionOut:
+        """Load a file: in force at once, or waiting when it lost many entries. Right: `watchlist.manage`."""
+        answer: models.WatchVersionOut = self.call(
+            "POST",
+            "/api/v1/screening/lists/{list_id}/versions",
+            {"list_id": list_id},
+            {"file_name": file_name, "reason": reason},
+            file=file,
+            key=key,
+        )
+        return answer
+
+    def post_screening_names(self, body: models.NameInRequest, *, key: str | None = None) -> models.NameOut:
+        """Screen a name against the lists in force; nothing is kept. Right: `screening.view`."""
+        answer: models.NameOut = self.call("POST", "/api/v1/screening/names", {}, {}, body=body, key=key)
         return answer
 
     def get_sources(
