@@ -165,11 +165,13 @@ def build(some: Sequence[Subject], needs: Needs) -> None:
         raise RuntimeError("the fact table lasts as long as a transaction; open one")
     tables.prepare()
     since = min(one.judged_at for one in some)
-    sql.copy(
-        "replayed", ("payment_id", "entity_id", "creditor_number", "moment", "judged_at"),
-        [(one.payment_id, one.entity_id, one.creditor_number, one.moment, one.judged_at) for one in some],
-    )  # fmt: skip
-    sql.run("analyze replayed")
+    changed = [row[0] for row in sql.rows(_CHANGED_SINCE, [since])]
+    if changed or needs.of_account or needs.of_moment or "fact_party" in needs.tables:
+        sql.copy(
+            "replayed", ("payment_id", "entity_id", "creditor_number", "moment", "judged_at"),
+            [(one.payment_id, one.entity_id, one.creditor_number, one.moment, one.judged_at) for one in some],
+        )  # fmt: skip
+        sql.run("analyze replayed")
     params: dict[str, Any] = {"ids": [one.payment_id for one in some]}
     for name in tables.FACT_FILES:
         if name == "facts":
@@ -186,7 +188,7 @@ def build(some: Sequence[Subject], needs: Needs) -> None:
                 sql.run(_UNLEARN)
             elif table == "fact_recent":
                 _amended(told, since)
-    _accounts(since)
+    _accounts(changed)
 
 
 @functools.lru_cache(maxsize=64)
@@ -219,10 +221,13 @@ def _as_of(place: str, text: str) -> str:
     if place == "fact_received" and "past as" in text:
         whose = _OF_ACCOUNT
 
+    # A moment before the check that is at hand in the statement: what has not changed since then needs no look.
+    before = "k.moment" if whose is _OF_MOMENT else "k.until" if place == "fact_recent" else "'{since}'::timestamptz"
+
     def status(found: re.Match[str]) -> str:
         state = found[1]
         told = (
-            f"case when {state}.changed_at <= '{{since}}'::timestamptz then {state}.status "
+            f"case when {state}.changed_at <= {before} then {state}.status "
             f"else status_at({state}.payment_id, {whose}) end"
         )
         return f"({told}) {found[2]} ("
@@ -270,14 +275,13 @@ _STATUS_THEN = """
 _CHANGED_SINCE = "select distinct id from transactions_historicalaccount where history_date > %s"
 
 
-def _accounts(since: datetime) -> None:
+def _accounts(changed: Sequence[int]) -> None:
     """The status of accounts that changed since, from their versions."""
-    changed = [row[0] for row in sql.rows(_CHANGED_SINCE, [since])]
     if changed:
         for column, account in (
             ("account_status", "debtor_account_id"), ("creditor_account_status", "creditor_account_id"),
         ):  # fmt: skip
-            sql.run(_STATUS_THEN.format(column=column, account=account), [changed])
+            sql.run(_STATUS_THEN.format(column=column, account=account), [list(changed)])
 
 
 # Where the versions of each source are kept (needs.PRESENT).

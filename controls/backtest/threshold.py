@@ -7,7 +7,7 @@ count for any threshold of at most three significant digits (10,000; 12,500; 0.7
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 from typing import Any
 
 import sqlglot
@@ -97,21 +97,14 @@ def values_sql(member: dict[str, Any], threshold: Threshold, own: Sequence[int])
     """The statement that counts, by value, the payments that meet the rest of the rule."""
     side = "floor" if threshold.sign in {">=", "<"} else "ceil"
     value = f'f."{threshold.fact}"'
-    unit = f"power(10::numeric, floor(log(abs({value}))) - {DIGITS - 1})"
+    # In floating point, which is many times faster. A hair below the logarithm: a power of ten gets the finer unit.
+    unit = f"power(10::float8, floor(log(abs({value})::float8) - 1e-9) - {DIGITS - 1})::numeric"
     rounded = f"case when {value} = 0 then 0 else {side}({value} / {unit}) * {unit} end"
     asked = rulesets.condition_of({**member, "expression": threshold.rest}, own)
     return (
         f"select trim_scale({rounded})::text, count(*) from facts f "  # noqa: S608 - checked expressions
         f"where {asked} and {value} is not null group by 1"
     )
-
-
-def rounded(value: Decimal, sign: str) -> Decimal:
-    """A value as it is kept."""
-    if value == 0:
-        return value
-    unit = Decimal(1).scaleb(value.adjusted() - DIGITS + 1)
-    return (value / unit).to_integral_value(ROUND_FLOOR if sign in {">=", "<"} else ROUND_CEILING) * unit
 
 
 def exact(threshold: Decimal) -> bool:

@@ -242,7 +242,7 @@ def test_each_part_of_the_replay_is_needed(lived: Month, broken: str, monkeypatc
     elif broken == "amended":
         monkeypatch.setattr(replay, "_amended", lambda recent, since: None)
     else:
-        monkeypatch.setattr(replay, "_accounts", lambda since: None)
+        monkeypatch.setattr(replay, "_accounts", lambda changed: None)
     assert replayed(payments) != expected
     replay._statements.cache_clear()
 
