@@ -128,6 +128,10 @@ class NextIn(VersionIn, PlacedIn):
 class SubmitIn(ChangeReasonIn):
     mode = serializers.CharField(max_length=8, help_text="shadow, active, off.")
     starts_at = Moment(required=False, allow_null=True, default=None)
+    overload_reason = serializers.CharField(
+        max_length=500, required=False, allow_blank=True, default="",
+        help_text="Needed to make active what, by its back-test, asks for more time than the team has.",
+    )  # fmt: skip
 
 
 class ModeIn(SubmitIn):
@@ -270,7 +274,7 @@ class RuleMode(Rules):
         base = found(life.visible(self.person).filter(rule=rule), number=self.body["version"])
         made = life.ask_mode(
             actor=self.person, version_id=base.pk, mode=self.body["mode"], reason=self.body["reason"],
-            starts_at=self.body["starts_at"],
+            starts_at=self.body["starts_at"], overload_reason=self.body["overload_reason"],
         )  # fmt: skip
         return self.told(made.pk)
 
@@ -309,7 +313,7 @@ class DraftSubmit(Rules):
     def post(self, request: Request, version_id: int) -> Any:
         made = life.submit(
             actor=self.person, version_id=version_id, mode=self.body["mode"], reason=self.body["reason"],
-            starts_at=self.body["starts_at"],
+            starts_at=self.body["starts_at"], overload_reason=self.body["overload_reason"],
         )  # fmt: skip
         return self.told(made.pk)
 

@@ -10,7 +10,6 @@ at again.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -22,10 +21,10 @@ from backoffice.common import money
 from backoffice.common.errors import BusinessError, Denied, NotThere
 from backoffice.people import access, roles, services, signing, tokens
 from backoffice.people.models import Entity, Grant, Limit, Team, User
-from controls import straight
+from controls import effects, straight
 from controls.models import ApprovalPolicy, ChangeRequest, ChangeSignature, RuleVersion
 from controls.rules import publishing, reach, rule_lists
-from controls.screening import exemptions, hits, watchlists
+from controls.screening import hits, watchlists
 from controls.verification import registry as verifiers
 from documents import trail
 from transactions import accounts
@@ -33,7 +32,7 @@ from transactions.channels import registry
 from transactions.models import Account, Payment, PaymentBatch, StandingOrder
 from transactions.standing import orders
 
-MATRIX, USERS = "matrix.manage", services.MANAGE
+MATRIX, USERS = effects.MATRIX, services.MANAGE
 STANDING = orders.MANAGE
 RIGHTS = {
     ChangeRequest.Subject.MATRIX: MATRIX,
@@ -69,7 +68,6 @@ SEEN = {
 OF_ALL = (ChangeRequest.Subject.RULE, ChangeRequest.Subject.LIST, ChangeRequest.Subject.WATCH)
 # What their requests change are rights of the person whose key is the subject's.
 ABOUT_PEOPLE = (ChangeRequest.Subject.LIMIT, ChangeRequest.Subject.GRANT, ChangeRequest.Subject.TOKEN)
-CONDITIONS = ("kind", "currency", "from_amount", "channel", "risk_from", "new_payee", "valid_from", "valid_to")
 
 
 def ask_matrix(
@@ -183,7 +181,7 @@ def sign(*, actor: User, request_id: int) -> ChangeRequest:
             raise BusinessError(no[0], **no[1])
         ChangeSignature.objects.create(request=found, place=len(names) + 1, person=actor)
         if len(names) + 1 == len(found.places):
-            _apply(found, actor)
+            effects.apply(found, actor)
             found.status, found.decided_at, found.decided_by = "approved", timezone.now(), actor
             found.save(update_fields=["status", "decided_at", "decided_by"])
         _record("change.approved", found, actor, {"asked_by": found.asked_by.full_name})
@@ -337,19 +335,6 @@ def _described(entity: Entity, values: Mapping[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def row(entity: Entity, policy_id: int | None, change: Mapping[str, Any]) -> ApprovalPolicy:
-    """The row as it would be, not stored."""
-    policy = ApprovalPolicy.objects.get(pk=policy_id) if policy_id else ApprovalPolicy(entity=entity)
-    for name in CONDITIONS:
-        setattr(policy, name, change[name])
-    policy.from_amount = Decimal(change["from_amount"])
-    for name in ("valid_from", "valid_to"):
-        setattr(policy, name, date.fromisoformat(change[name]) if change[name] else None)
-    policy.stages = list(change["stages"])
-    policy.approvals = sum(stage.persons for stage in signing.stages_of(policy.stages))
-    return policy
-
-
 def ask_standing(
     *, actor: User, account: Account, values: Mapping[str, Any], reason: str = "", order_id: int | None = None
 ) -> ChangeRequest:
@@ -387,7 +372,7 @@ def _try(entity: Entity, policy_id: int | None, change: Mapping[str, Any]) -> No
     """Write the row and undo it: the database says whether it can stand beside the others."""
     try:
         with transaction.atomic():
-            row(entity, policy_id, change).save()
+            effects.row(entity, policy_id, change).save()
             raise _Undone
     except DatabaseError as refused:
         code = "matrix.tie" if "count equally" in str(refused) else "matrix.malformed"
@@ -424,96 +409,6 @@ def _over_limit(found: ChangeRequest, actor: User) -> signing.Refusal | None:
     one = {currency: signing.Ceiling(ceiling.one) for currency, ceiling in hand.ceilings.items()}
     amount, currency = Decimal(found.change["amount"]), found.change["currency"]
     return replace(hand, ceilings=one).reaches(amount, currency, entity_id=found.entity_id or 0)
-
-
-def _apply(found: ChangeRequest, approver: User) -> None:
-    subject = ChangeRequest.Subject(found.subject_type)
-    if subject == ChangeRequest.Subject.STANDING:
-        orders.take_effect(
-            order_id=found.subject_id or 0, kept=found.change, asked_by=found.asked_by, approved_by=approver
-        )
-    elif subject == ChangeRequest.Subject.STRAIGHT:
-        access.demand(found.asked_by, RIGHTS[subject], found.entity_id)
-        straight.put(found, approver)
-    elif subject == ChangeRequest.Subject.RULE:
-        publishing.put(found, approver)
-    elif subject == ChangeRequest.Subject.LIST:
-        reach.demand(found.asked_by, reach.WRITE, found.entity_id)
-        rule_lists.put(found, approver)
-    elif subject == ChangeRequest.Subject.HIT:
-        hits.take_effect(found, approver)
-    elif subject == ChangeRequest.Subject.EXEMPT:
-        exemptions.take_effect(found, approver)
-    elif subject == ChangeRequest.Subject.WATCH:
-        watchlists.take_effect(found)
-    else:
-        _APPLIED[subject](found)
-
-
-def _apply_limit(found: ChangeRequest) -> None:
-    services.set_limit(
-        actor=found.asked_by, user_id=int(found.subject_id or 0), act=found.change["act"],
-        currency=found.change["currency"], amount=_decimal(found.change["amount"]),
-        day_amount=_decimal(found.change["day_amount"]),
-    )  # fmt: skip
-
-
-def _apply_grant(found: ChangeRequest) -> None:
-    services.grant(
-        actor=found.asked_by, user_id=int(found.subject_id or 0), role=found.change["role"], entity=found.entity
-    )
-
-
-def _apply_token(found: ChangeRequest) -> None:
-    access.demand(found.asked_by, tokens.MANAGE)
-    tokens.take_effect(token_id=found.change["token"], actor=found.asked_by)
-
-
-def _apply_account(found: ChangeRequest) -> None:
-    floor = _decimal(found.change["floor"])
-    accounts.set_floor(actor=found.asked_by, account_id=found.subject_id or 0, floor=floor, request_id=found.pk)
-
-
-def _apply_channel(found: ChangeRequest) -> None:
-    registry.take_effect(
-        actor=found.asked_by, channel_id=found.subject_id or 0, digest=found.change["digest"],
-        on=bool(found.change["on"]),
-    )  # fmt: skip
-
-
-def _apply_verifier(found: ChangeRequest) -> None:
-    verifiers.take_effect(
-        actor=found.asked_by, service_id=found.subject_id or 0, digest=found.change["digest"],
-        on=bool(found.change["on"]),
-    )  # fmt: skip
-
-
-def _apply_matrix(found: ChangeRequest) -> None:
-    assert found.entity is not None  # noqa: S101 - a row of the matrix has its entity
-    access.demand(found.asked_by, MATRIX, found.entity_id)
-    policy = row(found.entity, found.subject_id, found.change)
-    policy._history_user = found.asked_by  # type: ignore[attr-defined]
-    policy._change_reason = found.reason[:100]  # type: ignore[attr-defined]
-    try:
-        with transaction.atomic():
-            policy.save()
-    except DatabaseError:
-        raise BusinessError("matrix.tie", field="") from None
-
-
-_APPLIED = {
-    ChangeRequest.Subject.MATRIX: _apply_matrix,
-    ChangeRequest.Subject.LIMIT: _apply_limit,
-    ChangeRequest.Subject.GRANT: _apply_grant,
-    ChangeRequest.Subject.TOKEN: _apply_token,
-    ChangeRequest.Subject.ACCOUNT: _apply_account,
-    ChangeRequest.Subject.CHANNEL: _apply_channel,
-    ChangeRequest.Subject.VERIFIER: _apply_verifier,
-}
-
-
-def _decimal(kept: str | None) -> Decimal | None:
-    return None if kept is None else Decimal(kept)
 
 
 def waiting(actor: User, subject_type: str, subject_id: int | None = None) -> list[ChangeRequest]:

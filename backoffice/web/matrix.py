@@ -18,7 +18,7 @@ from backoffice.common.errors import BusinessError, Conflict, Denied, NotThere
 from backoffice.people import access, roles, signing
 from backoffice.people.models import Entity, Team
 from backoffice.web import approval_words, lists
-from controls import approvals, changes
+from controls import approvals, changes, effects
 from controls.models import ApprovalPolicy, ChangeRequest
 from transactions.models import Payment, PaymentBatch
 
@@ -211,7 +211,7 @@ def _request(one: ChangeRequest, teams: dict[int, str], reader_id: int, manages:
     own = one.asked_by_id == reader_id
     return {
         "request": one, "own": own, "may_decide": one.entity_id in manages,
-        "after": approval_words.row(changes.row(one.entity, None, one.change), teams),
+        "after": approval_words.row(effects.row(one.entity, None, one.change), teams),
         "before": _before(one, teams), "valid": (one.change["valid_from"], one.change["valid_to"]),
     }  # fmt: skip
 

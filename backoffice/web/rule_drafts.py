@@ -179,7 +179,7 @@ def rule_submit(request: HttpRequest, pk: int) -> HttpResponse:
     given = form.cleaned_data
     try:
         life.submit(actor=lists.reader(request), version_id=draft.pk, mode=given["mode"], reason=given["reason"],
-                    starts_at=given["starts_at"])  # fmt: skip
+                    starts_at=given["starts_at"], overload_reason=given["overload_reason"])  # fmt: skip
     except (Denied, NotThere, Conflict):
         raise
     except BusinessError as refused:

@@ -35,6 +35,10 @@ class ModeForm(forms.Form):
         widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )  # fmt: skip
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500)
+    overload_reason = forms.CharField(
+        label=gettext_lazy("Why it is worth more work than the team has time for"), required=False, max_length=500,
+        help_text=gettext_lazy("Only where its back-test says so."),
+    )  # fmt: skip
 
 
 def name_of(rule: Rule) -> str:
@@ -122,7 +126,7 @@ def rule_page(request: HttpRequest, code: str) -> HttpResponse:
         "before": before, "differences": differences.between(before, version) if before else [],
         "request_of": request_of, "own": bool(request_of and request_of.asked_by_id == reader.pk),
         "hand": reader.pk in {version.written_by_id, *version.editors},
-        "may_write": reach.may(reader, reach.WRITE, version.entity_id),
+        "may_write": reach.may(reader, reach.WRITE, version.entity_id), "may_test": access.can(reader, "rule.test"),
         "may_decide": reach.may(reader, reach.PUBLISH, version.entity_id),
         "open_draft": next((one for one in versions if one.published_at is None
                             and one.entity_id == version.entity_id and one.written_by_id), None),
@@ -222,7 +226,7 @@ def rule_mode(request: HttpRequest, code: str) -> HttpResponse:
     try:
         life.ask_mode(
             actor=reader, version_id=base.pk, mode=form.cleaned_data["mode"], reason=form.cleaned_data["reason"],
-            starts_at=form.cleaned_data["starts_at"],
+            starts_at=form.cleaned_data["starts_at"], overload_reason=form.cleaned_data["overload_reason"],
         )  # fmt: skip
     except (Denied, NotThere, Conflict):
         raise

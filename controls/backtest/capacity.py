@@ -116,12 +116,12 @@ class Overload:
 
 
 def overload(version: RuleVersion) -> Overload | None:
-    """None when the version was never back-tested as it stands. An empty ``over`` is room for it.
+    """None when nothing was back-tested that says what the version says now; an empty ``over`` is room for it.
 
     What publishes a version asks this first and, where ``over`` is not empty, for a reason: :func:`demand_room`.
     """
     member = rulesets.member(version)
-    for found in BackTest.objects.filter(version=version, state=BackTest.State.DONE).order_by("-id")[:5]:
+    for found in BackTest.objects.filter(version__rule=version.rule_id, state=BackTest.State.DONE).order_by("-id")[:5]:
         if same(found.said[0], member):
             given = found.figures
             some = loads(given, action=member["action"], since=found.since_on, until=found.until_on)
@@ -130,8 +130,8 @@ def overload(version: RuleVersion) -> Overload | None:
 
 
 def same(said: Mapping[str, Any], member: Mapping[str, Any]) -> bool:
-    """Would these find the same and do the same? Sentences, weight and mode aside."""
-    quiet = {"sentence_en", "sentence_fr", "weight", "mode"}
+    """Would these find the same and do the same? Number, sentences, weight and mode aside."""
+    quiet = {"version", "number", "sentence_en", "sentence_fr", "weight", "mode"}
     return {name: value for name, value in said.items() if name not in quiet} == {
         name: value for name, value in member.items() if name not in quiet
     }

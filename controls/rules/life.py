@@ -19,6 +19,7 @@ from backoffice.common.errors import BusinessError, Conflict, NotThere
 from backoffice.people import access
 from backoffice.people.models import Entity, User
 from controls import changes
+from controls.backtest import capacity
 from controls.models import ChangeRequest, Rule, RuleVersion
 from controls.rules import publishing, reach
 from documents import trail
@@ -157,18 +158,26 @@ def discard(*, actor: User, version_id: int, reason: str) -> None:
         _record("rule.draft_discarded", found, actor, reason.strip())
 
 
-def submit(*, actor: User, version_id: int, mode: str, reason: str, starts_at: datetime | None = None) -> ChangeRequest:
+def submit(
+    *, actor: User, version_id: int, mode: str, reason: str, starts_at: datetime | None = None,
+    overload_reason: str = "",
+) -> ChangeRequest:  # fmt: skip
     """Hand a draft in: published as shadow or active (or off) when a second person signs, and running from
-    ``starts_at`` on, else at once. Until it is decided the draft stays as it is."""
+    ``starts_at`` on, else at once. Until it is decided the draft stays as it is.
+
+    What by its last back-test asks for more minutes than a team has becomes active for a reason of its own
+    (``rule.overloads``), which the second person reads.
+    """
     if not reason.strip():
         raise BusinessError("payment.reason_required")
     with transaction.atomic():
-        return _ask(actor, _locked(actor, version_id), mode, starts_at, reason, promotes=False)
+        return _ask(actor, _locked(actor, version_id), mode, starts_at, reason, overload_reason, promotes=False)
 
 
 def ask_mode(
-    *, actor: User, version_id: int, mode: str, reason: str, starts_at: datetime | None = None
-) -> ChangeRequest:
+    *, actor: User, version_id: int, mode: str, reason: str, starts_at: datetime | None = None,
+    overload_reason: str = "",
+) -> ChangeRequest:  # fmt: skip
     """Ask for another mode of a published version: shadow to active, or off. It is the next version, with the same
     content, and waits for a second person; when it is refused, it is discarded."""
     if not reason.strip():
@@ -181,12 +190,13 @@ def ask_mode(
         if base.mode == mode:
             raise BusinessError("payment.nothing_changed")
         made = _write(actor, base.rule, base.entity, publishing.content(base))
-        return _ask(actor, made, mode, starts_at, reason, promotes=True)
+        return _ask(actor, made, mode, starts_at, reason, overload_reason, promotes=True)
 
 
 def _ask(  # noqa: PLR0917 - one request
-    actor: User, version: RuleVersion, mode: str, starts_at: datetime | None, reason: str, promotes: bool
-) -> ChangeRequest:
+    actor: User, version: RuleVersion, mode: str, starts_at: datetime | None, reason: str, overload_reason: str,
+    promotes: bool,
+) -> ChangeRequest:  # fmt: skip
     changes.demand_person(actor)
     if mode not in MODES:
         raise BusinessError("rule.malformed", field="mode")
@@ -194,6 +204,8 @@ def _ask(  # noqa: PLR0917 - one request
     if starts_at is not None and not now < starts_at < now + LATEST:
         raise BusinessError("rule.start", days=LATEST.days, field="starts_at")
     publishing.checked(publishing.content(version), entity_id=version.entity_id)
+    active = mode == RuleVersion.Mode.ACTIVE
+    room = capacity.demand_room(version, reason=overload_reason) if active else None
     version.mode, version.starts_at = mode, starts_at
     version.editors = sorted({*version.editors, actor.pk})
     version.save(update_fields=["mode", "starts_at", "editors"])
@@ -201,6 +213,8 @@ def _ask(  # noqa: PLR0917 - one request
         "rule": version.rule.code, "rule_id": version.rule_id, "number": version.number, "mode": mode,
         "starts_at": starts_at.isoformat() if starts_at else None, "promotes": promotes,
         "hands": version.editors, "content": publishing.kept(version),
+        "back_test": room.back_test.pk if room else None,
+        "overload_reason": overload_reason.strip() if room and room.over else "",
     }  # fmt: skip
     return changes.ask(SUBJECT, version.pk, version.entity, asked, actor, reason)
 

@@ -1,14 +1,18 @@
-"""A supervisor writes a rule, another reviews it; it runs in the shadow, is activated and catches a payment."""
+"""A supervisor writes a rule and back-tests it, another reviews it; it runs in the shadow, then catches a payment."""
 
+import re
 from collections.abc import Callable
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from backoffice.people import roles
 from controls import assess, queries
-from controls.models import ApprovalPolicy, RuleResult
+from controls.backtest import runs
+from controls.models import ApprovalPolicy, BackTest, RuleResult
 from tests.people import bank_branch, payment, person
+from transactions.models import Payment
 
 Opens = Callable[..., Page]
 Axe = Callable[..., None]
@@ -69,8 +73,22 @@ def write(page: Page, words: dict[str, str], axe_clean: Axe) -> None:
     axe_clean(page)
 
 
+def back_test(page: Page, hit: Payment, axe_clean: Axe) -> None:
+    """Until today, when the payment came; the worker's part is done here."""
+    page.goto("/rules/HOUSE-LARGE/")
+    page.locator("main a[href^='/rules/back-tests/new/']").click()
+    page.locator("[name=until]").fill(f"{timezone.localdate()}")
+    page.locator("main .btn.go").click()
+    expect(page).to_have_url(re.compile(r"/rules/back-tests/\d+/"))
+    runs.run(BackTest.objects.get().pk)
+    page.reload()
+    expect(page.locator("main")).to_contain_text(hit.reference)
+    axe_clean(page)
+    page.goto("/rules/HOUSE-LARGE/")
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_a_rule_is_written_reviewed_shadowed_activated_and_catches_a_payment(
+def test_a_rule_is_written_back_tested_reviewed_shadowed_activated_and_catches_a_payment(
     page_for: Opens, axe_clean: Axe, language: str
 ) -> None:
     stage, words = bank_branch(), WORDS[language]
@@ -81,6 +99,7 @@ def test_a_rule_is_written_reviewed_shadowed_activated_and_catches_a_payment(
     )
     page = page_for(one, language)
     write(page, words, axe_clean)
+    back_test(page, payment(stage, amount="1500.00", status="checked"), axe_clean)
     page.locator("form[action$='/submit/'] [name=mode]").select_option("shadow")
     page.locator("form[action$='/submit/'] [name=reason]").fill("Agreed")
     page.get_by_role("button", name=words["hand_in"]).click()

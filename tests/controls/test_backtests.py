@@ -19,7 +19,7 @@ from controls.backtest import capacity, figures, runs, threshold
 from controls.models import BackTest, BackTestHit, BackTestPart, Rule, RuleVersion
 from controls.rules import rulesets
 from documents.models import AuditRecord
-from tests import people
+from tests import database, people
 from tests.controls import scene as scenes
 from tests.controls.scene import NOON, Scene
 from tests.people import Stage
@@ -332,10 +332,10 @@ def test_the_command_tells_the_same_as_json(scene: Scene, supervisor: User) -> N
 def test_an_entity_with_its_own_version_is_left_to_it(scene: Scene, supervisor: User) -> None:
     scene.payment(amount="20000.00")
     general = version()
-    RuleVersion.objects.create(
+    database.insert(RuleVersion(
         rule=general.rule, number=2, expression="amount > 5", action="warn", sentence_en="x", sentence_fr="x",
         entity=scene.stage.entity, published_at=timezone.now(), mode="active",
-    )  # fmt: skip
+    ))  # fmt: skip
     assert figures.total(done(supervisor, general).figures, "new") == 0
 
 

@@ -12,7 +12,7 @@ from conftest import SHARED
 from controls import regulation
 from controls.models import RuleVersion
 from controls.rules.catalogue import CATALOGUE
-from tests import people
+from tests import database, people
 from tests.web.desk import signed_in
 
 REFERENCE = SHARED.parent / "reference" / "regulation.md"
@@ -77,7 +77,7 @@ def test_the_map_is_a_page_in_both_languages_that_says_what_runs() -> None:
     version = RuleVersion.objects.get(rule__code="LIMIT")
     version.pk, version.number, version.mode, version.published_at = None, 2, "off", timezone.now()
     version.written_by, version.published_by = people.person(), people.person()
-    version.save()
+    database.insert(version)
     page = signed_in(auditor).get("/rules/regulation/").content.decode()
     assert all(f'id="{mark}"' in page for mark in MARKS)
     assert "Verification of payee" in page

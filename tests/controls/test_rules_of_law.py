@@ -203,8 +203,8 @@ CASES: list[Case] = [
         "Kervella Materiaux SARL is in a high-risk third country: bank – (on the list since –), address MM (since "
         "1\u00a0Oct\u00a02020), account DE (since –). Record its origin, destination, purpose and beneficiary.",
         "Kervella Materiaux SARL est dans un pays tiers à haut risque\u00a0: banque – (sur la liste depuis le –), "
-        "adresse MM (depuis le 1\u00a0oct.\u00a02020), compte DE (depuis le –). Consignez son origine, sa destination, "
-        "son objet et son bénéficiaire.",
+        "adresse MM (depuis le 1er\u00a0oct.\u00a02020), compte DE (depuis le –). Consignez son origine, "
+        "sa destination, son objet et son bénéficiaire.",
     ),
     ("COUNTRY-RISK", with_fields(creditor_bic="BMJIIRTHXXX"), with_fields(creditor_bic="COBADEFFXXX"), "", ""),
     # By the list of the day of receipt: South Africa joined on 16 July 2023.
@@ -371,7 +371,7 @@ def test_what_was_not_read_never_proposes_to_reject() -> None:
     version = RuleVersion.objects.get(rule__code="CASH-DEBT")
     version.pk, version.number, version.certainty = None, 2, "K"
     with pytest.raises(Exception, match="rule_rejects_by_what_was_read"):
-        version.save()
+        database.insert(version)
 
 
 def test_what_was_split_is_approved_like_its_sum(scene: Scene) -> None:

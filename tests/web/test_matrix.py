@@ -9,7 +9,7 @@ from django.db import DatabaseError, transaction
 from backoffice.common import formats, sql
 from backoffice.people import roles
 from backoffice.people.models import Limit
-from controls import approvals, changes
+from controls import approvals, changes, effects
 from controls.models import ApprovalPolicy, ChangeRequest, ChangeSignature
 from documents.models import AuditRecord
 from tests import database, people
@@ -56,7 +56,7 @@ def test_a_row_is_asked_for_by_one_and_counts_when_another_approves(stage: peopl
 
 def test_the_box_tells_who_must_approve(stage: people.Stage) -> None:
     desk = signed_in(people.person(entity=stage.entity))
-    changes_made = changes.row(stage.entity, None, changes._described(stage.entity, {
+    changes_made = effects.row(stage.entity, None, changes._described(stage.entity, {
         "kind": "sepa", "currency": "EUR", "from_amount": Decimal(10_000),
         "stages": [{"persons": 2}, {"persons": 1, "role": "supervisor"}],
     }))  # fmt: skip

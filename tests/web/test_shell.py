@@ -31,7 +31,7 @@ def signed_in(user: User, **options: object) -> Client:
 def test_every_place_has_an_address_and_a_letter_of_its_own() -> None:
     places = [place for group in navigation.NAVIGATION for place in group.places]
     assert all(reverse(place.name) for place in places)
-    letters = [place.go for place in places]
+    letters = [place.go for place in places if place.go]
     assert len(set(letters)) == len(letters)
     assert all(place.right in roles.RIGHTS for place in places)
 

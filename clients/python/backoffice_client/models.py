@@ -1669,6 +1669,7 @@ class ModeInRequest(TypedDict):
     reason: str
     mode: str
     starts_at: NotRequired[str | None]
+    overload_reason: NotRequired[str]
     version: int
 
 
@@ -2826,6 +2827,7 @@ class SubmitInRequest(TypedDict):
     reason: str
     mode: str
     starts_at: NotRequired[str | None]
+    overload_reason: NotRequired[str]
 
 
 class SumOut(TypedDict):
