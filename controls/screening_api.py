@@ -52,11 +52,11 @@ class HitQuery(PageQuery):
     payment = serializers.IntegerField(required=False)
 
 
-class WhyIn(Input):
+class HitWhyIn(Input):
     reason = serializers.CharField(max_length=500)
 
 
-class ExemptIn(WhyIn):
+class ExemptIn(HitWhyIn):
     until = serializers.DateField(help_text="At most 366 days away.")
 
 
@@ -77,14 +77,14 @@ class HitDetail(Endpoint):
 
 
 class HitRelease(Changes):
-    @act("screening.decide", "Propose that a hit is somebody else; another person approves the change", body=WhyIn,
+    @act("screening.decide", "Propose that a hit is somebody else; another person approves the change", body=HitWhyIn,
          output=ChangeOut, status=201)  # fmt: skip
     def post(self, request: Request, hit_id: int) -> Any:
         return self.told(asking.release(actor=self.person, hit_id=hit_id, reason=self.body["reason"]).pk)
 
 
 class HitTrue(Endpoint):
-    @act("screening.decide", "Record a true match, at once: the hold stays", body=WhyIn, output=HitOut)
+    @act("screening.decide", "Record a true match, at once: the hold stays", body=HitWhyIn, output=HitOut)
     def post(self, request: Request, hit_id: int) -> Any:
         hits.true(actor=self.person, hit_id=hit_id, reason=self.body["reason"])
         return self.show(HitOut, hits.found(self.person, hit_id))
@@ -130,7 +130,7 @@ class ExemptionList(Endpoint):
 
 
 class ExemptionEnd(Endpoint):
-    @act("screening.decide", "End an exemption at once", body=WhyIn, output=ExemptionOut)
+    @act("screening.decide", "End an exemption at once", body=HitWhyIn, output=ExemptionOut)
     def post(self, request: Request, exemption_id: int) -> Any:
         exemptions.end(actor=self.person, exemption_id=exemption_id, reason=self.body["reason"])
         return self.show(ExemptionOut, found(exemptions.visible(self.person), pk=exemption_id))

@@ -16,8 +16,8 @@ from backoffice.people import roles
 from backoffice.people.models import User
 from controls import quality, tasks
 from controls.backtest import capacity, figures, runs, threshold
-from controls.models import BackTest, BackTestHit, BackTestPart, Rule, RuleVersion
-from controls.rules import rulesets
+from controls.models import BackTest, BackTestHit, BackTestPart, ChangeRequest, Rule, RuleVersion
+from controls.rules import life, rulesets
 from documents.models import AuditRecord
 from tests import database, people
 from tests.controls import scene as scenes
@@ -276,6 +276,14 @@ def test_minutes_against_the_time_there_is(scene: Scene, supervisor: User, setti
     assert refused.value.code == "rule.overloads"
     assert refused.value.params == {"entity": "BANK", "needed": 300, "capacity": 20}
     assert capacity.demand_room(one, reason="Two more come in May") is not None
+    asked = {"actor": supervisor, "version_id": one.pk, "mode": "active", "reason": "Agreed"}
+    with pytest.raises(BusinessError) as refused:
+        life.submit(**asked)
+    assert refused.value.code == "rule.overloads"
+    assert not ChangeRequest.objects.filter(subject_type="rule").exists()
+    kept = life.submit(**asked, overload_reason="Two more come in May").change
+    assert (kept["back_test"], kept["overload_reason"]) == (made.pk, "Two more come in May")
+    ChangeRequest.objects.filter(subject_type="rule").update(status="refused")
     settings.ANALYST_MINUTES = 400
     assert capacity.demand_room(one, reason="") is not None
     # The draft went on: what was tested is another rule.

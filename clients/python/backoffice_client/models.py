@@ -1222,6 +1222,10 @@ class HitOutPage(TypedDict):
     previous: str | None
 
 
+class HitWhyInRequest(TypedDict):
+    reason: str
+
+
 class HoldInRequest(TypedDict):
     """Make a payment wait"""
 

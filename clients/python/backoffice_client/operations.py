@@ -2157,7 +2157,7 @@ class Client(Transport):
         )
 
     def post_screening_exemptions_one_end(
-        self, exemption_id: int, body: models.WhyInRequest, *, key: str | None = None
+        self, exemption_id: int, body: models.HitWhyInRequest, *, key: str | None = None
     ) -> models.ExemptionOut:
         """End an exemption at once. Right: `screening.decide`."""
         answer: models.ExemptionOut = self.call(
@@ -2222,7 +2222,7 @@ class Client(Transport):
         return answer
 
     def post_screening_hits_one_release(
-        self, hit_id: int, body: models.WhyInRequest, *, key: str | None = None
+        self, hit_id: int, body: models.HitWhyInRequest, *, key: str | None = None
     ) -> models.ChangeOut:
         """Propose that a hit is somebody else; another person approves the change. Right: `screening.decide`."""
         answer: models.ChangeOut = self.call(
@@ -2231,7 +2231,7 @@ class Client(Transport):
         return answer
 
     def post_screening_hits_one_true(
-        self, hit_id: int, body: models.WhyInRequest, *, key: str | None = None
+        self, hit_id: int, body: models.HitWhyInRequest, *, key: str | None = None
     ) -> models.HitOut:
         """Record a true match, at once: the hold stays. Right: `screening.decide`."""
         answer: models.HitOut = self.call(
