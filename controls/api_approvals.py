@@ -10,14 +10,14 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from backoffice.common import money
+from backoffice.common import formats, money
 from backoffice.common.api import ANYONE, Endpoint, act, found
 from backoffice.common.errors import BusinessError, NotThere
 from backoffice.common.fields import Input, Moment, Money, MoneyText, Output, PageQuery, Person, Text, plain
 from backoffice.people import roles, services, signing
 from backoffice.people.models import Limit
 from controls import changes, straight
-from controls.models import ApprovalPolicy, ChangeRequest, StraightPolicy
+from controls.models import ApprovalPolicy, ChangeRequest, RuleList, StraightPolicy
 
 
 def _amount(text: str | None, field: str) -> Decimal | None:
@@ -110,6 +110,18 @@ class ChangeOut(Output):
     decided_at = Moment(allow_null=True)
     answer = serializers.CharField(help_text="Why it was refused or taken back.")
     signatures = ChangeSignatureOut(many=True, source="told_signatures")
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        """Account numbers in what is asked are masked for who may not read them in clear."""
+        told: dict[str, Any] = super().to_representation(instance)
+        if self.context.get("clear"):
+            return told
+        change = dict(told["change"])
+        if told["subject"] == ChangeRequest.Subject.LIST and change.get("kind") == RuleList.Kind.ACCOUNT:
+            change |= {name: [formats.masked(value) for value in change[name]] for name in ("add", "remove")}
+        if change.get("creditor_number"):
+            change["creditor_number"] = formats.masked(str(change["creditor_number"]))
+        return {**told, "change": change}
 
 
 class ChangeQuery(PageQuery):

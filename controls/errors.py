@@ -85,6 +85,8 @@ register(
         "backtest.judgement": _("“%(value)s” is no judgement: say right, wrong or unsure."),
         "backtest.too_many": _("The period holds more than %(most)s payments; choose a shorter one."),
         "backtest.rule_unknown": _("There is no version “%(rule)s” of a rule here."),
+        "rule.cannot_run": _("The database cannot run this condition: %(cause)s"),
+        "backtest.enough": _("You have %(most)s back-tests under way; wait for one of them, or cancel one."),
         "rule.overloads": _(
             "In %(entity)s this rule asks for %(needed)s minutes a day, and the team has %(capacity)s. Say why it goes "
             "in force all the same."

@@ -177,6 +177,7 @@ VERIFICATION_FAULTS: Words = {
     "answered": ("the service reports an error", "le service signale une erreur"),
     "answer_unreadable": ("the service's answer cannot be read", "la réponse du service est illisible"),
     "paused": ("the service failed several times in a row", "le service a échoué plusieurs fois de suite"),
+    "switched_off": ("the service is switched off", "le service est désactivé"),
     "no_time": ("the time for this file was over", "le temps prévu pour ce fichier était écoulé"),
     "address_bad": ("the service's address cannot be called", "l’adresse du service ne peut pas être appelée"),
     "address_unknown": ("the service's address is not known", "l’adresse du service est inconnue"),

@@ -93,7 +93,7 @@ def list_page(request: HttpRequest, code: str) -> HttpResponse:
                 changes.ask_list(
                     actor=reader, code=found.code, reason=form.cleaned_data["reason"],
                     add=[line.strip() for line in form.cleaned_data["add"].splitlines() if line.strip()],
-                    remove=request.POST.getlist("remove"),
+                    remove=_values(found, request.POST.getlist("remove")),
                 )  # fmt: skip
             except (Denied, NotThere, Conflict):
                 raise
@@ -103,6 +103,12 @@ def list_page(request: HttpRequest, code: str) -> HttpResponse:
                 messages.success(request, _("The change waits for a second person."))
                 return redirect("rule_list_page", found.code)
     return render(request, "rules/list_page.html", _context(reader, found, form), status=422 if form.is_bound else 200)
+
+
+def _values(of: RuleList, keys: list[str]) -> list[str]:
+    """The values of these entries: a form names them by their keys, since not everybody may read an account number."""
+    wanted = [number for key in keys if (number := lists.number(key)) is not None]
+    return list(RuleListEntry.objects.filter(list=of, valid_to=None, pk__in=wanted).values_list("value", flat=True))
 
 
 def _context(reader: User, found: RuleList, form: EntriesForm) -> dict[str, Any]:

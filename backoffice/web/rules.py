@@ -240,7 +240,8 @@ def entity_of(reader: User, code: str) -> Entity | None:
     """The entity that a form names, in sight of the reader; ``*`` or nothing: all entities."""
     if code in {"", "*"}:
         return None
-    found = Entity.objects.filter(code=code, pk__in=access.entity_ids(reader, reach.VIEW)).first()
+    places = Entity.objects.filter(pk__in=access.entity_ids(reader, reach.VIEW))
+    found = next((one for one in places if one.code == code), None)
     if found is None:
         raise NotThere("not_there")
     return found

@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 from django.db import DatabaseError, close_old_connections, connection, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from backoffice.common import sql
@@ -31,6 +31,8 @@ from documents import trail
 
 log = structlog.get_logger(__name__)
 VIEW, RUN = "rule.view", "rule.test"
+# Of one person at the same time: each may take every core.
+MOST_OPEN = 3
 TASK = "controls.backtest"
 PART = 10_000
 MOST_PAYMENTS = 5_000_000
@@ -76,13 +78,13 @@ _OPEN_HITS = """
 def visible(actor: User) -> QuerySet[BackTest]:
     """The back-tests whose entities the person may all see the rules of."""
     places = access.entity_ids(actor, VIEW)
-    return BackTest.objects.filter(entity_ids__contained_by=places)
+    read = RuleVersion.objects.filter(Q(entity=None) | Q(entity__in=places)).values("pk")
+    beside = Q(against=None) | Q(against__in=read)
+    return BackTest.objects.filter(beside, version__in=read, entity_ids__contained_by=places)
 
 
 def testable(actor: User) -> QuerySet[RuleVersion]:
     """The versions that concern everybody, or an entity where the person may test."""
-    from django.db.models import Q
-
     here = Q(entity=None) | Q(entity__in=access.entity_ids(actor, RUN))
     return RuleVersion.objects.filter(here).select_related("rule")
 
@@ -105,6 +107,9 @@ def ask(
     chosen = _chosen(actor, version_id, against_id)
     if until < since or (until - since).days > LONGEST_DAYS or since.year < 2000 or until.year > 9000:
         raise BusinessError("backtest.period", days=LONGEST_DAYS)
+    under_way = BackTest.objects.filter(asked_by=actor, state__in=[BackTest.State.QUEUED, BackTest.State.RUNNING])
+    if under_way.count() >= MOST_OPEN:
+        raise BusinessError("backtest.enough", most=MOST_OPEN)
     now = timezone.now()
     with transaction.atomic():
         made = BackTest.objects.create(

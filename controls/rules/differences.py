@@ -68,7 +68,13 @@ def between(before: RuleVersion, after: RuleVersion) -> list[Difference]:
     ]
     for name in dict.fromkeys([*before.parameters, *after.parameters]):
         was, now = before.parameters.get(name), after.parameters.get(name)
-        if was != now or before.units.get(name) != after.units.get(name):
+        if isinstance(was, list) and isinstance(now, list):
+            # Of lists what went and what came: nothing that is signed hides behind dots.
+            gone, come = [one for one in was if one not in now], [one for one in now if one not in was]
+            if gone or come:
+                sides = [", ".join(str(one) for one in some) for some in (gone, come)]
+                found.append(Difference(f"parameters.{name}", name, *sides))
+        elif was != now or before.units.get(name) != after.units.get(name):
             sides = [value_said(name, value, version.units) for value, version in ((was, before), (now, after))]
             found.append(Difference(f"parameters.{name}", name, *sides))
     return found

@@ -32,8 +32,8 @@ from controls.vocabulary import FACTS, Fact, Kind, Type
 LONGEST, MOST_NODES = 2_000, 300
 MOST_VALUES, LONGEST_VALUE, LONGEST_NAME = 500, 140, 40
 LONGEST_PATTERN, MOST_WILDCARDS = 100, 5
-_NUMBER = re.compile(r"\d{1,15}(\.\d{1,6})?")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,6})?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 _LISTED = re.compile(r"\blist\s*\(\s*'([^']*)'", re.IGNORECASE)
@@ -192,7 +192,7 @@ def is_number(text: str) -> bool:
 
 
 def _is_number(value: str) -> bool:
-    return re.fullmatch(r"-?\d+\.\d+", value) is not None
+    return re.fullmatch(r"-?[0-9]+\.[0-9]+", value) is not None
 
 
 def quoted(value: str) -> str:
@@ -314,7 +314,7 @@ class _Writer:
 
     def like(self, node: exp.Like) -> _Part:
         left, right = self.write(node.this), self.write(node.expression)
-        if left.type is not Type.TEXT or right.literal is None:
+        if left.type is not Type.TEXT or right.type is not Type.TEXT or right.literal is None:
             raise self.wrong(node, left, right)
         if len(right.literal) > LONGEST_PATTERN or right.literal.count("%") > MOST_WILDCARDS:
             raise BusinessError(

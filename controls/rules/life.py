@@ -138,7 +138,9 @@ def change(
         found.written_at = timezone.now()
         found.editors = sorted({*found.editors, actor.pk})
         found.save(update_fields=[*said, "written_at", "editors"])
-        if naming and not found.rule.shipped and not found.rule.versions.exclude(published_at=None).exists():
+        first = found.rule.versions.order_by("number").first()
+        own = first is not None and first.entity_id == found.entity_id and not found.rule.shipped
+        if naming and own and not found.rule.versions.exclude(published_at=None).exists():
             for name, value in _naming(naming).items():
                 setattr(found.rule, name, value)
             found.rule._history_user = actor  # type: ignore[attr-defined]

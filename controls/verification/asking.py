@@ -42,6 +42,8 @@ CHUNK = 10_000
 Pair = tuple[int, str, str]
 # The payments that ask each question.
 Asking = dict[Pair, list[int]]
+# The last answer of any source: its key, source, outcome, the name shown, and when it was asked.
+Last = tuple[int, str, str, str, datetime]
 Outcome, Source = PayeeVerification.Outcome, PayeeVerification.Source
 
 _CONCERNED = """
@@ -126,6 +128,23 @@ _NOT_POSSIBLE = """
 """
 
 
+_ANSWER = """
+    select v.outcome, v.suggested_name from controls_paymentverification l
+    join controls_payeeverification v on v.id = l.verification_id where l.payment_id = p.id
+"""
+_UNJUDGED = f"""
+    select p.id from transactions_payment p
+    join transactions_paymentstate s on s.payment_id = p.id and s.status = 'checked'
+    cross join lateral ({_ANSWER} order by l.id desc limit 1) present
+    left join lateral (select a.ran_at from controls_assessment a where a.payment_id = p.id order by a.id desc limit 1)
+        judged on true
+    left join lateral ({_ANSWER} and l.linked_at <= judged.ran_at order by l.id desc limit 1) former on true
+    where {{which}} and (present.outcome, present.suggested_name)
+        is distinct from (former.outcome, former.suggested_name)
+    order by p.id
+"""  # noqa: S608 - constants of this module
+
+
 @dataclass(frozen=True)
 class Known:
     """What our own books say of a question."""
@@ -165,13 +184,12 @@ def ask_again(*, payment_id: int, actor: User) -> PayeeVerification:
     pairs = _pairs("p.id = any(%(ids)s)", {"ids": [payment_id]}, status="checked")
     if not pairs:
         raise BusinessError("verification.not_concerned")
-    before = last_of(payment_id)
     keys = dict(_answered(pairs, actor=actor, anew=True))
     if not keys:
         raise BusinessError("verification.not_asked")
     [key] = keys.values()
     made = PayeeVerification.objects.get(pk=key)
-    if before is None or (before.outcome, before.suggested_name) != (made.outcome, made.suggested_name):
+    if _unjudged("p.id = %s", payment_id):
         [answer] = workflow.recheck(ids=[payment_id], actor=actor)
         if not answer.done:
             raise _refused(answer)
@@ -200,13 +218,17 @@ def ask_file_again(*, batch_id: int, actor: User) -> int:
 def verify_again(batch_id: int, actor_id: int) -> int:
     """What ``ask_file_again`` asked for; how many payments are checked again because there is an answer now."""
     actor = User.objects.get(pk=actor_id)
-    ids = _not_possible(batch_id)
-    pairs = _pairs("p.id = any(%(ids)s)", {"ids": ids}, status="checked")
+    pairs = _pairs("p.id = any(%(ids)s)", {"ids": _not_possible(batch_id)}, status="checked")
     for _pair, _key in _answered(pairs, actor=actor, anew=True):
         pass
-    still = set(_not_possible(batch_id))
-    changed = [key for key in ids if key not in still]
+    changed = _unjudged("p.batch_id = %s", batch_id)
     return sum(answer.done for answer in workflow.recheck(ids=changed, actor=actor)) if changed else 0
+
+
+def _unjudged(which: str, key: int) -> list[int]:
+    """Payments that wait for their validation and were judged by another answer than the one that they have now, or by
+    none: also what an interrupted run, or a payment that somebody held, left. ``which`` is a constant. One query."""
+    return [row[0] for row in sql.rows(_UNJUDGED.replace("{which}", which), [key])]
 
 
 def _not_possible(batch_id: int) -> list[int]:
@@ -272,7 +294,8 @@ def _answered(pairs: Asking, *, actor: User | None, anew: bool) -> Iterator[tupl
     """Each question with the key of its answer; what nobody can answer is left out. Kept and linked part by part."""
     if not pairs:
         return
-    services = _services({pair[0] for pair in pairs})
+    entities = {pair[0] for pair in pairs}
+    services, off = _services(entities), _switched_off(entities)
     known, kept, asking = _known(list(pairs)), _kept(list(pairs), services), []
     ready: dict[Pair, Reused] = {}
     fresh: list[tuple[Pair, Said, str]] = []
@@ -283,18 +306,34 @@ def _answered(pairs: Asking, *, actor: User | None, anew: bool) -> Iterator[tupl
                 ready[pair] = reusable
             else:
                 asking.append(Question(*pair, after=kept.service[pair]))
-        elif own is not None:
-            if last and not anew and last[1:4] == (own.source, own.outcome, own.shown) and last[4] >= _lately():
-                ready[pair] = Reused(last[0], last[2], last[1])
+        elif own is not None or pair[0] in off:
+            told = _of_books(own, last, anew) if own is not None else _of_nobody(last, anew)
+            if isinstance(told, Reused):
+                ready[pair] = told
             else:
-                now = timezone.now()
-                fresh.append((pair, Said(own.outcome, now, now, suggested_name=own.shown), own.source))
+                fresh.append((pair, *told))
     yield from _keep(pairs, ready, fresh, known, actor)
     for entity_id, service in services.items():
         mine = [one for one in asking if one.entity_id == entity_id]
         for part in calling.Run(service).ask(mine) if mine else ():
             told = [_merged((one.entity_id, one.number, one.name), said, known) for one, said in part]
             yield from _keep(pairs, {}, told, known, actor)
+
+
+def _of_books(own: Known, last: Last | None, anew: bool) -> "Reused | tuple[Said, str]":
+    """What our own books say; the same as lately is not written again."""
+    if last and not anew and last[1:4] == (own.source, own.outcome, own.shown) and last[4] >= _lately():
+        return Reused(last[0], last[2], last[1])
+    now = timezone.now()
+    return Said(own.outcome, now, now, suggested_name=own.shown), own.source
+
+
+def _of_nobody(last: Last | None, anew: bool) -> "Reused | tuple[Said, str]":
+    """The service is switched off: whoever does that does not make payments pass as if nothing had to be asked."""
+    now = timezone.now()
+    if last and not anew and last[1:3] == (Source.SERVICE, Outcome.NOT_POSSIBLE) and last[4] >= now - TRIED_LATELY:
+        return Reused(last[0], last[2], last[1])
+    return Said(Outcome.NOT_POSSIBLE, now, None, code="verification.switched_off"), Source.SERVICE
 
 
 def _merged(pair: Pair, said: Said, known: dict[Pair, Known]) -> tuple[Pair, Said, str]:
@@ -309,6 +348,12 @@ def _merged(pair: Pair, said: Said, known: dict[Pair, Known]) -> tuple[Pair, Sai
 def _services(entity_ids: Iterable[int]) -> dict[int, VerificationService]:
     rows = VerificationService.objects.filter(entity__in=list(entity_ids), is_active=True, waits=False)
     return {service.entity_id: service for service in rows.order_by("entity_id")}
+
+
+def _switched_off(entity_ids: Iterable[int]) -> set[int]:
+    """Entities whose service worked, and is asked no longer: switched off, or changed and not signed yet."""
+    rows = VerificationService.objects.filter(entity__in=list(entity_ids), is_active=False, last_ok_at__isnull=False)
+    return set(rows.values_list("entity_id", flat=True))
 
 
 def _columns(pairs: Sequence[Pair]) -> dict[str, list[Any]]:
@@ -343,7 +388,7 @@ class Kept:
     """What was answered before: the last of any source (key, source, outcome, name shown, moment), the last key of the
     service, and the answers of the service that still count."""
 
-    last: dict[Pair, tuple[int, str, str, str, datetime] | None]
+    last: dict[Pair, Last | None]
     service: dict[Pair, int]
     reusable: dict[Pair, "Reused"]
 

@@ -36,6 +36,7 @@ register(
         "verification.answer_unreadable": _("The answer of the service cannot be read."),
         "verification.paused": _("The service failed several times in a row and is left alone for a minute."),
         "verification.no_time": _("The time for this file was over before this one was asked. Ask again."),
+        "verification.switched_off": _("The service is switched off, or was changed and nobody has signed it yet."),
         "verification.said_not_possible": _("The payee's bank cannot say."),
     }
 )

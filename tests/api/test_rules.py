@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
+from backoffice.common import formats
 from backoffice.people import roles
 from controls.models import RuleListEntry, RuleVersion
 from controls.rules import rulesets
 from tests.api.client import Program
-from tests.people import bank_branch, person
+from tests.people import PAYEE_IBAN, bank_branch, person
 
 pytestmark = pytest.mark.django_db
 RULE: dict[str, Any] = {
@@ -93,3 +94,16 @@ def test_lists_change_by_two() -> None:
     assert [item["code"] for item in one.get("/rule-lists").json()["items"]] == ["watched"]
     assert RuleListEntry.objects.count() == 1
     assert one.post("/rule-lists/watched/change", {"add": ["XX"], "reason": "x"}).status_code == 422
+
+
+def test_account_numbers_that_are_asked_for_are_masked() -> None:
+    entity = bank_branch().entity
+    supervisor = person(roles.SUPERVISOR, entity=entity)
+    one, blind = Program(supervisor), Program(supervisor, ["rule.view", "rule.write"])
+    body = {"entity": entity.pk, "code": "trusted", "name": "Trusted", "kind": "account"}
+    assert one.post("/rule-lists", body).status_code == 201
+    asked = one.post("/rule-lists/trusted/change", {"add": [PAYEE_IBAN], "reason": "Review"}).json()
+    assert asked["change"]["add"] == [PAYEE_IBAN]
+    told = blind.get(f"/changes/{asked['id']}").json()["change"]["add"]
+    assert told == [formats.masked(PAYEE_IBAN)]
+    assert PAYEE_IBAN not in blind.get("/changes").content.decode()

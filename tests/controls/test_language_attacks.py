@@ -266,6 +266,21 @@ def test_no_parameter_carries_more_than_a_value(value: Any) -> None:
             language.compile_expression(text, {"given": [value]})
 
 
+@pytest.mark.parametrize("value", ["2026-11-15", "2024.11", "12.5"])
+def test_a_pattern_is_a_text(value: str) -> None:
+    """What PostgreSQL has no operator for would stop the one statement of all rules."""
+    with pytest.raises(BusinessError) as caught:
+        language.compile_expression("currency like :given", {"given": value})
+    assert caught.value.code == "rule.type"
+
+
+@pytest.mark.parametrize("value", ["\u0663.\u0663", "3.\u0663", "\u0662\u0660\u0662\u0666-11-15", "\uff11.5"])
+def test_digits_of_other_scripts_are_text(value: str) -> None:
+    assert language.literal(value) == (f"'{value}'", Type.TEXT)
+    with pytest.raises(BusinessError):
+        language.compile_expression("amount > :given", {"given": value})
+
+
 @pytest.mark.parametrize("value", ["' or true or '", "'; drop table x; --", "%s", "{}", "$$", "/*", "Ω", "'"])
 @pytest.mark.django_db
 def test_what_looks_like_more_in_a_value_is_a_text(value: str) -> None:

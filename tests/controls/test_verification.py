@@ -413,6 +413,42 @@ def test_what_a_bad_hour_left_unverified_of_a_file_is_asked_again_at_once(
     assert len(server.asked) == 4
 
 
+def test_an_answer_that_came_while_somebody_held_the_payment_is_judged_later(
+    scene: Scene, server: simulator.Server
+) -> None:
+    """The answer is kept, the payment is not free: whoever asks next has it checked, though the answer is the same."""
+    use(scene.stage.entity, server)
+    payment = scene.payment(creditor_name="Deep Blue (no answer)")
+    check(payment)
+    verifier = people.person(roles.OPERATOR, entity=scene.stage.entity)
+    database.update(BankDetails.objects.filter(pk=scene.details.pk), confirmed_at=None, confirmed_by=None)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "with made as (insert into controls_payeeverification (entity_id, account_number, name, outcome,"
+            " suggested_name, source, service_reference, asked_at, answered_at, duration_ms, code, params)"
+            " values (%s, %s, %s, 'NMTC', '', 'service', '', now(), now(), 1, '', '{}') returning id)"
+            " insert into controls_paymentverification (payment_id, verification_id, linked_at)"
+            " select %s, id, clock_timestamp() from made",
+            [payment.entity_id, payment.creditor_number, payment.creditor_name, payment.pk],
+        )
+    assert asking._unjudged("p.batch_id = %s", payment.batch_id) == [payment.pk]
+    assert asking.verify_again(payment.batch_id, verifier.pk) == 1
+    check(payment)
+    assert asking._unjudged("p.batch_id = %s", payment.batch_id) == []
+
+
+def test_a_service_that_is_switched_off_lets_nothing_pass_in_silence(scene: Scene, server: simulator.Server) -> None:
+    service = use(scene.stage.entity, server)
+    database.update(BankDetails.objects.filter(pk=scene.details.pk), valid_to=timezone.now())
+    before = scene.payment()
+    check(before)
+    database.update(VerificationService.objects.filter(pk=service.pk), last_ok_at=timezone.now(), is_active=False)
+    after = scene.payment(creditor_name="Somebody New")
+    check(after)
+    assert answered(after) == ("NOAP", "", "service", "verification.switched_off")
+    assert "VOP-NOT-POSSIBLE" in findings(after)
+
+
 def test_an_amended_name_or_number_is_asked_about_anew(
     scene: Scene, server: simulator.Server, django_capture_on_commit_callbacks: Any
 ) -> None:

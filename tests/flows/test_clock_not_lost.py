@@ -82,7 +82,7 @@ SCENARIOS = [
         small=((cut_offs, "CHUNK", 2),),
     ),
     Scenario(
-        "controls.assess_batch", scenes.payments_to_check, 6, {"payment.checked": 5, "batch.ready": 1},
+        "controls.assess_batch", scenes.payments_to_check, 8, {"payment.checked": 5, "batch.ready": 1},
         looked=("ready", 5, 5), small=((assess, "CHUNK", 3),),
     ),
     Scenario(

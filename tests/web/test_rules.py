@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from backoffice.people import roles
-from controls.models import ChangeRequest, Rule, RuleList, RuleVersion
+from controls.models import ChangeRequest, Rule, RuleList, RuleListEntry, RuleVersion
 from controls.rules import rulesets
 from tests import people
 from tests.controls import rule_writing as writing
@@ -191,7 +191,9 @@ def test_lists_are_made_and_changed_on_their_screens() -> None:
     page = signed_in(people.person(roles.AUDITOR, entity=stage.entity)).get("/rules/lists/watched/").content.decode()
     assert "KY" in page
     assert "Ask for the change" not in page
-    assert client.post("/rules/lists/watched/", {"remove": ["KY"], "reason": "Gone"}).status_code == 302
+    held = RuleListEntry.objects.get(value="KY")
+    assert client.post("/rules/lists/watched/", {"remove": [held.pk], "reason": "Gone"}).status_code == 302
+    assert ChangeRequest.objects.latest("pk").change["remove"] == ["KY"]
     writing.draft(one, stage.entity, expression="creditor_country in list('watched')")
     assert "HOUSE-LARGE" in client.get("/rules/lists/watched/").content.decode()
     assert "Watched" in client.get("/rules/lists/").content.decode()
