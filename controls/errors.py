@@ -100,6 +100,7 @@ register(
         "watchlist.several_files": _("These are several files that do not belong together."),
         "watchlist.too_large": _("A list has at most %(largest)s MB, unpacked."),
         "watchlist.too_many": _("A list has at most %(most)s entries."),
+        "watchlist.too_many_elements": _("The XML of a list has at most %(most)s elements."),
         "watchlist.broken_zip": _("The zip file cannot be unpacked."),
         "watchlist.broken_xml": _("The XML breaks off or is damaged at line %(line)s."),
         "watchlist.broken_csv": _("Line %(line)s does not have the columns of the others."),

@@ -53,7 +53,8 @@ revoke delete on controls_watchlist, controls_watchlistversion, controls_watchli
     controls_exemption, controls_screeninghit from backoffice;
 revoke update on controls_watchlistversion, controls_watchlistentry, controls_listset, controls_screenedname,
     controls_exemption, controls_screeninghit from backoffice;
-grant update (status, activated_at, confirmed_at, rescreened_at, added_count, changed_count, removed_count)
+grant update (status, activated_at, confirmed_at, rescreened_at, added_count, changed_count, removed_count,
+    weakened_count)
     on controls_watchlistversion to backoffice;
 grant update (last_number) on controls_watchlistentry to backoffice;
 grant update (ended_at, ended_by_id, end_reason) on controls_exemption to backoffice;

@@ -125,6 +125,7 @@ WORDS: dict[str, Any] = {
     "token.issued": gettext_lazy("made the API token “%(name)s”"),
     "hit.found": gettext_lazy("found the name alike to a listed one, score %(score)s"),
     "hit.exempted": gettext_lazy("let the name pass by an exemption"),
+    "hit.reopened": gettext_lazy("opened the hit again: the exemption that let it pass has ended"),
     "hit.true": gettext_lazy("recorded a true match"),
     "hit.false": gettext_lazy("confirmed that it is somebody else, as %(asked_by)s proposed"),
     "exemption.began": gettext_lazy("let the name “%(name)s” pass"),
@@ -132,7 +133,9 @@ WORDS: dict[str, Any] = {
     "watchlist.made": gettext_lazy("made the list"),
     "watchlist.changed": gettext_lazy("changed the list: a hit from score %(threshold)s on"),
     "watchlist.confirmed": gettext_lazy("found version %(number)s unchanged"),
-    "watchlist.shrunk": gettext_lazy("loaded version %(number)s, which lost %(removed_count)s entries"),
+    "watchlist.shrunk": gettext_lazy(
+        "loaded version %(number)s, without %(removed_count)s entries and with %(weakened_count)s weaker ones"
+    ),
     "watchlist.activated": gettext_lazy(
         "took version %(number)s into force: %(added_count)s added, %(changed_count)s changed, %(removed_count)s "
         "removed"

@@ -87,14 +87,20 @@ def _exempt(change: Mapping[str, Any]) -> str:
 def _watch(change: Mapping[str, Any]) -> str:
     if "version" in change:
         return (
-            _("version %(number)s of the list %(list)s takes effect: it has %(entries)s entries, %(removed)s are gone")
+            _("version %(number)s of the list %(list)s takes effect: it has %(entries)s entries, %(removed)s are gone, "
+              "%(weakened)s have lost a name or their kind")
             % change
-        )
-    used = _("it is screened against") if change["is_active"] else _("it is not screened against")
-    return _(
-        "the list %(list)s: a hit from score %(threshold)s on, at most %(shrink_percent)s percent of its entries may "
-        "be lost, loaded from %(url)s, %(used)s"
-    ) % {**change, "url": change["url"] or _("no address"), "used": used}
+        )  # fmt: skip
+    parts = []
+    if "threshold" in change:
+        parts.append(_("a hit from score %(threshold)s on") % change)
+    if "shrink_percent" in change:
+        parts.append(_("at most %(shrink_percent)s percent of its entries may be lost") % change)
+    if "url" in change:
+        parts.append(_("loaded from %(url)s") % {"url": change["url"] or _("no address")})
+    if "is_active" in change:
+        parts.append(_("it is screened against") if change["is_active"] else _("it is not screened against"))
+    return _("the list %(list)s: %(parts)s") % {"list": change["list"], "parts": ", ".join(parts)}
 
 
 _SAID: dict[str, Callable[[Mapping[str, Any]], str]] = {

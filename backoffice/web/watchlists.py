@@ -179,7 +179,7 @@ def watchlist_fetch(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _say(request: HttpRequest, made: WatchListVersion, asked: ChangeRequest | None) -> None:
     if asked is not None:
-        messages.warning(request, _("The file lost many entries: a second person decides whether it takes effect."))
+        messages.warning(request, _("The file lost entries or names: a second person decides whether it takes effect."))
     else:
         messages.success(request, _("Version %(number)s is in force.") % {"number": made.number})
 

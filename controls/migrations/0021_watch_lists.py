@@ -488,6 +488,7 @@ class Migration(migrations.Migration):
                         ("added_count", models.IntegerField()),
                         ("changed_count", models.IntegerField()),
                         ("removed_count", models.IntegerField()),
+                        ("weakened_count", models.IntegerField()),
                         (
                             "loaded_by",
                             models.ForeignKey(

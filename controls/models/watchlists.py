@@ -14,8 +14,9 @@ from backoffice.people.models import Entity, User
 class WatchList(models.Model):
     """A list by its code, of one entity or (None) of all. ``threshold`` is the score, 70 to 100, that makes a hit.
 
-    A version that has ``shrink_percent`` fewer entries than the one in force, or more, waits for a second person. What
-    weakens a list (a higher threshold, a larger share, switching it off) takes effect when a second person signs.
+    A version that a person brings waits for a second person when it removes or weakens any entry; from the list's
+    address, when these are more than ``shrink_percent`` of those in force. What weakens a list (a higher threshold, a
+    larger share, switching it off) takes effect when a second person signs.
     """
 
     class Kind(models.TextChoices):
@@ -80,6 +81,8 @@ class WatchListVersion(models.Model):
     added_count = models.IntegerField()
     changed_count = models.IntegerField()
     removed_count = models.IntegerField()
+    # Entries among the changed that lost a name, or the strength of one, or are of another kind.
+    weakened_count = models.IntegerField()
 
     class Meta:
         constraints = [

@@ -51,7 +51,8 @@ def settings(*, actor: User, list_id: int, values: Mapping[str, Any], reason: st
     if all(asked[name] == getattr(one, name) for name in watchlists.SETTINGS):
         raise BusinessError("payment.nothing_changed")
     if watchlists.weakens(one, asked):
-        return _ask(Subject.WATCH, one.pk, one.entity, {"list": one.name, **asked}, actor, reason)
+        change = {name: value for name, value in asked.items() if value != getattr(one, name)}
+        return _ask(Subject.WATCH, one.pk, one.entity, {"list": one.name, **change}, actor, reason)
     with transaction.atomic():
         watchlists.put(actor=actor, of=WatchList.objects.select_for_update().get(pk=one.pk), values=asked)
     return None
@@ -60,7 +61,7 @@ def settings(*, actor: User, list_id: int, values: Mapping[str, Any], reason: st
 def load(
     *, actor: User, list_id: int, content: bytes, file_name: str, reason: str = "", origin: str = "upload"
 ) -> tuple[WatchListVersion, ChangeRequest | None]:
-    """Load a file (see watchlists.take_in); a version that lost much is asked for at once."""
+    """Load a file (see watchlists.take_in); a version that lost something is asked for at once."""
     with transaction.atomic():
         made = watchlists.take_in(
             actor=actor, list_id=list_id, content=content, file_name=file_name, origin=origin
@@ -69,10 +70,9 @@ def load(
 
 
 def fetch(*, actor: User, list_id: int) -> tuple[WatchListVersion, ChangeRequest | None]:
-    """Load from the list's address now."""
-    made = watchlists.fetch(actor=actor, list_id=list_id)
-    with transaction.atomic():
-        return made, _of_version(actor, made, "")
+    """Load from the list's address now. The version and what is asked for it come to be together, or neither."""
+    content, name = watchlists.download(actor=actor, list_id=list_id)
+    return load(actor=actor, list_id=list_id, content=content, file_name=name, origin="url")
 
 
 def _of_version(actor: User, made: WatchListVersion, reason: str) -> ChangeRequest | None:
@@ -80,8 +80,8 @@ def _of_version(actor: User, made: WatchListVersion, reason: str) -> ChangeReque
         return None
     of = made.watch_list
     change = {"list": of.name, "version": made.pk, "number": made.number, "removed": made.removed_count,
-              "entries": made.entry_count}  # fmt: skip
-    said = reason or f"{made.file_name}: -{made.removed_count}"
+              "weakened": made.weakened_count, "entries": made.entry_count}  # fmt: skip
+    said = reason or f"{made.file_name}: -{made.removed_count + made.weakened_count}"
     return _ask(Subject.WATCH, of.pk, of.entity, change, actor, said)
 
 

@@ -1,7 +1,8 @@
 """Exemptions ("good guys"): a name that two people let pass against one entry, until a day, with a reason.
 
 It concerns one entity, the name as it is compared, and the entry as it stood: when the publisher changes the entry, the
-name is a hit again. One person ends it.
+name is a hit again. One person ends it: what it let pass and has not left is held again, at once; what passed by one
+that came to its day, with the next screening of everything (rescreen.py) or check of the payment.
 """
 
 from datetime import date, timedelta
@@ -79,7 +80,8 @@ def take_effect(asked: ChangeRequest, approver: User) -> Exemption:
 
 
 def end(*, actor: User, exemption_id: int, reason: str) -> Exemption:
-    """End one at once, by one person: from now on its name is a hit again. Again: nothing."""
+    """End one at once, by one person: from now on its name is a hit again, and payments that it let pass are held if
+    they have not left. Again: nothing."""
     if not reason.strip():
         raise BusinessError("payment.reason_required")
     with transaction.atomic():
@@ -91,6 +93,7 @@ def end(*, actor: User, exemption_id: int, reason: str) -> Exemption:
             one.ended_at, one.ended_by, one.end_reason = timezone.now(), actor, reason.strip()
             one.save(update_fields=["ended_at", "ended_by", "end_reason"])
             _record("exemption.ended", one, actor, reason.strip())
+            hits.reopen(one.pk)
     return one
 
 

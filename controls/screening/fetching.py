@@ -21,7 +21,7 @@ def fetch_all() -> int:
 def fetch(list_id: int) -> WatchListVersion | None:
     """Fetch one; None when it failed, which is on record with the code of the refusal."""
     try:
-        return watchlists.fetch(actor=None, list_id=list_id)
+        return watchlists.fetch(list_id=list_id)
     except BusinessError as refused:
         of = WatchList.objects.get(pk=list_id)
         with transaction.atomic():

@@ -71,7 +71,7 @@ def take_effect(asked: ChangeRequest, approver: User) -> None:
     """Two people say that it is somebody else. The payment goes on when nothing else of it is to decide."""
     one = ScreeningHit.objects.select_for_update(of=("self",)).get(pk=asked.subject_id or 0)
     demand(asked.asked_by, one.entity_id)
-    if one.status not in _STOPPING:
+    if one.status not in _STOPPING or one.status != asked.change["was"]:
         raise BusinessError("hit.decided")
     _decide(one, S.FALSE, approver, asked.reason)
     _record("hit.false", one, approver, asked.reason, {"asked_by": asked.asked_by.full_name})
@@ -85,6 +85,41 @@ def let_go(payment_ids: Sequence[int], *, actor: User | None, reason: str) -> in
     still = set(stopped.values_list("payment_id", flat=True))
     going = [key for key in payment_ids if key not in still]
     return workflow.lift_by_check(ids=going, rule_code=RULE, actor=actor, reason=reason) if going else 0
+
+
+_REOPEN = """
+    update controls_screeninghit h
+    set status = 'open', exemption_id = null, decided_at = null, decided_by_id = null, reason = ''
+    from controls_exemption x, controls_watchlistentry e
+    where x.id = %(exemption)s and e.watch_list_id = x.watch_list_id and e.code = x.entry_code and e.digest = x.digest
+      and h.entry_id = e.id and h.entity_id = x.entity_id and h.key = x.key and h.status = 'exempt'
+      and (h.payment_id is null or h.payment_id = any(%(payments)s))
+    returning h.id, h.entity_id, h.score, h.payment_id
+"""
+_NOT_LEFT = """
+    select h.payment_id
+    from controls_exemption x
+    join controls_watchlistentry e
+        on e.watch_list_id = x.watch_list_id and e.code = x.entry_code and e.digest = x.digest
+    join controls_screeninghit h
+        on h.entry_id = e.id and h.entity_id = x.entity_id and h.key = x.key and h.status = 'exempt'
+    join transactions_paymentstate s on s.payment_id = h.payment_id
+    where x.id = %s and s.status in ('received', 'checked', 'validated', 'approved', 'posted')
+"""
+
+
+def reopen(exemption_id: int) -> int:
+    """Hits that an exemption let pass are open again, now that it has ended; payments that have not left are held.
+    Inside ``atomic()``; returns how many payments. Locks the payments, then the hits, which nobody else decides."""
+    waiting = sorted({row[0] for row in sql.rows(_NOT_LEFT, [exemption_id])})
+    if waiting:
+        workflow.lock(waiting)
+        # What left while the lock was waited for stays as it is.
+        waiting = sorted({row[0] for row in sql.rows(_NOT_LEFT, [exemption_id])})
+    rows = sql.rows(_REOPEN, {"exemption": exemption_id, "payments": waiting})
+    subjects = [(hit, entity, {"payment": payment, "score": score}) for hit, entity, score, payment in rows]
+    trail.record_many("hit.reopened", subject_type="hit", actor=None, subjects=subjects)
+    return workflow.hold_by_check(ids=waiting, rule_code=RULE) if waiting else 0
 
 
 def _decide(one: ScreeningHit, status: str, actor: User, reason: str) -> None:

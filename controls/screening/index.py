@@ -13,19 +13,24 @@ A hit of the rule (``rule.py``) at a threshold of *t* is one of two:
 
 Names that neither leaves are no hits. The others, few, are scored by the rule itself, so the index never decides. In
 running text a listed name is found only when all its words have their own words there (``NEAR_IN_TEXT``), which is
-counted in the same way.
+counted in the same way. The rule looks at a text through a window of at most two words more than a name has; a long
+text is looked at in pieces that overlap by one word less than the largest window, and each is as long as the others, so
+every window of the text is a window of a piece, and no other is.
 """
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
 from controls.screening import normal, rule
 from controls.screening.grams import Counter, Grams, bits, mask_of
+from controls.screening.normal import Name
 from controls.screening.rule import Match, Measured
 
 _REMEMBERED = 4_000
+# Words of a text that are looked at together, at least.
+_PIECE = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,16 +145,25 @@ class Index:
         words = normal.text(text)
         if len(words.words) < 2:
             return []
-        counter = Counter(self._having(word, rule.NEAR_IN_TEXT) for word in words.folded)
         found = []
-        for (full, _initials), among in self._of_shape.items():
-            if not 2 <= full <= len(words.words):
-                continue
-            for place in bits(counter.at_least(full, among)):
-                match = rule.inside(words, self.names[place])
-                if match is not None:
-                    found.append((place, match))
+        for piece in self._pieces(words):
+            counter = Counter(self._having(word, rule.NEAR_IN_TEXT) for word in piece.folded)
+            for (full, _initials), among in self._of_shape.items():
+                if not 2 <= full <= len(piece.words):
+                    continue
+                for place in bits(counter.at_least(full, among)):
+                    match = rule.inside(piece, self.names[place])
+                    if match is not None:
+                        found.append((place, match))
         return self._inside(found)
+
+    def _pieces(self, words: Name) -> Iterator[Name]:
+        """Pieces of equal length, the last one at the end of the text; a short text is one."""
+        window = max((full for full, _initials in self._of_shape), default=0) + rule.MORE_IN_TEXT
+        size = max(_PIECE, 2 * window)
+        last = max(0, len(words.words) - size)
+        for start in (*range(0, last, size - window + 1), last):
+            yield Name(words.words[start : start + size], words.folded[start : start + size])
 
     def brute_inside(self, text: str) -> list[Found]:
         """The same by asking of every listed name."""

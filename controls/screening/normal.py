@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from anyascii import anyascii
 
-LONGEST = 300
-MOST_WORDS = 24
+# Of a name: a name of a payment has at most 140 characters, a listed one 300. Of a text: the longest remittance.
+LONGEST, LONGEST_TEXT = 300, 10_000
 
 # Said of a person, not part of the name.
 TITLES = frozenset(
@@ -103,14 +103,14 @@ def name(text: str) -> Name:
     words = _without(words, TITLES | LEGAL_FORMS, keep=1)
     words = _servants(words)
     words = _without(words, PARTICLES, keep=2)
-    return _made(words[:MOST_WORDS])
+    return _made(words)
 
 
-@functools.lru_cache(maxsize=20_000)
+@functools.lru_cache(maxsize=4_000)
 def text(words: str) -> Name:
     """Running text, such as a remittance: every word that may be part of a name, in order. Numbers are left out."""
-    found = [word for word in _words(_plain(words[: LONGEST * 2])) if not any(letter.isdigit() for letter in word)]
-    return _made([word for word in _servants(found) if len(word) > 1 and word not in PARTICLES][: 2 * MOST_WORDS])
+    found = [word for word in _words(_plain(words[:LONGEST_TEXT])) if not any(letter.isdigit() for letter in word)]
+    return _made([word for word in _servants(found) if len(word) > 1 and word not in PARTICLES])
 
 
 def _made(words: list[str]) -> Name:

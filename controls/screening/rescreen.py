@@ -1,7 +1,8 @@
 """Screening again what is known: names of payees and parties, and payments that have not left.
 
 ``version()`` asks of what a version added or changed alone; ``everything()`` of all lists, once a day (AML-09). Both
-are safe twice: a hit is written once, a payment is held once. A payment that was being judged while a version took
+are safe twice: a hit is written once, a payment is held once. A hit that an exemption let pass is open again once that
+has ended. A payment that was being judged while a version took
 force may have been judged by the lists before: so a version is done only by a run that begins ``SETTLED`` after it took
 force, and the clock finds those that are not (``due``).
 
@@ -53,25 +54,38 @@ _WRITE = """
     with found as (
         select * from jsonb_to_recordset(%(rows)s::jsonb) as r(subject bigint, entity bigint, field text, given text,
             key text, entry bigint, list bigint, code text, digest text, number integer, score integer, match jsonb)
-    ), made as (
-        insert into controls_screeninghit (entity_id, {subject}_id, field, given, key, entry_id, list_number, score,
-                                           match, status, exemption_id, found_at, reason)
-        select f.entity, f.subject, f.field, f.given, f.key, f.entry, f.number, f.score, f.match,
-               case when x.id is null then 'open' else 'exempt' end, x.id, clock_timestamp(), ''
+    ), asked as (
+        select f.*, x.id as exemption
         from found f
         left join controls_exemption x
             on x.entity_id = f.entity and x.key = f.key and x.watch_list_id = f.list and x.entry_code = f.code
             and x.digest = f.digest and x.ended_at is null and x.valid_to >= current_date
+    ), again as (
+        update controls_screeninghit h
+        set status = 'open', exemption_id = null, decided_at = null, decided_by_id = null, reason = ''
+        from asked f
+        where h.{subject}_id = f.subject and h.field = f.field and h.key = f.key and h.entry_id = f.entry
+          and h.status = 'exempt' and f.exemption is null
+        returning h.id, h.entity_id, h.{subject}_id as subject, 'reopened' as status, h.score
+    ), made as (
+        insert into controls_screeninghit (entity_id, {subject}_id, field, given, key, entry_id, list_number, score,
+                                           match, status, exemption_id, found_at, reason)
+        select f.entity, f.subject, f.field, f.given, f.key, f.entry, f.number, f.score, f.match,
+               case when f.exemption is null then 'open' else 'exempt' end, f.exemption, clock_timestamp(), ''
+        from asked f
         order by f.subject, f.entry, f.field
         on conflict do nothing
         returning id, entity_id, {subject}_id as subject, status, score
+    ), everything as (
+        select * from made union all select * from again
     ), told as (
         insert into documents_auditrecord (entity_id, subject_type, subject_id, action, data)
-        select entity_id, 'hit', id, case status when 'open' then 'hit.found' else 'hit.exempted' end,
+        select entity_id, 'hit', id, case status when 'open' then 'hit.found' when 'exempt' then 'hit.exempted'
+                                           else 'hit.reopened' end,
                '{{"{subject}":' || subject || ',"score":' || score || ',"again":true}}'
-        from made order by id
+        from everything order by id
     )
-    select distinct subject from made where status = 'open' order by 1
+    select distinct subject from everything where status <> 'exempt' order by 1
 """
 
 

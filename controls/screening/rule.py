@@ -34,10 +34,10 @@ SPELLING, INITIAL = 97, 90
 ALONE, CONTRARY, ONE_WORD, ONE_AND_INITIAL, WEAK = 15, 12, 20, 10, 5
 SHORT_OF = 70
 SHORTEST_WHOLE, SHORTEST_NEAR = 4, 3
-SHORTEST_IN_TEXT = 8
+SHORTEST_IN_TEXT, MORE_IN_TEXT = 8, 2
 LOWEST_THRESHOLD = 70
 # Changes with the rule, so that what was found by an earlier one is asked anew.
-NUMBER = 1
+NUMBER = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def inside(text: Name, listed: Measured) -> Match | None:
     wanted = len(listed.full)
     if wanted < 2 or listed.letters < SHORTEST_IN_TEXT:
         return None
-    reach = wanted + 2
+    reach = wanted + MORE_IN_TEXT
     best: Match | None = None
     for start in range(max(1, len(text.words) - reach + 1)):
         window = Name(text.words[start : start + reach], text.folded[start : start + reach])

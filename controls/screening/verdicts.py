@@ -4,6 +4,7 @@
 comparable, looked up by sets, and only those never seen under this list set go through the index.
 """
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -19,6 +20,7 @@ from controls.screening.index import Found
 from controls.screening.listsets import Current, Loaded, Meant
 
 NAME, TEXT = "name", "text"
+LONGEST_KEY = 300
 # What the payments of a run say, each once.
 _DISTINCT = """
     select 'name', raw from (
@@ -51,11 +53,13 @@ Asked = tuple[str, str]
 
 
 def key(form: str, raw: str) -> str:
-    """What equal names, or texts, have in common; "" for what nothing can be alike to."""
-    if form == NAME:
-        return normal.name(raw).key
-    words = normal.text(raw)
-    return words.key if len(words.words) > 1 else ""
+    """What equal names, or texts, have in common; "" for what nothing can be alike to. What is long is known by its
+    SHA-256: an index holds no key of more than 2,700 bytes, and an exemption none of more than ``LONGEST_KEY``."""
+    words = normal.name(raw) if form == NAME else normal.text(raw)
+    if form == TEXT and len(words.words) < 2:
+        return ""
+    said = words.key
+    return said if len(said) <= LONGEST_KEY else hashlib.sha256(said.encode()).hexdigest()
 
 
 def fill() -> int | None:

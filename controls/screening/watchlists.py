@@ -1,15 +1,17 @@
 """Lists and their versions: made, loaded, taken into force, compared.
 
 A file is read whole before anything is stored (formats/reading.py refuses what is no list, in words). The same file
-again only confirms the version in force. What lost too many entries waits for a second person; without a person who
-asks (a fetch by the clock) it is refused, kept and told. Entries are stored once, with the first and the last version
-that they stood in.
+again only confirms the version in force. A file that a person brings waits for a second person when it removes or
+weakens an entry (see :func:`_lost`); from the publisher's address, when these are more than the list's share. Without a
+person who asks (a fetch by the clock) it is refused, kept and told. Entries are stored once, with the first and the
+last version that they stood in.
 
 Locks: the list, then its versions. A version takes force in a constant number of statements.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Any
 
@@ -24,8 +26,9 @@ from backoffice.common.tasks import enqueue
 from backoffice.people import access
 from backoffice.people.models import Entity, User
 from controls.models import ChangeRequest, WatchList, WatchListEntry, WatchListVersion
+from controls.screening import normal
 from controls.screening.formats import reading
-from controls.screening.formats.entry import Entry
+from controls.screening.formats.entry import WEAK, Entry
 from documents import attachments, trail
 
 VIEW, MANAGE = "screening.view", "watchlist.manage"
@@ -127,7 +130,7 @@ def put(*, actor: User, of: WatchList, values: dict[str, Any], request_id: int |
 def take_in(
     *, actor: User | None, list_id: int, content: bytes, file_name: str, origin: str = "upload"
 ) -> WatchListVersion:
-    """Read a file and take it into force, or let it wait when it lost too much. ``actor`` None: the clock or console.
+    """Read a file and take it into force, or let it wait when it lost something. ``actor`` None: the clock or console.
 
     Refuses what is no list (``watchlist.*``), and another file while one waits (``watchlist.waiting``). The same
     file again confirms the version in force, which is returned.
@@ -147,14 +150,14 @@ def take_in(
         if of.versions.filter(status=S.WAITING).exists():
             raise BusinessError("watchlist.waiting")
         difference = _difference(of, read.entries)
-        shrunk = before is not None and len(difference[2]) * 100 > before.entry_count * of.shrink_percent
+        shrunk = before is not None and _shrunk(difference, origin, before.entry_count * of.shrink_percent)
         last = of.versions.order_by("-number").values_list("number", flat=True).first() or 0
         status = S.CURRENT if not shrunk else (S.WAITING if actor else S.REFUSED)
         made = WatchListVersion(
             watch_list=of, number=last + 1, status=S.WAITING, format=read.format, origin=origin,
             file_name=attachments.safe_name(file_name), sha256=attachments.keep(content), size=len(content),
             published=read.published, loaded_by=actor, entry_count=len(read.entries),
-            added_count=len(difference[0]), changed_count=len(difference[1]), removed_count=len(difference[2]),
+            **difference.counts,
         )  # fmt: skip
         if status == S.CURRENT:
             made.save()
@@ -166,11 +169,29 @@ def take_in(
     return made
 
 
-Difference = tuple[list[str], list[str], list[str]]
+@dataclass(frozen=True)
+class Difference:
+    """Codes that are new, that changed, those of them that weaken (see :func:`_lost`), and that are gone."""
+
+    added: Sequence[str]
+    changed: Sequence[str]
+    weakened: Sequence[str]
+    removed: Sequence[str]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        parts = ("added", "changed", "weakened", "removed")
+        return {f"{name}_count": len(getattr(self, name)) for name in parts}
+
+
+def _shrunk(difference: Difference, origin: str, share: int) -> bool:
+    """Whether it takes a second person. ``share``: entries in force, times the percent that the list allows."""
+    lost = len(difference.removed) + len(difference.weakened)
+    return lost * 100 > share if origin == WatchListVersion.Origin.URL else lost > 0
 
 
 def _difference(of: WatchList, entries: Sequence[Entry]) -> Difference:
-    """Codes that are new, that changed, and that are gone, against what stands now. One query."""
+    """Against what stands now. Two queries."""
     standing = dict(of.entries.filter(last_number=None).values_list("code", "digest"))
     added, changed = [], []
     for one in entries:
@@ -178,20 +199,32 @@ def _difference(of: WatchList, entries: Sequence[Entry]) -> Difference:
             added.append(one.code)
         elif standing[one.code] != one.digest:
             changed.append(one.code)
-    codes = {one.code for one in entries}
-    return added, changed, [code for code in standing if code not in codes]
+    by_code = {one.code: one for one in entries}
+    rows = of.entries.filter(last_number=None, code__in=changed).values_list("code", "kind", "content__names")
+    weakened = [code for code, kind, names in rows if _lost(by_code[code], kind, names)]
+    return Difference(added, changed, weakened, [code for code in standing if code not in by_code])
+
+
+def _lost(now: Entry, kind: str, names: Iterable[Sequence[str]]) -> bool:
+    """Whether an entry lets more pass than it did: another kind, a name gone (as names are compared), or one that is
+    called weak now."""
+    stand = {normal.name(text) for text, _quality in now.names}
+    strong = {normal.name(text) for text, quality in now.names if quality != WEAK}
+    gone = any(normal.name(text) not in (stand if quality == WEAK else strong) for text, quality in names)
+    return gone or kind != now.kind
 
 
 def _into_force(
     of: WatchList, version: WatchListVersion, entries: Sequence[Entry], difference: Difference, actor: User | None
 ) -> None:
-    added, changed, removed = difference
     of.versions.filter(status=S.CURRENT).update(status=S.PAST)
     version.status, version.activated_at = S.CURRENT, timezone.now()
-    version.added_count, version.changed_count, version.removed_count = len(added), len(changed), len(removed)
-    version.save(update_fields=["status", "activated_at", "added_count", "changed_count", "removed_count"])
-    sql.run(_CLOSE, {"list": of.pk, "number": version.number, "codes": [*changed, *removed]})
-    fresh = {*added, *changed}
+    for name, count in difference.counts.items():
+        setattr(version, name, count)
+    version.save(update_fields=["status", "activated_at", *difference.counts])
+    ending = [*difference.changed, *difference.removed]
+    sql.run(_CLOSE, {"list": of.pk, "number": version.number, "codes": ending})
+    fresh = {*difference.added, *difference.changed}
     sql.copy(
         "controls_watchlistentry",
         _COLUMNS,
@@ -206,12 +239,20 @@ def _into_force(
 
 
 def _told(version: WatchListVersion) -> dict[str, Any]:
-    names = ("number", "sha256", "published", "entry_count", "added_count", "changed_count", "removed_count")
+    names = ("number", "sha256", "published", "entry_count", "added_count", "changed_count", "removed_count",
+             "weakened_count")  # fmt: skip
     return {name: getattr(version, name) for name in names}
 
 
-def fetch(*, actor: User | None, list_id: int) -> WatchListVersion:
-    """Load from the list's address (controls on where the house may call: backoffice/common/destinations.py)."""
+def fetch(*, list_id: int) -> WatchListVersion:
+    """Load from the list's address by the clock or the console; asking.fetch when a person asks."""
+    content, name = download(actor=None, list_id=list_id)
+    return take_in(actor=None, list_id=list_id, content=content, file_name=name, origin="url")
+
+
+def download(*, actor: User | None, list_id: int) -> tuple[bytes, str]:
+    """What the list's address answers, and a name for it. Where the house may call: backoffice/common/destinations.py.
+    Outside any transaction: it may take two minutes."""
     of = found(actor, list_id) if actor else WatchList.objects.get(pk=list_id)
     if actor is not None:
         demand(actor, of.entity_id)
@@ -226,8 +267,7 @@ def fetch(*, actor: User | None, list_id: int) -> WatchListVersion:
         connection.close()
     if status != 200:
         raise BusinessError("watchlist.answered", host=connection.target.host, status=status)
-    name = connection.target.path.partition("?")[0].rpartition("/")[2] or of.code
-    return take_in(actor=actor, list_id=list_id, content=content, file_name=name, origin="url")
+    return content, connection.target.path.partition("?")[0].rpartition("/")[2] or of.code
 
 
 def take_effect(asked: ChangeRequest) -> None:
@@ -235,7 +275,9 @@ def take_effect(asked: ChangeRequest) -> None:
     of = WatchList.objects.select_for_update().get(pk=asked.subject_id or 0)
     demand(asked.asked_by, of.entity_id)
     if "version" not in asked.change:
-        put(actor=asked.asked_by, of=of, values={name: asked.change[name] for name in SETTINGS}, request_id=asked.pk)
+        # What was not asked for stays as it is by now: it may have been tightened meanwhile.
+        values = {name: asked.change.get(name, getattr(of, name)) for name in SETTINGS}
+        put(actor=asked.asked_by, of=of, values=values, request_id=asked.pk)
         return
     version = of.versions.get(pk=asked.change["version"])
     if version.status != S.WAITING:

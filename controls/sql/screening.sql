@@ -1,5 +1,6 @@
 -- What screening found stops a payment until people decide. Two say that it is somebody else; one is enough to say that
--- it is not. What two people let pass, and what weakens a list, is signed by two. Triggers on lists and exemptions ask
+-- it is not. What two people let pass, and what weakens a list, is signed by two; once that has ended, the hit is open
+-- again. Triggers on lists and exemptions ask
 -- the application's role alone; the owner of the tables is the console.
 create function refuse_hit() returns trigger language plpgsql as
 $$ begin
@@ -11,13 +12,20 @@ $$ begin
     then
         return new;
     end if;
+    if tg_op = 'UPDATE' and old.status = 'exempt' and new.status = 'open' and not exists (
+        select 1 from public.controls_exemption x join public.controls_watchlistentry e on e.id = new.entry_id
+        where x.entity_id = new.entity_id and x.key = new.key and x.watch_list_id = e.watch_list_id
+          and x.entry_code = e.code and x.digest = e.digest and x.ended_at is null and x.valid_to >= current_date)
+    then
+        return new;
+    end if;
     if tg_op = 'UPDATE' and old.status = 'open' and new.status = 'true' and new.decided_by_id is not null then
         return new;
     end if;
     if tg_op = 'UPDATE' and old.status in ('open', 'true') and new.status = 'false' and exists (
         select 1 from public.controls_changerequest c
         where c.subject_type = 'hit' and c.subject_id = new.id and c.status = 'waiting'
-          and public.signed_change(c.id, 'hit', new.id) is not null)
+          and public.signed_change(c.id, 'hit', new.id) ->> 'was' = old.status)
     then
         return new;
     end if;
@@ -64,15 +72,22 @@ create trigger weakened_by_two before update on controls_watchlist
         or new.code <> old.code or new.entity_id is distinct from old.entity_id))
     execute function refuse_weaker_list();
 
--- A version that has much less than the one before takes effect signed, or not at all.
+-- A version that somebody brought takes effect signed when it has less than the one before: an entry, a name of one. From
+-- the publisher's address, when it has much less. Or not at all.
 create function refuse_shrunk_version() returns trigger language plpgsql as
 $$ declare before record;
 begin
+    if tg_op = 'UPDATE' and old.status = 'current' then
+        return new;
+    end if;
     select v.entry_count, l.shrink_percent into before
     from public.controls_watchlistversion v join public.controls_watchlist l on l.id = v.watch_list_id
     where v.watch_list_id = new.watch_list_id and v.id <> new.id and v.activated_at is not null
     order by v.number desc limit 1;
-    if not found or before.shrink_percent is null or new.removed_count * 100 <= before.entry_count * before.shrink_percent then
+    if not found or new.removed_count + new.weakened_count = 0
+       or (new.origin = 'url'
+           and (new.removed_count + new.weakened_count) * 100 <= before.entry_count * before.shrink_percent)
+    then
         return new;
     end if;
     if exists (
@@ -82,7 +97,7 @@ begin
     then
         return new;
     end if;
-    raise exception 'A list that lost so many entries takes effect when a second person signs.'
+    raise exception 'A list that lost entries or names takes effect when a second person signs.'
         using errcode = 'check_violation', constraint = 'watchlist_shrunk';
 end $$;
 create trigger shrunk_by_two before insert or update on controls_watchlistversion

@@ -1,5 +1,18 @@
 -- A hit of its own for each name that is alike to a listed one, for people to decide; and the hold that it placed stays
 -- until they have. Politically exposed persons are no hits: their rule asks for a further approval.
+-- What an exemption let pass that no longer stands is open again.
+with again as (
+    update controls_screeninghit h
+    set status = 'open', exemption_id = null, decided_at = null, decided_by_id = null, reason = ''
+    from screened x
+    where h.payment_id = x.payment_id and h.field = x.field and h.key = x.key and h.entry_id = x.entry_id
+      and h.status = 'exempt' and x.decided = 'exempt' and x.exemption_id is null and x.list_kind <> 'pep'
+    returning h.id, h.entity_id, h.payment_id, h.score
+)
+insert into documents_auditrecord (entity_id, subject_type, subject_id, action, data)
+select entity_id, 'hit', id, 'hit.reopened', '{"payment":' || payment_id || ',"score":' || score || '}'
+from again order by id;
+
 with made as (
     insert into controls_screeninghit (entity_id, payment_id, field, given, key, entry_id, list_number, score, match,
                                        status, exemption_id, found_at, reason)

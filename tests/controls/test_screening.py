@@ -12,14 +12,14 @@ from backoffice.common.errors import BusinessError, Denied
 from backoffice.people import roles
 from backoffice.people.models import User
 from controls import changes
-from controls.models import Assessment, Exemption, ListSet, ScreenedName, ScreeningHit
+from controls.models import Assessment, ChangeSignature, Exemption, ListSet, ScreenedName, ScreeningHit
 from controls.screening import asking, exemptions, hits, rescreen, watchlists
 from documents.models import AuditRecord
 from tests import database, people
 from tests.controls import listed
 from tests.controls.scene import Scene, evidence, found, judge, scene
 from transactions import settlement, workflow
-from transactions.models import Hold, Party, Payee, PaymentState
+from transactions.models import Hold, Party, Payee, Payment, PaymentState
 
 pytestmark = pytest.mark.django_db
 
@@ -142,6 +142,31 @@ def test_a_true_match_is_said_by_one_and_taken_back_by_two() -> None:
     assert open_holds(payment.pk) == []
 
 
+def test_a_release_that_was_asked_before_a_true_match_is_over() -> None:
+    here = scene()
+    one, other = supervisors(here)
+    listed.loaded(one, entity=here.stage.entity)
+    payment = here.payment(creditor_name=ALIKE)
+    judge(payment)
+    hit = ScreeningHit.objects.get()
+    asked = asking.release(actor=one, hit_id=hit.pk, reason="Somebody else")
+    hits.true(actor=other, hit_id=hit.pk, reason="Same passport")
+    with pytest.raises(BusinessError) as refused:
+        changes.sign(actor=other, request_id=asked.pk)
+    assert refused.value.code == "hit.decided"
+    hit.refresh_from_db()
+    assert (hit.status, open_holds(payment.pk)) == ("true", [("SCREENING", True)])
+    with transaction.atomic():
+        ChangeSignature.objects.create(request=asked, person=other, place=1)
+        with pytest.raises(DatabaseError, match="confirmed by another"), transaction.atomic():
+            sql.run("update controls_screeninghit set status = 'false' where id = %s", [hit.pk])
+        transaction.set_rollback(True)
+    changes.refuse(actor=other, request_id=asked.pk, reason="It is the listed one")
+    again = asking.release(actor=one, hit_id=hit.pk, reason="The passport was another's")
+    changes.sign(actor=other, request_id=again.pk)
+    assert open_holds(payment.pk) == []
+
+
 def test_who_may_not_decide_moves_nothing() -> None:
     here = scene()
     one, _other = supervisors(here)
@@ -202,6 +227,73 @@ def test_an_exemption_lets_the_name_pass_until_the_entry_changes_or_somebody_end
     assert (made.ended_by, made.end_reason) == (other, "Account closed")
 
 
+def let_pass(here: Scene, one: User, other: User) -> tuple[Payment, Exemption]:
+    """A payment that an exemption let go on."""
+    listed.loaded(one, entity=here.stage.entity)
+    payment = here.payment(creditor_name=ALIKE)
+    judge(payment)
+    until = timezone.localdate() + timedelta(days=90)
+    asked = asking.exempt(actor=one, hit_id=ScreeningHit.objects.get().pk, until=until, reason="Known")
+    changes.sign(actor=other, request_id=asked.pk)
+    assert open_holds(payment.pk) == []
+    return payment, Exemption.objects.get()
+
+
+def released(here: Scene, one: User, other: User, payment: Payment) -> None:
+    """The hit is open, holds the payment, and can be decided as any other."""
+    hit = ScreeningHit.objects.get(payment=payment)
+    assert (hit.status, hit.exemption, hit.decided_by) == ("open", None, None)
+    assert open_holds(payment.pk) == [("SCREENING", True)]
+    acts = AuditRecord.objects.filter(subject_type="hit", subject_id=hit.pk, action__startswith="hit.").order_by("pk")
+    assert [act.action for act in acts] == ["hit.found", "hit.exempted", "hit.reopened"]
+    asked = asking.release(actor=one, hit_id=hit.pk, reason="Somebody else")
+    changes.sign(actor=other, request_id=asked.pk)
+    assert open_holds(payment.pk) == []
+
+
+def test_what_an_exemption_let_pass_is_held_again_when_somebody_ends_it() -> None:
+    here = scene()
+    one, other = supervisors(here)
+    payment, exemption = let_pass(here, one, other)
+    approved, gone = (people.payment(here.stage, status=status, creditor_name=ALIKE) for status in ("approved", "sent"))
+    rescreen.everything()
+    copy = ScreeningHit.objects.get(payment=approved)
+    assert copy.exemption == exemption
+    copy.pk, copy.payment = None, gone
+    copy.save()
+    with pytest.raises(DatabaseError, match="confirmed by another"), transaction.atomic():
+        sql.run("update controls_screeninghit set status = 'open', exemption_id = null")
+    exemptions.end(actor=other, exemption_id=exemption.pk, reason="No longer known")
+    assert ScreeningHit.objects.get(payment=gone).status == "exempt"
+    assert (open_holds(gone.pk), open_holds(approved.pk)) == ([], [("SCREENING", True)])
+    released(here, one, other, payment)
+
+
+def test_what_an_exemption_let_pass_is_held_again_the_night_after_its_day() -> None:
+    here = scene()
+    one, other = supervisors(here)
+    payment, exemption = let_pass(here, one, other)
+    assert rescreen.everything().hits == 0
+    yesterday = timezone.localdate() - timedelta(days=1)
+    database.update(Exemption.objects.filter(pk=exemption.pk), valid_to=yesterday)
+    tally = rescreen.everything()
+    assert (tally.hits, tally.held) == (1, 1)
+    assert rescreen.everything().hits == 0
+    released(here, one, other, payment)
+
+
+def test_what_an_exemption_let_pass_is_a_hit_when_it_is_judged_after_its_day() -> None:
+    here = scene()
+    one, other = supervisors(here)
+    payment, exemption = let_pass(here, one, other)
+    yesterday = timezone.localdate() - timedelta(days=1)
+    database.update(Exemption.objects.filter(pk=exemption.pk), valid_to=yesterday)
+    database.update(PaymentState.objects.filter(payment=payment), status="received")
+    judge(payment)
+    assert "SCREENING" in found(payment)
+    released(here, one, other, payment)
+
+
 def test_an_exemption_is_not_written_past_the_two() -> None:
     here = scene()
     one, _other = supervisors(here)
@@ -243,6 +335,18 @@ def test_texts_ultimate_parties_and_debtors_are_screened_too() -> None:
         payments[0].pk: "remittance", payments[1].pk: "ultimate_creditor", payments[2].pk: "ultimate_debtor",
         payments[3].pk: "debtor_name",
     }  # fmt: skip
+
+
+def test_the_end_of_the_longest_remittance_holds_a_payment() -> None:
+    here = scene()
+    one, _other = supervisors(here)
+    listed.loaded(one, entity=here.stage.entity)
+    words = " ".join(f"{a}{b}{c}w" for a in "bcdfghjklm" for b in "aeiou" for c in "npqrstvwxz")
+    payment = here.payment(remittance=f"{words * 4}"[:9_950] + " Vasil Draganov Korbalski")
+    judge(payment)
+    hit = ScreeningHit.objects.get()
+    assert (hit.payment, hit.field, len(hit.key)) == (payment, "remittance", 64)
+    assert ("SCREENING", True) in open_holds(payment.pk)
 
 
 def test_lists_of_another_entity_do_not_concern_a_payment() -> None:

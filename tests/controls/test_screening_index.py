@@ -16,6 +16,7 @@ from controls.screening.formats import reading
 from controls.screening.grams import Counter, Grams, bits, common_at_least, members
 from controls.screening.index import Index, Listed
 from tests.controls import misspellings
+from transactions.intake import fields
 
 LISTS = SHARED / "sanctions"
 WORDS = st.text(alphabet="abcde", min_size=1, max_size=12)
@@ -53,6 +54,32 @@ def test_the_index_finds_what_the_rule_finds(listed: list[str], asked: str, thre
     index = Index(Listed(at, name, ("primary", "alias", "weak")[at % 3], threshold) for at, name in enumerate(listed))
     assert index.find(asked) == index.brute_force(asked)
     assert index.inside(f"{asked} {listed[0]} {asked}") == index.brute_inside(f"{asked} {listed[0]} {asked}")
+
+
+@given(
+    st.lists(NAMES, min_size=1, max_size=25),
+    st.lists(st.text(alphabet="abcdmno", min_size=2, max_size=7), min_size=40, max_size=130),
+    st.integers(min_value=0, max_value=130),
+)
+@settings(max_examples=200, deadline=None)
+def test_the_index_finds_what_the_rule_finds_in_long_texts(listed: list[str], words: list[str], at: int) -> None:
+    index = Index(Listed(number, name, threshold=70) for number, name in enumerate(listed))
+    text = " ".join([*words[:at], listed[0], *words[at:]])
+    assert index.inside(text) == index.brute_inside(text)
+
+
+def test_the_end_of_a_long_name_and_of_the_longest_text_is_screened() -> None:
+    index = Index([Listed("q1", "Vasil Draganov Korbalski")])
+    others = " ".join(f"{one}{other}" for one in "bcdfghjk" for other in "uo")
+    name = f"{others} {others} Vasil Draganov Korbalski"[-140:]
+    assert len(name.split()) > 30
+    assert [one.listed.entry for one in index.find(name)] == ["q1"]
+    longest = fields.LENGTHS["remittance"]
+    text = ("invoice paid " * longest)[: longest - 25] + " Vasil Draganov Korbalski"
+    assert len(text) == longest == normal.LONGEST_TEXT
+    assert [one.listed.entry for one in index.inside(text)] == ["q1"]
+    assert index.inside(text) == index.brute_inside(text)
+    assert fields.LENGTHS["creditor_name"] <= normal.LONGEST
 
 
 def test_a_score_is_the_same_with_and_without_its_explanation() -> None:

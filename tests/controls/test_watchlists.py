@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
+from lxml import etree
 
 from backoffice.common import sql
 from backoffice.common.errors import BusinessError, Denied
@@ -93,6 +94,49 @@ def test_what_is_no_list_is_refused_in_words(content: bytes, code: str) -> None:
     assert str(refused.value)
 
 
+def test_elements_of_xml_are_counted_once_each_and_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = f"<CONSOLIDATED_LIST>{'<A/>' * 60_000}</CONSOLIDATED_LIST>".encode()
+    asked = _counting(monkeypatch)
+    with pytest.raises(BusinessError) as refused:
+        reading.read(many)
+    assert refused.value.code == "watchlist.empty"
+    # Of each element its beginning and its end; nothing asks the root for all of its children again and again.
+    assert (asked["events"], asked["lengths"]) == (2 * 60_001, 0)
+    monkeypatch.setattr(reading, "MOST_ELEMENTS", 1_000)
+    asked["events"] = 0
+    with pytest.raises(BusinessError) as refused:
+        reading.read(many)
+    assert (refused.value.code, refused.value.params["most"]) == ("watchlist.too_many_elements", 1_000)
+    assert asked["events"] < 2_100
+
+
+def _counting(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """How many events of the parser were looked at, and how often the length of an element was asked."""
+    asked = {"events": 0, "lengths": 0}
+    parse = etree.iterparse
+
+    def counting(*given: Any, **more: Any) -> Iterator[Any]:
+        for event in parse(*given, **more):
+            asked["events"] += 1
+            yield event
+
+    def length(thing: Any) -> int:
+        asked["lengths"] += isinstance(thing, etree._Element)
+        return len(thing)
+
+    monkeypatch.setattr(etree, "iterparse", counting)
+    monkeypatch.setattr(reading, "len", length, raising=False)
+    return asked
+
+
+def test_entries_of_every_form_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MOST_ENTRIES", 1)
+    for content in (listed.UN, listed.SDN_CSV, listed.SIMPLE):
+        with pytest.raises(BusinessError) as refused:
+            reading.read(content.encode())
+        assert refused.value.code == "watchlist.too_many"
+
+
 @pytest.mark.skipif(not LISTS.exists(), reason="the files of the publishers are not here")
 @pytest.mark.parametrize(
     "name",
@@ -121,7 +165,9 @@ def test_a_version_is_taken_into_force_with_its_difference_and_each_can_be_rebui
     changed = listed.MORE.replace("Nadezhda Zantova,,1975", "Nadezhda Zantova,,1976").replace(
         'q2,Organization,Karbadin Trading Company,Karbadin Trade LLC,,IR,"Valiasr Ave, Tehran",,TEST-2,\n', ""
     )
-    second = watchlists.take_in(actor=one, list_id=first.watch_list_id, content=changed.encode(), file_name="b.csv")
+    second = watchlists.take_in(
+        actor=one, list_id=first.watch_list_id, content=changed.encode(), file_name="b.csv", origin="url"
+    )
     assert (second.number, second.status, second.entry_count) == (2, "current", 3)
     assert (second.added_count, second.changed_count, second.removed_count) == (1, 1, 1)
     parts = {name: [row.code for row in rows] for name, rows in watchlists.changes_of(second).items()}
@@ -157,9 +203,9 @@ def test_what_lost_many_entries_waits_for_a_second_person() -> None:
     past_the_two = """
         with before as (update controls_watchlistversion set status = 'past' where status = 'current' returning id)
         insert into controls_watchlistversion (watch_list_id, number, status, format, origin, file_name, sha256, size,
-            published, loaded_at, entry_count, added_count, changed_count, removed_count, activated_at)
+            published, loaded_at, entry_count, added_count, changed_count, removed_count, weakened_count, activated_at)
         select watch_list_id, 9, 'current', format, origin, file_name, sha256, size, published, loaded_at, entry_count,
-               added_count, changed_count, removed_count, loaded_at
+               added_count, changed_count, removed_count, weakened_count, loaded_at
         from controls_watchlistversion where id = %s
     """
     with pytest.raises(DatabaseError, match="second person signs"), transaction.atomic():
@@ -168,6 +214,75 @@ def test_what_lost_many_entries_waits_for_a_second_person() -> None:
     made.refresh_from_db()
     assert made.status == "current"
     assert [row.code for row in of.entries.filter(last_number=None)] == ["q1"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "counts"),
+    [
+        ("q1,Person,Vasil Draganov Korbalski", "q1,Person,Nobody At All", (1, 1, 0)),
+        ("q3,Person,Nadezhda Zantova", "q3,Organization,Nadezhda Zantova", (1, 1, 0)),
+        (";Korbalski V.D.", "", (1, 1, 0)),
+        ("q3,Person,Nadezhda Zantova,,1975,RU,,,TEST-1,\n", "", (0, 0, 1)),
+    ],
+)
+def test_what_a_person_brings_waits_when_an_entry_or_a_name_is_gone(
+    before: str, after: str, counts: tuple[int, int, int]
+) -> None:
+    _stage, (one, other) = supervisors()
+    of = listed.loaded(one, shrink_percent=90).watch_list
+    content = listed.SIMPLE.replace(before, after).encode()
+    made, asked = asking.load(actor=one, list_id=of.pk, content=content, file_name="b.csv")
+    assert asked is not None
+    assert (made.changed_count, made.weakened_count, made.removed_count) == counts
+    assert (made.status, of.versions.get(status="current").number) == ("waiting", 1)
+    assert [row.code for row in of.entries.filter(last_number=None, first_number=1).order_by("code")] == [
+        "q1", "q2", "q3",
+    ]  # fmt: skip
+    unsigned = of.versions.filter(pk=made.pk)
+    with pytest.raises(DatabaseError, match="second person signs"), transaction.atomic():
+        unsigned.update(status="current", activated_at=made.loaded_at)
+    changes.sign(actor=other, request_id=asked.pk)
+    # In force, it is written to as any other: when it was screened again, when it was seen unchanged.
+    of.versions.filter(pk=made.pk, status="current").update(rescreened_at=made.loaded_at)
+    made.refresh_from_db()
+    assert (made.status, made.rescreened_at) == ("current", made.loaded_at)
+
+
+def test_what_a_person_brings_is_in_force_at_once_when_it_only_stops_more() -> None:
+    _stage, (one, _other) = supervisors()
+    of = listed.loaded(one).watch_list
+    content = listed.MORE.replace(";Korbalski V.D.", ";Korbalski V. D.;Wasil K.").replace("1975", "1976")
+    made, asked = asking.load(actor=one, list_id=of.pk, content=content.encode(), file_name="b.csv")
+    assert asked is None
+    assert (made.status, made.added_count, made.changed_count, made.weakened_count) == ("current", 1, 2, 0)
+
+
+def test_names_that_are_gone_count_in_the_share_of_the_publisher() -> None:
+    _stage, (one, _other) = supervisors()
+    of = listed.loaded(one, shrink_percent=40).watch_list
+    renamed = listed.SIMPLE.replace("Vasil Draganov Korbalski", "Nobody").replace("Nadezhda Zantova", "Nobody Else")
+    made = watchlists.take_in(
+        actor=None, list_id=of.pk, content=renamed.encode(), file_name="b.csv", origin="url"
+    )  # fmt: skip
+    assert (made.status, made.weakened_count, made.removed_count) == ("refused", 2, 0)
+    one_gone = listed.SIMPLE.replace("Nadezhda Zantova", "Nobody Else")
+    made = watchlists.take_in(
+        actor=None, list_id=of.pk, content=one_gone.encode(), file_name="c.csv", origin="url"
+    )  # fmt: skip
+    assert (made.status, made.weakened_count) == ("current", 1)
+
+
+def test_what_was_tightened_meanwhile_stays_when_another_setting_is_signed() -> None:
+    _stage, (one, other) = supervisors()
+    of = listed.loaded(one).watch_list
+    values = {"threshold": 82, "shrink_percent": 20, "is_active": True, "url": ""}
+    asked = asking.settings(actor=one, list_id=of.pk, values=values, reason="A larger share")
+    assert asked is not None
+    assert asked.change == {"list": of.name, "shrink_percent": 20}
+    assert asking.settings(actor=other, list_id=of.pk, values={"threshold": 75}) is None
+    changes.sign(actor=other, request_id=asked.pk)
+    of.refresh_from_db()
+    assert (of.threshold, of.shrink_percent) == (75, 20)
 
 
 def test_what_lost_many_entries_is_refused_to_the_clock_and_kept() -> None:
@@ -258,7 +373,7 @@ def test_a_list_is_loaded_from_its_address_by_the_clock(publisher: str, settings
     assert refused.value.code == "watchlist.address_bad"
     inside = listed.a_list(one, code="INSIDE", url="https://127.0.0.1/list.csv")
     with pytest.raises(BusinessError) as refused:
-        watchlists.fetch(actor=one, list_id=inside.pk)
+        watchlists.fetch(list_id=inside.pk)
     assert refused.value.code == "watchlist.address_inside"
     settings.WEBHOOKS_LOOPBACK = True
     of = listed.a_list(one, code="GOOD", url=f"{publisher}/list.csv")
@@ -274,17 +389,33 @@ def test_a_list_is_loaded_from_its_address_by_the_clock(publisher: str, settings
     assert again.pk == made.pk
 
 
+def test_a_version_from_the_address_waits_with_its_request_or_is_not_there(publisher: str, settings: Any) -> None:
+    _stage, (one, other) = supervisors()
+    settings.WEBHOOKS_LOOPBACK = True
+    of = listed.loaded(one, listed.MORE, url=f"{publisher}/list.csv").watch_list
+    settings_asked = asking.settings(actor=one, list_id=of.pk, values={"threshold": 90}, reason="Too many hits")
+    assert settings_asked is not None
+    with pytest.raises(BusinessError) as refused:
+        asking.fetch(actor=one, list_id=of.pk)
+    assert refused.value.code == "change.waiting"
+    assert [version.status for version in of.versions.all()] == ["current"]
+    changes.refuse(actor=other, request_id=settings_asked.pk, reason="No")
+    made, asked = asking.fetch(actor=one, list_id=of.pk)
+    assert asked is not None
+    assert (made.status, made.origin, asked.change["version"]) == ("waiting", "url", made.pk)
+
+
 def test_the_command_loads_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _stage, (one, _other) = supervisors()
     listed.a_list(one, code="TEST")
     file = tmp_path / "list.csv"
     file.write_text(listed.SIMPLE)
     call_command("load_watchlist", "test", str(file), "--by", one.email)
-    assert "TEST version 1: 3 entries, 3 added, 0 changed, 0 removed. In force" in capsys.readouterr().out
+    assert "TEST version 1: 3 entries, 3 added, 0 changed (0 weakened), 0 removed. In force" in capsys.readouterr().out
     made = WatchListVersion.objects.get()
     assert (made.origin, made.loaded_by) == ("command", one)
     file.write_text("id,name\nq1,A B\n")
-    with pytest.raises(CommandError, match="lost too many entries"):
+    with pytest.raises(CommandError, match="lost entries or names"):
         call_command("load_watchlist", "test", str(file))
     file.write_text("nothing")
     with pytest.raises(CommandError, match="no list that can be read"):

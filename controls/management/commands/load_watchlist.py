@@ -14,7 +14,7 @@ from controls.screening import asking, watchlists
 
 class Command(BaseCommand):
     help = (
-        "Load a file into a list, by its code. In force at once; what lost too many entries waits for a second person "
+        "Load a file into a list, by its code. In force at once; what lost entries or names waits for a second person "
         "when --by names who loads it, and is refused otherwise. Without FILE: from the list's address."
     )
 
@@ -33,9 +33,9 @@ class Command(BaseCommand):
         except BusinessError as refused:
             raise CommandError(str(refused)) from None
         told = f"{of.code} version {made.number}: {made.entry_count} entries, {made.added_count} added, "
-        told += f"{made.changed_count} changed, {made.removed_count} removed"
+        told += f"{made.changed_count} changed ({made.weakened_count} weakened), {made.removed_count} removed"
         if made.status == WatchListVersion.Status.REFUSED:
-            raise CommandError(f"{told}. Refused: it lost too many entries")
+            raise CommandError(f"{told}. Refused: it lost entries or names")
         self.stdout.write(f"{told}. {made.get_status_display()}")
 
     @staticmethod
@@ -50,7 +50,7 @@ class Command(BaseCommand):
     @staticmethod
     def _load(of: WatchList, path: Path | None, actor: User | None) -> WatchListVersion:
         if path is None:
-            return asking.fetch(actor=actor, list_id=of.pk)[0] if actor else watchlists.fetch(actor=None, list_id=of.pk)
+            return asking.fetch(actor=actor, list_id=of.pk)[0] if actor else watchlists.fetch(list_id=of.pk)
         try:
             content = path.read_bytes()
         except OSError as error:

@@ -1,7 +1,7 @@
 """The only door of list files: what it is, read whole, or refused in words. Hostile input ends here.
 
 XML is read without DTD, entities or network (a DOCTYPE is refused); a zip has at most ten files and its bytes are
-counted while they are unpacked; fields, entries and sizes have limits.
+counted while they are unpacked; fields, elements, entries and sizes have limits.
 """
 
 import csv
@@ -20,6 +20,7 @@ from transactions.intake import sniff
 LARGEST = 200_000_000
 MOST_FILES = 10
 MOST_ENTRIES = 500_000
+MOST_ELEMENTS = 10_000_000
 LONGEST_FIELD = 200_000
 FORMATS = ("ofac_csv", "ofac_xml", "eu_xml", "un_xml", "simple_csv")
 _ROOTS = {
@@ -84,13 +85,16 @@ def _decoded(content: bytes) -> str:
 def _read_xml(content: bytes) -> Reading:
     try:
         root: Any = None
+        begun = 0
         events = etree.iterparse(io.BytesIO(content), events=("start", "end"), **sniff.parser_options())
         for event, node in events:
             if root is None:
                 root = node
                 _known(root)
-            elif event == "end" and len(root) > MOST_ENTRIES:
-                raise BusinessError("watchlist.too_many", most=MOST_ENTRIES)
+            # Not by len(root), which counts all children anew.
+            begun += event == "start"
+            if begun > MOST_ELEMENTS:
+                raise BusinessError("watchlist.too_many_elements", most=MOST_ELEMENTS)
     except etree.XMLSyntaxError as error:
         if b"<!DOCTYPE" in content[:10_000]:
             raise BusinessError("watchlist.doctype") from None
@@ -164,6 +168,8 @@ def _even(rows: Sequence[list[str]], columns: int, first: int = 0) -> Iterator[l
 
 def _checked(reading: Reading) -> Reading:
     """Entries with a code and a name; each code once."""
+    if len(reading.entries) > MOST_ENTRIES:
+        raise BusinessError("watchlist.too_many", most=MOST_ENTRIES)
     seen: set[str] = set()
     for number, one in enumerate(reading.entries, 1):
         one.code = one.code.strip()
