@@ -17,7 +17,7 @@ from backoffice.common import formats
 from backoffice.people import access
 from backoffice.people.models import Entity
 from backoffice.web import lists
-from controls.models import Rule
+from controls.rules import life
 from transactions import queries
 from transactions.models import CutOff, PaymentBatch
 from transactions.queries.search import amount_of
@@ -100,9 +100,9 @@ class Chosen:
 
     @cached_property
     def rules(self) -> list[tuple[str, str]]:
-        """Codes and names of the rules to filter by, in the reader's language. One query."""
+        """Codes and names of the rules in the reader's sight, in their language. One query."""
         name = "name_fr" if (get_language() or "en").startswith("fr") else "name_en"
-        return list(Rule.objects.order_by(name).values_list("code", name))
+        return list(life.rules(self.user).order_by(name).values_list("code", name))
 
     @cached_property
     def filter(self) -> queries.QueueFilter:

@@ -337,7 +337,7 @@ SCREENS = [
     Screen("straight", MARC, "straight"),
     Screen("backtests", CLAIRE, "backtests"),
     Screen("backtest-new", MARC, "backtest_new"),
-    Screen("backtest", MARC, "backtest", lambda: BackTest.objects.filter(against__isnull=False).latest("pk").pk),
+    Screen("backtest", SARAH, "backtest", lambda: BackTest.objects.filter(against__isnull=False).latest("pk").pk),
     Screen(
         "backtest-threshold",
         CLAIRE,
