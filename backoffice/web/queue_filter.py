@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.common import formats
 from backoffice.people import access
-from backoffice.people.models import Entity
+from backoffice.people.models import Entity, User
 from backoffice.web import lists
 from controls.rules import life
 from transactions import queries
@@ -102,7 +102,7 @@ class Chosen:
     def rules(self) -> list[tuple[str, str]]:
         """Codes and names of the rules in the reader's sight, in their language. One query."""
         name = "name_fr" if (get_language() or "en").startswith("fr") else "name_en"
-        return list(life.rules(self.user).order_by(name).values_list("code", name))
+        return list(life.rules(cast(User, self.user)).order_by(name).values_list("code", name))
 
     @cached_property
     def filter(self) -> queries.QueueFilter:

@@ -307,11 +307,11 @@ def _answered(pairs: Asking, *, actor: User | None, anew: bool) -> Iterator[tupl
             else:
                 asking.append(Question(*pair, after=kept.service[pair]))
         elif own is not None or pair[0] in off:
-            told = _of_books(own, last, anew) if own is not None else _of_nobody(last, anew)
-            if isinstance(told, Reused):
-                ready[pair] = told
+            answer = _of_books(own, last, anew) if own is not None else _of_nobody(last, anew)
+            if isinstance(answer, Reused):
+                ready[pair] = answer
             else:
-                fresh.append((pair, *told))
+                fresh.append((pair, *answer))
     yield from _keep(pairs, ready, fresh, known, actor)
     for entity_id, service in services.items():
         mine = [one for one in asking if one.entity_id == entity_id]
