@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from controls.models import ApprovalPolicy, PayeeVerification, PaymentVerification
+from controls.models import ApprovalPolicy
 from controls.rules.catalogue import CATALOGUE
 from tests import database, people
-from tests.controls import listed, test_rules_of_law
 from tests.controls import scene as scenes
+from tests.controls import test_rules_of_law
+from tests.controls.names_judged import alike_to_a, verified
 from tests.controls.scene import NOON, OTHER_IBAN, TOMORROW, Scene
 from transactions.models import (
     Account,
@@ -274,36 +275,8 @@ def same_day(first: str, second: str, *, day_before: bool = False) -> Make:
     return make
 
 
-def verified(outcome: str, *, name: str = "", code: str = "", **fields: Any) -> Make:
-    """Somebody was asked about the payee, and answered so."""
-
-    def make(scene: Scene) -> Payment:
-        payment = scene.payment(**fields)
-        made = PayeeVerification.objects.create(
-            entity=scene.stage.entity, account_number=payment.creditor_number, name=payment.creditor_name,
-            outcome=outcome, suggested_name=name, code=code, source="service", asked_at=NOON,
-            answered_at=None if code else NOON,
-        )  # fmt: skip
-        PaymentVerification.objects.create(payment=payment, verification=made, linked_at=NOON)
-        return payment
-
-    return make
-
-
 REFERENCE = {"end_to_end_id": "INV-2026-77", "remittance": "Invoice 77"}
 NO_REFERENCE = {"end_to_end_id": "NOTPROVIDED", "remittance": ""}
-
-
-def alike_to_a(kind: str, name: str) -> Make:
-    """A payment to someone of this name, screened against a list of the kind that has Vasil Draganov Korbalski."""
-
-    def make(scene: Scene) -> Payment:
-        supervisor = people.person("supervisor", entity=scene.stage.entity)
-        listed.loaded(supervisor, entity=scene.stage.entity, kind=kind)
-        return scene.payment(creditor_name=name)
-
-    return make
-
 
 CASES: list[tuple[str, Make, Make]] = [
     ("VOP-CLOSE", verified("CMTC", name="Kervella SAS"), verified("MTCH")),
