@@ -1,5 +1,6 @@
 """Screening: hits to decide, one hit with both sides, names that two people let pass, a name to try."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -107,29 +108,21 @@ def _waiting(reader: User, hit: ScreeningHit) -> list[ChangeRequest]:
 @require_POST
 def hit_release(request: HttpRequest, pk: int) -> HttpResponse:
     """Propose that it is somebody else."""
-    hit = authorised(request, pk)
-    try:
-        asking.release(actor=lists.reader(request), hit_id=pk, reason=lists.said(request))
-    except (Denied, NotThere):
-        raise
-    except BusinessError as refused:
-        return _page(request, hit, str(refused))
-    messages.success(request, _("A second person confirms that it is somebody else."))
-    return redirect("screening_hit", pk)
+    hit, actor, reason = authorised(request, pk), lists.reader(request), lists.said(request)
+    return _acted(
+        request, hit, lambda: asking.release(actor=actor, hit_id=pk, reason=reason),
+        _("A second person confirms that it is somebody else."),
+    )  # fmt: skip
 
 
 @require_POST
 def hit_true(request: HttpRequest, pk: int) -> HttpResponse:
     """It is the listed one: at once."""
-    hit = authorised(request, pk)
-    try:
-        hits.true(actor=lists.reader(request), hit_id=pk, reason=lists.said(request))
-    except (Denied, NotThere):
-        raise
-    except BusinessError as refused:
-        return _page(request, hit, str(refused))
-    messages.success(request, _("Recorded as a true match: the hold stays."))
-    return redirect("screening_hit", pk)
+    hit, actor, reason = authorised(request, pk), lists.reader(request), lists.said(request)
+    return _acted(
+        request, hit, lambda: hits.true(actor=actor, hit_id=pk, reason=reason),
+        _("Recorded as a true match: the hold stays."),
+    )  # fmt: skip
 
 
 @require_POST
@@ -140,17 +133,25 @@ def hit_exempt(request: HttpRequest, pk: int) -> HttpResponse:
     form = ExemptForm(request.POST)
     if not form.is_valid():
         return _page(request, hit, _("Say until when, and why."), form)
+    actor, until, reason = lists.reader(request), form.cleaned_data["until"], form.cleaned_data["reason"]
+    return _acted(
+        request, hit, lambda: asking.exempt(actor=actor, hit_id=pk, until=until, reason=reason),
+        _("The exemption waits for a second person."), form,
+    )  # fmt: skip
+
+
+def _acted(
+    request: HttpRequest, hit: ScreeningHit, act: Callable[[], Any], told: str, form: ExemptForm | None = None
+) -> HttpResponse:
+    """Back to the hit when it was done; its page with the words when it was refused."""
     try:
-        asking.exempt(
-            actor=lists.reader(request), hit_id=pk, until=form.cleaned_data["until"],
-            reason=form.cleaned_data["reason"],
-        )  # fmt: skip
+        act()
     except (Denied, NotThere):
         raise
     except BusinessError as refused:
         return _page(request, hit, str(refused), form)
-    messages.success(request, _("The exemption waits for a second person."))
-    return redirect("screening_hit", pk)
+    messages.success(request, told)
+    return redirect("screening_hit", hit.pk)
 
 
 @require_safe
