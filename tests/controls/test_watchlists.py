@@ -1,5 +1,6 @@
 """Lists: read in the form of every publisher, refused in words, loaded by the command, with versions and their diff."""
 
+import csv
 import io
 import json
 import threading
@@ -84,6 +85,7 @@ BOMB = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><CONSOLIDATED_LIST>
         (b"id,name\nq1,\n", "watchlist.nameless"),
         (b"id,name\n", "watchlist.empty"),
         (b"id,name,name\nq1,A,B\n", "watchlist.column_twice"),
+        (b'id,name\nq1,"A' + b"a" * 140_000, "watchlist.broken_csv"),
         (b"<CONSOLIDATED_LIST></CONSOLIDATED_LIST>", "watchlist.empty"),
     ],
 )
@@ -92,6 +94,13 @@ def test_what_is_no_list_is_refused_in_words(content: bytes, code: str) -> None:
         reading.read(content)
     assert refused.value.code == code
     assert str(refused.value)
+
+
+def test_a_list_leaves_the_readers_of_payments_their_limit() -> None:
+    """The longest cell is one number for the whole process; a payment file with a quote left open is refused by it."""
+    before = csv.field_size_limit()
+    reading.read(listed.SIMPLE.encode())
+    assert csv.field_size_limit() == before == 131_072
 
 
 def test_elements_of_xml_are_counted_once_each_and_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
