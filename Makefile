@@ -28,7 +28,7 @@ test: $(VENV)/.dev ## run the tests, those in the browser too
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" $(PYTEST)
 
 test-slow: $(VENV)/.dev ## run the tests that kill workers and take large volumes
-	@$(BIN)/python -m pytest -m slow $(PYTEST)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m slow $(PYTEST)
 
 test-fast: $(VENV)/.dev ## run the tests without browser, kills and large volumes
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not browser and not slow" $(PYTEST)

@@ -148,7 +148,8 @@ def _lives(pid: int) -> bool:
 
 def _waiting_at(table: str) -> int:
     found: int = sql.rows(
-        "select count(*) from pg_locks where not granted and locktype = 'relation' and relation = %s::regclass",
+        "select count(*) from pg_locks where not granted and locktype = 'relation' and relation = %s::regclass "
+        "and database = (select oid from pg_database where datname = current_database())",
         [table],
     )[0][0]
     return found

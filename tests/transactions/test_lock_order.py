@@ -91,7 +91,9 @@ def locked_while_waiting(act: Callable[[], object], waits_for: Account, then: Ac
         thread = threading.Thread(target=run)
         thread.start()
         for _try in range(400):
-            waiting = sql.rows("select count(*) from pg_stat_activity where wait_event_type = 'Lock'")[0][0]
+            waiting = sql.rows(
+                "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+            )[0][0]
             if waiting or not thread.is_alive():
                 break
             thread.join(0.01)
