@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection, migrations
 from django.db.models import Model
+from psycopg2.extensions import QuotedString
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -49,15 +50,67 @@ def _definition(source: str, defined: str) -> str:
     return re.sub(r"^create (?:or replace )?(?:function|trigger)", replaced, found[0])
 
 
+# From here on a list goes as one literal: psycopg2 writes an expression with a constant for each value, which costs the
+# server ten times as much to read, 10 ms for 10,000 keys.
+LONG = 100
+
+
+class Literal:
+    """A list of numbers or of texts, any of them None, as one literal of PostgreSQL. psycopg2 asks for it."""
+
+    def __init__(self, values: Sequence[Any], kind: str) -> None:
+        self.values, self.kind = values, kind
+        self._connection: Any = None
+
+    def __conform__(self, _protocol: Any) -> "Literal":
+        return self
+
+    def prepare(self, connection: Any) -> None:
+        self._connection = connection
+
+    def getquoted(self) -> bytes:
+        if self.kind == "bigint":
+            told = ",".join("NULL" if value is None else str(value) for value in self.values)
+            return f"'{{{told}}}'::bigint[]".encode()
+        quoted = QuotedString(f"{{{','.join(map(_element, self.values))}}}")
+        quoted.prepare(self._connection)
+        whole: bytes = quoted.getquoted()
+        return whole + b"::text[]"
+
+
+def _element(value: str | None) -> str:
+    return "NULL" if value is None else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _bound(value: Any) -> Any:
+    if value.__class__ is list and len(value) >= LONG:
+        kinds = set(map(type, value)) - {type(None)}
+        if kinds == {int}:
+            return Literal(value, "bigint")
+        if kinds == {str}:
+            return Literal(value, "text")
+    return value
+
+
+def _params(params: Sequence[Any] | dict[str, Any] | None) -> Any:
+    if params is None:
+        return None
+    return (
+        {name: _bound(value) for name, value in params.items()}
+        if isinstance(params, dict)
+        else list(map(_bound, params))
+    )
+
+
 def rows(query: str, params: Sequence[Any] | dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(query, params)
+        cursor.execute(query, _params(params))
         return cursor.fetchall() if cursor.description else []
 
 
 def dicts(query: str, params: Sequence[Any] | dict[str, Any] | None = None) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
-        cursor.execute(query, params)
+        cursor.execute(query, _params(params))
         names = [column[0] for column in cursor.description or []]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()] if names else []
 
@@ -65,7 +118,7 @@ def dicts(query: str, params: Sequence[Any] | dict[str, Any] | None = None) -> l
 def run(query: str, params: Sequence[Any] | dict[str, Any] | None = None) -> int:
     """Execute and return the number of rows it touched."""
     with connection.cursor() as cursor:
-        cursor.execute(query, params)
+        cursor.execute(query, _params(params))
         return int(cursor.rowcount)
 
 

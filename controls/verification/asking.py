@@ -46,17 +46,27 @@ Asking = dict[Pair, list[int]]
 Last = tuple[int, str, str, str, datetime]
 Outcome, Source = PayeeVerification.Outcome, PayeeVerification.Source
 
-_CONCERNED = """
-    p.kind = any(%(kinds)s) and p.currency = 'EUR' and btrim(p.creditor_name) <> ''
-    and left(p.creditor_number, 2) = any(%(countries)s) and p.creditor_number ~ '^[A-Z]{2}[0-9]{2}[A-Z0-9]{8,30}$'
-"""
 # Grouped here, not joined later: nothing is known yet of how many rows a file that just came has (controls/assess.py).
-_PAIRS = f"""
-    select p.entity_id, p.creditor_number, p.creditor_name, array_agg(p.id order by p.id) from transactions_payment p
-    where {{which}} and {_CONCERNED}
-      and (select s.status from transactions_paymentstate s where s.payment_id = p.id) = any(%(statuses)s)
-    group by 1, 2, 3 order by 1, 2, 3
-"""  # noqa: S608 - constants of this module
+# What is asked of the number is asked once a group; that it is an IBAN, by Python (concerns).
+_PAIRS = """
+    select g.entity_id, g.number, g.name, k.ids
+    from (select p.entity_id, p.creditor_number as number, p.creditor_name as name, array_agg(p.id) as ids
+          from transactions_payment p where {which} and p.kind = any(%(kinds)s) and p.currency = 'EUR'
+          group by 1, 2, 3) g
+    cross join lateral (
+        select array_agg(i.id order by i.id) as ids from unnest(g.ids) i(id)
+        where (select s.status from transactions_paymentstate s where s.payment_id = i.id) = any(%(statuses)s)) k
+    where btrim(g.name) <> '' and left(g.number, 2) = any(%(countries)s) {answerable} and k.ids is not null
+    order by g.entity_id, g.number, g.name
+"""
+# Most files pay accounts that nobody here has heard of; without a service there is nothing to ask about these.
+_ANSWERABLE = """
+    and (exists (select from controls_verificationservice v where v.entity_id = g.entity_id)
+         or exists (select from transactions_account a where a.iban = g.number and a.entity_id = g.entity_id)
+         or exists (select from transactions_bankdetails d
+                    where d.entity_id = g.entity_id and d.account_number = g.number
+                      and d.valid_to is null and d.confirmed_at is not null))
+"""
 _QUESTIONS = """
     with q as (select * from unnest(%(entities)s::bigint[], %(numbers)s::text[], %(names)s::text[])
                with ordinality as q(entity_id, number, name, n))
@@ -159,15 +169,15 @@ class Known:
 
 
 def verify(ids: Sequence[int]) -> int:
-    """Verify the payees of these payments, where they wait to be checked; how many distinct ones there were."""
+    """Verify the payees of these payments, where they wait to be checked; of how many questions somebody may know."""
     ordered = sorted(set(ids))
     chunks = (ordered[start : start + CHUNK] for start in range(0, len(ordered), CHUNK))
-    return sum(_of(_pairs("p.id = any(%(ids)s)", {"ids": chunk})) for chunk in chunks)
+    return sum(_of(_pairs("p.id = any(%(ids)s)", {"ids": chunk}, answerable=True)) for chunk in chunks)
 
 
 def verify_batch(batch_id: int) -> int:
     """The same of a file. Its questions to a service share one budget of time (calling.BUDGET_SECONDS)."""
-    return _of(_pairs("p.batch_id = %(batch)s", {"batch": batch_id}))
+    return _of(_pairs("p.batch_id = %(batch)s", {"batch": batch_id}, answerable=True))
 
 
 def ask_again(*, payment_id: int, actor: User) -> PayeeVerification:
@@ -283,10 +293,12 @@ def _of(pairs: Asking) -> int:
     return len(pairs)
 
 
-def _pairs(which: str, params: dict[str, Any], *, status: str = "received") -> Asking:
-    """The questions that payments in a state ask. ``which`` is a constant condition on ``p``. One query."""
+def _pairs(which: str, params: dict[str, Any], *, status: str = "received", answerable: bool = False) -> Asking:
+    """The questions that payments in a state ask, or of these only those to which there may be an answer. ``which`` is
+    a constant condition on ``p``. One query."""
     bound = {**params, "kinds": list(KINDS), "countries": list(account_numbers.sepa_countries()), "statuses": [status]}
-    rows = sql.rows(_PAIRS.replace("{which}", which), bound)
+    query = _PAIRS.replace("{which}", which).replace("{answerable}", _ANSWERABLE if answerable else "")
+    rows = sql.rows(query, bound)
     return {(entity, number, name): ids for entity, number, name, ids in rows if facts.iban_verdict(number)[0]}
 
 

@@ -51,12 +51,13 @@ with numbers as materialized (
         having count(*) = 1
     ) by_name on true
 ), known as materialized (
-    -- One look into the index each, whatever the planner thinks of the size of a table that grows meanwhile.
+    -- One look into the index each, whatever the planner thinks of the size of a table that grows meanwhile; the order
+    -- makes it this index and no other that begins with the entity, which may look as good while the table is small.
     select f.fingerprint
     from (select distinct decode(fingerprint, 'hex') as fingerprint from intake_stage) f
     cross join lateral (
         select 1 from transactions_payment p
-        where p.entity_id = %(entity)s and p.fingerprint = f.fingerprint limit 1
+        where p.entity_id = %(entity)s and p.fingerprint = f.fingerprint order by p.occurrence limit 1
     ) found
 ), seen as materialized (
     -- The same payment in another batch; one that was rejected, cancelled or returned may be sent again. Identical ones

@@ -5,7 +5,7 @@ from decimal import Decimal, InvalidOperation
 
 from django.db import transaction
 
-from backoffice.common import money
+from backoffice.common import money, sql
 from backoffice.common.errors import BusinessError
 from backoffice.common.tasks import enqueue
 from backoffice.people.models import User
@@ -15,6 +15,8 @@ from transactions.reasons import CHARGEBACK
 from transactions.workflow.scope import in_scope, ledger_answers, not_ones_own
 from transactions.workflow.table import Answer
 
+_INSTANT = "select exists (select from transactions_payment where id = any(%s) and kind = 'instant')"
+
 
 def post(*, ids: Sequence[int]) -> list[Answer]:
     """approved -> posted (a transfer between own accounts, and what comes in: settled). The books move in the same
@@ -22,7 +24,7 @@ def post(*, ids: Sequence[int]) -> list[Answer]:
     with transaction.atomic():
         refused = ledger.post(list(ids))
         payees.learn([key for key in ids if key not in refused])
-        if Payment.objects.filter(pk__in=list(ids), kind=Payment.Kind.INSTANT).exists():
+        if sql.rows(_INSTANT, [list(ids)])[0][0]:
             enqueue("transactions.send_instant")
     received = [key for key, code in refused.items() if code == "AC01"]
     for kind in (Payment.Kind.INCOMING, Payment.Kind.CARD) if received else ():
