@@ -1,5 +1,6 @@
 """What a newcomer and an installation rely on: the environment, the Makefile, the containers, the first acts."""
 
+import gc
 import importlib
 import io
 import json
@@ -379,3 +380,13 @@ def test_the_web_server_logs_no_words_that_people_search_for() -> None:
     line = config.access_log_format % SafeAtoms(atoms)
     assert line.startswith("127.0.0.1 [")
     assert line.endswith('] "GET /payments/" 200 12 bytes 7 ms')
+
+
+def test_what_a_web_server_loaded_is_no_garbage_to_look_for() -> None:
+    read: dict[str, Any] = {}
+    exec((ROOT / "gunicorn.conf.py").read_text(), read)  # noqa: S102 - as gunicorn reads it
+    try:
+        read["post_worker_init"](None)
+        assert gc.get_freeze_count() > 10_000
+    finally:
+        gc.unfreeze()
