@@ -258,7 +258,7 @@ STATICFILES_DIRS = [BASE_DIR / "backoffice" / "static"]
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 STORAGES = {
     "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "documents.storage.Folder",
         # Payment files are for the programs alone, not for other users of the machine.
         "OPTIONS": {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
     },
