@@ -65,7 +65,7 @@ def sweep_backtests() -> None:
 
 @shared_task(name="controls.rescreen", autoretry_for=(Retryable,), max_retries=3, retry_backoff=True)
 def rescreen(version_id: int) -> None:
-    """Screen known names and open payments against what a version of a list changed."""
+    """Screen known names and open payments against what came since a list was last screened."""
     from controls.screening import rescreen
 
     rescreen.version(version_id)
@@ -82,7 +82,7 @@ def rescreen_due() -> None:
 
 @shared_task(name="controls.rescreen_all")
 def rescreen_all() -> None:
-    """Once a day, and when a list is set otherwise: everything known against every list (AML-09)."""
+    """Once a day: everything known against every list (AML-09)."""
     from controls.screening import rescreen
 
     rescreen.everything()

@@ -29,7 +29,7 @@ _ENTRIES = """
 _SOME = """
     select e.id, e.watch_list_id, e.code, e.digest, e.name, e.content -> 'names'
     from controls_watchlistentry e
-    where e.watch_list_id = %(list)s and e.last_number is null and e.first_number = %(number)s order by e.id
+    where e.watch_list_id = %(list)s and e.last_number is null and e.first_number > %(number)s order by e.id
 """
 
 
@@ -130,9 +130,9 @@ def _loaded(asked: Current) -> Loaded:
     return known
 
 
-def of_version(member: Member) -> Loaded:
-    """What the version in force of a list added or changed, alone. One query."""
-    return made(sql.rows(_SOME, {"list": member.list_id, "number": member.number}), [member])
+def since(member: Member, number: int) -> Loaded:
+    """What stands of a list and was added or changed after a version of it, alone. One query."""
+    return made(sql.rows(_SOME, {"list": member.list_id, "number": number}), [member])
 
 
 def made(rows: Iterable[tuple[Any, ...]], of: Iterable[Member]) -> Loaded:

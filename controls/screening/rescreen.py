@@ -1,10 +1,10 @@
 """Screening again what is known: names of payees and parties, and payments that have not left.
 
-``version()`` asks of what a version added or changed alone; ``everything()`` of all lists, once a day (AML-09). Both
-are safe twice: a hit is written once, a payment is held once. A hit that an exemption let pass is open again once that
-has ended. A payment that was being judged while a version took
-force may have been judged by the lists before: so a version is done only by a run that begins ``SETTLED`` after it took
-force, and the clock finds those that are not (``due``).
+``version()`` asks of what came since the list was last screened alone: what later versions added or changed, or all of
+it when the list was set otherwise; ``everything()`` of all lists, once a day (AML-09). Both are safe twice: a hit is
+written once, a payment is held once. A hit that an exemption let pass is open again once that has ended. A payment that
+was being judged meanwhile may have been judged by the list before: so a version is done only by a run that begins
+``SETTLED`` after it took force and the list was set, and the clock finds those that are not (``due``).
 
 Every run reads names in pages of 10,000, so memory stays flat; each page is a transaction of its own.
 """
@@ -12,15 +12,16 @@ Every run reads names in pages of 10,000, so memory stays flat; each page is a t
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from backoffice.common import sql
 from backoffice.common.tasks import enqueue
-from controls.models import WatchListVersion
+from controls.models import WatchList, WatchListVersion
 from controls.screening import hits, listsets, verdicts
 from controls.screening.listsets import Loaded, Member
 from controls.screening.verdicts import NAME, TEXT
@@ -99,16 +100,42 @@ class Tally:
 
 
 def version(version_id: int) -> Tally | None:
-    """Screen what is known against what a version added or changed; None when it is no longer in force."""
+    """Screen what is known against what came since the version's list was last screened; None when it is no longer in
+    force, or done."""
     of = WatchListVersion.objects.filter(pk=version_id, status=WatchListVersion.Status.CURRENT).first()
     if of is None or of.rescreened_at is not None:
         return None
     began = timezone.now()
     member = next((one for one in listsets.members() if one.version_id == version_id), None)
-    tally = _run(listsets.of_version(member)) if member else Tally()
-    if of.activated_at is not None and began - of.activated_at >= SETTLED:
-        WatchListVersion.objects.filter(pk=version_id).update(rescreened_at=timezone.now())
+    tally = _run(listsets.since(member, _screened(of))) if member else Tally()
+    _done(of, began)
     return tally
+
+
+def _set_otherwise() -> QuerySet[Any]:
+    """The acts by which lists were set otherwise."""
+    acts: QuerySet[Any] = WatchList.history.filter(history_type="~")
+    return acts
+
+
+def _set_at(list_id: int) -> datetime:
+    last: datetime | None = _set_otherwise().filter(id=list_id).aggregate(last=Max("history_date"))["last"]
+    return last or datetime.min.replace(tzinfo=UTC)
+
+
+def _screened(of: WatchListVersion) -> int:
+    """The last version of the list, as it is set now, of which nothing is left to screen; 0: none. A run that never
+    came to its end, of a version that was replaced meanwhile, is made up for by that of its successor."""
+    done = WatchListVersion.objects.filter(watch_list=of.watch_list_id, rescreened_at__gt=_set_at(of.watch_list_id))
+    return done.aggregate(last=Max("number"))["last"] or 0
+
+
+def _done(of: WatchListVersion, began: datetime) -> None:
+    with transaction.atomic():
+        WatchList.objects.select_for_update().get(pk=of.watch_list_id)  # who sets it otherwise now is waited for
+        latest = max(of.activated_at or began, _set_at(of.watch_list_id))
+        if began - latest >= SETTLED:
+            WatchListVersion.objects.filter(pk=of.pk).update(rescreened_at=timezone.now())
 
 
 def everything() -> Tally:
@@ -119,9 +146,10 @@ def everything() -> Tally:
 
 def due() -> list[int]:
     """Versions in force that no run has done yet, once they have settled, enqueued again."""
+    then = timezone.now() - SETTLED
     rows = WatchListVersion.objects.filter(
-        status=WatchListVersion.Status.CURRENT, rescreened_at=None, activated_at__lt=timezone.now() - SETTLED
-    )
+        status=WatchListVersion.Status.CURRENT, rescreened_at=None, activated_at__lt=then
+    ).exclude(watch_list__in=_set_otherwise().filter(history_date__gte=then).values("id"))
     found = list(rows.order_by("pk").values_list("pk", flat=True)[:100])
     with transaction.atomic():
         for version_id in found:

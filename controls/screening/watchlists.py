@@ -3,8 +3,8 @@
 A file is read whole before anything is stored (formats/reading.py refuses what is no list, in words). The same file
 again only confirms the version in force. A file that a person brings waits for a second person when it removes or
 weakens an entry (see :func:`_lost`); from the publisher's address, when these are more than the list's share. Without a
-person who asks (a fetch by the clock) it is refused, kept and told. Entries are stored once, with the first and the
-last version that they stood in.
+person who asks (a fetch by the clock) it is refused, kept once and told each time. Entries are stored once, with the
+first and the last version that they stood in.
 
 Locks: the list, then its versions. A version takes force in a constant number of statements.
 """
@@ -117,13 +117,17 @@ def weakens(before: WatchList, values: dict[str, Any]) -> bool:
 
 
 def put(*, actor: User, of: WatchList, values: dict[str, Any], request_id: int | None = None) -> WatchList:
-    """Write settings. What weakens comes here by a signed request alone; the database looks at that, too."""
+    """Write settings. What weakens comes here by a signed request alone; the database looks at that, too. What is known
+    is screened against the whole list again."""
     for name in SETTINGS:
         setattr(of, name, values[name])
     of._history_user = actor  # type: ignore[attr-defined]
     of.save()
     _record("watchlist.changed", of, actor, {**values, "request": request_id})
-    enqueue("controls.rescreen_all")
+    current = of.versions.filter(status=S.CURRENT)
+    current.update(rescreened_at=None)
+    for version_id in current.values_list("pk", flat=True):
+        enqueue("controls.rescreen", version_id)
     return of
 
 
@@ -151,10 +155,13 @@ def take_in(
             raise BusinessError("watchlist.waiting")
         difference = _difference(of, read.entries)
         shrunk = before is not None and _shrunk(difference, origin, before.entry_count * of.shrink_percent)
-        last = of.versions.order_by("-number").values_list("number", flat=True).first() or 0
+        last = of.versions.order_by("-number").first()
         status = S.CURRENT if not shrunk else (S.WAITING if actor else S.REFUSED)
+        if last is not None and (last.sha256, last.status, S.REFUSED) == (sha256, status, status):
+            _record("watchlist.shrunk", of, actor, _told(last))
+            return last
         made = WatchListVersion(
-            watch_list=of, number=last + 1, status=S.WAITING, format=read.format, origin=origin,
+            watch_list=of, number=last.number + 1 if last else 1, status=S.WAITING, format=read.format, origin=origin,
             file_name=attachments.safe_name(file_name), sha256=attachments.keep(content), size=len(content),
             published=read.published, loaded_by=actor, entry_count=len(read.entries),
             **difference.counts,

@@ -18,8 +18,8 @@ from documents.models import AuditRecord
 from tests import database, people
 from tests.controls import listed
 from tests.controls.scene import Scene, evidence, found, judge, scene
-from transactions import settlement, workflow
-from transactions.models import Hold, Party, Payee, Payment, PaymentState
+from transactions import workflow
+from transactions.models import Hold, Payment, PaymentState
 
 pytestmark = pytest.mark.django_db
 
@@ -369,76 +369,6 @@ def test_a_distinct_name_is_asked_once_under_a_list_set() -> None:
     before = ScreenedName.objects.count()
     judge(here.payment(creditor_name="SUPPLIER A", remittance="Invoice 99"))
     assert ScreenedName.objects.count() == before
-
-
-def test_a_new_version_screens_again_what_is_known_and_open_and_holds_it() -> None:
-    here = scene()
-    one, other = supervisors(here)
-    first = listed.loaded(one, entity=here.stage.entity)
-    name = "Global Trade Partners Ltd"
-    Payee.objects.create(entity=here.stage.entity, name=name, name_key="global", created_at=timezone.now())
-    Party.objects.create(entity=here.stage.entity, name="Globale Trade Partners")
-    statuses = ("checked", "validated", "approved", "posted", "sent")
-    made = {status: people.payment(here.stage, status=status, creditor_name=name) for status in statuses}
-    second = watchlists.take_in(
-        actor=one, list_id=first.watch_list_id, content=listed.MORE.encode(), file_name="more.csv"
-    )
-    tally = rescreen.version(second.pk)
-    assert tally is not None
-    assert (tally.hits, tally.held) == (6, 4)
-    held = {status for status, payment in made.items() if open_holds(payment.pk) == [("SCREENING", True)]}
-    assert held == {"checked", "validated", "approved", "posted"}
-    answers = {answer.payment_id: answer.code for answer in workflow.post(ids=[made["approved"].pk])}
-    assert answers == {made["approved"].pk: "payment.held"}
-    assert ScreeningHit.objects.filter(payee__isnull=False).count() == 1
-    assert ScreeningHit.objects.filter(party__isnull=False).count() == 1
-    # Safe twice, and done only once it has settled.
-    tally = rescreen.version(second.pk)
-    assert tally is not None
-    assert (tally.hits, tally.held) == (0, 0)
-    second.refresh_from_db()
-    assert second.rescreened_at is None
-    past = timezone.now() - timedelta(minutes=5)
-    database.update(second.watch_list.versions.filter(pk=second.pk), activated_at=past)
-    assert rescreen.due() == [second.pk]
-    rescreen.version(second.pk)
-    second.refresh_from_db()
-    assert second.rescreened_at is not None
-    assert rescreen.due() == []
-    assert rescreen.version(second.pk) is None
-    # What is posted leaves in no file, and goes on when two people have said so.
-    assert settlement.prepare(account=here.stage.customer, actor=other) == []
-    hit = ScreeningHit.objects.get(payment=made["posted"])
-    asked = asking.release(actor=one, hit_id=hit.pk, reason="Another company")
-    changes.sign(actor=other, request_id=asked.pk)
-    assert open_holds(made["posted"].pk) == []
-    assert len(settlement.prepare(account=here.stage.customer, actor=other)) == 1
-
-
-def test_a_file_with_a_payment_that_was_stopped_is_not_sent() -> None:
-    here = scene()
-    one, other = supervisors(here)
-    first = listed.loaded(one, entity=here.stage.entity)
-    people.payment(here.stage, status="posted", creditor_name="Global Trade Partners")
-    file = settlement.prepare(account=here.stage.customer, actor=other)[0]
-    second = watchlists.take_in(
-        actor=one, list_id=first.watch_list_id, content=listed.MORE.encode(), file_name="more.csv"
-    )
-    rescreen.version(second.pk)
-    with pytest.raises(BusinessError) as refused:
-        settlement.send(file_id=file.pk, actor=other)
-    assert refused.value.code == "outgoing.held"
-
-
-def test_everything_is_screened_once_a_day() -> None:
-    here = scene()
-    one, _other = supervisors(here)
-    payment = people.payment(here.stage, creditor_name=ALIKE)
-    listed.loaded(one, entity=here.stage.entity)
-    tally = rescreen.everything()
-    assert (tally.hits, tally.held) == (1, 1)
-    assert open_holds(payment.pk) == [("SCREENING", True)]
-    assert rescreen.everything().hits == 0
 
 
 def test_programs_decide_nothing() -> None:

@@ -304,6 +304,22 @@ def test_what_lost_many_entries_is_refused_to_the_clock_and_kept() -> None:
     assert of.versions.get(status="current").number == 1
 
 
+def test_what_was_refused_to_the_clock_is_kept_once_and_told_each_night() -> None:
+    _stage, (one, _other) = supervisors()
+    of = listed.loaded(one).watch_list
+
+    def fetched(content: bytes) -> WatchListVersion:
+        return watchlists.take_in(actor=None, list_id=of.pk, content=content, file_name="x.csv", origin="url")
+
+    small, smaller = b"id,name\nq1,Vasil Korbalski\n", b"id,name\nq3,Nadezhda Zantova\n"
+    first, again, other, back = (fetched(content) for content in (small, small, smaller, small))
+    assert (first.pk, first.number) == (again.pk, 2)
+    assert [(made.number, made.status) for made in (other, back)] == [(3, "refused"), (4, "refused")]
+    told = AuditRecord.objects.filter(action="watchlist.shrunk").order_by("pk")
+    assert [act.details["number"] for act in told] == [2, 2, 3, 4]
+    assert (of.versions.get(status="current").number, of.versions.count()) == (1, 4)
+
+
 def test_what_weakens_a_list_takes_two_people_and_what_stops_more_takes_one() -> None:
     _stage, (one, other) = supervisors()
     of = listed.loaded(one).watch_list
