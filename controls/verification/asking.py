@@ -9,7 +9,7 @@ killed: each part of the answers is kept before the next is asked, and what is n
 the next run.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,7 +24,7 @@ from backoffice.people import access
 from backoffice.people.models import Entity, User
 from controls import facts
 from controls.models import PayeeVerification, VerificationService
-from controls.verification import calling
+from controls.verification import calling, unjudged
 from controls.verification.calling import Question
 from controls.verification.service import Said
 from documents import trail
@@ -126,8 +126,6 @@ _LINK = """
     from linked l join given g on g.payment_id = l.payment_id
     where g.data <> '' order by g.payment_id
 """
-
-
 _NOT_POSSIBLE = """
     select p.id from transactions_payment p
     cross join lateral (select l.verification_id from controls_paymentverification l
@@ -136,23 +134,6 @@ _NOT_POSSIBLE = """
     where p.batch_id = %s
       and (select s.status from transactions_paymentstate s where s.payment_id = p.id) = 'checked' order by p.id
 """
-
-
-_ANSWER = """
-    select v.outcome, v.suggested_name from controls_paymentverification l
-    join controls_payeeverification v on v.id = l.verification_id where l.payment_id = p.id
-"""
-_UNJUDGED = f"""
-    select p.id from transactions_payment p
-    join transactions_paymentstate s on s.payment_id = p.id and s.status = 'checked'
-    cross join lateral ({_ANSWER} order by l.id desc limit 1) present
-    left join lateral (select a.ran_at from controls_assessment a where a.payment_id = p.id order by a.id desc limit 1)
-        judged on true
-    left join lateral ({_ANSWER} and l.linked_at <= judged.ran_at order by l.id desc limit 1) former on true
-    where {{which}} and (present.outcome, present.suggested_name)
-        is distinct from (former.outcome, former.suggested_name)
-    order by p.id
-"""  # noqa: S608 - constants of this module
 
 
 @dataclass(frozen=True)
@@ -199,8 +180,8 @@ def ask_again(*, payment_id: int, actor: User) -> PayeeVerification:
         raise BusinessError("verification.not_asked")
     [key] = keys.values()
     made = PayeeVerification.objects.get(pk=key)
-    if _unjudged("p.id = %s", payment_id):
-        [answer] = workflow.recheck(ids=[payment_id], actor=actor)
+    # What was not checked again with the answer, or before: somebody has it in hand.
+    for answer in unjudged.rechecked("p.id = %s", payment_id, actor):
         if not answer.done:
             raise _refused(answer)
     return made
@@ -225,20 +206,13 @@ def ask_file_again(*, batch_id: int, actor: User) -> int:
     return found
 
 
-def verify_again(batch_id: int, actor_id: int) -> int:
-    """What ``ask_file_again`` asked for; how many payments are checked again because there is an answer now."""
+def verify_again(batch_id: int, actor_id: int) -> None:
+    """What ``ask_file_again`` asked for. Payments are checked again when there is an answer now."""
     actor = User.objects.get(pk=actor_id)
     pairs = _pairs("p.id = any(%(ids)s)", {"ids": _not_possible(batch_id)}, status="checked")
     for _pair, _key in _answered(pairs, actor=actor, anew=True):
         pass
-    changed = _unjudged("p.batch_id = %s", batch_id)
-    return sum(answer.done for answer in workflow.recheck(ids=changed, actor=actor)) if changed else 0
-
-
-def _unjudged(which: str, key: int) -> list[int]:
-    """Payments that wait for their validation and were judged by another answer than the one that they have now, or by
-    none: also what an interrupted run, or a payment that somebody held, left. ``which`` is a constant. One query."""
-    return [row[0] for row in sql.rows(_UNJUDGED.replace("{which}", which), [key])]
+    unjudged.rechecked("p.batch_id = %s", batch_id, actor)
 
 
 def _not_possible(batch_id: int) -> list[int]:
@@ -303,7 +277,8 @@ def _pairs(which: str, params: dict[str, Any], *, status: str = "received", answ
 
 
 def _answered(pairs: Asking, *, actor: User | None, anew: bool) -> Iterator[tuple[Pair, int]]:
-    """Each question with the key of its answer; what nobody can answer is left out. Kept and linked part by part."""
+    """Each question with the key of its answer; what nobody can answer is left out. Kept and linked part by part; asked
+    ``anew``, payments are checked again with the answer that says something else."""
     if not pairs:
         return
     entities = {pair[0] for pair in pairs}
@@ -324,12 +299,13 @@ def _answered(pairs: Asking, *, actor: User | None, anew: bool) -> Iterator[tupl
                 ready[pair] = answer
             else:
                 fresh.append((pair, *answer))
-    yield from _keep(pairs, ready, fresh, known, actor)
+    seen = kept.last if anew else None
+    yield from _keep(pairs, ready, fresh, known, actor, seen)
     for entity_id, service in services.items():
         mine = [one for one in asking if one.entity_id == entity_id]
         for part in calling.Run(service).ask(mine) if mine else ():
             told = [_merged((one.entity_id, one.number, one.name), said, known) for one, said in part]
-            yield from _keep(pairs, {}, told, known, actor)
+            yield from _keep(pairs, {}, told, known, actor, seen)
 
 
 def _of_books(own: Known, last: Last | None, anew: bool) -> "Reused | tuple[Said, str]":
@@ -425,17 +401,17 @@ def _kept(pairs: Sequence[Pair], services: dict[int, VerificationService]) -> Ke
     return kept
 
 
-def _keep(
+def _keep(  # noqa: PLR0917 - what one run knows
     pairs: Asking, ready: dict[Pair, Reused], fresh: Sequence[tuple[Pair, Said, str]], known: dict[Pair, Known],
-    actor: User | None,
+    actor: User | None, seen: Mapping[Pair, Last | None] | None,
 ) -> Iterator[tuple[Pair, int]]:  # fmt: skip
-    """Write the fresh answers, link all to their payments, in one transaction. Two statements, four of a worker's:
-    two workers at the same file keep one answer."""
+    """Write the fresh answers, link all to their payments, in one transaction. Two statements; four of a worker's, and
+    of what is asked anew: two at the same payments keep one answer."""
     if not ready and not fresh:
         return
     with transaction.atomic():
-        if fresh and actor is None:
-            ready, fresh = _overtaken(ready, fresh)
+        if fresh and (actor is None or seen is not None):
+            ready, fresh = _overtaken(ready, fresh, seen)
         keys = {pair: one.key for pair, one in ready.items()}
         if fresh:
             keys |= _written(fresh, actor)
@@ -455,6 +431,9 @@ def _keep(
                 ],
                 "actor": actor.pk if actor else None,
             })  # fmt: skip
+            if actor is not None and seen is not None:
+                # Not afterwards: nobody validates a payment that has an answer by which it was not judged.
+                unjudged.rechecked("p.id = any(%s)", [payment for payment, _pair, _key in links], actor)
         elif actor is not None and fresh:
             trail.record_many(
                 "verification.asked", subject_type="verification", actor=actor,
@@ -464,16 +443,18 @@ def _keep(
 
 
 def _overtaken(
-    ready: dict[Pair, Reused], fresh: Sequence[tuple[Pair, Said, str]]
+    ready: dict[Pair, Reused], fresh: Sequence[tuple[Pair, Said, str]], seen: Mapping[Pair, Last | None] | None
 ) -> tuple[dict[Pair, Reused], Sequence[tuple[Pair, Said, str]]]:
-    """Those that another worker answered alike meanwhile are ready. Workers of an entity take turns here."""
+    """Those that another worker answered alike meanwhile, which is lately or since ``seen``, are ready. Workers of an
+    entity take turns here."""
     for entity_id in sorted({pair[0] for pair, _said, _source in fresh}):
         sql.run("select pg_advisory_xact_lock(hashtext('verification'), %s)", [entity_id])
     kept = _kept([pair for pair, _said, _source in fresh], {}).last
     since, left, found = timezone.now() - TRIED_LATELY, [], dict(ready)
     for pair, said, source in fresh:
         last = kept[pair]
-        if last and last[1:4] == (source, said.outcome, said.suggested_name) and last[4] >= since:
+        meanwhile = last is not None and (last[4] >= since if seen is None else last != seen[pair])
+        if last and meanwhile and last[1:4] == (source, said.outcome, said.suggested_name):
             found[pair] = Reused(last[0], last[2], last[1])
         else:
             left.append((pair, said, source))

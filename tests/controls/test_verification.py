@@ -21,7 +21,7 @@ from controls.models import (
     PaymentVerification,
     VerificationService,
 )
-from controls.verification import asking, calling, simulator
+from controls.verification import asking, calling, simulator, unjudged
 from documents.models import AuditRecord
 from tests import database, people
 from tests.api.client import Program
@@ -391,10 +391,11 @@ def test_an_answer_that_came_while_somebody_held_the_payment_is_judged_later(
             " select %s, id, clock_timestamp() from made",
             [payment.entity_id, payment.creditor_number, payment.creditor_name, payment.pk],
         )
-    assert asking._unjudged("p.batch_id = %s", payment.batch_id) == [payment.pk]
-    assert asking.verify_again(payment.batch_id, verifier.pk) == 1
+    assert unjudged.found("p.batch_id = %s", payment.batch_id) == [payment.pk]
+    asking.verify_again(payment.batch_id, verifier.pk)
+    assert PaymentState.objects.get(payment=payment).status == "received"
     check(payment)
-    assert asking._unjudged("p.batch_id = %s", payment.batch_id) == []
+    assert unjudged.found("p.batch_id = %s", payment.batch_id) == []
 
 
 def test_a_service_that_is_switched_off_lets_nothing_pass_in_silence(scene: Scene, server: simulator.Server) -> None:
