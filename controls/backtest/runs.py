@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import structlog
-from django.db import DatabaseError, close_old_connections, connection, transaction
+from django.db import DatabaseError, OperationalError, close_old_connections, connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
@@ -217,14 +217,23 @@ def run(back_test_id: int, *, budget: float = BUDGET_SECONDS) -> None:
             _work(back_test_id, until)
             for other in others:
                 other.result()
-        if not _finish(back_test_id):
+        # What is left before the time is over, others have in hand: the last of them finishes it.
+        if not _finish(back_test_id) and time.monotonic() >= until:
             with transaction.atomic():
                 enqueue(TASK, back_test_id)
     except (BusinessError, DatabaseError, ArithmeticError, LookupError, TypeError, ValueError) as error:
-        # Tried again it would fail again; a worker or a database that died is no exception here.
+        if _gone(error):
+            raise
+        # Tried again it would fail again.
         log.exception("backtest.failed", back_test=back_test_id)
         open_ones = BackTest.objects.filter(pk=back_test_id, state__in=("queued", "running"))
         open_ones.update(state="failed", failure=type(error).__name__, finished_at=timezone.now())
+
+
+def _gone(error: Exception) -> bool:
+    """Whether the database went away, or the way to it; the run is then found lying."""
+    code = getattr(error.__cause__, "pgcode", None)
+    return isinstance(error, OperationalError) and (code is None or code.startswith(("08", "57P")))
 
 
 def _begin(back_test_id: int) -> bool:
