@@ -1,5 +1,9 @@
 """A verification service that answers in this process, and what tests ask of payments that were verified."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from backoffice.people import roles
 from backoffice.people.models import Entity
 from controls import tasks
@@ -10,6 +14,15 @@ from tests.controls import scene as scenes
 from transactions.models import Payment
 
 TOKEN = "a-token-of-the-service"
+
+
+@contextmanager
+def serving() -> Iterator[simulator.Server]:
+    made = simulator.Server(port=0, token=TOKEN)
+    threading.Thread(target=made.serve_forever, daemon=True).start()
+    yield made
+    made.shutdown()
+    made.server_close()
 
 
 def use(entity: Entity, server: simulator.Server, *, token: str = TOKEN) -> VerificationService:

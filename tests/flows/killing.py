@@ -16,7 +16,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from celery import current_app
 from django.db import connection, connections
@@ -39,9 +39,12 @@ MOST_STEPS = 12
 
 
 class Child:
-    """A worker's process at one task; ``stop`` is where it waits. Its connections end with it."""
+    """A worker's process at one task; ``stop`` is where it waits, after it went by so many such places. Its connections
+    end with it."""
 
-    def __init__(self, task: str, args: Sequence[Any], stop: str = "") -> None:
+    living: ClassVar[list["Child"]] = []
+
+    def __init__(self, task: str, args: Sequence[Any], stop: str = "", *, passes: int = 0) -> None:
         tasks._register()
         connections.close_all()  # a child must not end the parent's session when it closes what it inherited
         hears, says = os.pipe()
@@ -52,10 +55,11 @@ class Child:
         if self.pid == 0:
             os.close(hears)
             os.close(goes)
-            _work(task, args, stop, says, waits)
+            _work(task, args, (stop, passes), says, waits)
         os.close(says)
         os.close(waits)
         self._hears, self._goes, self._rest, self.over = hears, goes, b"", False
+        self.living.append(self)
 
     def _hear(self, seconds: float) -> None:
         """What it says, as far as it comes within so many seconds."""
@@ -67,6 +71,7 @@ class Child:
             os.close(self._hears)
             os.close(self._goes)
             self.status = os.waitpid(self.pid, 0)[1]
+            self.living.remove(self)
             return
         *lines, self._rest = (self._rest + told).split(b"\n")
         for line in lines:
@@ -120,16 +125,28 @@ class Child:
             time.sleep(0.002)
 
 
-def _work(task: str, args: Sequence[Any], stop: str, says: int, waits: int) -> None:
+def end_all() -> None:
+    """What a test that failed left at a stop: its locks would keep the next one waiting."""
+    for child in list(Child.living):
+        os.kill(child.pid, signal.SIGKILL)
+        while not child.over:
+            child._hear(0.1)
+
+
+def _work(task: str, args: Sequence[Any], where: tuple[str, int], says: int, waits: int) -> None:
     """The child's life. Never returns: what the parent would do at its end is not the child's to do."""
     gc.disable()  # it would look through all that the tests have in memory
+    stop, passes = where
     code, before = 1, None  # rows that were written before the present transaction
 
     def say(word: str, value: Any) -> None:
         os.write(says, json.dumps([word, value]).encode() + b"\n")
 
     def pause() -> None:
-        nonlocal stop
+        nonlocal stop, passes
+        if passes:
+            passes -= 1
+            return
         stop = ""
         say("stopped", True)
         os.read(waits, 1)

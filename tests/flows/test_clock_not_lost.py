@@ -5,6 +5,7 @@ worker where it begins to write and where all is written; and killed there while
 leaves the same rows, records, states and balances, and the books agree.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from backoffice.common import calendars, tasks
 from controls import assess, straight
 from tests.flows import clockwork as scenes
-from tests.flows.killing import COMMIT, WRITE, Clock, Scenario
+from tests.flows.killing import COMMIT, WRITE, Clock, Scenario, end_all
 from transactions import cut_offs
 from transactions.standing import runs
 
@@ -114,12 +115,13 @@ SCENARIOS = [
 
 
 @pytest.fixture
-def clock(transactional_db: None, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Clock:
+def clock(transactional_db: None, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[Clock]:
     """Nothing of the product is sent or called: what is enqueued waits for the test."""
     settings.WEBHOOKS_LOOPBACK = True
     made = Clock()
     monkeypatch.setattr(tasks, "_send", made.send)
-    return made
+    yield made
+    end_all()
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=[scenario.task for scenario in SCENARIOS])
