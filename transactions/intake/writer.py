@@ -16,7 +16,8 @@ from transactions.intake import account_numbers
 from transactions.intake.fields import COLUMNS
 from transactions.intake.rows import ERROR, WARNING, Problem
 
-CHUNK = 2_500
+# A chunk has so many rows, the first ones fewer: the sooner one is full, the sooner the database has something to do.
+CHUNK, FIRST = 2_500, 500
 
 
 class Stage:
@@ -71,6 +72,7 @@ class ChunkWriter:
         self.taken = 0
         self.lines: list[str] = []
         self.chunks = 0
+        self.size = FIRST
         self.thread: ThreadPoolExecutor | None = None
         self.running: Future[tuple[int, list[Any]]] | None = None
 
@@ -89,8 +91,9 @@ class ChunkWriter:
         """Take one row; True when a chunk was handed over."""
         text = "\t".join(columns)
         self.lines.append(text.replace("\\", "\\\\") if "\\" in text else text)
-        if len(self.lines) < CHUNK:
+        if len(self.lines) < min(self.size, CHUNK):
             return False
+        self.size *= 2
         self._wait()
         if self.thread is None:
             self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="intake")
