@@ -152,6 +152,17 @@ def test_on_a_narrow_screen_the_pane_opens_over_the_list_and_closes(
     expect(page.locator('tr[aria-selected="true"] a').first).to_be_focused()
 
 
+def test_on_a_narrow_screen_every_place_is_in_reach_and_tells_its_name(page_for: Open, sarah: User) -> None:
+    page = page_for(sarah, width=900, height=700)
+    page.goto("/preferences/")
+    last = page.locator("#side a").last
+    last.focus()
+    assert last.bounding_box()["y"] + last.bounding_box()["height"] <= 700  # type: ignore[index]
+    expect(last.locator(".name")).to_have_css("opacity", "1")
+    page.locator("#main").focus()
+    expect(last.locator(".name")).to_have_css("opacity", "0")
+
+
 def test_new_rows_wait_and_rows_that_left_stay_until_the_next_act(
     page_for: Open, stage: people.Stage, sarah: User
 ) -> None:
