@@ -188,7 +188,7 @@ VERIFICATION_FAULTS: Words = {
 _PAYMENT = {
     "kind": Fact(Kind.CODE, "Kind of payment", KINDS),
     "channel": Fact(Kind.CODE, "Channel it came in by", CHANNELS),
-    "amount": Fact(Kind.MONEY, "Amount, in the payment's currency"),
+    "amount": Fact(Kind.MONEY, "Amount in the payment's currency"),
     "currency": Fact(Kind.TEXT, "ISO 4217 code of the amount"),
     "received_on": Fact(Kind.DATE, "Day of receipt in the entity's time zone"),
     "end_to_end_id": Fact(Kind.TEXT, "End-to-end reference"),
@@ -197,7 +197,7 @@ _PAYMENT = {
     "purpose": Fact(Kind.TEXT, "Purpose code in capitals, empty when not said"),
     "category_purpose": Fact(Kind.TEXT, "Category purpose code in capitals, empty when not said"),
     "instant": Fact(Kind.BOOLEAN, "An instant payment is asked for (local instrument INST)"),
-    "cash": Fact(Kind.BOOLEAN, "Its purpose is cash: CDCB, CDCD, CDCS or CSDB of ISO 20022"),
+    "cash": Fact(Kind.BOOLEAN, "The payment's purpose is cash: CDCB, CDCD, CDCS or CSDB of ISO 20022"),
     "entity_country": Fact(Kind.TEXT, "Country of the entity"),
     "debtor_name": Fact(Kind.TEXT, "Debtor's name as given"),
     "debtor_number": Fact(Kind.ACCOUNT, "Debtor's account as given"),
@@ -208,36 +208,38 @@ _PAYMENT = {
 }
 _FORMAT = {
     "creditor_iban_valid": Fact(Kind.BOOLEAN, "Creditor's IBAN is valid; null when the number is not an IBAN"),
-    "creditor_iban_fault": Fact(Kind.CODE, "What is wrong with it", IBAN_FAULTS),
+    "creditor_iban_fault": Fact(Kind.CODE, "What is wrong with the creditor's IBAN", IBAN_FAULTS),
     "creditor_country": Fact(Kind.TEXT, "Country of the creditor's IBAN"),
     "creditor_bic_country": Fact(Kind.TEXT, "Country in the creditor's BIC when it has the right form"),
     "creditor_address_country": Fact(Kind.TEXT, "Country of the creditor's address"),
     "debtor_iban_valid": Fact(Kind.BOOLEAN, "Debtor's IBAN is valid; null when the number is not an IBAN"),
-    "debtor_iban_fault": Fact(Kind.CODE, "What is wrong with it", IBAN_FAULTS),
+    "debtor_iban_fault": Fact(Kind.CODE, "What is wrong with the debtor's IBAN", IBAN_FAULTS),
     "creditor_bic_valid": Fact(Kind.BOOLEAN, "Creditor's BIC has the right form; null when none is given"),
     "debtor_bic_valid": Fact(Kind.BOOLEAN, "Debtor's BIC has the right form; null when none is given"),
-    "creditor_reference_valid": Fact(Kind.BOOLEAN, "ISO 11649 check of a reference that begins with RF; else null"),
+    "creditor_reference_valid": Fact(
+        Kind.BOOLEAN, "Creditor reference passes the check of ISO 11649; null when it does not begin with RF"
+    ),
     "reference_fault": Fact(Kind.CODE, "What is wrong with the end-to-end reference", REFERENCE_FAULTS),
     "odd_characters": Fact(Kind.TEXT, "Characters of names and remittance outside the SEPA set"),
-    "odd_characters_sent": Fact(Kind.TEXT, "The same, transliterated"),
+    "odd_characters_sent": Fact(Kind.TEXT, "Characters outside the SEPA set, as the bank file writes them"),
     "creditor_name_length": Fact(Kind.NUMBER, "Characters of the creditor's name"),
     "remittance_length": Fact(Kind.NUMBER, "Characters of the remittance text"),
     "address_form": Fact(Kind.CODE, "Form of the creditor's address", ADDRESS_FORMS),
 }
 _ACCOUNT = {
     "account_known": Fact(Kind.BOOLEAN, "The debtor's account is one of the entity's"),
-    "account_status": Fact(Kind.CODE, "Its status", STATUSES),
-    "account_currency": Fact(Kind.TEXT, "Its currency"),
+    "account_status": Fact(Kind.CODE, "Status of the debtor's account", STATUSES),
+    "account_currency": Fact(Kind.TEXT, "Currency of the debtor's account"),
     "same_account": Fact(Kind.BOOLEAN, "Debtor and creditor are the same account"),
     "creditor_account_status": Fact(Kind.CODE, "Status of the creditor's account when it is ours", STATUSES),
     "account_kind": Fact(Kind.CODE, "Kind of the debtor's account", ACCOUNT_KINDS),
     "creditor_account_kind": Fact(Kind.CODE, "Kind of the creditor's account when it is ours", ACCOUNT_KINDS),
     "payer_address": Fact(Kind.BOOLEAN, "Town and country of the account's owner are known; null without an owner"),
     "account_last_on": Fact(Kind.DATE, "Day of the last movement of the debtor's account before the payment"),
-    "account_idle_days": Fact(Kind.NUMBER, "Days since then; null when it never moved"),
-    "funds_available": Fact(Kind.MONEY, "Balance less held less floor, now; null without a floor"),
+    "account_idle_days": Fact(Kind.NUMBER, "Days since the debtor's account last moved; null when it never did"),
+    "funds_available": Fact(Kind.MONEY, "Available funds now: balance less held less floor; null without a floor"),
     "funds_after": Fact(
-        Kind.MONEY, "What is left after this payment and those before it in its file that hold no funds yet"
+        Kind.MONEY, "Funds left after this payment and those before it in its file that hold no funds yet"
     ),
 }
 _PAYEE = {
@@ -251,93 +253,112 @@ _PAYEE = {
     "number_confirmed": Fact(Kind.BOOLEAN, "Someone had confirmed these bank details at receipt"),
     "number_paid": Fact(Kind.BOOLEAN, "An approved payment went to this account before"),
     "last_paid_on": Fact(Kind.DATE, "Receipt of the last approved payment to the payee; null when there is none"),
-    "last_paid_days": Fact(Kind.NUMBER, "Days since then"),
+    "last_paid_days": Fact(Kind.NUMBER, "Days since the last approved payment to the payee"),
     "usual_count": Fact(Kind.NUMBER, "Approved payments to the payee, same currency, 18 months, at most the last 500"),
-    "usual_amount": Fact(Kind.MONEY, "Their median"),
-    "usual_highest": Fact(Kind.MONEY, "Their highest"),
-    "usual_ratio": Fact(Kind.NUMBER, "Amount divided by the median"),
+    "usual_amount": Fact(Kind.MONEY, "Median of the approved payments to the payee"),
+    "usual_highest": Fact(Kind.MONEY, "Highest of the approved payments to the payee"),
+    "usual_ratio": Fact(Kind.NUMBER, "Amount divided by the median of the payments to the payee"),
 }
 _DUPLICATE = {
     "file_duplicate": Fact(Kind.TEXT, "Earlier payment of the same file: same creditor, amount and reference"),
-    "file_duplicate_position": Fact(Kind.NUMBER, "Its position in the file"),
+    "file_duplicate_position": Fact(Kind.NUMBER, "Place in the file of the earlier payment that it repeats"),
     "repeat_reference": Fact(Kind.TEXT, "Latest earlier payment of another file, same creditor, amount and reference"),
-    "repeat_on": Fact(Kind.DATE, "Its receipt"),
-    "repeat_days": Fact(Kind.NUMBER, "Days since then, 90 at most"),
+    "repeat_on": Fact(Kind.DATE, "Receipt of the payment of another file that it repeats"),
+    "repeat_days": Fact(Kind.NUMBER, "Days since the payment of another file that it repeats, 90 at most"),
     "same_amount_reference": Fact(Kind.TEXT, "Latest earlier payment of the same amount to the same creditor"),
-    "same_amount_on": Fact(Kind.DATE, "Its receipt"),
-    "same_amount_days": Fact(Kind.NUMBER, "Days since then, 90 at most"),
+    "same_amount_on": Fact(Kind.DATE, "Receipt of the latest earlier payment of the same amount to the same creditor"),
+    "same_amount_days": Fact(
+        Kind.NUMBER, "Days since the latest payment of the same amount to the same creditor, 90 at most"
+    ),
     "close_reference": Fact(Kind.TEXT, "Latest earlier payment with the same reference to the same creditor"),
-    "close_amount": Fact(Kind.MONEY, "Its amount"),
-    "close_on": Fact(Kind.DATE, "Its receipt"),
-    "close_gap": Fact(Kind.PERCENT, "Difference of the amounts, in percent of its amount"),
+    "close_amount": Fact(
+        Kind.MONEY, "Amount of the latest earlier payment with the same reference to the same creditor"
+    ),
+    "close_on": Fact(Kind.DATE, "Receipt of the latest earlier payment with the same reference to the same creditor"),
+    "close_gap": Fact(
+        Kind.PERCENT, "Difference, in percent, from the latest payment with the same reference to the same creditor"
+    ),
 }
 _AMOUNT = {
     "next_threshold": Fact(Kind.MONEY, "The lowest approval band above the amount"),
-    "near_threshold": Fact(Kind.MONEY, "The band that the amount is within 10% below; else null"),
-    "near_threshold_count": Fact(Kind.NUMBER, "Payments to this account within 10% below that band, 7 days and file"),
-    "near_threshold_sum": Fact(Kind.MONEY, "Their sum"),
+    "near_threshold": Fact(Kind.MONEY, "The approval band that the amount is within 10% below; null: none"),
+    "near_threshold_count": Fact(
+        Kind.NUMBER, "Payments to this account within 10% below the same approval band, 7 days and file"
+    ),
+    "near_threshold_sum": Fact(
+        Kind.MONEY, "Sum of the payments to this account within 10% below the same approval band"
+    ),
     "ceiling": Fact(Kind.MONEY, "The limit of a person of the entity that the amount is within 10% below, or reaches"),
-    "ceiling_count": Fact(Kind.NUMBER, "Payments to this account as near to that limit, 7 days and file"),
-    "ceiling_sum": Fact(Kind.MONEY, "Their sum"),
+    "ceiling_count": Fact(Kind.NUMBER, "Payments to this account as near to the same person's limit, 7 days and file"),
+    "ceiling_sum": Fact(Kind.MONEY, "Sum of the payments to this account as near to the same person's limit"),
     "typed_count": Fact(Kind.NUMBER, "Payments as near below the band that the same person typed in 7 days"),
-    "typed_payees": Fact(Kind.NUMBER, "How many accounts they go to"),
-    "typed_sum": Fact(Kind.MONEY, "Their sum"),
+    "typed_payees": Fact(Kind.NUMBER, "Accounts paid by what the same person typed as near below the band"),
+    "typed_sum": Fact(Kind.MONEY, "Sum of what the same person typed as near below the band"),
     "cash_debt_count": Fact(
         Kind.NUMBER, "Cash payments between these accounts for the same reference, 90 days and file"
     ),
-    "cash_debt_sum": Fact(Kind.MONEY, "Their sum"),
+    "cash_debt_sum": Fact(Kind.MONEY, "Sum of the cash payments between these accounts for the same reference"),
     "cash_month_sum": Fact(Kind.MONEY, "Cash paid from the debtor's account in the calendar month, the file included"),
     "day_count": Fact(Kind.NUMBER, "Payments to this account received that day, the whole file included"),
-    "day_sum": Fact(Kind.MONEY, "Their sum"),
+    "day_sum": Fact(Kind.MONEY, "Sum of the payments to this account received that day, the whole file included"),
 }
 _TIME = {
     "execution_date": Fact(Kind.DATE, "Requested execution date"),
-    "execution_days": Fact(Kind.NUMBER, "Days from receipt to it; negative when past"),
-    "execution_open": Fact(Kind.BOOLEAN, "TARGET is open on it"),
-    "execution_next": Fact(Kind.DATE, "First TARGET open day on or after it"),
+    "execution_days": Fact(Kind.NUMBER, "Days from receipt to the requested execution date; negative when past"),
+    "execution_open": Fact(Kind.BOOLEAN, "TARGET is open on the requested execution date"),
+    "execution_next": Fact(Kind.DATE, "First TARGET open day on or after the requested execution date"),
     "received_clock": Fact(
-        Kind.TEXT, "When a person delivered it, in the entity's time zone; null for a sender's machine"
+        Kind.TEXT,
+        "Hour at which a person delivered the payment, in the entity's time zone; null for a sender's machine",
     ),
     "habit_count": Fact(
         Kind.NUMBER, "Earlier deliveries by the same source, channel and person, of the entity's last 400"
     ),
-    "habit_near": Fact(Kind.NUMBER, "Those of them within two hours of this time of day"),
-    "maker_name": Fact(Kind.TEXT, "Who entered the payment; null when it was an outside sender, as all of these"),
-    "account_count": Fact(Kind.NUMBER, "Approved payments from this account before, the last 200 at most"),
-    "maker_count": Fact(Kind.NUMBER, "Those of them that the same person entered"),
-    "maker_usual_amount": Fact(Kind.MONEY, "Their median, same currency"),
-    "maker_usual_ratio": Fact(Kind.NUMBER, "Amount divided by the median"),
+    "habit_near": Fact(
+        Kind.NUMBER, "Earlier deliveries by the same source, channel and person within two hours of this time of day"
+    ),
+    "maker_name": Fact(Kind.TEXT, "Who entered the payment; null when it was an outside sender"),
+    "account_count": Fact(
+        Kind.NUMBER, "Approved payments from this account before, the last 200 at most; null for an outside sender"
+    ),
+    "maker_count": Fact(
+        Kind.NUMBER, "Approved payments from this account that the same person entered; null for an outside sender"
+    ),
+    "maker_usual_amount": Fact(Kind.MONEY, "Median of what the same person entered from this account, same currency"),
+    "maker_usual_ratio": Fact(Kind.NUMBER, "Amount divided by the median of what the same person entered"),
 }
 
 _MANDATE = {
-    "mandate_reference": Fact(Kind.TEXT, "Reference of the mandate; null for what is no direct debit, as all of these"),
+    "mandate_reference": Fact(Kind.TEXT, "Reference of the mandate; null for what is no direct debit"),
     "mandate_known": Fact(Kind.BOOLEAN, "The mandate is registered"),
-    "mandate_status": Fact(Kind.CODE, "Its status", MANDATE_STATUSES),
-    "mandate_signed_on": Fact(Kind.DATE, "Day of its signature, as said with the debit or as registered"),
-    "mandate_last_on": Fact(Kind.DATE, "Day of the last debit with it that was not rejected or returned"),
-    "mandate_idle_months": Fact(Kind.NUMBER, "Whole months from that day, or the signature, to this debit"),
+    "mandate_status": Fact(Kind.CODE, "Status of the mandate", MANDATE_STATUSES),
+    "mandate_signed_on": Fact(Kind.DATE, "Day of the mandate's signature, as said with the debit or as registered"),
+    "mandate_last_on": Fact(Kind.DATE, "Day of the last debit with the mandate that was not rejected or returned"),
+    "mandate_idle_months": Fact(
+        Kind.NUMBER, "Whole months from the last debit with the mandate, or its signature, to this debit"
+    ),
     "mandate_debtor_same": Fact(Kind.BOOLEAN, "The debited account is the mandate's"),
     "mandate_amended": Fact(Kind.BOOLEAN, "The debit says what changed of the mandate"),
-    "mandate_scheme_same": Fact(Kind.BOOLEAN, "The scheme is the mandate's"),
+    "mandate_scheme_same": Fact(Kind.BOOLEAN, "The scheme of the debit is the mandate's"),
     "mandate_repeat": Fact(Kind.TEXT, "Earlier debit with the mandate, same amount and day"),
     "debit_sequence": Fact(Kind.CODE, "Sequence type of the debit", SEQUENCES),
-    "sequence_fault": Fact(Kind.CODE, "Why the sequence does not follow", SEQUENCE_FAULTS),
+    "sequence_fault": Fact(Kind.CODE, "Why the sequence of the debit does not follow", SEQUENCE_FAULTS),
     "creditor_scheme_id": Fact(Kind.TEXT, "Creditor identifier"),
-    "creditor_id_valid": Fact(Kind.BOOLEAN, "Its check digits fit"),
+    "creditor_id_valid": Fact(Kind.BOOLEAN, "The check digits of the creditor identifier fit"),
     "collection_scheme": Fact(Kind.TEXT, "Scheme of the debit: CORE or B2B"),
 }
 
 _INVOICE = {
-    "invoice_count": Fact(
-        Kind.NUMBER, "Invoices that it settles; null for what is no supplier payment, as all of these"
-    ),
-    "invoice_numbers": Fact(Kind.TEXT, "Their numbers, and those of credit notes"),
+    "invoice_count": Fact(Kind.NUMBER, "Invoices that the payment settles; null for what is no supplier payment"),
+    "invoice_numbers": Fact(Kind.TEXT, "Numbers of the invoices and credit notes that the payment settles"),
     "invoice_account_known": Fact(Kind.BOOLEAN, "The account is one of the supplier that was paid or confirmed before"),
-    "invoice_due_on": Fact(Kind.DATE, "The earliest due date among them"),
-    "invoice_days_late": Fact(Kind.NUMBER, "Days from it to the execution; negative when early"),
+    "invoice_due_on": Fact(Kind.DATE, "The earliest due date among the invoices"),
+    "invoice_days_late": Fact(
+        Kind.NUMBER, "Days from the earliest due date of the invoices to the execution; negative when early"
+    ),
     "invoice_days_beyond_law": Fact(Kind.NUMBER, "Days of terms beyond the 60 that may be agreed; negative within"),
-    "invoice_alike": Fact(Kind.TEXT, "Another of the supplier with the same amount and nearly the same date"),
-    "invoice_discount": Fact(Kind.BOOLEAN, "A discount is kept"),
+    "invoice_alike": Fact(Kind.TEXT, "Another invoice of the supplier with the same amount and nearly the same date"),
+    "invoice_discount": Fact(Kind.BOOLEAN, "A discount on the invoices is kept"),
 }
 
 _RECEIVED = {
@@ -351,38 +372,42 @@ _RECEIVED = {
     "received_repeat": Fact(
         Kind.TEXT, "Latest earlier incoming payment of the same payer, amount and reference, 90 days"
     ),
-    "received_repeat_on": Fact(Kind.DATE, "Its receipt"),
-    "refund_of": Fact(Kind.TEXT, "The payment that a refund pays back; null for what is no refund, as those below"),
-    "refund_other_account": Fact(Kind.BOOLEAN, "It goes to another account than the payment came from"),
+    "received_repeat_on": Fact(Kind.DATE, "Receipt of the incoming payment that it repeats"),
+    "refund_of": Fact(Kind.TEXT, "The payment that a refund pays back; null for what is no refund"),
+    "refund_other_account": Fact(Kind.BOOLEAN, "The refund goes to another account than the payment came from"),
     "card_fault": Fact(Kind.CODE, "Why a card payment cannot be booked; null for what is none", CARD_FAULTS),
-    "acquirer": Fact(Kind.TEXT, "Code of the acquirer or marketplace that reports it"),
+    "acquirer": Fact(Kind.TEXT, "Code of the acquirer or marketplace that reports the payment"),
     "card_fee": Fact(Kind.MONEY, "What the acquirer keeps"),
-    "card_fee_percent": Fact(Kind.PERCENT, "The same in percent of the gross"),
+    "card_fee_percent": Fact(Kind.PERCENT, "What the acquirer keeps, in percent of the gross"),
     "order_repeat": Fact(Kind.TEXT, "Earlier card payment of the same order and amount, 90 days"),
-    "order_reference": Fact(Kind.TEXT, "The order that was paid"),
-    "refund_number": Fact(Kind.ACCOUNT, "The account that the payment came from"),
+    "order_reference": Fact(Kind.TEXT, "Reference of the order that was paid"),
+    "refund_number": Fact(Kind.ACCOUNT, "The account that the refunded payment came from"),
 }  # fmt: skip
 
 _VERIFICATION = {
     "verification_outcome": Fact(
         Kind.CODE,
-        "Whether the creditor's name is the holder's of the account; null when nobody was asked",
+        "Outcome of the verification of the payee; null when nobody was asked",
         VERIFICATIONS,
     ),
-    "verification_name": Fact(Kind.TEXT, "The holder's name, when the match is close"),
-    "verification_source": Fact(Kind.CODE, "Who says so", VERIFIERS),
-    "verification_fault": Fact(Kind.CODE, "Why it was not possible", VERIFICATION_FAULTS),
-    "verification_on": Fact(Kind.DATE, "Day on which it was asked"),
+    "verification_name": Fact(Kind.TEXT, "The holder's name, when the payee is a close match"),
+    "verification_source": Fact(Kind.CODE, "Who verified the payee", VERIFIERS),
+    "verification_fault": Fact(Kind.CODE, "Why the payee could not be verified", VERIFICATION_FAULTS),
+    "verification_on": Fact(Kind.DATE, "Day on which the payee was verified"),
 }
 
 _RISK = {
     "bank_risk_since": Fact(
-        Kind.DATE, "Since when the country of the creditor's bank is on the EU's list of high-risk third countries, "
-        "by the list of the day of receipt; null when it is not"
+        Kind.DATE, "Since when the country of the creditor's bank is on the EU's list of high risk; null when it is not"
     ),
-    "address_risk_since": Fact(Kind.DATE, "The same of the country of the creditor's address"),
-    "account_risk_since": Fact(Kind.DATE, "The same of the country of the creditor's IBAN"),
-}  # fmt: skip
+    "address_risk_since": Fact(
+        Kind.DATE,
+        "Since when the country of the creditor's address is on the EU's list of high risk; null when it is not",
+    ),
+    "account_risk_since": Fact(
+        Kind.DATE, "Since when the country of the creditor's IBAN is on the EU's list of high risk; null when it is not"
+    ),
+}
 
 SCREENED: Words = {
     "creditor_name": ("creditor’s name", "nom du créancier"),
@@ -394,17 +419,20 @@ SCREENED: Words = {
 
 _SCREENING = {
     "screening_score": Fact(
-        Kind.PERCENT, "Likeness to the listed name that is most alike, from the list's threshold up; null: none is"
+        Kind.PERCENT, "Likeness to the sanctions list's name that is most alike, from its threshold up; null: none is"
     ),
-    "screening_list": Fact(Kind.TEXT, "Name of its list: sanctions, or one of the house's own"),
-    "screening_name": Fact(Kind.TEXT, "The listed name"),
-    "screening_field": Fact(Kind.CODE, "Where the payment has it", SCREENED),
-    "screening_given": Fact(Kind.TEXT, "What the payment says there"),
-    "screening_count": Fact(Kind.NUMBER, "How many listed names are alike, those that were decided left out"),
-    "pep_score": Fact(Kind.PERCENT, "The same of lists of politically exposed persons"),
-    "pep_list": Fact(Kind.TEXT, "Name of that list"),
-    "pep_name": Fact(Kind.TEXT, "The listed name"),
-    "pep_given": Fact(Kind.TEXT, "What the payment says there"),
+    "screening_list": Fact(Kind.TEXT, "Sanctions list of the most alike name, or one of the house's own"),
+    "screening_name": Fact(Kind.TEXT, "Name of a sanctions list that is most alike"),
+    "screening_field": Fact(Kind.CODE, "Where the payment has the name that is alike", SCREENED),
+    "screening_given": Fact(Kind.TEXT, "What the payment says where a name of a sanctions list is alike"),
+    "screening_count": Fact(Kind.NUMBER, "Names of sanctions lists that are alike, those that were decided left out"),
+    "pep_score": Fact(
+        Kind.PERCENT,
+        "Likeness to the most alike name of a list of exposed persons, from its threshold up; null: none is",
+    ),
+    "pep_list": Fact(Kind.TEXT, "List of politically exposed persons of the most alike name"),
+    "pep_name": Fact(Kind.TEXT, "Name of a list of politically exposed persons that is most alike"),
+    "pep_given": Fact(Kind.TEXT, "What the payment says where a politically exposed person is alike"),
 }
 
 FACTS: dict[str, Fact] = {

@@ -117,6 +117,11 @@ def short_day(value: date | datetime) -> str:
     return _dated(when, "d MMM")
 
 
+def month(value: date) -> str:
+    """``Nov 2026`` or ``nov. 2026``."""
+    return format_date(value, "MMM y", locale=locale_name()).replace(" ", "\u00a0")
+
+
 def _dated(when: date, pattern: str) -> str:
     """The first of a month is an ordinal in French, and no other day is."""
     if when.day == 1 and locale_name().startswith("fr"):
@@ -161,6 +166,12 @@ def until(due: datetime, now: datetime | None = None) -> str:
     """Time left, or ``−4 min`` when late."""
     left = due - (now or timezone.now())
     return f"{MINUS}{duration(left)}" if left < timedelta(0) else duration(left)
+
+
+def country(code: str) -> str:
+    """``France (FR)``; what is no code that is known stays as it is."""
+    name = Locale.parse(locale_name()).territories.get(code) if len(code) == 2 else None
+    return f"{name} ({code})" if name else code
 
 
 def grouped(identifier: str) -> str:

@@ -138,6 +138,7 @@ def _context(reader: User, said: Written) -> dict[str, Any]:
         "said": said, "facts": [(name, _(fact.meaning)) for name, fact in FACTS.items()],
         "units": RuleVersion.Unit.choices, "operators": list(rule_words.OPERATORS.items()),
         "groups": rule_form.OF_CHOICES, "may_try": access.can(reader, "payment.view"),
+        "may_test": access.can(reader, "rule.test"),
         "rows": [*said.rows, *(rule_form.Row() for _number in range(rule_form.BLANK_PARAMETERS))],
         "written": _written(said),
     }  # fmt: skip

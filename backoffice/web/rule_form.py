@@ -66,17 +66,19 @@ class VersionForm(forms.Form):
                                   widget=forms.Textarea({"rows": 2}))  # fmt: skip
     sentence_fr = forms.CharField(label=gettext_lazy("Sentence in French"), max_length=500,
                                   widget=forms.Textarea({"rows": 2}))  # fmt: skip
-    kinds = _choices(gettext_lazy("Kinds of payment"), Payment.Kind.choices, gettext_lazy("None: any."))
-    channels = _choices(gettext_lazy("Channels"), PaymentBatch.Channel.choices, gettext_lazy("None: any."))
-    profiles = _choices(gettext_lazy("Profiles"), Entity.Profile.choices, gettext_lazy("None: any."))
+    kinds = _choices(gettext_lazy("Kinds of payment"), Payment.Kind.choices, gettext_lazy("None chosen: all of them."))
+    channels = _choices(
+        gettext_lazy("Channels"), PaymentBatch.Channel.choices, gettext_lazy("None chosen: all of them.")
+    )
+    profiles = _choices(gettext_lazy("Profiles"), Entity.Profile.choices, gettext_lazy("None chosen: all of them."))
     valid_from, valid_to = day_field(gettext_lazy("Payments from")), day_field(gettext_lazy("Payments until"))
-    dated_by = forms.ChoiceField(label=gettext_lazy("Dated by"), choices=RuleVersion.DatedBy.choices)
+    dated_by = forms.ChoiceField(label=gettext_lazy("Day that counts"), choices=RuleVersion.DatedBy.choices)
     level = forms.TypedChoiceField(
         label=gettext_lazy("Level of control"), choices=RuleVersion.Level.choices, coerce=int
     )
     legal_reference = forms.CharField(label=gettext_lazy("Legal reference"), max_length=200, required=False)
     certainty = forms.ChoiceField(
-        label=gettext_lazy("How its source was read"), choices=RuleVersion.Certainty.choices, required=False
+        label=gettext_lazy("Certainty"), choices=RuleVersion.Certainty.choices, required=False
     )
 
 

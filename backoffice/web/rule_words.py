@@ -63,14 +63,22 @@ def tree(node: Condition | Group, parameters: Mapping[str, Any], units: dict[str
     values = [_value(node.fact, value, parameters, units) for value in node.values]
     between = _(" and ") if node.operator == "between" else ", "
     shown = between.join(value if value else _("empty") for value in values)
-    return Said(" ".join(part for part in (_(FACTS[node.fact].meaning), str(OPERATORS[node.operator]), shown) if part))
+    what = {"what": called(node.fact)}
+    if node.operator in {"yes", "no"}:
+        return Said((_("%(what)s: yes") if node.operator == "yes" else _("%(what)s: no")) % what)
+    return Said(" ".join(part for part in (what["what"], str(OPERATORS[node.operator]), shown) if part))
+
+
+def called(fact: str) -> str:
+    """What a fact means, for a sentence: without the remark on when it is not known, which follows a semicolon."""
+    return _(FACTS[fact].meaning).partition(";")[0].rstrip()
 
 
 def _value(fact: str, value: builder.Value, parameters: Mapping[str, Any], units: dict[str, str]) -> str:
     if value.kind == "parameter" and value.text in parameters:
         return differences.value_said(value.text, parameters[value.text], units)
     if value.kind == "fact":
-        return _(FACTS[value.text].meaning)
+        return _("“%(text)s”") % {"text": called(value.text)}
     if value.kind == "list":
         return value.text
     words = FACTS[fact].words

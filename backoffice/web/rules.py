@@ -279,7 +279,7 @@ def rule_facts(request: HttpRequest) -> HttpResponse:
 
 
 KINDS = {
-    "text": gettext_lazy("text"), "code": gettext_lazy("one of some words"), "account": gettext_lazy("account number"),
+    "text": gettext_lazy("text"), "code": gettext_lazy("word of a set"), "account": gettext_lazy("account number"),
     "number": gettext_lazy("number"), "money": gettext_lazy("amount"), "percent": gettext_lazy("percent"),
     "date": gettext_lazy("date"), "boolean": gettext_lazy("true or false"),
 }  # fmt: skip

@@ -32,9 +32,9 @@ NAMES: dict[str, str | Promise] = {
     "entity": gettext_lazy("Entity"),
     "valid_from": gettext_lazy("Payments from"),
     "valid_to": gettext_lazy("Payments until"),
-    "dated_by": gettext_lazy("Dated by"),
+    "dated_by": gettext_lazy("Day that counts"),
     "level": gettext_lazy("Level of control"),
-    "certainty": gettext_lazy("How its source was read"),
+    "certainty": gettext_lazy("Certainty"),
     "starts_at": gettext_lazy("Runs from"),
 }
 

@@ -1,5 +1,6 @@
 """Sentences quote their evidence exactly, in the reader's language; the strip and the main reason follow."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from django.utils.translation import override
 from controls import queries
 from controls.models import RuleVersion
 from controls.rules import sentences
+from controls.vocabulary import FACTS
 from tests import people
 from tests.controls import scene as scenes
 from tests.controls.scene import NOON, OTHER_IBAN, Scene
@@ -204,6 +206,14 @@ def test_checks_list_findings_first_then_what_was_passed(scene: Scene) -> None:
     with override("fr"):
         told = {check.rule_code: check.threshold for check in queries.checks(payment.pk)}
     assert told["UNUSUAL-AMOUNT"] == f"3 fois l’habituel{NBSP}; paiements au moins 5"
+
+
+def test_the_meaning_of_a_fact_stands_by_itself() -> None:
+    """It is read alone: in a rule that asks it, and in a list that is searched."""
+    leaning = re.compile(r"(Its|Their|The same|Those|That|Days since then)\b|.*\b(of them|there|it|that list)$")
+    assert [name for name, fact in FACTS.items() if leaning.match(fact.meaning.partition(";")[0])] == []
+    meanings = [fact.meaning for fact in FACTS.values()]
+    assert len(meanings) == len(set(meanings))
 
 
 def test_queries_are_constant_in_number(scene: Scene, django_assert_num_queries: object) -> None:

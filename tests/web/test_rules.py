@@ -44,7 +44,7 @@ def test_a_rule_is_written_reviewed_and_published() -> None:
     page = second.get("/rules/HOUSE-LARGE/").content.decode()
     for words in (
         "It becomes active",
-        "Amount, in the payment&#x27;s currency is at least 1,000",
+        "Amount in the payment&#x27;s currency is at least 1,000",
         "€48,250.00 is €1,000.00",
     ):
         assert words in page
@@ -72,6 +72,34 @@ def test_a_fault_stands_under_the_text_with_its_place() -> None:
     answer = client.post("/rules/new/", form(**{"p-0-value": "many"}))
     assert "is not of its unit" in answer.content.decode()
     assert not Rule.objects.filter(code="HOUSE-LARGE").exists()
+
+
+def test_what_is_missing_of_the_whole_form_is_told_once() -> None:
+    stage = people.bank_branch()
+    client = signed_in(supervisors(stage.entity)[0])
+    page = client.post("/rules/new/", form(code="", sentence_fr="")).content.decode()
+    assert page.count("Nothing was saved.") == 1
+    summary = page[page.index('class="summary"') : page.index("</ul>", page.index('class="summary"'))]
+    assert [label in summary for label in (">Code</a>", ">Sentence in French</a>")] == [True, True]
+
+
+def test_conditions_read_as_sentences() -> None:
+    stage = people.bank_branch()
+    one, _other = supervisors(stage.entity)
+    asked = "not payee_known and account_idle_days > :days and amount > usual_amount"
+    signed_in(one).post(
+        "/rules/new/", form(expression=asked, **{"p-0-name": "days", "p-0-unit": "days", "p-0-value": "30"},
+                            sentence_en="{amount}", sentence_fr="{amount}"),
+    )  # fmt: skip
+    page = signed_in(one).get("/rules/HOUSE-LARGE/").content.decode()
+    for words in (
+        "The payee was known before the payment came in: no",
+        "Days since the debtor&#x27;s account last moved is above 30",
+        "is above “Median of the approved payments to the payee”",
+    ):
+        assert words in page
+    assert "The next version" not in page, "a draft is edited"
+    assert "<dt>Mode</dt>" not in page, "it has none before it is handed in"
 
 
 def test_a_text_is_checked_while_it_is_written() -> None:
@@ -172,7 +200,7 @@ def test_another_mode_is_asked_for_and_a_version_is_compared_and_gone_back_to() 
     assert client.post(f"/rules/drafts/{back.pk}/discard/", {"reason": "No"}).status_code == 302
     assert client.get(f"/rules/drafts/{back.pk}/").status_code == 404
     page = client.get("/rules/HOUSE-LARGE/?version=1&with=2").content.decode()
-    assert "Otherwise than version 2" in page
+    assert "Differences from version 2" in page
 
 
 def test_lists_are_made_and_changed_on_their_screens() -> None:

@@ -157,6 +157,11 @@ def iban(context: Context, value: str | None, entity_id: int | None = None) -> S
     return format_html('<span class="iban">{}</span>', formats.grouped(value) if clear else formats.masked(value))
 
 
+@register.filter
+def country(code: str) -> str:
+    return formats.country(code)
+
+
 @register.simple_tag
 def ref(text: Any, url: str = "") -> SafeString:
     """A reference in the monospaced face; with ``url`` it opens its object."""
@@ -311,7 +316,12 @@ def field(bound: BoundField, hint: str = "") -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/form_errors.html")
-def form_errors(form: Any) -> dict[str, Any]:
-    """The summary above a form that was refused; it takes focus and links to the fields."""
-    faults = [(bound, error) for bound in form.visible_fields() for error in bound.errors]
-    return {"general": form.non_field_errors(), "faults": faults, "any": bool(form.errors)}
+def form_errors(*parts: Any) -> dict[str, Any]:
+    """The summary above a form that was refused; it takes focus and links to the fields. A form may have several
+    parts (absent ones are None): what is wrong with them is told once."""
+    forms = [form for form in parts if form is not None]
+    return {
+        "general": [error for form in forms for error in form.non_field_errors()],
+        "faults": [(bound, error) for form in forms for bound in form.visible_fields() for error in bound.errors],
+        "any": any(form.errors for form in forms),
+    }
