@@ -1,14 +1,16 @@
 """What back-tests and the quality of alerts say, in words: fates, minutes, what cannot be replayed, charts."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from backoffice.common import formats
+from backoffice.web import rule_words
 from controls.backtest import figures
 from controls.backtest.threshold import Threshold, histogram
 from controls.models import BackTestHit, Rule, RuleVersion
@@ -19,7 +21,7 @@ FATES = {
     "returned": gettext_lazy("returned"),
     "rejected": gettext_lazy("rejected by a person"),
     "released": gettext_lazy("held, then released and paid"),
-    "passed": gettext_lazy("paid"),
+    "passed": pgettext_lazy("payment", "paid"),
     "given_up": gettext_lazy("cancelled, or rejected by no person"),
     "open": gettext_lazy("still open"),
 }
@@ -35,19 +37,19 @@ INEXACT = {
     "screening": gettext_lazy("watch lists, and what was decided on their hits"),
 }
 MOST_DAYS = 62
+_SIGNS = {">": ">", ">=": "≥", "<": "<", "<=": "≤"}
 
 
-def days(found: Mapping[str, Mapping[str, int]]) -> list[tuple[str, int, str]]:
-    """Hits a day, for a chart; a long period by month."""
+def by_time(found: Mapping[str, Mapping[str, int]]) -> tuple[str, list[tuple[str, int, str]]]:
+    """The title and the rows of a chart: hits a day of receipt, and of a long period a month."""
+    long = len(found) > MOST_DAYS
     kept: dict[str, int] = {}
     for day in sorted(found):
-        label = day if len(found) <= MOST_DAYS else day[:7]
+        when = date.fromisoformat(day)
+        label = formats.month(when) if long else formats.short_day(when)
         kept[label] = kept.get(label, 0) + found[day]["new"]
-    return [(_label(label), number, hits_said(number)) for label, number in kept.items()]
-
-
-def _label(text: str) -> str:
-    return formats.short_day(date.fromisoformat(text)) if len(text) > 7 else text
+    title = _("Hits by month of receipt") if long else _("Hits by day of receipt")
+    return title, [(label, number, hits_said(number)) for label, number in kept.items()]
 
 
 def hits_said(number: int) -> str:
@@ -88,22 +90,46 @@ def inexact(codes: Sequence[str]) -> str:
 
 
 def bins(moved: Threshold, values: Mapping[str, int]) -> dict[str, Any]:
-    """The histogram as rows of a chart, and where the hits begin or end."""
+    """The histogram as rows of a chart under its title, and where the hits begin or end."""
     found = histogram(moved, values)
     rows = [
         (
-            sentences.write(moved.fact, str(one.low.normalize()) if one.low else "0", "EUR"), one.count,
+            _round(moved.fact, one.low) if one is not found[-1] else _("from %(value)s") % {
+                "value": _round(moved.fact, one.low)}, one.count,
             ngettext("%(n)s payment", "%(n)s payments", one.count) % {"n": formats.count(one.count)},
         )
         for one in found
     ]  # fmt: skip
     first = next((at for at, one in enumerate(found) if one.hit), -1)
     last = max((at for at, one in enumerate(found) if one.hit), default=-1)
-    return {"rows": rows, "now": first if first > 0 else last, "value": _plain(moved.value)}
+    title = _("%(fact)s: hit when %(sign)s %(value)s") % {
+        "fact": rule_words.called(moved.fact), "sign": _SIGNS[moved.sign], "value": value_said(moved, moved.value),
+    }  # fmt: skip
+    now = first if first > 0 else last
+    return {"title": title, "rows": rows, "now": now, "value": f"{moved.value.normalize():f}"}
 
 
-def _plain(value: Decimal) -> str:
-    return f"{value.normalize():f}"
+def value_said(moved: Threshold, value: Decimal) -> str:
+    """A value of the fact that is compared, as a person reads it."""
+    return sentences.write(moved.fact, f"{value:f}", "EUR")
+
+
+def _round(fact: str, value: Decimal) -> str:
+    """The same without the decimals that say nothing, for the foot of a column."""
+    return re.sub(r"[.,]00(?!\d)", "", sentences.write(fact, f"{value:f}", "EUR"))
+
+
+def value_typed(text: str) -> Decimal | None:
+    """The threshold that somebody typed; None when it is no number. ``12,500`` is grouped where that is how numbers
+    are written, and ``12,5`` has a decimal wherever it is typed."""
+    plain = re.sub(r"[\s\u00a0\u202f]", "", text)
+    if not formats.locale_name().startswith("fr") and re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?", plain):
+        plain = plain.replace(",", "")
+    try:
+        value = Decimal(plain.replace(",", "."))
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() else None
 
 
 def by_hand(sample: Sequence[BackTestHit]) -> dict[str, Any]:
@@ -112,6 +138,17 @@ def by_hand(sample: Sequence[BackTestHit]) -> dict[str, Any]:
     wrong = sum(1 for hit in sample if hit.judgement == BackTestHit.Judgement.WRONG)
     judged = sum(1 for hit in sample if hit.judgement)
     return {"judged": judged, "of": len(sample), "precision": figures.Precision(right, right + wrong)}
+
+
+def bounds_said(found: figures.Precision) -> str:
+    """``31 % to 55 %, 12 of 29``; empty when nothing is known."""
+    if found.bounds is None:
+        return ""
+    low, high = found.bounds
+    return _("%(low)s to %(high)s, %(right)s of %(known)s") % {
+        "low": formats.percent(low), "high": formats.percent(high), "right": formats.count(found.right),
+        "known": formats.count(found.known),
+    }  # fmt: skip
 
 
 def precision_said(found: figures.Precision) -> str:

@@ -1,7 +1,6 @@
 """Back-tests: their list, a new one, one with its figures, its hits and the sample to judge by hand."""
 
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
@@ -52,9 +51,15 @@ def backtests(request: HttpRequest) -> HttpResponse:
 
 def _summary(row: BackTest) -> dict[str, Any]:
     return {
-        "name": _name(row.version), "hits": figures.total(row.figures, "new"),
+        "name": _name(row.version), "compared": _compared(row), "hits": figures.total(row.figures, "new"),
         "precision": figures.precision(row.figures.get("fates", {}), "new"),
     }  # fmt: skip
+
+
+def _compared(row: BackTest) -> str:
+    if row.against is None:
+        return _("version %(number)s") % {"number": row.version.number}
+    return _("version %(new)s compared with %(former)s") % {"new": row.version.number, "former": row.against.number}
 
 
 def _name(version: RuleVersion) -> str:
@@ -68,7 +73,7 @@ class BackTestForm(forms.Form):
     version = forms.TypedChoiceField(label=gettext_lazy("Version of the rule"), coerce=int)
     against = forms.TypedChoiceField(
         label=gettext_lazy("Compared with"), required=False, coerce=int, empty_value=None,
-        help_text=gettext_lazy("Another version of the same rule, the former one as a rule."),
+        help_text=gettext_lazy("Another version of the same rule, usually the one before it."),
     )  # fmt: skip
     since = day_field(gettext_lazy("Received from"), required=True)
     until = day_field(gettext_lazy("Received until and including"), required=True)
@@ -155,7 +160,7 @@ def backtest(request: HttpRequest, pk: int) -> HttpResponse:
     reader = lists.reader(request)
     may_run = all(access.can(reader, runs.RUN, entity) for entity in found.entity_ids)
     context: dict[str, Any] = {
-        "test": found, "name": _name(found.version), "may_run": may_run,
+        "test": found, "name": _name(found.version), "compared": _compared(found), "may_run": may_run,
         "places": list(Entity.objects.filter(pk__in=found.entity_ids).order_by("code")),
         "expression": found.said[0]["expression"],
         "parameters": sentences.thresholds(found.said[0]["parameters"], "EUR"),
@@ -178,7 +183,7 @@ def _told(request: HttpRequest, found: BackTest) -> dict[str, Any]:
     sample = runs.sample(found)
     return {
         "counts": counts, "newly": counts["new"] - counts["both"], "no_longer": counts["former"] - counts["both"],
-        "days": backtest_words.days(given.get("days", {})),
+        "times": backtest_words.by_time(given.get("days", {})),
         "fates": backtest_words.fates(given.get("fates", {})), "rules": backtest_words.overlap(given, counts["new"]),
         "precision": figures.precision(given.get("fates", {}), "new"),
         "former_precision": figures.precision(given.get("fates", {}), "former"),
@@ -202,12 +207,12 @@ def _threshold(request: HttpRequest, found: BackTest) -> dict[str, Any]:
     text = request.GET.get("threshold", "").strip()[:20]
     if text:
         told["asked"] = text
-        try:
-            value = Decimal(text.replace("\u202f", "").replace("\xa0", "").replace(" ", "").replace(",", "."))
-        except InvalidOperation:
-            value = Decimal("NaN")
-        if value.is_finite():
-            told |= {"moved_count": threshold.count_at(moved, values, value), "moved_exact": threshold.exact(value)}
+        value = backtest_words.value_typed(text)
+        if value is not None:
+            told |= {
+                "moved_count": threshold.count_at(moved, values, value), "moved_exact": threshold.exact(value),
+                "moved_to": backtest_words.value_said(moved, value),
+            }  # fmt: skip
     return told
 
 

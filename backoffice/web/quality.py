@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from backoffice.people import access
 from backoffice.web import lists
-from controls.quality import quality
+from controls.quality import Line, quality
 
 USUAL_DAYS, MOST_DAYS = 30, 366
 
@@ -37,11 +37,16 @@ def alert_quality(request: HttpRequest) -> HttpResponse:
         request, "quality/quality.html",
         {
             "quality": found, "since": since, "until": until, "entity": entity if len(places) > 1 else None,
-            "rows": [(line, line.name_fr if french else line.name_en) for line in found.lines],
+            "rows": [(line, _name(line, french)) for line in found.lines if line.hits],
+            "silent": [(line, _name(line, french)) for line in found.silent],
             "most": max((line.hits for line in found.lines), default=0),
             "may_test": access.can(request.user, "rule.test"),
         },
     )  # fmt: skip
+
+
+def _name(line: Line, french: bool) -> str:
+    return line.name_fr if french else line.name_en
 
 
 def _day(text: str) -> date | None:

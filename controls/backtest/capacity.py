@@ -71,6 +71,7 @@ class Load:
 
     entity_id: int
     code: str
+    name: str
     people: int
     capacity: float
     present: float
@@ -99,7 +100,7 @@ def loads(figures: Mapping[str, Any], *, action: str, since: date, until: date) 
         people = access.people_with("payment.validate", entity.pk).count()  # type: ignore[attr-defined]
         told.append(
             Load(
-                entity.pk, entity.code, people, float(people * settings.ANALYST_MINUTES),
+                entity.pk, entity.code, entity.name, people, float(people * settings.ANALYST_MINUTES),
                 sum(number * cost.get(outcome, 0.0) for outcome, number in outcomes.items()) / days,
                 added, added * cost[action],
             )

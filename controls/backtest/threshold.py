@@ -127,7 +127,7 @@ class Bin:
     hit: bool
 
 
-def histogram(threshold: Threshold, values: Mapping[str, int], bins: int = 12) -> list[Bin]:
+def histogram(threshold: Threshold, values: Mapping[str, int], bins: int = 10) -> list[Bin]:
     """Equal steps from nothing to twice the threshold, what is beyond in the last: the threshold is where two meet."""
     top = abs(threshold.value) * 2 or Decimal(1)
     step = top / bins

@@ -245,7 +245,8 @@ def test_the_threshold_moves_over_the_values_kept(scene: Scene, supervisor: User
     assert threshold.exact(Decimal(12_500))
     assert not threshold.exact(Decimal(12_499))
     bins = threshold.histogram(moved, values)
-    assert (sum(one.count for one in bins), [one.hit for one in bins[:7]]) == (7, [False] * 6 + [True])
+    assert (sum(one.count for one in bins), [one.hit for one in bins[:6]]) == (7, [False] * 5 + [True])
+    assert [f"{one.low}" for one in bins] == [f"{2_000 * at}" for at in range(11)], "round steps, and what is beyond"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from backoffice.people import roles
+from backoffice.web import backtest_words
 from controls.backtest import runs
 from controls.models import BackTest, BackTestHit
 from tests import people
@@ -72,8 +73,23 @@ def test_the_threshold_is_moved_without_another_run(scene: Scene) -> None:
     supervisor = people.person(roles.SUPERVISOR, entity=scene.stage.entity)
     made = done(supervisor, version())
     desk = signed_in(supervisor)
-    assert "2 hits with 15 000" in desk.get(f"/rules/back-tests/{made.pk}/?threshold=15+000").content.decode()
+    french = signed_in(people.person(roles.SUPERVISOR, entity=scene.stage.entity, language="fr"))
+    for typed in ("15+000", "15,000", "15000", "15000.00"):
+        page = desk.get(f"/rules/back-tests/{made.pk}/?threshold={typed}").content.decode()
+        assert "2 hits with €15,000.00" in page, typed
+    assert "hits with €15.50" in desk.get(f"/rules/back-tests/{made.pk}/?threshold=15,5").content.decode()
+    page = french.get(f"/rules/back-tests/{made.pk}/?threshold=15+000,00").content.decode()
+    assert "2 déclenchements avec 15\u202f000,00\u00a0€" in page
+    assert "Montant dans la devise du paiement\u00a0: déclenchement si ≥ 10\u202f000,00\u00a0€" in page
     assert "This is not a number." in desk.get(f"/rules/back-tests/{made.pk}/?threshold=much").content.decode()
+
+
+def test_hits_of_a_long_period_are_told_by_month() -> None:
+    days = {f"2026-{month:02}-{day:02}": {"new": 1} for month in (9, 10, 11) for day in range(1, 31)}
+    title, rows = backtest_words.by_time(days)
+    assert (title, rows[0], len(rows)) == ("Hits by month of receipt", ("Sept\u00a02026", 30, "30 hits"), 3)
+    title, rows = backtest_words.by_time({"2026-11-05": {"new": 1}})
+    assert (title, rows) == ("Hits by day of receipt", [("5\u00a0Nov", 1, "1 hit")])
 
 
 def test_a_hit_is_judged_and_the_share_told(scene: Scene) -> None:
@@ -130,7 +146,10 @@ def test_an_auditor_reads_the_quality_of_alerts(scene: Scene) -> None:
     auditor = signed_in(people.person(roles.AUDITOR, entity=scene.stage.entity))
     asked = f"?since={(NOON - timedelta(days=1)).date()}&until={NOON.date()}"
     page = auditor.get(f"/rules/quality/{asked}").content.decode()
-    assert "CREDITOR-BIC" in page
+    fired, silent = page.split("Rules that never fired")
+    assert "CREDITOR-BIC" in fired
+    assert "LIMIT</a> Over the limit" in silent
+    assert "Over the limit" not in fired
     assert "1 payment checked" in page
     assert "Back-test a rule" not in page
     assert (
