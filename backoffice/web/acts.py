@@ -123,7 +123,7 @@ WORDS: dict[str, Any] = {
     "entity.cut_offs_renewed": gettext_lazy("worked out the cut-offs of open payments anew"),
     "entity.undo_window_changed": gettext_lazy("changed the undo window from %(before)s to %(after)s seconds"),
     "token.issued": gettext_lazy("made the API token “%(name)s”"),
-    "hit.found": gettext_lazy("found the name alike to a listed one, score %(score)s"),
+    "hit.found": gettext_lazy("found the name like a listed one, score %(score)s"),
     "hit.exempted": gettext_lazy("let the name pass by an exemption"),
     "hit.reopened": gettext_lazy("opened the hit again: the exemption that let it pass has ended"),
     "hit.true": gettext_lazy("recorded a true match"),
@@ -134,7 +134,7 @@ WORDS: dict[str, Any] = {
     "watchlist.changed": gettext_lazy("changed the list: a hit from score %(threshold)s on"),
     "watchlist.confirmed": gettext_lazy("found version %(number)s unchanged"),
     "watchlist.shrunk": gettext_lazy(
-        "loaded version %(number)s, without %(removed_count)s entries and with %(weakened_count)s weaker ones"
+        "loaded version %(number)s, which waits: %(removed_count)s removed, %(weakened_count)s weaker"
     ),
     "watchlist.activated": gettext_lazy(
         "took version %(number)s into force: %(added_count)s added, %(changed_count)s changed, %(removed_count)s "

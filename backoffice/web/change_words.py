@@ -87,8 +87,8 @@ def _exempt(change: Mapping[str, Any]) -> str:
 def _watch(change: Mapping[str, Any]) -> str:
     if "version" in change:
         return (
-            _("version %(number)s of the list %(list)s takes effect: it has %(entries)s entries, %(removed)s are gone, "
-              "%(weakened)s have lost a name or their kind")
+            _("version %(number)s of the list %(list)s takes effect: entries %(entries)s, gone %(removed)s, without a "
+              "name or kind they had %(weakened)s")
             % change
         )  # fmt: skip
     parts = []

@@ -8,6 +8,7 @@ from django.db import connection
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from backoffice.people import access
 from backoffice.people.models import User
@@ -150,8 +151,8 @@ NAVIGATION: tuple[Group, ...] = (
                 "e",
             ),
             Place("backtests", _("Back-tests"), "compare", "rule.view", ("backtest", "backtest_new"), "", "z"),
-            Place("quality", _("Alert quality"), "star", "rule.view", (), "", ""),
-            Place("regulation", _("Regulation"), "rules", "rule.view", (), "", ""),
+            Place("quality", _("Alert quality"), "quality", "rule.view", (), "", ""),
+            Place("regulation", _("Regulation"), "law", "rule.view", (), "", ""),
         ),
     ),
     Group(
@@ -183,8 +184,8 @@ NAVIGATION: tuple[Group, ...] = (
             ),
             Place(
                 "verification",
-                _("Verification of payees"),
-                "payee",
+                pgettext_lazy("navigation", "Payee verification"),
+                "verified",
                 "channel.manage",
                 ("verification_service",),
                 "",
@@ -263,7 +264,14 @@ COUNTERS = {
         "where status = 'asked' union all select due_on < current_date, entity_id from transactions_recallrequest "
         "where status in ('open', 'proposed')) due where entity_id = any(%s)"
     ),
-    "hits": ("select false as late from controls_screeninghit where status = 'open' and entity_id = any(%s)"),
+    "hits": (
+        "select false as late from (select entity_id, null::bigint as asked_by_id from controls_screeninghit h "
+        "where status = 'open' and not exists (select from controls_changerequest c where c.subject_type = 'hit' "
+        "and c.subject_id = h.id and c.status = 'waiting') union all "
+        "select entity_id, asked_by_id from controls_changerequest where status = 'waiting' "
+        "and subject_type in ('hit', 'exempt', 'watch')) open "
+        "where (entity_id is null or entity_id = any(%s)) and asked_by_id is distinct from %s"
+    ),
     "unanswered_instants": (
         "select true as late from transactions_instanttransfer t join transactions_payment p on p.id = t.payment_id "
         "where t.status = 'unanswered' and p.entity_id = any(%s)"

@@ -1,12 +1,14 @@
 """Screening: hits to decide, one hit with both sides, names that two people let pass, a name to try."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -24,6 +26,7 @@ from documents import trail
 S = ScreeningHit.Status
 OPEN, PROPOSED, TRUE, DECIDED = "", "proposed", "true", "decided"
 LONGEST_NAME = 140
+MOST_COUNTED, MOST_ASKED = 10_000, 99
 
 
 def authorised(request: HttpRequest, pk: int) -> ScreeningHit:
@@ -34,7 +37,8 @@ def authorised(request: HttpRequest, pk: int) -> ScreeningHit:
 
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
-    """Hits by what is to do, or all of one payment (``?payment=``). Queries: grants, entities, one page."""
+    """Hits by what is to do, or all of one payment (``?payment=``). Queries: grants, entities, two counts, requests,
+    one page."""
     access.demand(request.user, hits.VIEW)
     places = lists.entities(request, hits.VIEW)
     entity = lists.select(request, "entity", _("Entity"), _("all"), [(place.code, place.name) for place in places])
@@ -43,7 +47,8 @@ def queue(request: HttpRequest) -> HttpResponse:
         (OPEN, _("To decide")), (PROPOSED, _("To confirm")), (TRUE, _("True matches")), (DECIDED, _("Decided")),
     ]  # fmt: skip
     view = lists.choice(request, "view", views)
-    rows = hits.visible(lists.reader(request)).filter(entity__in=chosen).annotate(proposed=hits.asked_about())
+    reader = lists.reader(request)
+    rows = hits.visible(reader).filter(entity__in=chosen).annotate(proposed=hits.asked_about())
     payment_id = lists.number(request.GET.get("payment", ""))
     if payment_id is not None:
         rows = rows.filter(payment=payment_id)
@@ -59,10 +64,28 @@ def queue(request: HttpRequest) -> HttpResponse:
     page: Any = pages.page(rows, key=key, cursor=lists.cursor(request), salt=f"screening:{view}")
     context = {
         "page": page, "view": view, "several_entities": len(places) > 1,
-        "tabs": [] if payment_id is not None else lists.tabs(request, "view", views),
+        "tabs": [] if payment_id is not None else lists.tabs(request, "view", views, _counts(reader, chosen)),
+        "waiting": _asked(reader),
         "bar": lists.bar(request, [entity] if len(places) > 1 else []),
     }  # fmt: skip
     return render(request, "screening/queue.html", context)
+
+
+def _counts(reader: User, entity_ids: list[int]) -> dict[str, int]:
+    """What is to do, counted no further than a tab shows."""
+    rows = hits.visible(reader).filter(entity__in=entity_ids).annotate(proposed=hits.asked_about())
+    to_do = {OPEN: rows.filter(status=S.OPEN, proposed=False),
+             PROPOSED: rows.filter(status__in=[S.OPEN, S.TRUE], proposed=True)}  # fmt: skip
+    return {view: found.order_by()[: MOST_COUNTED + 1].count() for view, found in to_do.items()}
+
+
+def _asked(reader: User) -> dict[str, int]:
+    """Requests of others that wait elsewhere in this room: exemptions, and changes of watch lists."""
+    waiting = {}
+    for subject in (ChangeRequest.Subject.EXEMPT, ChangeRequest.Subject.WATCH):
+        rows = changes.visible(reader, subject).filter(status="waiting").exclude(asked_by=reader)
+        waiting[str(subject)] = rows.order_by()[:MOST_ASKED].count()
+    return waiting
 
 
 class ExemptForm(forms.Form):
@@ -90,13 +113,20 @@ def _page(
         "hit": hit, "fault": fault, "said": words.explanation(hit.match), "rows": words.compared(hit),
         "verdicts": words.VERDICTS, "kind": words.ENTRY_KINDS.get(hit.entry.kind, hit.entry.kind),
         "content": hit.entry.content, "may_decide": may_decide and stopping,
-        "waiting": [{"request": one, "own": one.asked_by_id == reader.pk} for one in waiting],
+        "waiting": [
+            {"request": one, "own": one.asked_by_id == reader.pk, "until": _until(one)} for one in waiting
+        ],
         "form": form or ExemptForm(), "reason": lists.said(request),
         "may_exempt": may_decide and hit.status == S.OPEN and hit.field != ScreeningHit.Field.REMITTANCE,
         "others": list(others[:20]),
         "acts": acts.told(trail.of("hit", hit.pk)[:20]) if access.can(reader, "history.view", hit.entity_id) else [],
     }  # fmt: skip
     return render(request, "screening/hit.html", context, status=422 if fault else 200)
+
+
+def _until(asked: ChangeRequest) -> date | None:
+    """The day of an exemption that is asked for."""
+    return parse_date(asked.change.get("until", ""))
 
 
 def _waiting(reader: User, hit: ScreeningHit) -> list[ChangeRequest]:
@@ -168,7 +198,10 @@ def exemption_list(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page, "rows": rows,
         "waiting": [
-            {"request": one, "own": one.asked_by_id == reader.pk, "may_decide": one.entity_id in decides}
+            {
+                "request": one, "own": one.asked_by_id == reader.pk, "may_decide": one.entity_id in decides,
+                "until": _until(one),
+            }
             for one in asked
         ],
     }  # fmt: skip

@@ -17,26 +17,30 @@ from backoffice.people.models import Entity
 from backoffice.web import acts, lists
 from controls import changes
 from controls.models import ChangeRequest, WatchList, WatchListVersion
-from controls.screening import asking, watchlists
+from controls.screening import asking, version_changes, watchlists, words
 from controls.screening.formats import reading
 from documents import trail
 
 MOST_SHOWN = 100
+FORMATS = {
+    "ofac_csv": "OFAC, CSV", "ofac_xml": "OFAC, XML", "eu_xml": gettext_lazy("EU consolidated list, XML"),
+    "un_xml": gettext_lazy("UN consolidated list, XML"), "simple_csv": "OpenSanctions, CSV",
+}  # fmt: skip
 PAST = 30
 
 
 class SettingsForm(forms.Form):
     threshold = forms.IntegerField(
         label=gettext_lazy("Score that makes a hit"), min_value=70, max_value=100, initial=82,
-        help_text=gettext_lazy("70 to 100. A lower one finds more, also more that is somebody else."),
+        help_text=gettext_lazy("70 to 100. A lower score finds more names, and more of them are somebody else."),
     )  # fmt: skip
     shrink_percent = forms.IntegerField(
         label=gettext_lazy("Entries that a version may lose, in percent"), min_value=0, max_value=90, initial=10,
-        help_text=gettext_lazy("What loses more waits for a second person."),
+        help_text=gettext_lazy("A version from the address that loses more waits for a second person."),
     )  # fmt: skip
     url = forms.CharField(
-        label=gettext_lazy("Address"), max_length=500, required=False, widget=forms.URLInput,
-        help_text=gettext_lazy("Looked at every night; empty: files are loaded by hand."),
+        label=gettext_lazy("Publisher’s address"), max_length=500, required=False, widget=forms.URLInput,
+        help_text=gettext_lazy("Loaded from there every night. Empty: files are loaded by hand."),
     )  # fmt: skip
 
 
@@ -63,7 +67,7 @@ class LoadForm(forms.Form):
     file = forms.FileField(label=gettext_lazy("File"))
     reason = forms.CharField(
         label=gettext_lazy("Reason"), max_length=500, required=False,
-        help_text=gettext_lazy("Told to the second person when the file lost many entries."),
+        help_text=gettext_lazy("For the second person, when the file lost entries or names."),
     )  # fmt: skip
 
 
@@ -80,12 +84,12 @@ def list_page(request: HttpRequest) -> HttpResponse:
     rows = list(watchlists.visible(lists.reader(request)).select_related("entity")[:200])
     current = {
         one.watch_list_id: one
-        for one in WatchListVersion.objects.filter(watch_list__in=rows, status__in=["current", "waiting"]).order_by(
-            "-status"
-        )
+        for one in WatchListVersion.objects.filter(watch_list__in=rows, status=WatchListVersion.Status.CURRENT)
     }
+    asked = changes.visible(lists.reader(request), ChangeRequest.Subject.WATCH).filter(status="waiting")
+    waiting = set(asked.values_list("subject_id", flat=True))
     context = {
-        "rows": [{"list": one, "version": current.get(one.pk)} for one in rows],
+        "rows": [{"list": one, "version": current.get(one.pk), "waits": one.pk in waiting} for one in rows],
         "may_make": access.can(request.user, watchlists.MANAGE),
     }  # fmt: skip
     return render(request, "screening/lists.html", context)
@@ -207,14 +211,40 @@ def watchlist_change(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def version_page(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    """What a version added, changed and removed: the first hundred of each."""
+    """What a version adds, changes and removes: the first hundred of each; while it waits, with its decision."""
     of = authorised(request, pk)
     version = of.versions.select_related("loaded_by").filter(number=number).first()
     if version is None:
         raise NotThere("not_there")
-    parts = watchlists.changes_of(version) if version.activated_at else {}
-    context = {"list": of, "version": version, "parts": {name: list(rows[:MOST_SHOWN]) for name, rows in parts.items()}}
+    reader = lists.reader(request)
+    asked = [
+        one for one in changes.waiting(reader, ChangeRequest.Subject.WATCH, of.pk)
+        if one.change.get("version") == version.pk
+    ]  # fmt: skip
+    context = {
+        "list": of, "version": version, "parts": _told(version), "manages": watchlists.may_manage(reader, of.entity_id),
+        "format": FORMATS.get(version.format, version.format), "most": MOST_SHOWN,
+        "waiting": [{"request": one, "own": one.asked_by_id == reader.pk} for one in asked],
+    }  # fmt: skip
     return render(request, "screening/version.html", context)
+
+
+def _told(version: WatchListVersion) -> list[dict[str, Any]] | None:
+    """Parts with their count and entries, those that changed with what they say otherwise; None: not told."""
+    found = version_changes.of(version, MOST_SHOWN)
+    if found is None:
+        return None
+    counts = {"added": version.added_count, "changed": version.changed_count, "removed": version.removed_count}
+    return [
+        {
+            "name": name, "count": counts[name],
+            "entries": [
+                (one, words.differences(one.before, one.after) if one.before and one.after else []) for one in entries
+            ],
+        }
+        for name, entries in found.items()
+        if entries
+    ]  # fmt: skip
 
 
 @require_safe

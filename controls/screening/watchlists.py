@@ -153,8 +153,8 @@ def take_in(
             return before
         if of.versions.filter(status=S.WAITING).exists():
             raise BusinessError("watchlist.waiting")
-        difference = _difference(of, read.entries)
-        shrunk = before is not None and _shrunk(difference, origin, before.entry_count * of.shrink_percent)
+        changes = difference(of, read.entries)
+        shrunk = before is not None and _shrunk(changes, origin, before.entry_count * of.shrink_percent)
         last = of.versions.order_by("-number").first()
         status = S.CURRENT if not shrunk else (S.WAITING if actor else S.REFUSED)
         if last is not None and (last.sha256, last.status, S.REFUSED) == (sha256, status, status):
@@ -164,11 +164,11 @@ def take_in(
             watch_list=of, number=last.number + 1 if last else 1, status=S.WAITING, format=read.format, origin=origin,
             file_name=attachments.safe_name(file_name), sha256=attachments.keep(content), size=len(content),
             published=read.published, loaded_by=actor, entry_count=len(read.entries),
-            **difference.counts,
+            **changes.counts,
         )  # fmt: skip
         if status == S.CURRENT:
             made.save()
-            _into_force(of, made, read.entries, difference, actor)
+            _into_force(of, made, read.entries, changes, actor)
         else:
             made.status = status
             made.save()
@@ -191,13 +191,13 @@ class Difference:
         return {f"{name}_count": len(getattr(self, name)) for name in parts}
 
 
-def _shrunk(difference: Difference, origin: str, share: int) -> bool:
+def _shrunk(changes: Difference, origin: str, share: int) -> bool:
     """Whether it takes a second person. ``share``: entries in force, times the percent that the list allows."""
-    lost = len(difference.removed) + len(difference.weakened)
+    lost = len(changes.removed) + len(changes.weakened)
     return lost * 100 > share if origin == WatchListVersion.Origin.URL else lost > 0
 
 
-def _difference(of: WatchList, entries: Sequence[Entry]) -> Difference:
+def difference(of: WatchList, entries: Sequence[Entry]) -> Difference:
     """Against what stands now. Two queries."""
     standing = dict(of.entries.filter(last_number=None).values_list("code", "digest"))
     added, changed = [], []
@@ -222,16 +222,16 @@ def _lost(now: Entry, kind: str, names: Iterable[Sequence[str]]) -> bool:
 
 
 def _into_force(
-    of: WatchList, version: WatchListVersion, entries: Sequence[Entry], difference: Difference, actor: User | None
+    of: WatchList, version: WatchListVersion, entries: Sequence[Entry], changes: Difference, actor: User | None
 ) -> None:
     of.versions.filter(status=S.CURRENT).update(status=S.PAST)
     version.status, version.activated_at = S.CURRENT, timezone.now()
-    for name, count in difference.counts.items():
+    for name, count in changes.counts.items():
         setattr(version, name, count)
-    version.save(update_fields=["status", "activated_at", *difference.counts])
-    ending = [*difference.changed, *difference.removed]
+    version.save(update_fields=["status", "activated_at", *changes.counts])
+    ending = [*changes.changed, *changes.removed]
     sql.run(_CLOSE, {"list": of.pk, "number": version.number, "codes": ending})
-    fresh = {*difference.added, *difference.changed}
+    fresh = {*changes.added, *changes.changed}
     sql.copy(
         "controls_watchlistentry",
         _COLUMNS,
@@ -290,7 +290,7 @@ def take_effect(asked: ChangeRequest) -> None:
     if version.status != S.WAITING:
         raise BusinessError("change.decided")
     read = reading.read(stored(version))
-    _into_force(of, version, read.entries, _difference(of, read.entries), asked.asked_by)
+    _into_force(of, version, read.entries, difference(of, read.entries), asked.asked_by)
 
 
 def refused(asked: ChangeRequest) -> None:

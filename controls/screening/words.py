@@ -9,14 +9,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backoffice.common import formats
 from controls.models import ScreeningHit
 from controls.screening import normal
 
 Words = str | Promise
 WAYS: dict[str, Words] = {
-    "whole": gettext_lazy("The names are alike as a whole, blanks left aside."),
+    "whole": gettext_lazy("The names are alike as a whole, spaces left aside."),
     "order": gettext_lazy("The names are alike as a whole once their words are sorted."),
-    "words": gettext_lazy("Every word of the name that has fewer finds its word in the other, in any order."),
+    "words": gettext_lazy("Every word of the shorter name is found in the other, in any order."),
     "text": gettext_lazy("The listed name stands in the text, its words close together."),
 }
 KINDS: dict[str, Words] = {
@@ -91,6 +92,39 @@ def sentence(match: Mapping[str, Any], score: int) -> str:
     return " · ".join(part for part in parts if part)
 
 
+FIELDS: dict[str, Words] = {
+    "kind": gettext_lazy("Kind"),
+    "names": gettext_lazy("Names"),
+    "births": gettext_lazy("Born"),
+    "birth_places": gettext_lazy("Place of birth"),
+    "countries": gettext_lazy("Country"),
+    "addresses": gettext_lazy("Addresses"),
+    "programmes": gettext_lazy("Programmes"),
+    "identifiers": gettext_lazy("Documents"),
+    "remarks": gettext_lazy("Remarks"),
+}
+LONGEST_REMARK = 300
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[Words, str, str]]:
+    """What an entry says otherwise than it did: the field, what went and what came; of lists those items alone."""
+    told = []
+    for field, label in FIELDS.items():
+        was, now = _items(field, before.get(field)), _items(field, after.get(field))
+        gone, come = [one for one in was if one not in now], [one for one in now if one not in was]
+        if gone or come:
+            told.append((label, "; ".join(gone), "; ".join(come)))
+    return told
+
+
+def _items(field: str, value: Any) -> list[str]:
+    if field == "names":
+        return [f"{text} ({QUALITIES.get(quality, quality)})" for text, quality in value or ()]
+    if field == "kind":
+        return [str(ENTRY_KINDS.get(value, value))]
+    return list(value) if isinstance(value, list) else [value[:LONGEST_REMARK]] if value else []
+
+
 AGREES, DIFFERS, UNKNOWN = "agrees", "differs", "unknown"
 
 
@@ -109,12 +143,15 @@ def compared(hit: ScreeningHit) -> list[Row]:
     content = hit.entry.content
     country, town = _where(hit)
     rows = [
-        Row(_("Country"), country, ", ".join(content["countries"]), _country(country, content["countries"])),
+        Row(
+            _("Country"), formats.country(country), ", ".join(formats.country(one) for one in content["countries"]),
+            _country(country, content["countries"]),
+        ),
         Row(_("Town"), town, "; ".join(content["addresses"]), _town(town, content["addresses"])),
         Row(_("Born"), "", ", ".join(content["births"]), UNKNOWN),
         Row(_("Place of birth"), "", "; ".join(content["birth_places"]), UNKNOWN),
         Row(_("Documents"), "", "; ".join(content["identifiers"]), UNKNOWN),
-    ]
+    ]  # fmt: skip
     return [row for row in rows if row.ours or row.theirs]
 
 

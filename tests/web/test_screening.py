@@ -1,5 +1,6 @@
 """Screening by the screens and the API: a hit decided by two, lists loaded, names tried."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from backoffice.people import roles
+from backoffice.web import navigation
 from controls.models import ChangeRequest, Exemption, ScreeningHit, WatchList, WatchListVersion
 from tests import people
 from tests.api.client import Program
@@ -55,6 +57,29 @@ def test_two_people_release_a_hit_on_the_screens() -> None:
     assert "Korbalsky Wasil" in signed_in(other).get("/screening/?view=decided").content.decode()
 
 
+def waits(user: people.User) -> int:
+    """What the navigation says of the room."""
+    items = [item for group in navigation.menu(user, "queue") for item in group["items"]]
+    return next(item["count"] for item in items if item["url"] == "/screening/")
+
+
+def test_what_waits_is_counted_for_whoever_may_decide_it() -> None:
+    one, other, hit = stage_with_hit()
+    assert (waits(one), waits(other)) == (1, 1)
+    signed_in(one).post(f"/screening/hits/{hit.pk}/release/", {"reason": "Another birth date"})
+    assert (waits(one), waits(other)) == (0, 1), "they asked for it"
+    page = signed_in(other).get("/screening/").content.decode()
+    assert "To decide<b>0</b>" in page
+    assert "To confirm<b>1</b>" in page
+    of = WatchList.objects.get()
+    lost = SimpleUploadedFile("small.csv", b"id,name\nq1,Vasil Korbalski\n")
+    signed_in(one).post(f"/screening/lists/{of.pk}/load/", {"file": lost, "reason": "The publisher said so"})
+    assert (waits(one), waits(other)) == (0, 2)
+    marked = '>1<span class="vh"> to decide</span>'
+    assert marked in signed_in(other).get("/screening/").content.decode()
+    assert marked not in signed_in(one).get("/screening/").content.decode()
+
+
 def test_a_true_match_says_what_to_do() -> None:
     one, _other, hit = stage_with_hit()
     assert signed_in(one).post(f"/screening/hits/{hit.pk}/true/", {"reason": "Same passport"}).status_code == 302
@@ -69,6 +94,8 @@ def test_a_name_is_let_pass_and_made_a_hit_again() -> None:
     assert sent.status_code == 302
     page = signed_in(other).get("/screening/exemptions/").content.decode()
     assert "Waiting for a second person" in page
+    assert "until <time" in page
+    assert until not in re.sub(r'datetime="[^"]*"', "", page), "a day in the reader's form"
     asked = ChangeRequest.objects.get()
     assert signed_in(other).post(f"/changes/{asked.pk}/decide/", {"decision": "approve"}).status_code == 302
     made = Exemption.objects.get()
@@ -99,10 +126,22 @@ def test_a_list_is_made_loaded_and_shown_with_its_difference() -> None:
     signed_in(one).post(f"/screening/lists/{of.pk}/load/", {"file": small, "reason": "The publisher said so"})
     assert WatchListVersion.objects.get(number=2).status == "waiting"
     page = signed_in(other).get(f"/screening/lists/{of.pk}/").content.decode()
-    assert "Version 2: 1 entries, 2 are gone." in page
+    assert "Version 2 of 1 entries. Gone: 2. Weaker, without a name or of another kind: 1." in page
     asked = ChangeRequest.objects.get()
+    page = signed_in(other).get(f"/screening/lists/{of.pk}/versions/2/").content.decode()
+    added, changed, removed = (page.find(f'<h2 id="{part}">') for part in ("added", "changed", "removed"))
+    assert added == -1
+    assert "weaker" in page[changed:removed]
+    assert "<del>Vasil Draganov Korbalski (primary name); Vasilij Korbalsky (alias)" in page[changed:removed]
+    assert "<ins>Vasil Korbalski (primary name)</ins>" in page[changed:removed]
+    assert [name in page[removed:] for name in ("Karbadin Trading Company", "Nadezhda Zantova")] == [True, True]
+    assert "Take it into force" in page
+    assert "Take it into force" not in signed_in(one).get(f"/screening/lists/{of.pk}/versions/2/").content.decode()
+    assert "waits for a second person" in signed_in(one).get("/screening/lists/").content.decode()
     signed_in(other).post(f"/changes/{asked.pk}/decide/", {"decision": "refuse", "reason": "It is cut off"})
     assert WatchListVersion.objects.get(number=2).status == "refused"
+    page = signed_in(other).get(f"/screening/lists/{of.pk}/versions/2/").content.decode()
+    assert "It never was in force, and nothing is compared with it." in page
     values = {"threshold": "80", "shrink_percent": "10", "url": "", "is_active": "on", "reason": ""}
     assert signed_in(one).post(f"/screening/lists/{of.pk}/change/", values).status_code == 302
     of.refresh_from_db()
