@@ -28,6 +28,7 @@ def duties(request: HttpRequest) -> HttpResponse:
         chapters.setdefault(duty.chapter[at], []).append(
             {
                 "duty": duty, "title": (duty.title_en, duty.title_fr)[at], "in_force": duty.in_force(today),
+                "over": duty.until is not None and duty.until < today,
                 "source": duty.source_in(at),
                 "later": duty.later[at] if duty.later else "",
                 "rules": [
