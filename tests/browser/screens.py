@@ -355,6 +355,7 @@ SCREENS = [
     Screen("exemptions", MARC, "exemptions"),
     Screen("watchlists", MARC, "watchlists"),
     Screen("watchlist", MARC, "watchlist", lambda: WatchList.objects.earliest("pk").pk),
+    Screen("watchlist-version", MARC, "watchlist_version", lambda: (WatchList.objects.earliest("pk").pk, 1)),
     Screen("watchlist-new", MARC, "watchlist_new"),
     Screen("matrix", MARC, "matrix", query="?entity=ODET&amount=75000&currency=EUR&kind=sepa"),
     Screen("undo-window", MARC, "undo_window", lambda: Entity.objects.get(code="ODET").pk),
@@ -386,5 +387,5 @@ NO_SCREENS = {
     "rule_check", "rule_discard", "rule_mode", "rule_next", "rule_submit",
     "backtest_cancel", "backtest_judge",
     "exemption_end", "screening_exempt", "screening_release", "screening_true", "watchlist_change", "watchlist_fetch",
-    "watchlist_file", "watchlist_load", "watchlist_version",
+    "watchlist_file", "watchlist_load",
 }  # fmt: skip

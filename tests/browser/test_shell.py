@@ -158,6 +158,7 @@ def test_on_a_narrow_screen_every_place_is_in_reach_and_tells_its_name(page_for:
     last = page.locator("#side a").last
     last.focus()
     assert last.bounding_box()["y"] + last.bounding_box()["height"] <= 700  # type: ignore[index]
+    assert page.evaluate("document.documentElement.scrollHeight") == 700, "the rail scrolls, not the window"
     expect(last.locator(".name")).to_have_css("opacity", "1")
     page.locator("#main").focus()
     expect(last.locator(".name")).to_have_css("opacity", "0")

@@ -472,7 +472,12 @@ def test_one_name_is_verified_by_the_api_and_beside_the_form(scene: Scene, serve
     assert "Granits SAS" in part
     assert "<html" not in part
     assert len(server.asked) == 1, "a recent answer of the entity counts"
+    assert "by a way that you know" not in part
     assert Payment.objects.filter(creditor_name="Granits Presque SAS").count() == 0
+    other = {**form, "creditor_name": "Autre Négoce"}
+    part = signed_in(operator).post("/payments/new/verify/", other, headers={"HX-Request": "true"}).content.decode()
+    assert "No match" in part
+    assert "Ask the payee by a way that you know" in part
 
 
 def test_the_detail_of_a_payment_says_what_was_answered(scene: Scene) -> None:
