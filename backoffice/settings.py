@@ -67,7 +67,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "backoffice.web.middleware.Preferences",
-    "backoffice.web.middleware.PlainAddresses",
+    "backoffice.web.middleware.PlainTexts",
     "django_htmx.middleware.HtmxMiddleware",
     "backoffice.web.middleware.SignInRequired",
     "allauth.account.middleware.AccountMiddleware",

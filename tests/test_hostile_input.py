@@ -168,6 +168,14 @@ def test_a_search_loses_what_no_text_holds(client: Client) -> None:
     assert (said.status_code, said.json()["code"]) == (400, "request.invalid")
 
 
+def test_a_form_loses_what_no_text_holds(client: Client) -> None:
+    place = bank_branch("NUL", iban="")
+    address = f"/accounts/{place.customer.pk}/overdraft/"
+    assert client.post(address, {"overdraft": "7\x0000", "reason": "a\x00b"}).status_code == 302
+    asked = ChangeRequest.objects.get(subject_type="account")
+    assert (asked.reason, asked.subject_id) == ("ab", place.customer.pk)
+
+
 @pytest.mark.parametrize(
     ("path", "text", "status", "code"),
     [

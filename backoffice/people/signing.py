@@ -218,8 +218,9 @@ _HAND = """
 
 
 def hand(person_id: int, act: str) -> Hand:
-    """The person as a signer for ``validate`` or ``approve``. One query."""
-    ((grants, teams, ceilings),) = sql.rows(_HAND, {"person": person_id, "act": act})
+    """The person as a signer for ``validate`` or ``approve``; whoever is not there may sign nothing. One query."""
+    rows = sql.rows(_HAND, {"person": person_id, "act": act})
+    grants, teams, ceilings = rows[0] if rows else ((), (), ())
     return Hand(
         person_id,
         [(role, entity) for role, entity in grants],

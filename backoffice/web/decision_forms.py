@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.common import calendars
+from backoffice.common.errors import BusinessError
 from backoffice.people import access
 from backoffice.people.models import Team, User
 from backoffice.web import typed
-from transactions import reasons
+from transactions import reasons, workflow
 from transactions.models import Account, InformationRequest, Payment
 
 LONGEST = 2000
@@ -145,8 +146,11 @@ def _moment(label: Any, *, required: bool = True, help_text: Any = "") -> forms.
 
 
 def _future(moment: datetime | None) -> datetime | None:
-    if moment and moment <= timezone.now():
-        raise forms.ValidationError(_("This moment is past."))
+    if moment:
+        try:
+            workflow.check_moment(moment)
+        except BusinessError as no:
+            raise forms.ValidationError(str(no)) from None
     return moment
 
 

@@ -2,6 +2,7 @@
 
 import zoneinfo
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
@@ -78,10 +79,10 @@ class Preferences:
         return response
 
 
-class PlainAddresses:
-    """No text of the database holds the character NUL: searches lose it, a path with one leads nowhere.
+class PlainTexts:
+    """No text of the database holds the character NUL: searches and forms lose it, a path with one leads nowhere.
 
-    The API says itself what is wrong with a query.
+    The API says itself what is wrong with a query or a body.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -94,6 +95,16 @@ class PlainAddresses:
         if not api and "%00" in request.META.get("QUERY_STRING", ""):
             request.META["QUERY_STRING"] = request.META["QUERY_STRING"].replace("%00", "")
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, _view: Any, _args: Any, _kwargs: Any) -> None:
+        """The form was read before, by the check of its token."""
+        if request.method != "POST" or request.path.startswith(API):
+            return
+        if any("\x00" in value for _name, values in request.POST.lists() for value in values):
+            plain: Any = request.POST.copy()
+            for name, values in request.POST.lists():
+                plain.setlist(name, [value.replace("\x00", "") for value in values])
+            request.POST = plain
 
 
 class Refusals:

@@ -168,3 +168,15 @@ def test_another_entity_sees_and_moves_nothing(stage: Stage) -> None:
     assert standing(one) == before
     assert door.post(f"/entities/{stage.entity.pk}/undo-window", {"seconds": 0, "reason": "x"}).status_code == 403
     assert Entity.objects.get(pk=stage.entity.pk).undo_seconds == 60
+
+
+@pytest.mark.parametrize("verb", ["validate", "approve"])
+def test_nobody_signs_in_the_place_of_someone_who_is_not_there(stage: Stage, verb: str) -> None:
+    one, other = person(entity=stage.entity), person(entity=stage.entity)
+    made = payment(stage, amount="10.00")
+    if verb == "approve":
+        assert Program(other).post(f"/payments/{made.pk}/validate", {}).status_code == 200
+    before = state(made).version
+    refused = Program(one).post(f"/payments/{made.pk}/{verb}", {"on_behalf_of": 720_039})
+    assert (refused.status_code, refused.json()["code"]) == (422, "delegation.none")
+    assert state(made).version == before

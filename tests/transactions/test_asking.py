@@ -1,7 +1,7 @@
 """Asking for documents and answers, holding until a moment, handing over: what waits, what comes back, who may."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -225,6 +225,19 @@ class TestAsking:
                 request_id=InformationRequest.objects.get().pk, actor=people.person(roles.AUDITOR), text="x"
             )
         assert acts(payment) == ["asked"]
+
+    def test_nothing_waits_for_a_moment_that_nobody_means(self, stage: people.Stage) -> None:
+        payment, operator = people.payment(stage), people.person()
+        for far in (
+            timezone.now() + timedelta(days=1099),
+            datetime.fromisoformat("9999-12-31T23:59:59-23:59"),
+        ):
+            with pytest.raises(BusinessError) as asked:
+                ask(payment, operator, due_at=far)
+            with pytest.raises(BusinessError) as held:
+                workflow.hold(ids=[payment.pk], actor=operator, reason="Later", until=far)
+            assert str(asked.value) == str(held.value) == "This moment is more than 1098 days away."
+        assert (acts(payment), state(payment).hold_count) == ([], 0)
 
     def test_many_at_once_each_with_a_request_of_its_own(self, stage: people.Stage) -> None:
         team = Team.objects.create(entity=stage.entity, name="Treasury")

@@ -13,7 +13,7 @@ from transactions.workflow.booking import apply, charge_back, post, settle
 from transactions.workflow.claims import claim, release, take_next
 from transactions.workflow.days import execute, stop
 from transactions.workflow.handovers import decline, hand_over
-from transactions.workflow.holds import come_due, hold, hold_by_check, lift, lift_by_check, resume
+from transactions.workflow.holds import check_moment, come_due, hold, hold_by_check, lift, lift_by_check, resume
 from transactions.workflow.rechecking import may_recheck, recheck
 from transactions.workflow.reopening import reopen
 from transactions.workflow.requests import answer, ask, close, overdue
@@ -38,6 +38,7 @@ __all__ = [
     "ask",
     "cancel",
     "charge_back",
+    "check_moment",
     "checked",
     "claim",
     "close",

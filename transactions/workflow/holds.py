@@ -1,7 +1,7 @@
 """Holds: a payment waits beside its state, until someone lifts it or the moment that was chosen comes."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -16,6 +16,7 @@ from transactions.workflow.table import TOP, UNCLAIMED, Answer, Judge, S, cases_
 
 # Where a hold counts in the state: nothing that counts one is past approval.
 COUNTED = frozenset({S.RECEIVED, S.CHECKED, S.VALIDATED})
+FURTHEST = timedelta(days=3 * 366)
 
 # A payment goes on when no hold is left; its due time rested as long as it waited. Waiting began with the first hold of
 # those that follow each other without a gap.
@@ -83,6 +84,15 @@ def lower(
     sql.run(_LIFTED, [actor.pk if actor else None, reason, answer, list(holds)])
 
 
+def check_moment(moment: datetime) -> None:
+    """Raises BusinessError when nothing can wait for this moment: it is past, or further away than anybody means."""
+    ahead = moment - timezone.now()
+    if ahead <= timedelta(0):
+        raise BusinessError("hold.moment_past")
+    if ahead > FURTHEST:
+        raise BusinessError("hold.moment_far", days=FURTHEST.days)
+
+
 def hold(
     *,
     ids: Sequence[int],
@@ -100,8 +110,8 @@ def hold(
     """
     if lifts_itself and until is None:
         raise BusinessError("hold.needs_moment")
-    if until is not None and until <= timezone.now():
-        raise BusinessError("hold.moment_past")
+    if until is not None:
+        check_moment(until)
     with transaction.atomic():
         answers, moved = decide(
             "hold", ids, actor, reason=reason, versions=versions,

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
 
 from backoffice.common import sql
 from backoffice.common.errors import BusinessError, NotThere
@@ -13,7 +12,7 @@ from backoffice.people.models import Team, User
 from documents.models import Attachment
 from transactions.models import InformationRequest
 from transactions.workflow.deciding import decide
-from transactions.workflow.holds import lower, place
+from transactions.workflow.holds import check_moment, lower, place
 from transactions.workflow.table import TOP, TRANSITIONS, UNCLAIMED, Answer, Case, Judge, cases_of, lock, move
 
 R = InformationRequest
@@ -41,8 +40,7 @@ def ask(
         raise BusinessError("request.question_missing")
     if kind not in R.Kind.values or addressee not in R.Addressee.values:
         raise BusinessError("request.unknown", value=(kind if kind not in R.Kind.values else addressee)[:20])
-    if due_at <= timezone.now():
-        raise BusinessError("hold.moment_past")
+    check_moment(due_at)
     judge = Judge("ask", actor)
     places = _places(ids, judge.visible)
     if not places:
