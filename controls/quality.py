@@ -32,13 +32,36 @@ _LAST = """
         select a.id, a.rule_set_id from controls_assessment a where a.payment_id = p.id order by a.id desc limit 1) l;
     analyze quality_last;
 """
+# On how many of them each rule ran and concerned the payment (rulesets._scope): by what its version is narrowed to.
 _RAN = """
-    select m ->> 'rule', bool_or(m ->> 'mode' = 'shadow'), sum(s.n)
-    from (select rule_set_id, count(*) as n from quality_last group by 1) s
-    join controls_ruleset r on r.id = s.rule_set_id
+    with checked as materialized (
+        select l.rule_set_id, p.entity_id, e.profile, p.kind, p.channel,
+               (p.received_at at time zone e.time_zone)::date as received_on,
+               p.requested_execution_date as execution_on, count(*) as n
+        from quality_last l
+        join transactions_payment p on p.id = l.payment_id
+        join people_entity e on e.id = p.entity_id
+        group by 1, 2, 3, 4, 5, 6, 7
+    ), member as materialized (
+        select s.rule_set_id, m ->> 'rule' as rule, m ->> 'mode' as mode, v.entity_id, v.profiles, v.kinds, v.channels,
+               v.dated_by, v.valid_from, v.valid_to
+        from (select distinct rule_set_id from checked) s
+        join controls_ruleset r on r.id = s.rule_set_id
+        cross join lateral jsonb_array_elements(r.members) m
+        join controls_ruleversion v on v.id = (m ->> 'version')::bigint
+    )
+    select m.rule, bool_or(m.mode = 'shadow'), coalesce(sum(s.n) filter (
+               where (m.profiles = '[]' or m.profiles ? s.profile) and (m.kinds = '[]' or m.kinds ? s.kind)
+                 and (m.channels = '[]' or m.channels ? s.channel)
+                 and (m.valid_from is null or d.day >= m.valid_from) and (m.valid_to is null or d.day <= m.valid_to)
+           ), 0)
+    from checked s
+    join member m on m.rule_set_id = s.rule_set_id and (
+        m.entity_id = s.entity_id or m.entity_id is null and not exists (
+            select from member o where o.rule_set_id = m.rule_set_id and o.rule = m.rule and o.entity_id = s.entity_id))
     cross join lateral (
-        select distinct on (x ->> 'rule') x as m from jsonb_array_elements(r.members) x
-        where x ->> 'mode' <> 'off') d
+        select case m.dated_by when 'execution' then s.execution_on else s.received_on end as day) d
+    where m.mode <> 'off'
     group by 1
 """
 _HITS = f"""
@@ -70,7 +93,8 @@ _TOGETHER = """
 
 @dataclass(frozen=True)
 class Line:
-    """One rule: on how many payments it ran and what it said of them, the latest action, what became of those."""
+    """One rule: on how many payments that it concerns it ran and what it said of them, the latest action, what became
+    of those."""
 
     code: str
     name_en: str
@@ -94,12 +118,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Quality:
-    """The rules that ran, by hits; those among them that never fired; pairs that fired on the same payments always."""
+    """The rules that ran, by hits; those among them that never fired, and those that concerned none of the payments:
+    their day had not come, or nothing of their kind; pairs that fired on the same payments always."""
 
     payments: int
     capped: bool
     lines: Sequence[Line]
     silent: Sequence[Line]
+    beside: Sequence[Line]
     together: Sequence[tuple[str, str, int]]
 
 
@@ -121,7 +147,11 @@ def quality(entity_ids: Sequence[int], since: datetime, until: datetime) -> Qual
         sql.run("drop table pg_temp.quality_last")
     lines = [_line(code, named[code], ran.get(code, (False, 0)), hits.get(code), cost) for code in named]
     lines.sort(key=lambda line: (-line.hits, line.code))
-    return Quality(number, number >= MOST, lines, [line for line in lines if not line.hits], together)
+    never = [line for line in lines if not line.hits]
+    return Quality(
+        number, number >= MOST, lines, [line for line in never if line.ran], [line for line in never if not line.ran],
+        together,
+    )  # fmt: skip
 
 
 def _names(codes: Sequence[str]) -> dict[str, tuple[str, str, str]]:

@@ -364,6 +364,26 @@ def test_quality_by_rule(scene: Scene, supervisor: User) -> None:
     assert quality.quality([], NOON, NOON).lines == []
 
 
+def test_a_rule_ran_on_what_it_concerns_and_one_whose_day_has_not_come_is_not_called_silent(scene: Scene) -> None:
+    for code, narrower in (
+        ("ON-INSTANT", {"kinds": ["instant"]}), ("TOMORROW", {"valid_from": NOON.date() + timedelta(days=1)}),
+        ("EXECUTED", {"valid_from": NOON.date() + timedelta(days=1), "dated_by": "execution"}),
+    ):  # fmt: skip
+        rule = Rule.objects.create(code=code, family="amount", name_en=code, name_fr=code)
+        database.insert(RuleVersion(
+            rule=rule, number=1, expression="amount < 0", action="warn", sentence_en="x", sentence_fr="x",
+            published_at=timezone.now(), mode="active", **narrower,
+        ))  # fmt: skip
+    scenes.judge(scene.payment(), scene.payment(amount="151.00"), scene.payment(amount="152.00", kind="instant"))
+    found = quality.quality([scene.stage.entity.pk], NOON - timedelta(days=1), NOON + timedelta(days=1))
+    ran = {line.code: line.ran for line in found.lines}
+    assert (ran["ON-INSTANT"], ran["TOMORROW"], ran["EXECUTED"], ran["LIMIT"]) == (1, 0, 3, 3)
+    silent, beside = ({line.code for line in some} for some in (found.silent, found.beside))
+    assert {"ON-INSTANT", "EXECUTED"} <= silent
+    assert {"TOMORROW", "CASH-EU"} <= beside
+    assert not silent & beside
+
+
 def test_rules_that_always_fire_together_are_named(scene: Scene) -> None:
     both = [scene.payment(creditor_bic="NOBIC", end_to_end_id=f"A//{number}", amount=f"{100 + number}.00")
             for number in range(quality.TOGETHER_FROM)]  # fmt: skip
