@@ -4,7 +4,8 @@ What is inside the house is called only where the administrator of the installat
 Codes of refusals begin with the name of the room that asks: ``webhook.address_bad``.
 
 A name is resolved at each connection and every address that it stands for must be public; the connection goes to one of
-those by number, so that a second answer of the name server changes nothing. Redirects are not followed.
+those by number, so that a second answer of the name server changes nothing. Redirects are not followed: who wants to
+(``location``) opens a connection of its own to where one leads, which is looked at alike.
 """
 
 import contextlib
@@ -23,6 +24,7 @@ from django.conf import settings
 from backoffice.common.errors import BusinessError
 
 LONGEST_ANSWER, KEPT = 65_536, 1_000
+LONGEST_ADDRESS = 500
 CONNECT_SECONDS, SECONDS = 5, 10
 # Prefixes under which an inside address of IPv4 hides in an outside one of IPv6.
 _WRAPPING = ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")
@@ -52,7 +54,7 @@ class Answer:
 Networks = Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]
 
 
-def parse(url: str, *, room: str = "webhook", plain: bool = False) -> Target:
+def parse(url: str, *, room: str = "webhook", plain: bool = False, longest: int = LONGEST_ADDRESS) -> Target:
     """The parts of an address, or refuse it: another scheme, a user name, a fragment, nothing that is a host.
 
     ``plain`` lets http pass, too; :func:`resolve` then sees to it that it stays on this machine.
@@ -65,7 +67,7 @@ def parse(url: str, *, room: str = "webhook", plain: bool = False) -> Target:
     except (ValueError, UnicodeError):
         raise refused from None
     plain = parts.scheme == "http" and (plain or settings.DEBUG or settings.WEBHOOKS_LOOPBACK)
-    well_formed = url.isascii() and url.isprintable() and " " not in url and len(url) <= 500
+    well_formed = url.isascii() and url.isprintable() and " " not in url and len(url) <= longest
     if not host or not (parts.scheme == "https" or plain) or parts.username is not None or parts.fragment:
         raise refused
     if not well_formed or port == 0:
@@ -114,14 +116,16 @@ def _outside(text: str) -> bool:
 class Connection:
     """A connection to one endpoint, kept for as long as it answers and a run of deliveries lasts.
 
-    ``seconds`` is how long a call may take, connecting included; 0: the usual.
+    ``seconds`` is how long a call may take, connecting included; 0: the usual. ``location`` is where the last answer
+    points to; empty when it does not.
     """
 
     def __init__(
-        self, url: str, *, room: str = "webhook", inside: Networks = (), plain: bool = False, seconds: float = 0
-    ) -> None:
-        self.target = parse(url, room=room, plain=plain)
-        self.address = ""
+        self, url: str, *, room: str = "webhook", inside: Networks = (), plain: bool = False, seconds: float = 0,
+        longest: int = LONGEST_ADDRESS,
+    ) -> None:  # fmt: skip
+        self.target = parse(url, room=room, plain=plain, longest=longest)
+        self.address = self.location = ""
         self.room, self.inside, self.seconds = room, inside, seconds
         self._open: http.client.HTTPConnection | None = None
 
@@ -151,6 +155,7 @@ class Connection:
         try:
             connection.request(method, path, body, headers)
             response = connection.getresponse()
+            self.location = response.getheader("Location") or ""
             raw = response.read(largest)
             if not response.isclosed():
                 self.close()

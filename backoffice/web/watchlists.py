@@ -63,8 +63,24 @@ class ChangeForm(SettingsForm):
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500, required=False)
 
 
+class FilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """One file or several; ``cleaned_data`` has them in a list."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        return [super(FilesField, self).clean(one, initial) for one in data or [None]]
+
+
 class LoadForm(forms.Form):
-    file = forms.FileField(label=gettext_lazy("File"))
+    file = FilesField(
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy("Of OFAC in CSV, choose sdn.csv, alt.csv and add.csv together."),
+    )
     reason = forms.CharField(
         label=gettext_lazy("Reason"), max_length=500, required=False,
         help_text=gettext_lazy("For the second person, when the file lost entries or names."),
@@ -151,12 +167,13 @@ def watchlist_load(request: HttpRequest, pk: int) -> HttpResponse:
     form = LoadForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, of, fault=_("Choose a file."))
-    file = form.cleaned_data["file"]
-    if file.size > reading.LARGEST:
+    files = form.cleaned_data["file"]
+    if sum(file.size for file in files) > reading.LARGEST:
         return _page(request, of, fault=str(BusinessError("watchlist.too_large", largest=reading.LARGEST // 1_000_000)))
     try:
+        content, name = reading.packed([(file.name, file.read()) for file in files])
         made, asked = asking.load(
-            actor=reader, list_id=pk, content=file.read(), file_name=file.name, reason=form.cleaned_data["reason"]
+            actor=reader, list_id=pk, content=content, file_name=name, reason=form.cleaned_data["reason"]
         )
     except (Denied, NotThere):
         raise
@@ -186,6 +203,9 @@ def _say(request: HttpRequest, made: WatchListVersion, asked: ChangeRequest | No
         messages.warning(request, _("The file lost entries or names: a second person decides whether it takes effect."))
     else:
         messages.success(request, _("Version %(number)s is in force.") % {"number": made.number})
+    if made.missing:
+        told = {"files": ", ".join(made.missing)}
+        messages.warning(request, _("It was read without %(files)s: aliases or addresses are not in it.") % told)
 
 
 @require_POST

@@ -1,5 +1,6 @@
 """Lists of names to screen against: their versions, their entries, and which versions ran together."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import models
@@ -83,6 +84,9 @@ class WatchListVersion(models.Model):
     removed_count = models.IntegerField()
     # Entries among the changed that lost a name, or the strength of one, or are of another kind.
     weakened_count = models.IntegerField()
+
+    # Files of the publisher that were not with it, where it was read just now.
+    missing: Sequence[str] = ()
 
     class Meta:
         constraints = [

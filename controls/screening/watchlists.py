@@ -10,10 +10,12 @@ Locks: the list, then its versions. A version takes force in a constant number o
 """
 
 import hashlib
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Any
+from urllib.parse import urldefrag, urljoin
 
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
@@ -34,6 +36,11 @@ from documents import attachments, trail
 VIEW, MANAGE = "screening.view", "watchlist.manage"
 SETTINGS = ("threshold", "shrink_percent", "is_active", "url")
 FETCH_SECONDS = 120.0
+# Addresses asked for one file, and how long one may be that another points to: with signatures they are.
+MOST_STEPS, LONGEST_STEP = 5, 4_000
+_MOVED = frozenset({301, 302, 303, 307, 308})
+# Without a name of the program some publishers refuse.
+_HEADERS = {"User-Agent": "backoffice", "Accept": "*/*"}
 S = WatchListVersion.Status
 
 _CLOSE = """
@@ -166,6 +173,7 @@ def take_in(
             published=read.published, loaded_by=actor, entry_count=len(read.entries),
             **changes.counts,
         )  # fmt: skip
+        made.missing = read.missing
         if status == S.CURRENT:
             made.save()
             _into_force(of, made, read.entries, changes, actor)
@@ -265,16 +273,32 @@ def download(*, actor: User | None, list_id: int) -> tuple[bytes, str]:
         demand(actor, of.entity_id)
     if not of.url:
         raise BusinessError("watchlist.no_address")
-    connection = destinations.Connection(of.url, room="watchlist", seconds=FETCH_SECONDS)
-    try:
-        status, content = connection.ask("GET", connection.target.path, None, {}, reading.LARGEST + 1)
-    except (OSError, HTTPException):
-        raise BusinessError("watchlist.no_answer", host=connection.target.host) from None
-    finally:
-        connection.close()
+    status, content, target = _asked(of.url)
     if status != 200:
-        raise BusinessError("watchlist.answered", host=connection.target.host, status=status)
-    return content, connection.target.path.partition("?")[0].rpartition("/")[2] or of.code
+        raise BusinessError("watchlist.answered", host=target.host, status=status)
+    # Named by the list's own address: where a publisher keeps it changes.
+    name = destinations.parse(of.url, room="watchlist").path.partition("?")[0].rpartition("/")[2]
+    return content, name or of.code
+
+
+def _asked(url: str) -> tuple[int, bytes, destinations.Target]:
+    """What the address answers, or the one that it points to: publishers move files, and sign where they keep them."""
+    until = time.monotonic() + FETCH_SECONDS
+    for _step in range(MOST_STEPS):
+        connection = destinations.Connection(
+            url, room="watchlist", seconds=max(1.0, until - time.monotonic()), longest=LONGEST_STEP
+        )
+        target = connection.target
+        try:
+            status, content = connection.ask("GET", target.path, None, _HEADERS, reading.LARGEST + 1)
+        except (OSError, HTTPException):
+            raise BusinessError("watchlist.no_answer", host=target.host) from None
+        finally:
+            connection.close()
+        if status not in _MOVED or not connection.location:
+            break
+        url = urldefrag(urljoin(url, connection.location)).url
+    return status, content, target
 
 
 def take_effect(asked: ChangeRequest) -> None:

@@ -56,6 +56,18 @@ def test_every_form_is_read(content: bytes, form: str, names: list[list[str]], b
     assert (read.format, first["kind"], first["names"], first["births"]) == (form, "person", names, births)
 
 
+def test_files_that_are_brought_together_are_one_whatever_their_order() -> None:
+    files = [("sdn.csv", listed.SDN_CSV.encode()), ("alt.csv", listed.ALT_CSV.encode())]
+    content, name = reading.packed(files)
+    assert reading.packed(files[::-1]) == (content, name)
+    assert name == "alt.csv + sdn.csv.zip"
+    read = reading.read(content)
+    assert (read.missing, read.entries[1].names[1]) == (("add.csv",), ("KARBADIN TRADE", "alias"))
+    assert reading.read(files[0][1]).missing == ("alt.csv", "add.csv")
+    assert reading.packed(files[:1]) == (files[0][1], "sdn.csv")
+    assert reading.read(listed.SIMPLE.encode()).missing == ()
+
+
 def test_files_of_ofac_go_together_in_one_zip() -> None:
     read = reading.read(packed(sdn=listed.SDN_CSV, add=listed.ADD_CSV, alt=listed.ALT_CSV))
     company = read.entries[1].content
@@ -370,10 +382,18 @@ def test_the_application_writes_no_entry_anew() -> None:
 
 
 class _Publisher(BaseHTTPRequestHandler):
+    # As OFAC does: to another path, then to a store with a signature in the address.
+    MOVED = {
+        "/sdn.csv": (301, "/latest/sdn.csv"), "/latest/sdn.csv": (302, f"/store/f00?signature={'s' * 900}#top"),
+        "/round": (302, "/round"), "/inside": (302, "https://10.0.0.1/list.csv"), "/files": (302, "file:///etc/passwd"),
+    }  # fmt: skip
+
     def do_GET(self) -> None:
-        found = self.path == "/list.csv"
+        found = self.path == "/list.csv" or self.path.startswith("/store/")
         body = listed.SIMPLE.encode() if found else b"gone"
-        self.send_response(200 if found else 404)
+        self.send_response(self.MOVED.get(self.path, (200 if found else 404, ""))[0])
+        if self.path in self.MOVED:
+            self.send_header("Location", self.MOVED[self.path][1])
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -414,6 +434,20 @@ def test_a_list_is_loaded_from_its_address_by_the_clock(publisher: str, settings
     assert again.pk == made.pk
 
 
+def test_where_the_address_points_to_is_followed_and_looked_at(publisher: str, settings: Any) -> None:
+    _stage, (one, _other) = supervisors()
+    settings.WEBHOOKS_LOOPBACK = True
+    made = watchlists.fetch(list_id=listed.a_list(one, code="SDN", url=f"{publisher}/sdn.csv").pk)
+    assert (made.file_name, made.entry_count, made.status) == ("sdn.csv", 3, "current")
+    for path, code in (
+        ("round", "watchlist.answered"), ("inside", "watchlist.address_inside"), ("files", "watchlist.address_bad"),
+    ):  # fmt: skip
+        of = listed.a_list(one, code=path, url=f"{publisher}/{path}")
+        with pytest.raises(BusinessError) as refused:
+            watchlists.fetch(list_id=of.pk)
+        assert refused.value.code == code
+
+
 def test_a_version_from_the_address_waits_with_its_request_or_is_not_there(publisher: str, settings: Any) -> None:
     _stage, (one, other) = supervisors()
     settings.WEBHOOKS_LOOPBACK = True
@@ -428,6 +462,20 @@ def test_a_version_from_the_address_waits_with_its_request_or_is_not_there(publi
     made, asked = asking.fetch(actor=one, list_id=of.pk)
     assert asked is not None
     assert (made.status, made.origin, asked.change["version"]) == ("waiting", "url", made.pk)
+
+
+def test_the_command_loads_several_files_and_says_which_are_missing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _stage, (one, _other) = supervisors()
+    listed.a_list(one, code="OFAC")
+    for name, content in (("sdn.csv", listed.SDN_CSV), ("alt.csv", listed.ALT_CSV)):
+        (tmp_path / name).write_text(content)
+    call_command("load_watchlist", "ofac", str(tmp_path / "sdn.csv"), str(tmp_path / "alt.csv"))
+    assert "Read without add.csv: aliases or addresses are not in it. In force" in capsys.readouterr().out
+    assert WatchListVersion.objects.get().file_name == "alt.csv + sdn.csv.zip"
+    with pytest.raises(CommandError, match=r"gone\.csv: No such file"):
+        call_command("load_watchlist", "ofac", str(tmp_path / "gone.csv"))
 
 
 def test_the_command_loads_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

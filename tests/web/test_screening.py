@@ -80,6 +80,23 @@ def test_what_waits_is_counted_for_whoever_may_decide_it() -> None:
     assert marked not in signed_in(one).get("/screening/").content.decode()
 
 
+def test_several_files_are_one_version_and_what_is_missing_is_said() -> None:
+    here = people.bank_branch()
+    one = people.person(roles.SUPERVISOR, entity=here.entity)
+    of = listed.a_list(one, entity=here.entity)
+    desk = signed_in(one)
+    files = [SimpleUploadedFile(name, content.encode())
+             for name, content in (("sdn.csv", listed.SDN_CSV), ("alt.csv", listed.ALT_CSV))]  # fmt: skip
+    assert desk.post(f"/screening/lists/{of.pk}/load/", {"file": files}).status_code == 302
+    made = WatchListVersion.objects.get()
+    assert (made.file_name, made.entry_count, made.status) == ("alt.csv + sdn.csv.zip", 2, "current")
+    page = desk.get(f"/screening/lists/{of.pk}/").content.decode()
+    assert "It was read without add.csv" in page
+    assert "KARBADIN TRADE" in desk.post("/screening/try/", {"name": "Karbadin Trade"}).content.decode()
+    kept = desk.get(f"/screening/lists/{of.pk}/versions/1/file/")
+    assert 'filename="alt.csv + sdn.csv.zip"' in kept.headers["Content-Disposition"]
+
+
 def test_a_true_match_says_what_to_do() -> None:
     one, _other, hit = stage_with_hit()
     assert signed_in(one).post(f"/screening/hits/{hit.pk}/true/", {"reason": "Same passport"}).status_code == 302

@@ -10,6 +10,7 @@ from backoffice.common.errors import BusinessError
 from backoffice.people.models import User
 from controls.models import WatchList, WatchListVersion
 from controls.screening import asking, watchlists
+from controls.screening.formats import reading
 
 
 class Command(BaseCommand):
@@ -20,7 +21,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("code", help="the code of the list")
-        parser.add_argument("file", type=Path, nargs="?")
+        parser.add_argument("file", type=Path, nargs="*", help="several for a list that is published so (OFAC in CSV)")
         parser.add_argument("--by", metavar="EMAIL", help="who loads it")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -36,6 +37,8 @@ class Command(BaseCommand):
         told += f"{made.changed_count} changed ({made.weakened_count} weakened), {made.removed_count} removed"
         if made.status == WatchListVersion.Status.REFUSED:
             raise CommandError(f"{told}. Refused: it lost entries or names")
+        if made.missing:
+            told += f". Read without {', '.join(made.missing)}: aliases or addresses are not in it"
         self.stdout.write(f"{told}. {made.get_status_display()}")
 
     @staticmethod
@@ -48,17 +51,13 @@ class Command(BaseCommand):
         return found
 
     @staticmethod
-    def _load(of: WatchList, path: Path | None, actor: User | None) -> WatchListVersion:
-        if path is None:
+    def _load(of: WatchList, paths: list[Path], actor: User | None) -> WatchListVersion:
+        if not paths:
             return asking.fetch(actor=actor, list_id=of.pk)[0] if actor else watchlists.fetch(list_id=of.pk)
         try:
-            content = path.read_bytes()
+            content, name = reading.packed([(path.name, path.read_bytes()) for path in paths])
         except OSError as error:
-            raise CommandError(f"{path}: {error.strerror}") from None
+            raise CommandError(f"{error.filename}: {error.strerror}") from None
         if actor is not None:
-            return asking.load(
-                actor=actor, list_id=of.pk, content=content, file_name=path.name, origin="command"
-            )[0]  # fmt: skip
-        return watchlists.take_in(
-            actor=None, list_id=of.pk, content=content, file_name=path.name, origin="command"
-        )  # fmt: skip
+            return asking.load(actor=actor, list_id=of.pk, content=content, file_name=name, origin="command")[0]
+        return watchlists.take_in(actor=None, list_id=of.pk, content=content, file_name=name, origin="command")

@@ -66,11 +66,13 @@ class Entry:
 
 @dataclass
 class Reading:
-    """What a file says: which publisher's form it has, when it was published, and its entries."""
+    """What a file says: which publisher's form it has, when it was published, and its entries. ``missing`` are files
+    that the publisher has for more of them, and that are not with it."""
 
     format: str
     published: str = ""
     entries: list[Entry] = field(default_factory=list)
+    missing: tuple[str, ...] = ()
 
 
 def tidy(text: str) -> str:

@@ -13,6 +13,8 @@ from controls.screening.formats.entry import ALIAS, PRIMARY, WEAK, Entry, Readin
 
 # Number of columns of each file.
 SDN, ADDRESSES, ALIASES, COMMENTS = 12, 6, 5, 2
+# What stands in no column of sdn.csv: aliases first.
+_BESIDE = ((ALIASES, "alt.csv"), (ADDRESSES, "add.csv"))
 _KINDS = {"individual": entry.PERSON, "vessel": entry.VESSEL, "aircraft": entry.AIRCRAFT, "entity": entry.ORGANISATION}
 _WEAK = re.compile(r"(?:a|f|n)\.?k\.?a\.?,? '([^']{2,200})'")
 _DOCUMENT = re.compile(
@@ -30,7 +32,7 @@ def shape(rows: Sequence[Sequence[str]]) -> int:
 
 def read_csv(files: dict[int, Iterable[Sequence[str]]]) -> Reading:
     """``files`` by their number of columns; sdn.csv must be among them. Rows of entries that it has not are left."""
-    reading = Reading("ofac_csv")
+    reading = Reading("ofac_csv", missing=tuple(name for shape, name in _BESIDE if shape not in files))
     known: dict[str, Entry] = {}
     remarks: dict[str, list[str]] = {}
     for row in files[SDN]:

@@ -44,6 +44,17 @@ def read(content: bytes) -> Reading:
     return _checked(reading)
 
 
+def packed(files: Sequence[tuple[str, bytes]]) -> tuple[bytes, str]:
+    """Files that belong together as one, with its name: the same bytes for the same files, in whatever order."""
+    if len(files) == 1:
+        return files[0][1], files[0][0]
+    into = io.BytesIO()
+    with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in sorted(files):
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+    return into.getvalue(), f"{' + '.join(sorted(name for name, _content in files))}.zip"
+
+
 def _unpacked(content: bytes) -> list[bytes]:
     if len(content) > LARGEST:
         raise BusinessError("watchlist.too_large", largest=LARGEST // 1_000_000)
