@@ -233,9 +233,10 @@ def _language() -> Iterator[str]:
         f"A boolean expression as in SQL, at most {LONGEST:,} characters: facts, parameters (`:name`), numbers, texts\n"
         "in single quotes, `true` and `false`; `and or not`, `= <> < <= > >=`, `between`, `in`, `like`, `is null`,\n"
         f"`+ - * /`; the functions {', '.join(f'`{name}`' for name in FUNCTIONS)}. Everything else is refused. Types\n"
-        "must fit; the days between two dates are a number; a division by zero and a comparison with an unknown fact\n"
-        "are unknown, and unknown is not a finding: say `coalesce` or `is null` where absence matters. A named list\n"
-        "of the house is asked by `in list('code')`, for what it held when the payment was received.\n"
+        "must fit; beside a date a text is one (`'2026-11-15'`), and the days between two are a number; a division by\n"
+        "zero and a comparison with an unknown fact are unknown, and unknown is not a finding: say `coalesce` or\n"
+        "`is null` where absence matters. A named list of the house is asked by `in list('code')`, for what it held\n"
+        "when the payment was received.\n"
     )
 
 

@@ -1,13 +1,17 @@
 """Codes and sentences of this room."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.common.errors import register
+from backoffice.common.errors import Sentence, register, speak
 
 register(
     {
         "rule.too_long": _("A rule has at most %(longest)s characters and 300 parts."),
         "rule.syntax": _("The expression cannot be read at character %(position)s: “%(found)s”."),
+        "rule.null": _("Nothing equals null: write “is null” or “is not null” (character %(position)s)."),
         "rule.not_allowed": _("“%(found)s” at character %(position)s is not part of the language of rules."),
         "rule.unknown_fact": _("There is no fact named “%(name)s” (character %(position)s)."),
         "rule.unknown_parameter": _("The rule has no parameter named “%(name)s” (character %(position)s)."),
@@ -16,6 +20,7 @@ register(
         "rule.type": _("These do not go together at character %(position)s: %(found)s."),
         "rule.not_boolean": _("A rule must be true or false; this is a %(type)s."),
         "rule.number_form": _("“%(value)s” is not a number of at most 15 digits and 6 decimals."),
+        "rule.date_form": _("“%(value)s” is not a date of the form 2026-11-15 (character %(position)s)."),
         "rule.parameter_form": _("“%(value)s” cannot be the value of a parameter."),
         "rule.list_outside_in": _("The parameter “%(name)s” is a list; it can only stand after “in”."),
         "rule.slot_unknown": _("The sentence quotes “%(name)s”, which is neither a fact nor a parameter."),
@@ -38,6 +43,7 @@ register(
         "rule.parameter_unit": _("The value of the parameter “%(name)s” is not of its unit."),
         "rule.sentence_long": _("A sentence has at most %(longest)s characters."),
         "rule.malformed": _("This cannot be a version of a rule: %(field)s."),
+        "rule.days_reversed": _("Its last day is before its first."),
         "rule.reason_missing": _("A rule that proposes to reject names its ISO 20022 reason."),
         "rule.reason_unknown": _("“%(code)s” is no ISO 20022 reason that is known here."),
         "rule.not_read": _("What was not read in its source never proposes to reject."),
@@ -124,3 +130,31 @@ register(
         "rules.none": _("There is no active rule, so nothing can be checked."),
     }
 )
+
+# The types and kinds that the language knows by their codes, as people read them.
+_TYPES: Mapping[str, Sentence] = {
+    "text": _("text"), "code": _("text"), "account": _("account number"), "number": _("number"), "money": _("amount"),
+    "percent": _("percent"), "date": _("date"), "boolean": _("true or false"), "days": _("days"), "count": _("count"),
+    "list": _("values"),
+}  # fmt: skip
+_LISTS: Mapping[str, Sentence] = {
+    "text": _("texts"), "account": _("account numbers"), "country": _("countries"),
+}  # fmt: skip
+
+
+def _types(codes: str) -> str:
+    return ", ".join(str(_TYPES.get(code, code)) for code in codes.split(", "))
+
+
+def _field(params: Mapping[str, Any]) -> Sentence:
+    """A field of a version as its form calls it."""
+    from controls.rules import differences
+
+    return differences.NAMES.get(params["field"], params["field"])
+
+
+speak("rule.type", found=lambda params: _types(params["found"]))
+speak("rule.not_boolean", type=lambda params: _types(params["type"]))
+speak("rule.unit", kind=lambda params: _types(params["kind"]), unit=lambda params: _types(params["unit"]))
+speak("rule.list_kind", kind=lambda params: _LISTS.get(params["kind"], params["kind"]))
+speak("rule.malformed", field=_field)

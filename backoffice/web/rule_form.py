@@ -24,6 +24,7 @@ from controls.rules.builder import Condition, Group, Value
 from controls.vocabulary import FACTS, Type
 from transactions import reasons
 from transactions.models import Payment, PaymentBatch
+from transactions.queries.search import number_of
 
 MOST_ITEMS, BLANK_PARAMETERS = 20, 2
 _PATH = re.compile(r"b(?:\.\d{1,2}){0,6}")
@@ -165,7 +166,7 @@ def _values(line: Line) -> tuple[Value, ...]:
     arity = builder.ARITY.get(line.operator, 1)
     if arity == 0:
         return ()
-    parts = [line.value] if arity == 1 else [part.strip() for part in line.value.split(",")]
+    parts = [line.value] if arity == 1 else _several(line.value)
     fact = FACTS.get(line.fact)
     made = []
     for part in parts:
@@ -175,9 +176,31 @@ def _values(line: Line) -> tuple[Value, ...]:
             made.append(Value("parameter", part[1:]))
         elif part.startswith("[") and part.endswith("]"):
             made.append(Value("fact", part[1:-1].strip()))
+        elif fact and fact.type is Type.NUMBER:
+            made.append(Value("number", _figure(part)))
         else:
-            made.append(Value("number" if fact and fact.type is Type.NUMBER else "text", part))
+            made.append(Value("text", _day(part) if fact and fact.type is Type.DATE else part))
     return tuple(made)
+
+
+def _several(text: str) -> list[str]:
+    """Values with commas between, or semicolons where a number has a comma of its own."""
+    return [part.strip() for part in text.split(";" if ";" in text else ",")]
+
+
+def _figure(text: str) -> str:
+    """A number as the language writes it, of what a person typed (``1 000,50``); as it is when it is none."""
+    plain = "".join(text.split())
+    if language.is_number(plain):
+        return plain
+    found = number_of(text.strip().removesuffix("%"), strict=True)
+    return plain if found is None else f"{found:f}"
+
+
+def _day(text: str) -> str:
+    """A day as the language writes it, of one that is typed day first (``15/11/2026``); as it is when it is none."""
+    typed = re.fullmatch(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})", text)
+    return f"{typed[3]}-{int(typed[2]):02}-{int(typed[1]):02}" if typed else text
 
 
 def lines(node: Condition | Group, path: str = "b") -> Line:
@@ -208,13 +231,13 @@ def _typed(row: Row) -> Any:
         # A list is of numbers or of texts, not of both.
         return values if all(isinstance(one, int) for one in values) else [str(one) for one in values]
     if row.unit in _NUMBERS:
-        found = _number("".join(text.split()))
+        found = _number(_figure(text))
         if isinstance(found, str) and not language.is_number(found):
             raise BusinessError("rule.parameter_unit", name=row.name, field="parameters")
         return found
     if row.unit == "date":
         try:
-            return date.fromisoformat(text).isoformat()
+            return date.fromisoformat(_day(text)).isoformat()
         except ValueError:
             raise BusinessError("rule.parameter_unit", name=row.name, field="parameters") from None
     return text

@@ -154,6 +154,8 @@ def _written(value: Value, kind: Type, wrong: BusinessError) -> str:
         return value.text
     if value.kind in {"text", "list"} and kind is Type.TEXT:
         return language.quoted(value.text)
+    if value.kind == "text" and kind is Type.DATE and language.is_date(value.text):
+        return language.quoted(value.text)
     raise wrong
 
 

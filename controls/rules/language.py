@@ -98,6 +98,8 @@ class _Part:
     fact: Fact | None = None
     literal: str | None = None
     unit: str = ""
+    # Stands in the text itself, in quotes.
+    quoted: bool = False
 
 
 def compile_expression(
@@ -171,10 +173,8 @@ def literal(value: Any) -> tuple[str, Type]:
             raise BusinessError("rule.number_form", value=text[:40])
         return f"({text})::numeric", Type.NUMBER
     if isinstance(value, str) and _DATE.fullmatch(value):
-        try:
-            date.fromisoformat(value)
-        except ValueError:
-            raise BusinessError("rule.parameter_form", value=value) from None
+        if not is_date(value):
+            raise BusinessError("rule.parameter_form", value=value)
         return f"'{value}'::date", Type.DATE
     if isinstance(value, str) and len(value) <= LONGEST_VALUE:
         return quoted(value), Type.TEXT
@@ -189,6 +189,14 @@ def is_name(text: str) -> bool:
 def is_number(text: str) -> bool:
     """A number as the language writes it, with or without a minus."""
     return _NUMBER.fullmatch(text.removeprefix("-")) is not None
+
+
+def is_date(text: str) -> bool:
+    """A day as the language writes it: ``2026-11-15``."""
+    try:
+        return _DATE.fullmatch(text) is not None and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def _is_number(value: str) -> bool:
@@ -216,6 +224,8 @@ class _Writer:
 
     def write(self, node: Any) -> _Part:
         allowed = _NODES.get(type(node))
+        if isinstance(node, exp.Null):
+            raise BusinessError("rule.null", position=self._position(node))
         if allowed is None:
             raise BusinessError("rule.not_allowed", position=self._position(node), found=type(node).__name__)
         extra = {name for name, value in node.args.items() if value not in (None, False, []) and name not in allowed}
@@ -261,7 +271,7 @@ class _Writer:
 
     def literal(self, node: exp.Literal) -> _Part:
         if node.is_string:
-            return _Part(quoted(node.this), Type.TEXT, literal=node.this)
+            return _Part(quoted(node.this), Type.TEXT, literal=node.this, quoted=True)
         if not _NUMBER.fullmatch(node.this):
             raise BusinessError("rule.number_form", value=node.this[:40], position=self._position(node))
         return _Part(f"{node.this}::numeric", Type.NUMBER)
@@ -293,7 +303,7 @@ class _Writer:
         return _Part(f"({left.sql} {word} {right.sql})", Type.BOOLEAN)
 
     def comparison(self, node: exp.Binary) -> _Part:
-        left, right = self.write(node.this), self.write(node.expression)
+        left, right = self._together(node.this, node.expression)
         ordered = isinstance(node, exp.GT | exp.GTE | exp.LT | exp.LTE)
         if left.type is not right.type or (ordered and left.type not in {Type.NUMBER, Type.DATE}):
             raise self.wrong(node, left, right)
@@ -301,6 +311,19 @@ class _Writer:
             self._known_code(node, side, other)
             self._like_units(node, side, other)
         return _Part(f"({left.sql} {_SIGNS[type(node)]} {right.sql})", Type.BOOLEAN)
+
+    def _together(self, *nodes: Any) -> list[_Part]:
+        """Parts that stand beside each other: beside a date, a text in quotes is one (``>= '2026-11-15'``)."""
+        parts = [self.write(node) for node in nodes]
+        if all(part.type is not Type.DATE for part in parts):
+            return parts
+        return [self._day(node, part) if part.quoted else part for node, part in zip(nodes, parts, strict=True)]
+
+    def _day(self, node: Any, part: _Part) -> _Part:
+        text = part.literal or ""
+        if not is_date(text):
+            raise BusinessError("rule.date_form", value=text[:40], position=self._position(node))
+        return _Part(*literal(text))
 
     def _known_code(self, node: exp.Expr, side: _Part, other: _Part) -> None:
         if side.fact and side.fact.words and other.literal is not None and other.literal not in side.fact.words:
@@ -333,7 +356,7 @@ class _Writer:
         raise self.wrong(node, left)
 
     def between(self, node: exp.Between) -> _Part:
-        parts = [self.write(node.this), self.write(node.args["low"]), self.write(node.args["high"])]
+        parts = self._together(node.this, node.args["low"], node.args["high"])
         if len({part.type for part in parts}) != 1 or parts[0].type not in {Type.NUMBER, Type.DATE}:
             raise self.wrong(node, *parts)
         for bound in parts[1:]:
@@ -355,7 +378,7 @@ class _Writer:
                     for value in self.given[name]  # type: ignore[union-attr]
                 )
             elif isinstance(source, exp.Literal | exp.Placeholder | exp.Boolean):
-                members.append(self.write(source))
+                members.append(self._member(left, source))
             else:
                 raise BusinessError("rule.not_allowed", position=self._position(node), found=type(source).__name__)
         if len(members) > MOST_VALUES:
@@ -365,6 +388,10 @@ class _Writer:
         for member in members:
             self._known_code(node, left, member)
         return _Part(f"({left.sql} in ({', '.join(member.sql for member in members)}))", Type.BOOLEAN)
+
+    def _member(self, left: _Part, source: Any) -> _Part:
+        part = self.write(source)
+        return self._day(source, part) if left.type is Type.DATE and part.quoted else part
 
     def _of_list(self, node: exp.In, left: _Part, called: exp.List) -> _Part:
         """Did the list hold it when the payment was received? Unknown when the fact is."""
@@ -386,7 +413,7 @@ class _Writer:
         return _Part(f"(case when {left.sql} is not null then {held} end)", Type.BOOLEAN)
 
     def arithmetic(self, node: exp.Binary) -> _Part:
-        left, right = self.write(node.this), self.write(node.expression)
+        left, right = self._together(node.this, node.expression)
         if isinstance(node, exp.Sub) and left.type is Type.DATE and right.type is Type.DATE:
             return _Part(f"(({left.sql} - {right.sql})::numeric)", Type.NUMBER)
         if left.type is not Type.NUMBER or right.type is not Type.NUMBER:
@@ -396,7 +423,7 @@ class _Writer:
         return _Part(f"({left.sql} {_SIGNS[type(node)]} {right.sql})", Type.NUMBER)
 
     def function(self, node: exp.Func) -> _Part:
-        parts = [self.write(part) for part in [node.this, *node.expressions]]
+        parts = self._together(node.this, *node.expressions)
         first = parts[0].type
         takes, gives = _FUNCTIONS[type(node)]
         if any(part.type is not first for part in parts) or first not in takes:

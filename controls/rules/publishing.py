@@ -106,7 +106,7 @@ def _scope(said: dict[str, Any]) -> None:
             raise BusinessError("rule.malformed", field=name)
     first, last = said.setdefault("valid_from", None), said.setdefault("valid_to", None)
     if first and last and first > last:
-        raise BusinessError("rule.malformed", field="valid_to")
+        raise BusinessError("rule.days_reversed", field="valid_to")
     said["dated_by"] = said.get("dated_by") or RuleVersion.DatedBy.RECEIPT.value
     said["level"] = int(said.get("level") or 1)
     if said["dated_by"] not in RuleVersion.DatedBy.values:

@@ -18,6 +18,7 @@ from controls.vocabulary import FACTS, PARAMETERS, Kind, Words
 
 _SLOT = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _UNKNOWN = "\u2013"
+_TRUTHS = {"true": True, "True": True, "false": False, "False": False}
 
 
 def slots(sentence: str) -> list[str]:
@@ -92,6 +93,8 @@ def _written(kind: Kind, words: Words, text: str, currency: str) -> str:
             shown = formats.day(date.fromisoformat(text))
         case Kind.ACCOUNT:
             shown = formats.masked(text)
+        case Kind.BOOLEAN if text in _TRUTHS:
+            shown = gettext("yes") if _TRUTHS[text] else gettext("no")
         case Kind.CODE if text in words:
             shown = words[text][1 if formats.locale_name().startswith("fr") else 0]
         case _:

@@ -28,7 +28,9 @@ texts = st.one_of(
     st.sampled_from(PLAIN[Type.TEXT]).map(lambda name: Value("fact", name)),
 )  # fmt: skip
 dates = st.one_of(
-    st.just(Value("parameter", "since")), st.sampled_from(PLAIN[Type.DATE]).map(lambda name: Value("fact", name))
+    st.just(Value("parameter", "since")),
+    st.dates().map(lambda day: Value("text", day.isoformat())),
+    st.sampled_from(PLAIN[Type.DATE]).map(lambda name: Value("fact", name)),
 )
 VALUES = {Type.NUMBER: numbers, Type.TEXT: texts, Type.DATE: dates}
 
