@@ -15,6 +15,7 @@ from controls.backtest import figures
 from controls.backtest.threshold import Threshold, histogram
 from controls.models import BackTestHit, Rule, RuleVersion
 from controls.rules import sentences
+from controls.screening import hits
 
 FATES = {
     "fraud": gettext_lazy("recalled as fraud"),
@@ -35,6 +36,12 @@ INEXACT = {
     "parties": gettext_lazy("names and addresses of account holders"),
     "accounts": gettext_lazy("status of accounts that are credited"),
     "screening": gettext_lazy("watch lists, and what was decided on their hits"),
+}
+QUEUES = {
+    "warn": gettext_lazy("Validation queue"),
+    "second": gettext_lazy("Second approvals"),
+    "hold": gettext_lazy("Waiting"),
+    "reject": gettext_lazy("Waiting"),
 }
 MOST_DAYS = 62
 _SIGNS = {">": ">", ">=": "≥", "<": "<", "<=": "≤"}
@@ -82,6 +89,13 @@ def minutes(given: Mapping[str, Any]) -> list[tuple[Any, float, bool]]:
     measured = given.get("measured", [])
     labels = dict(RuleVersion.Action.choices)
     return [(labels[code], float(value), code in measured) for code, value in given.get("minutes", {}).items()]
+
+
+def queue_of(rule: str, action: str) -> str:
+    """The queue in which an alert of this rule waits for somebody, in words; empty when it waits in none."""
+    if rule == hits.RULE:
+        return _("Screening")
+    return str(QUEUES.get(action, ""))
 
 
 def inexact(codes: Sequence[str]) -> str:

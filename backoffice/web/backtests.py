@@ -22,6 +22,7 @@ from backoffice.web.matrix import day_field
 from controls.backtest import capacity, figures, runs, threshold
 from controls.models import BackTest, BackTestHit, RuleVersion
 from controls.rules import sentences
+from transactions.models import Payment
 
 HIT_VIEWS = [
     ("", gettext_lazy("All hits")), ("new", gettext_lazy("Newly caught")),
@@ -190,11 +191,20 @@ def _told(request: HttpRequest, found: BackTest) -> dict[str, Any]:
         "base": figures.precision(given.get("fates", {}), "judged"),
         "loads": loads, "overloads": any(load.over for load in loads),
         "minutes": backtest_words.minutes(given), "inexact": backtest_words.inexact(given.get("inexact", [])),
-        "open": given.get("open", {}), "page": page,
+        "open": given.get("open", {}), "open_payments": _open(given), "page": page,
+        "goes_to": backtest_words.queue_of(found.version.rule.code, found.said[0]["action"]),
         "tabs": lists.tabs(request, "hits", HIT_VIEWS) if found.against_id else None,
         "sample": sample, "by_hand": backtest_words.by_hand(sample), "judgements": BackTestHit.Judgement.choices,
         **_threshold(request, found),
     }  # fmt: skip
+
+
+def _open(given: dict[str, Any]) -> list[tuple[Payment, str]]:
+    """What waited and would be hit, with the worst that its last check found, in words. One query."""
+    keys = given.get("open", {}).get("payments", [])
+    rows = Payment.objects.filter(pk__in=keys).select_related("state").order_by("-pk")
+    words = {code: str(label) for code, label in RuleVersion.Action.choices}
+    return [(payment, words.get(payment.state.outcome, "")) for payment in rows]
 
 
 def _threshold(request: HttpRequest, found: BackTest) -> dict[str, Any]:
