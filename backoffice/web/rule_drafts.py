@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from backoffice.common.errors import BusinessError, Conflict, Denied, NotThere
 from backoffice.people import access
 from backoffice.people.models import User
-from backoffice.web import lists, rule_form, rule_words
+from backoffice.web import lists, rule_form, rule_words, rules
 from backoffice.web.rule_form import NamingForm, VersionForm, Written
 from backoffice.web.rules import ModeForm, entity_of, scopes
 from controls.models import RuleVersion
@@ -174,17 +174,9 @@ def rule_check(request: HttpRequest) -> HttpResponse:
 def rule_submit(request: HttpRequest, pk: int) -> HttpResponse:
     """Hand a draft in: it waits for a second person."""
     draft = authorised(request, pk)
-    form = ModeForm(request.POST)
-    if not form.is_valid():
-        raise Conflict("payment.reason_required" if "reason" in form.errors else "form.invalid")
-    given = form.cleaned_data
-    try:
-        life.submit(actor=lists.reader(request), version_id=draft.pk, mode=given["mode"], reason=given["reason"],
-                    starts_at=given["starts_at"], overload_reason=given["overload_reason"])  # fmt: skip
-    except (Denied, NotThere, Conflict):
-        raise
-    except BusinessError as refused:
-        raise Conflict(refused.code, **refused.params) from None
+    form, actor = ModeForm(request.POST, auto_id="hand-in-%s"), lists.reader(request)
+    if not rules.asked(form, lambda said: life.submit(actor=actor, version_id=draft.pk, **said)):
+        return rules.page(request, draft.rule.code, str(draft.number), form)
     messages.success(request, _("It waits for a second person."))
     return redirect("rules")
 

@@ -1,6 +1,8 @@
 """Rules: the list, what one says now with its versions, a trial on one payment, the facts; asking for another mode."""
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -18,7 +20,7 @@ from backoffice.people.models import Entity, User
 from backoffice.web import lists, rule_words
 from controls import changes
 from controls.models import ChangeRequest, Rule, RuleVersion
-from controls.rules import differences, life, reach, references, rulesets, sentences, trial
+from controls.rules import differences, life, reach, references, rulesets, scope, sentences, trial
 from controls.vocabulary import FACTS
 
 MODES = [("active", RuleVersion.Mode.ACTIVE.label), ("shadow", RuleVersion.Mode.SHADOW.label),
@@ -71,34 +73,44 @@ def rule_list(request: HttpRequest) -> HttpResponse:
     names = dict(Entity.objects.filter(pk__in=places).values_list("pk", "name"))
     drafts = list(life.visible(reader).filter(published_at=None).order_by("rule__code", "number"))
     waiting = life.waiting([one.pk for one in drafts])
+    today = timezone.localdate()
     bar = lists.bar(request, [
         lists.select(request, "family", _("Family"), _("all"), Rule.Family.choices),
-        lists.select(request, "mode", _("Mode"), _("all"), MODES),
+        lists.select(request, "mode", _("Mode"), _("all"), [*MODES, (scope.NOT_YET, _("Not yet"))]),
         lists.select(request, "action", _("Action"), _("all"), RuleVersion.Action.choices),
         lists.select(request, "scope", _("Entity"), _("all"), [("general", _("All entities")), *(
             (str(key), name) for key, name in names.items())]),
     ], _("Code or name"))  # fmt: skip
     values = {select.name: select.value for select in bar.selects}
     rows = [
-        {"version": one, "name": name_of(one.rule), "scope": names.get(one.entity_id or 0, "")}
+        {"version": one, "name": name_of(one.rule), "scope": names.get(one.entity_id or 0, ""),
+         "state": _now(one, today)}
         for one in shown
-        if _wanted(one, values, bar.words)
-    ]
+        if _wanted(one, values, bar.words, _now(one, today))
+    ]  # fmt: skip
     asked = changes.visible(reader, ChangeRequest.Subject.LIST).filter(status="waiting")
     return render(request, "rules/list.html", {
-        "bar": bar, "rows": rows, "total": len(shown), "may_write": access.can(reader, reach.WRITE),
+        "bar": bar, "rows": rows, "total": sum(1 for one in shown if not scope.state_on(one, today)),
+        "may_write": access.can(reader, reach.WRITE),
         "waiting": [(one, name_of(one.rule), waiting[one.pk]) for one in drafts if one.pk in waiting],
         "drafts": [(one, name_of(one.rule)) for one in drafts if one.pk not in waiting],
         "lists_waiting": list(asked[:PAST]),
     })  # fmt: skip
 
 
-def _wanted(one: RuleVersion, values: dict[str, str], words: str) -> bool:
-    scope = {"": True, "general": one.entity_id is None}.get(values["scope"], str(one.entity_id) == values["scope"])
+def _now(version: RuleVersion, today: date) -> str:
+    """What a version that counts does today: its mode, unless its days have not come or are over."""
+    if version.mode == RuleVersion.Mode.OFF:
+        return version.mode
+    return scope.state_on(version, today) or version.mode
+
+
+def _wanted(one: RuleVersion, values: dict[str, str], words: str, state: str) -> bool:
+    place = {"": True, "general": one.entity_id is None}.get(values["scope"], str(one.entity_id) == values["scope"])
     text = f"{one.rule.code} {one.rule.name_en} {one.rule.name_fr}".lower()
     return (
-        values["family"] in {"", one.rule.family} and values["mode"] in {"", one.mode}
-        and values["action"] in {"", one.action} and scope and words.lower() in text
+        values["family"] in {"", one.rule.family} and values["mode"] in {"", state}
+        and values["action"] in {"", one.action} and place and words.lower() in text
     )  # fmt: skip
 
 
@@ -107,12 +119,17 @@ def rule_page(request: HttpRequest, code: str) -> HttpResponse:
     """One version of a rule, the one that counts unless ``?version=`` says which, beside all others. ``?with=``: what
     it says otherwise than another; ``?payment=``: tried on a payment (about forty statements more)."""
     access.demand(request.user, reach.VIEW)
+    return page(request, code, request.GET.get("version", ""))
+
+
+def page(request: HttpRequest, code: str, number: str, form: ModeForm | None = None) -> HttpResponse:
+    """The page of a rule with one version (empty: the one that counts). ``form``: what was asked of it and refused."""
     reader = lists.reader(request)
     found = life.rule(reader, code)
     versions = list(life.visible(reader).filter(rule=found).order_by("-number"))
     now = timezone.now()
     counting = current(versions, now)
-    version = _chosen(request, versions, counting)
+    version = _chosen(number, versions, counting)
     waiting = life.waiting([one.pk for one in versions if one.published_at is None])
     tried, fault = _tried(request, reader, version)
     request_of = waiting.get(version.pk)
@@ -130,21 +147,18 @@ def rule_page(request: HttpRequest, code: str) -> HttpResponse:
         "may_decide": reach.may(reader, reach.PUBLISH, version.entity_id),
         "open_draft": next((one for one in versions if one.published_at is None
                             and one.entity_id == version.entity_id and one.written_by_id), None),
-        "places": scopes(reader, reach.WRITE), "form": ModeForm(auto_id="mode-%s"), "tried": tried, "fault": fault,
+        "places": scopes(reader, reach.WRITE), "form": form or ModeForm(auto_id="mode-%s"),
+        "tried": tried, "fault": fault,
         "asked": request.GET.get("payment", "")[:140], "may_try": access.can(reader, "payment.view"),
         "mode_choices": [(value, label) for value, label in MODES if value != version.mode],
     }  # fmt: skip
-    return render(request, "rules/rule.html", context)
+    return render(request, "rules/rule.html", context, status=422 if form else 200)
 
 
-def _chosen(
-    request: HttpRequest, versions: list[RuleVersion], counting: dict[int | None, RuleVersion]
-) -> RuleVersion:  # fmt: skip
-    asked = request.GET.get("version", "")
+def _chosen(asked: str, versions: list[RuleVersion], counting: dict[int | None, RuleVersion]) -> RuleVersion:
     if asked:
-        number = lists.number(asked)
         for one in versions:
-            if one.number == number:
+            if one.number == lists.number(asked):
                 return one
         raise NotThere("not_there")
     return counting.get(None) or next(iter(counting.values()), None) or versions[0]
@@ -175,12 +189,12 @@ def _tried(request: HttpRequest, reader: User, version: RuleVersion) -> tuple[tr
 def _state(
     version: RuleVersion, counting: dict[int | None, RuleVersion], waiting: dict[int, ChangeRequest], now: datetime
 ) -> str:  # fmt: skip
-    """A code of what a version is: waiting, draft, offered, later, active, shadow, off, past."""
+    """A code of what a version is: waiting, draft, offered, later, not_yet, over, active, shadow, off, past."""
     if version.published_at is None:
         return "waiting" if version.pk in waiting else "draft" if version.written_by_id else "offered"
     counts = counting.get(version.entity_id)
     if counts is not None and counts.pk == version.pk:
-        return version.mode
+        return _now(version, timezone.localdate(now))
     later = version.starts_at is not None and version.starts_at > now
     return "later" if later and (counts is None or version.number > counts.number) else "past"
 
@@ -217,23 +231,30 @@ def rule_mode(request: HttpRequest, code: str) -> HttpResponse:
     reader = lists.reader(request)
     access.demand(reader, reach.VIEW)
     found = life.rule(reader, code)
-    form = ModeForm(request.POST)
-    if not form.is_valid():
-        raise Conflict("payment.reason_required" if "reason" in form.errors else "form.invalid")
+    form = ModeForm(request.POST, auto_id="mode-%s")
     base = life.visible(reader).filter(rule=found, pk=lists.number(request.POST.get("version", "")) or 0).first()
     if base is None:
         raise NotThere("not_there")
+    if not asked(form, lambda said: life.ask_mode(actor=reader, version_id=base.pk, **said)):
+        return page(request, found.code, str(base.number), form)
+    messages.success(request, _("It waits for a second person."))
+    return redirect("rules")
+
+
+def asked(form: ModeForm, ask: Callable[[dict[str, Any]], ChangeRequest]) -> bool:
+    """Ask with what the form says; False when it says too little or is refused, with the sentence at its field."""
+    if not form.is_valid():
+        return False
     try:
-        life.ask_mode(
-            actor=reader, version_id=base.pk, mode=form.cleaned_data["mode"], reason=form.cleaned_data["reason"],
-            starts_at=form.cleaned_data["starts_at"], overload_reason=form.cleaned_data["overload_reason"],
-        )  # fmt: skip
+        ask(form.cleaned_data)
     except (Denied, NotThere, Conflict):
         raise
     except BusinessError as refused:
-        raise Conflict(refused.code, **refused.params) from None
-    messages.success(request, _("It waits for a second person."))
-    return redirect("rules")
+        form.add_error(_AT.get(refused.code), str(refused))
+    return not form.errors
+
+
+_AT = {"rule.overloads": "overload_reason", "rule.start": "starts_at", "payment.reason_required": "reason"}
 
 
 def entity_of(reader: User, code: str) -> Entity | None:

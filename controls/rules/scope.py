@@ -46,3 +46,17 @@ def _days(first: date | None, last: date | None, dated_by: str) -> str:
     else:
         text = _("until %(last)s, by execution date") if executed else _("until %(last)s")
     return str(text) % told
+
+
+NOT_YET, OVER = "not_yet", "over"
+
+
+def state_on(version: RuleVersion, day: date) -> str:
+    """``NOT_YET`` while what is received on this day comes before the first day that a version concerns, ``OVER`` when
+    it comes after the last; else empty. One that is dated by execution concerns what will be executed on other days:
+    empty."""
+    if version.dated_by != RuleVersion.DatedBy.RECEIPT:
+        return ""
+    if version.valid_from and day < version.valid_from:
+        return NOT_YET
+    return OVER if version.valid_to and day > version.valid_to else ""

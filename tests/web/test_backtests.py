@@ -8,9 +8,10 @@ import pytest
 from backoffice.people import roles
 from backoffice.web import backtest_words
 from controls.backtest import runs
-from controls.models import BackTest, BackTestHit
+from controls.models import BackTest, BackTestHit, ChangeRequest
 from tests import people
 from tests.controls import scene as scenes
+from tests.controls.rule_writing import draft, publish
 from tests.controls.scene import NOON, Scene
 from tests.controls.test_backtests import SINCE, UNTIL, done, version
 from tests.web.desk import signed_in
@@ -105,6 +106,42 @@ def test_a_hit_is_judged_and_the_share_told(scene: Scene) -> None:
     operator = signed_in(people.person(entity=scene.stage.entity))
     refused = operator.post(f"/rules/back-tests/{made.pk}/judge/", {"payment": payment.pk, "judgement": "wrong"})
     assert (refused.status_code, BackTestHit.objects.get().judgement) == (403, "right")
+
+
+def test_open_payments_that_would_be_hit_are_listed_with_what_was_found_and_where_alerts_wait(scene: Scene) -> None:
+    large, small = scene.payment(amount="20000.00"), scene.payment(amount="150.00", creditor_bic="NOBIC")
+    scenes.judge(large, small)
+    supervisor = people.person(roles.SUPERVISOR, entity=scene.stage.entity)
+    made = done(supervisor, version(action="second"))
+    page = signed_in(supervisor).get(f"/rules/back-tests/{made.pk}/").content.decode()
+    listed = page.partition('id="open-now"')[2].partition("</section>")[0]
+    assert large.reference in listed
+    assert small.reference not in listed
+    assert "Warn" in listed
+    assert "They wait in “Second approvals”." in page
+
+
+def test_an_overload_is_asked_for_with_its_reason_where_a_shadow_becomes_active(scene: Scene, settings: Any) -> None:
+    settings.ANALYST_MINUTES = 1
+    for number in range(30):
+        scene.payment(amount=f"{20_000 + number}.00")
+    one, other = (people.person(roles.SUPERVISOR, entity=scene.stage.entity) for _number in range(2))
+    shadow = publish(draft(one, scene.stage.entity, action="hold"), one, other, mode="shadow")
+    made = done(one, shadow, since=UNTIL)
+    desk = signed_in(one)
+    assert "overload_reason" in desk.get("/rules/HOUSE-LARGE/").content.decode()
+    asked = {"version": shadow.pk, "mode": "active", "reason": "Seen enough"}
+    answer = desk.post("/rules/HOUSE-LARGE/mode/", asked)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "this rule asks for 300 minutes a day, and the team has" in page
+    assert 'value="Seen enough"' in page
+    assert ChangeRequest.objects.filter(status="waiting").count() == 0
+    assert desk.post("/rules/HOUSE-LARGE/mode/", {**asked, "overload_reason": "Two more come"}).status_code == 302
+    waiting = signed_in(other).get("/rules/HOUSE-LARGE/?version=2").content.decode()
+    assert "Two more come" in waiting
+    assert f"/rules/back-tests/{made.pk}/" in waiting
+    assert "was not back-tested" not in waiting
 
 
 def test_what_cannot_be_replayed_is_said(scene: Scene) -> None:

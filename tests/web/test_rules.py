@@ -1,8 +1,10 @@
 """Rules by the screens: written with the builder or as text, looked at, published by another, tried on a payment."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from backoffice.people import roles
 from controls.models import ChangeRequest, Rule, RuleList, RuleListEntry, RuleVersion
@@ -146,6 +148,104 @@ def test_the_builder_writes_the_text_and_the_text_fills_the_builder() -> None:
     assert client.post("/rules/new/", form(**built)).status_code == 302
     made = RuleVersion.objects.get(rule__code="HOUSE-LARGE")
     assert made.expression == "amount >= :threshold and not (creditor_country in ('FR', 'DE') or not account_known)"
+
+
+def test_numbers_and_days_are_typed_as_people_write_them() -> None:
+    stage = people.bank_branch()
+    client = signed_in(supervisors(stage.entity)[0])
+    typed = {
+        "form": "builder", "b-of": "all", "b.0-fact": "amount", "b.0-operator": "ge", "b.0-value": "1 000,50",
+        "b.1-fact": "received_on", "b.1-operator": "ge", "b.1-value": "15/11/2026",
+        "b.2-fact": "amount", "b.2-operator": "in", "b.2-value": "1,5; 3", "b.3-fact": "amount", "b.3-operator": "le",
+        "b.3-value": ":threshold",
+    }  # fmt: skip
+    assert client.post("/rules/new/", form(**typed, **{"p-0-value": "2\u202f500,75"})).status_code == 302
+    made = RuleVersion.objects.get(rule__code="HOUSE-LARGE")
+    assert made.expression == (
+        "amount >= 1000.50 and received_on >= '2026-11-15' and amount in (1.5, 3) and amount <= :threshold"
+    )
+    assert made.parameters == {"threshold": "2500.75"}
+    page = client.get(f"/rules/drafts/{made.pk}/").content.decode()
+    assert 'name="b.1-value" value="2026-11-15"' in page
+    wrong = client.post("/rules/new/", form(code="HOUSE-TWO", **{"p-0-value": "1,234"}))
+    assert "The value of the parameter “threshold” is not of its unit." in wrong.content.decode()
+    wrong = client.post("/rules/new/", form(code="HOUSE-TWO", **{**typed, "b.1-value": "2026-13-01"}))
+    assert "“is at least” with these values cannot be asked of “received_on”." in wrong.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("expression", "told"),
+    [
+        ("amount >= 'x'", "Ces éléments sont incompatibles au caractère 1\u00a0: nombre, texte."),
+        ("amount + 1", "celle-ci est de type nombre"),
+        ("creditor_number in list('places')", "contient un autre type de valeurs (pays) que ce fait"),
+        ("amount > :days", "Ceci est de type montant, et le paramètre dit jours"),
+        ("amount = null", "écrivez «\u00a0is null\u00a0»"),
+        ("received_on > 'hier'", "«\u00a0hier\u00a0» n’est pas une date de la forme 2026-11-15 (caractère 15)."),
+    ],
+)
+def test_a_fault_is_told_in_the_words_of_the_reader(expression: str, told: str) -> None:
+    stage = people.bank_branch()
+    one, other = supervisors(stage.entity)
+    writing.listed(one, other, stage.entity, "places", "country", "FR")
+    client = signed_in(people.person(roles.SUPERVISOR, entity=stage.entity, language="fr"))
+    asked = form(expression=expression, **{"p-0-name": "days", "p-0-unit": "days", "p-0-value": "3"})
+    assert told in client.post("/rules/check/", asked).content.decode().replace("&#x27;", "'")
+
+
+def test_a_field_that_is_wrong_is_called_by_its_name() -> None:
+    stage = people.bank_branch()
+    client = signed_in(people.person(roles.SUPERVISOR, entity=stage.entity, language="fr"))
+    answer = client.post("/rules/new/", form(valid_from="2027-01-01", valid_to="2026-01-01"))
+    assert answer.status_code == 422
+    assert "Son dernier jour précède le premier." in answer.content.decode()
+
+
+def test_a_rule_whose_day_has_not_come_is_there_and_off_and_one_whose_days_are_over() -> None:
+    stage = people.bank_branch()
+    one, other = supervisors(stage.entity)
+    today = timezone.localdate()
+    tomorrow, yesterday = today + timedelta(days=1), today - timedelta(days=1)
+    for code, days in (("HOUSE-LATER", {"valid_from": tomorrow}), ("HOUSE-PAST", {"valid_to": yesterday}),
+                       ("HOUSE-NOW", {"valid_from": today, "valid_to": today}),
+                       ("HOUSE-DONE-LATER", {"valid_from": tomorrow, "dated_by": "execution"})):  # fmt: skip
+        publish(draft(one, stage.entity, code=code, **days), one, other)
+    client = signed_in(one)
+    found = {
+        mode: [code for code in ("HOUSE-LATER", "HOUSE-PAST", "HOUSE-NOW", "HOUSE-DONE-LATER") if code in page]
+        for mode in ("not_yet", "active")
+        for page in [client.get(f"/rules/?mode={mode}&q=house").content.decode()]
+    }
+    assert found == {"not_yet": ["HOUSE-LATER"], "active": ["HOUSE-NOW", "HOUSE-DONE-LATER"]}
+    later = client.get("/rules/HOUSE-LATER/").content.decode()
+    assert "It is there and off: it concerns payments received from" in later
+    assert "Not yet" in later
+    assert "It finds nothing any more" in client.get("/rules/HOUSE-PAST/").content.decode()
+    now = client.get("/rules/HOUSE-NOW/").content.decode()
+    assert "It is there and off" not in now
+    assert "It finds nothing any more" not in now
+
+
+def test_a_refused_request_keeps_what_was_typed_and_says_why_at_its_field() -> None:
+    stage = people.bank_branch()
+    one, other = supervisors(stage.entity)
+    made = draft(one, stage.entity)
+    client = signed_in(one)
+    late = (timezone.now() - timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
+    answer = client.post(
+        f"/rules/drafts/{made.pk}/submit/", {"mode": "active", "reason": "As agreed", "starts_at": late}
+    )
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert '<a href="#hand-in-starts_at">Runs from</a>: A version starts at a moment to come' in page
+    assert 'value="As agreed"' in page
+    assert client.post(f"/rules/drafts/{made.pk}/submit/", {"mode": "active", "reason": " "}).status_code == 422
+    assert not ChangeRequest.objects.exists()
+    assert client.post(f"/rules/drafts/{made.pk}/submit/", {"mode": "active", "reason": "Agreed"}).status_code == 302
+    waiting = signed_in(other).get("/rules/HOUSE-LARGE/?version=1").content.decode()
+    assert "What it says was not back-tested" in waiting
+    again = client.post("/rules/LIMIT/mode/", {"version": "0", "mode": "off", "reason": "No"})
+    assert again.status_code == 404
 
 
 def test_a_rule_is_tried_on_one_payment_within_sight() -> None:
