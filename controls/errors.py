@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.common.errors import Sentence, register, speak
+from backoffice.common.errors import Sentence, register, sentence, speak
 
 register(
     {
@@ -60,6 +60,8 @@ register(
         "rule_list.malformed": _("This cannot be a list: %(field)s."),
         "rule_list.taken": _("There is a list named “%(code)s” already."),
         "rule_list.value": _("“%(value)s” cannot be in this list."),
+        "rule_list.account": _("“%(value)s”: %(fault)s"),
+        "rule_list.country": _("“%(value)s” is not a country code of two letters."),
         "rule_list.too_many": _("These are too many at once: at most %(most)s."),
         "change.own_draft": _("You had a hand in this draft. Another person must publish it."),
         "rule.passed_again": _("The payment was changed and now passes this check."),
@@ -158,3 +160,4 @@ speak("rule.not_boolean", type=lambda params: _types(params["type"]))
 speak("rule.unit", kind=lambda params: _types(params["kind"]), unit=lambda params: _types(params["unit"]))
 speak("rule.list_kind", kind=lambda params: _LISTS.get(params["kind"], params["kind"]))
 speak("rule.malformed", field=_field)
+speak("rule_list.account", fault=lambda params: sentence(params["fault"], {"value": params["value"]}))

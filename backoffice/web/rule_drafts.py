@@ -15,7 +15,7 @@ from backoffice.web import lists, rule_form, rule_words, rules
 from backoffice.web.rule_form import NamingForm, VersionForm, Written
 from backoffice.web.rules import ModeForm, entity_of, scopes
 from controls.models import RuleVersion
-from controls.rules import builder, life, reach
+from controls.rules import builder, life, reach, rule_lists
 from controls.vocabulary import FACTS
 
 
@@ -136,6 +136,7 @@ def _refused(refused: BusinessError, said: Written, form: VersionForm, naming: N
 def _context(reader: User, said: Written) -> dict[str, Any]:
     return {
         "said": said, "facts": [(name, _(fact.meaning)) for name, fact in FACTS.items()],
+        "named_lists": list(rule_lists.visible(reader).values_list("code", "name")),
         "units": RuleVersion.Unit.choices, "operators": list(rule_words.OPERATORS.items()),
         "groups": rule_form.OF_CHOICES, "may_try": access.can(reader, "payment.view"),
         "may_test": access.can(reader, "rule.test"),

@@ -64,9 +64,9 @@ class VersionForm(forms.Form):
         choices=[("", "–"), *((code, f"{code} {words}") for code, words in reasons.ISO.items())],
     )  # fmt: skip
     sentence_en = forms.CharField(label=gettext_lazy("Sentence in English"), max_length=500,
-                                  widget=forms.Textarea({"rows": 2}))  # fmt: skip
+                                  widget=forms.Textarea({"rows": 2, "data-slots": "facts"}))  # fmt: skip
     sentence_fr = forms.CharField(label=gettext_lazy("Sentence in French"), max_length=500,
-                                  widget=forms.Textarea({"rows": 2}))  # fmt: skip
+                                  widget=forms.Textarea({"rows": 2, "data-slots": "facts"}))  # fmt: skip
     kinds = _choices(gettext_lazy("Kinds of payment"), Payment.Kind.choices, gettext_lazy("None chosen: all of them."))
     channels = _choices(
         gettext_lazy("Channels"), PaymentBatch.Channel.choices, gettext_lazy("None chosen: all of them.")

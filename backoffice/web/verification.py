@@ -90,7 +90,10 @@ def new(request: HttpRequest) -> HttpResponse:
     account, name, number = (given.get(key) for key in ("debtor_account", "creditor_name", "creditor_number"))
     context: dict[str, Any] = {"asked": True}
     if not (account and name and number):
-        context["refused"] = _("Choose the account and enter the creditor's name and account first.")
+        wrong = [fault for key in ("debtor_account", "creditor_name", "creditor_number") if request.POST.get(key, "").strip()
+                 for fault in typed.errors.get(key, ())]  # fmt: skip
+        asked = _("Choose the account and enter the creditor's name and account first.")
+        context["refused"] = wrong[0] if wrong else asked
     else:
         try:
             made = asking.verify_name(

@@ -71,17 +71,25 @@ def make(*, actor: User, entity: Entity | None, code: str, name: str, kind: str,
 
 
 def value_of(kind: str, given: str) -> str:
-    """A value as it is kept and compared: account numbers without blanks, countries by their two letters."""
-    text = " ".join(given.replace("\x00", "").split())
-    if kind == RuleList.Kind.ACCOUNT:
-        text = account_numbers.clean(text)
-    elif kind == RuleList.Kind.COUNTRY:
-        text = text.upper()
-        if pycountry.countries.get(alpha_2=text) is None:
-            raise BusinessError("rule_list.value", value=text[:40])
+    """A value as it is kept and compared: account numbers without blanks, an IBAN with its check digits right;
+    countries by their two letters."""
+    text = _plain(kind, given)
+    if kind == RuleList.Kind.COUNTRY and pycountry.countries.get(alpha_2=text) is None:
+        raise BusinessError("rule_list.country", value=text[:40])
+    if kind == RuleList.Kind.ACCOUNT and account_numbers.looks_like_iban(text):
+        fault = account_numbers.iban_fault(text)
+        if fault:
+            raise BusinessError("rule_list.account", value=text, fault=fault)
     if not text or len(text) > LONGEST_VALUE or "\\" in text or not text.isprintable():
         raise BusinessError("rule_list.value", value=text[:40])
     return text
+
+
+def _plain(kind: str, given: str) -> str:
+    text = " ".join(given.replace("\x00", "").split())
+    if kind == RuleList.Kind.ACCOUNT:
+        return account_numbers.clean(text)
+    return text.upper() if kind == RuleList.Kind.COUNTRY else text
 
 
 def change_of(found: RuleList, *, add: Sequence[str], remove: Sequence[str]) -> dict[str, Any]:
@@ -89,7 +97,7 @@ def change_of(found: RuleList, *, add: Sequence[str], remove: Sequence[str]) -> 
     if len(add) + len(remove) > MOST_AT_ONCE:
         raise BusinessError("rule_list.too_many", most=MOST_AT_ONCE)
     coming = list(dict.fromkeys(value_of(found.kind, text) for text in add))
-    going = list(dict.fromkeys(value_of(found.kind, text) for text in remove))
+    going = list(dict.fromkeys(_plain(found.kind, text) for text in remove))
     held = set(found.entries.filter(valid_to=None).values_list("value", flat=True))
     coming = [value for value in coming if value not in held]
     going = [value for value in going if value in held]

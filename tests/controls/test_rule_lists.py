@@ -135,22 +135,25 @@ def test_the_content_of_a_list_is_in_the_digest_of_the_rule_set(scene: Scene) ->
 
 
 @pytest.mark.parametrize(
-    ("kind", "value"),
+    ("kind", "value", "code"),
     [
-        ("country", "XX"),
-        ("country", "France"),
-        ("account", " "),
-        ("text", "x" * 141),
-        ("text", "a\\b"),
-        ("text", "\x07"),
+        ("country", "XX", "rule_list.country"),
+        ("country", "France", "rule_list.country"),
+        ("account", " ", "rule_list.value"),
+        ("account", "FR14 2004 1010 0505 0001 3M02 607", "rule_list.account"),
+        ("text", "x" * 141, "rule_list.value"),
+        ("text", "a\\b", "rule_list.value"),
+        ("text", "\x07", "rule_list.value"),
     ],
 )
-def test_what_no_list_holds(scene: Scene, kind: str, value: str) -> None:
+def test_what_no_list_holds(scene: Scene, kind: str, value: str, code: str) -> None:
     one = supervisors(scene.stage.entity)[0]
     rule_lists.make(actor=one, entity=scene.stage.entity, code="watched", name="Watched", kind=kind)
     with pytest.raises(BusinessError) as caught:
         changes.ask_list(actor=one, code="watched", add=[value], remove=[], reason="x")
-    assert caught.value.code == "rule_list.value"
+    assert caught.value.code == code
+    if code == "rule_list.account":
+        assert str(caught.value) == "“FR1420041010050500013M02607”: The check digits of this IBAN do not match."
     assert not ChangeRequest.objects.exists()
 
 

@@ -473,6 +473,12 @@ def test_one_name_is_verified_by_the_api_and_beside_the_form(scene: Scene, serve
     assert "<html" not in part
     assert len(server.asked) == 1, "a recent answer of the entity counts"
     assert "by a way that you know" not in part
+    for number, told in (
+        ("FR7630006000011234567890188", "check digits"),
+        ("", "enter the creditor&#x27;s name and account"),
+    ):
+        wrong = signed_in(operator).post("/payments/new/verify/", {**form, "creditor_number": number})
+        assert told in wrong.content.decode().partition('id="verified"')[2].partition("</div>")[0]
     assert Payment.objects.filter(creditor_name="Granits Presque SAS").count() == 0
     other = {**form, "creditor_name": "Autre Négoce"}
     part = signed_in(operator).post("/payments/new/verify/", other, headers={"HX-Request": "true"}).content.decode()
