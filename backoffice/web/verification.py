@@ -90,10 +90,7 @@ def new(request: HttpRequest) -> HttpResponse:
     account, name, number = (given.get(key) for key in ("debtor_account", "creditor_name", "creditor_number"))
     context: dict[str, Any] = {"asked": True}
     if not (account and name and number):
-        wrong = [fault for key in ("debtor_account", "creditor_name", "creditor_number") if request.POST.get(key, "").strip()
-                 for fault in typed.errors.get(key, ())]  # fmt: skip
-        asked = _("Choose the account and enter the creditor's name and account first.")
-        context["refused"] = wrong[0] if wrong else asked
+        context["refused"] = _fault(typed)
     else:
         try:
             made = asking.verify_name(
@@ -108,6 +105,14 @@ def new(request: HttpRequest) -> HttpResponse:
         return render(request, "payment/verified.html", context)
     form = NewPayment(entity_ids=places, initial=request.POST.dict())
     return render(request, "payment/new.html", {"form": form, **context})
+
+
+def _fault(typed: NewPayment) -> str:
+    """Why nobody can be asked: what is wrong with what was typed, else that something of it is missing."""
+    for name in ("debtor_account", "creditor_name", "creditor_number"):
+        if typed.data.get(name, "").strip() and name in typed.errors:
+            return str(typed.errors[name][0])
+    return _("Choose the account and enter the creditor's name and account first.")
 
 
 class ServiceForm(forms.Form):
