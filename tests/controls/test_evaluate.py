@@ -70,8 +70,11 @@ def test_each_payment_has_its_facts_and_results_and_nothing_is_stored(tmp_path: 
     assert results["HOUSE-LARGE"]["sentence_fr"] == "1\u202f500,00\u00a0€ atteint 1\u202f000,00\u00a0€."
     assert results["HOUSE-SHADOW"]["shadow"] is True
     assert "HOUSE-LARGE" not in {result["rule"] for result in second["results"]}
-    words = run(path, "--language", "fr")
-    assert "atteint" in words
+    words = run(path, "--language", "fr", "--facts")
+    assert "   HOUSE-LARGE 1 · Alerter · 1\u202f500,00\u00a0€ atteint 1\u202f000,00\u00a0€." in words
+    assert "     amount 1\u202f500,00\u00a0€\n" in words
+    assert "     account_known oui\n" in words
+    assert "account_known" not in run(path)
     assert stored() == before
 
 
@@ -84,7 +87,10 @@ def test_the_entity_is_found_by_the_account_and_a_broken_file_is_said(tmp_path: 
     assert len(told["payments"]) == told["taken"] > 0
     with pytest.raises(CommandError, match="names no account"):
         run(file(tmp_path, b"<Document>", "broken.xml"), "--json")
-    told = json.loads(run(file(tmp_path, b"<Document>", "broken.xml"), "--json", "--entity", "BANK"))
+    out = StringIO()
+    with pytest.raises(SystemExit, match="1"):
+        call_command("evaluate", file(tmp_path, b"<Document>", "broken.xml"), "--json", "--entity", "BANK", stdout=out)
+    told = json.loads(out.getvalue())
     assert (told["payments"], told["status"]) == ([], "refused")
     with pytest.raises(CommandError, match="There is no entity NONE"):
         run(file(tmp_path, pain001(2)), "--entity", "NONE")

@@ -1,6 +1,7 @@
 """Facts and results of the rules for each payment of a file; nothing is stored."""
 
 import json
+import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from backoffice.common import formats
 from backoffice.common.errors import BusinessError
 from backoffice.people.models import Entity
 from controls import evaluation
+from controls.models import RuleVersion
+from controls.rules import sentences
 from transactions.models import IntakeSource
 
 
@@ -29,6 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--entity", help="code of the entity; else the one whose accounts the file names")
         parser.add_argument("--source", help="code of the source whose mapping and maker count")
         parser.add_argument("--json", action="store_true", help="one JSON object instead of words")
+        parser.add_argument("--facts", action="store_true", help="every fact that is known, in words too")
         parser.add_argument("--language", choices=[code for code, _name in settings.LANGUAGES], default="en")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -43,7 +47,7 @@ class Command(BaseCommand):
             source = IntakeSource.objects.filter(entity=entity, code=options["source"]).first()
             if source is None:
                 raise CommandError(f"There is no source {options['source']} in {entity.code}.")
-        self.count = 0
+        self.count, self.facts = 0, options["facts"]
         with translation.override(options["language"]):
             try:
                 told = evaluation.evaluate(
@@ -57,6 +61,8 @@ class Command(BaseCommand):
                 self.stdout.write(("]," if self.count else '{"payments": [],') + rest)
             else:
                 self._end(told)
+        if told["status"] == "refused":
+            sys.exit(1)
 
     @staticmethod
     def _entity(code: str | None, content: bytes) -> Entity:
@@ -82,9 +88,13 @@ class Command(BaseCommand):
         sentence = "sentence_fr" if formats.locale_name().startswith("fr") else "sentence_en"
         for one in told["results"]:
             shadow = f" ({_('Shadow')})" if one["shadow"] else ""
-            self.stdout.write(f"   {one['rule']} {one['version']}, {one['action']}{shadow}: {one[sentence]}")
+            action = RuleVersion.Action(one["action"]).label
+            self.stdout.write(f"   {one['rule']} {one['version']} · {action}{shadow} · {one[sentence]}")
         if not told["results"]:
             self.stdout.write(f"   {_('Passes every rule.')}")
+        if self.facts:
+            for name, value in facts.items():
+                self.stdout.write(f"     {name} {sentences.write(name, value, facts['currency'])}")
 
     def _end(self, told: dict[str, Any]) -> None:
         taken = told["taken"]
