@@ -13,6 +13,7 @@ from controls import api as controls
 from controls import api_approvals as approvals
 from controls import api_backtests as backtests
 from controls import api_rules as rules
+from controls import api_trials as trials
 from controls import api_verification as verification
 from controls import api_widenings as widenings
 from controls import screening_api as screening
@@ -198,6 +199,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rules/<str:code>/versions", rules.RuleHistory.as_view(), name="rule_versions"),
     path("rules/<str:code>/next", rules.RuleNext.as_view(), name="rule_next"),
     path("rules/<str:code>/mode", rules.RuleMode.as_view(), name="rule_mode"),
+    path(
+        "rules/<str:code>/versions/<int:version>/payments/<int:payment_id>",
+        trials.RuleTrial.as_view(),
+        name="rule_trial",
+    ),
+    path("payments/<int:payment_id>/facts", trials.PaymentFacts.as_view(), name="payment_facts"),
+    path("alert-quality", trials.AlertQuality.as_view(), name="alert_quality"),
     path("rule-drafts/<int:version_id>", rules.DraftDetail.as_view(), name="rule_draft"),
     path("rule-drafts/<int:version_id>/change", rules.DraftChange.as_view(), name="rule_draft_change"),
     path("rule-drafts/<int:version_id>/submit", rules.DraftSubmit.as_view(), name="rule_draft_submit"),
@@ -221,6 +229,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("screening/lists/<int:list_id>", screening.WatchListDetail.as_view(), name="watchlist"),
     path("screening/lists/<int:list_id>/change", screening.WatchListChange.as_view(), name="watchlist_change"),
     path("screening/lists/<int:list_id>/versions", screening.WatchListVersions.as_view(), name="watchlist_versions"),
+    path("screening/lists/<int:list_id>/fetch", screening.WatchListFetch.as_view(), name="watchlist_fetch"),
+    path(
+        "screening/lists/<int:list_id>/versions/<int:number>/changes",
+        screening.WatchListChanges.as_view(),
+        name="watchlist_changes",
+    ),
     path("screening/names", screening.NameScreen.as_view(), name="screening_name"),
     path("webhooks", webhooks.WebhookList.as_view(), name="webhooks"),
     path("webhooks/<int:webhook_id>", webhooks.WebhookDetail.as_view(), name="webhook"),

@@ -1,5 +1,6 @@
 """/api/v1/ of back-tests: asked for, followed, cancelled, and what they hit."""
 
+from datetime import date
 from typing import Any
 
 from rest_framework import serializers
@@ -51,10 +52,30 @@ class PrecisionOut(Output):
 
 class LoadOut(Output):
     entity = serializers.IntegerField(source="entity_id")
+    alerts = serializers.FloatField(source="added_count", help_text="Alerts a working day that the rule adds.")
     added = serializers.FloatField(help_text="Minutes a working day that the rule adds.")
     present = serializers.FloatField(help_text="Minutes a working day that alerts take already.")
     capacity = serializers.FloatField(help_text="Minutes a working day that the team has.")
     over = serializers.BooleanField()
+
+
+class TestedDayOut(Output):
+    day = serializers.DateField()
+    judged = serializers.IntegerField()
+    hits = serializers.IntegerField()
+    hits_of_other = serializers.IntegerField()
+    hits_of_both = serializers.IntegerField()
+
+
+class OverlapOut(Output):
+    rule = serializers.CharField()
+    payments = serializers.IntegerField(help_text="Hits on which this rule had a finding, too.")
+
+
+class OpenNowOut(Output):
+    looked_at = serializers.IntegerField(help_text="Payments that waited when it ended, the newest of them.")
+    hit = serializers.IntegerField()
+    payments = serializers.ListField(child=serializers.IntegerField(), help_text="The newest of those it would hit.")
 
 
 class BackTestDetailOut(BackTestOut):
@@ -63,6 +84,10 @@ class BackTestDetailOut(BackTestOut):
     hits_of_both = serializers.IntegerField(source="told_both")
     precision = PrecisionOut(source="told_precision")
     loads = LoadOut(many=True, source="told_loads")
+    days = TestedDayOut(many=True, source="told_days", help_text="Of receipt, with a payment.")
+    overlap = OverlapOut(many=True, source="told_overlap", help_text="Other rules on the same payments, most first.")
+    alone = serializers.IntegerField(source="told_alone", help_text="Hits without any other finding.")
+    open_now = OpenNowOut(source="told_open", help_text="What waited when it ended and would be hit.")
     inexact = serializers.ListField(
         source="told_inexact", child=serializers.CharField(), help_text="What is judged as it stands now."
     )
@@ -89,6 +114,15 @@ class BackTestEndpoint(Endpoint):
         test.told_precision = figures.precision(given.get("fates", {}), "new")
         test.told_loads = capacity.loads(given, action=test.said[0]["action"], since=test.since_on, until=test.until_on)
         test.told_inexact = given.get("inexact", [])
+        test.told_days = [
+            {"day": date.fromisoformat(day), "judged": one["judged"], "hits": one["new"],
+             "hits_of_other": one["former"], "hits_of_both": one["both"]}
+            for day, one in sorted(given.get("days", {}).items())
+        ]  # fmt: skip
+        by_count = sorted(given.get("rules", {}).items(), key=lambda pair: (-pair[1], pair[0]))
+        test.told_overlap = [{"rule": rule, "payments": number} for rule, number in by_count]
+        test.told_alone = given.get("alone", 0)
+        test.told_open = given.get("open") or {"looked_at": 0, "hit": 0, "payments": []}
         return self.show(BackTestDetailOut, test)
 
 

@@ -13,7 +13,7 @@ from backoffice.common.fields import Input, Moment, Output, PageQuery, Person
 from backoffice.people import access
 from backoffice.people.models import Entity
 from controls.api_approvals import ChangeOut, Changes
-from controls.models import ScreeningHit, WatchList, WatchListVersion
+from controls.models import ScreeningHit, WatchList
 from controls.screening import asking, exemptions, hits, verdicts, watchlists, words
 
 
@@ -168,6 +168,21 @@ class WatchVersionOut(Output):
     added_count = serializers.IntegerField()
     changed_count = serializers.IntegerField()
     removed_count = serializers.IntegerField()
+    weakened_count = serializers.IntegerField(help_text="Changed entries that lost a name, or a strong one, or a kind.")
+    missing = serializers.ListField(
+        child=serializers.CharField(), help_text="Of a load: files of the publisher that were not with it."
+    )
+
+
+class ListedOut(Output):
+    entry = serializers.CharField(source="code")
+    kind = serializers.CharField(help_text="person, organisation, vessel, aircraft, other.")
+    name = serializers.CharField()
+    content = serializers.JSONField(help_text="Names with their quality, births, countries, addresses, programmes, …")
+
+
+class ChangesQuery(PageQuery):
+    part = serializers.ChoiceField(("added", "changed", "removed"), default="added")
 
 
 class WatchListIn(Input):
@@ -249,7 +264,26 @@ class WatchListVersions(UploadEndpoint):
             actor=self.person, list_id=list_id, content=self.read(file),
             file_name=self.body.get("file_name") or file.name or "", reason=self.body["reason"],
         )  # fmt: skip
-        return self.show(WatchVersionOut, WatchListVersion.objects.select_related("loaded_by").get(pk=made.pk))
+        return self.show(WatchVersionOut, made)
+
+
+class WatchListChanges(Endpoint):
+    @act("screening.view", "What a version that took effect added, changed or removed", output=ListedOut,
+         query=ChangesQuery, paged=True)  # fmt: skip
+    def get(self, request: Request, list_id: int, number: int) -> Any:
+        of = watchlists.found(self.person, list_id)
+        version = found(of.versions.exclude(activated_at=None), number=number)
+        part = self.query["part"]
+        rows = watchlists.changes_of(version)[part]
+        return self.page_of(rows, key=("code",), salt=f"changes:{version.pk}:{part}", descending=False)
+
+
+class WatchListFetch(Endpoint):
+    @act("watchlist.manage", "Load a list from its address now: in force at once, or waiting when it lost much",
+         output=WatchVersionOut, status=201)  # fmt: skip
+    def post(self, request: Request, list_id: int) -> Any:
+        made, _asked = asking.fetch(actor=self.person, list_id=list_id)
+        return self.show(WatchVersionOut, made)
 
 
 class NameIn(Input):

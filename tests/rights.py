@@ -212,7 +212,7 @@ PK_OF = {
     for name in names.split()
 }
 _OF_RULES = {
-    **{name: {"code": "rule"} for name in ("rule", "rule_next", "rule_mode", "rule_versions")},
+    **{name: {"code": "rule"} for name in ("rule", "rule_next", "rule_mode", "rule_versions", "rule_trial")},
     **{name: {"code": "list"} for name in ("rule_list", "rule_list_page", "rule_list_entries", "rule_list_change")},
 }
 OF_ROUTE = {

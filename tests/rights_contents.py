@@ -121,6 +121,7 @@ API: dict[str, Callable[[Things], Any]] = {
     "watchlists": lambda things: {"entity": things["entity"], "code": "NEW", "name": "New"},
     "watchlist_change": lambda things: {"threshold": 80},
     "watchlist_versions": lambda things: {"file": listed()},
+    "watchlist_fetch": lambda things: None,
     "screening_name": lambda things: {"name": "Vasil Korbalski"},
     "change_approve": lambda things: None,
     "change_refuse": lambda things: WHY,
@@ -233,6 +234,8 @@ def _api_post(name: str, things: Things) -> Sent:
 def _api_get(name: str, things: Things) -> Sent:
     if name == "audit_records":
         return Sent(query={"subject_type": "payment", "subject": things["checked"]})
+    if name == "rule_trial":
+        return Sent(params={"version": 1})
     if name in {"accounts", "trial_balance", "entries", "payees", "sources", "batches", "payments", "outgoing",
                 "outgoing_waiting", "webhooks", "payouts", "messages", "answers_waiting", "mandates",
                 "cut_offs", "cut_off_week", "calendars", "recalls", "recall_requests",

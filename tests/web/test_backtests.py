@@ -168,6 +168,10 @@ def test_a_program_asks_and_reads(scene: Scene) -> None:
     told = desk.get(f"/api/v1/backtests/{key}").json()
     assert (told["state"], told["judged"], told["hits"], told["against"]) == ("done", 3, 1, None)
     assert told["precision"] == {"confirmed": 0, "known": 0, "share": None, "bounds": None}
+    assert {"day": str(UNTIL), "judged": 1, "hits": 1, "hits_of_other": 0, "hits_of_both": 0} in told["days"]
+    assert (told["overlap"], told["alone"]) == ([], 1)
+    assert told["open_now"] == {"looked_at": 1, "hit": 1, "payments": [payment.pk]}
+    assert (told["loads"][0]["entity"], told["loads"][0]["alerts"]) == (scene.stage.entity.pk, pytest.approx(1 / 43))
     hits = desk.get(f"/api/v1/backtests/{key}/hits").json()["items"]
     assert hits == [{"payment": payment.pk, "by": "new", "fate": "open", "judgement": ""}]
     over = desk.post(f"/api/v1/backtests/{key}/cancel", content_type="application/json")
@@ -193,3 +197,35 @@ def test_an_auditor_reads_the_quality_of_alerts(scene: Scene) -> None:
         "No payment of this period was checked."
         in auditor.get("/rules/quality/?since=2020-01-01&until=2020-01-02").content.decode()
     )
+
+
+def test_a_program_reads_the_quality_of_alerts(scene: Scene) -> None:
+    scenes.judge(scene.payment(creditor_bic="NOBIC"), scene.payment(amount="151.00"))
+    desk = signed_in(people.person(roles.AUDITOR, entity=scene.stage.entity))
+    day = str(NOON.date())
+    told = desk.get(f"/api/v1/alert-quality?since={day}&until={day}").json()
+    assert (told["payments"], told["since"], told["capped"]) == (2, day, False)
+    line = next(line for line in told["rules"] if line["rule"] == "CREDITOR-BIC")
+    assert (line["ran"], line["hits"], line["rate"], line["action"]) == (2, 1, 0.5, "hold")
+    assert line["precision"] == {"confirmed": 0, "known": 0, "share": None, "bounds": None}
+    assert "LIMIT" in told["never_fired"]
+    assert "CASH-EU" in told["concerned_none"]
+    assert desk.get("/api/v1/alert-quality?since=2020-01-01&until=2020-01-02").json()["payments"] == 0
+
+
+def test_a_program_tries_a_rule_and_reads_the_facts_of_a_payment(scene: Scene) -> None:
+    payment = scene.payment(amount="20000.00")
+    one = people.person(roles.SUPERVISOR, entity=scene.stage.entity)
+    draft(one, scene.stage.entity)
+    desk = signed_in(one)
+    told = desk.get(f"/api/v1/rules/HOUSE-LARGE/versions/1/payments/{payment.pk}").json()
+    assert (told["found"], told["concerned"], told["outcome"]) == (True, True, True)
+    assert told["conditions"] == [{"text": "amount >= :threshold", "outcome": True}]
+    assert told["sentence_en"] == "€20,000.00 is €1,000.00 or more."
+    assert desk.get(f"/api/v1/rules/HOUSE-LARGE/versions/2/payments/{payment.pk}").status_code == 404
+    facts = {one["name"]: one for one in desk.get(f"/api/v1/payments/{payment.pk}/facts").json()["facts"]}
+    assert facts["amount"] == {
+        "name": "amount", "type": "money", "meaning": "Amount, in the payment's currency", "value": "20000.00000",
+    }  # fmt: skip
+    assert facts["creditor_number"]["value"] == people.PAYEE_IBAN
+    assert scenes.found(payment) == {}

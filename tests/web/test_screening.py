@@ -97,6 +97,22 @@ def test_several_files_are_one_version_and_what_is_missing_is_said() -> None:
     assert 'filename="alt.csv + sdn.csv.zip"' in kept.headers["Content-Disposition"]
 
 
+def test_a_program_reads_what_a_version_changed_and_asks_the_address() -> None:
+    here = people.bank_branch()
+    one = people.person(roles.SUPERVISOR, entity=here.entity)
+    program = Program(one)
+    first = listed.loaded(one, entity=here.entity)
+    at = f"/api/v1/screening/lists/{first.watch_list_id}/versions"
+    loaded = program.client.post(at, {"file": SimpleUploadedFile("more.csv", listed.MORE.encode())}).json()
+    assert (loaded["number"], loaded["added_count"], loaded["weakened_count"], loaded["missing"]) == (2, 1, 0, [])
+    path = f"/screening/lists/{first.watch_list_id}/versions/2/changes"
+    assert [entry["entry"] for entry in program.get(path).json()["items"]] == ["q4"]
+    assert program.get(path, part="removed").json()["items"] == []
+    assert program.get(path, part="nothing").status_code == 400
+    refused = program.post(f"/screening/lists/{first.watch_list_id}/fetch")
+    assert (refused.status_code, refused.json()["code"]) == (422, "watchlist.no_address")
+
+
 def test_a_true_match_says_what_to_do() -> None:
     one, _other, hit = stage_with_hit()
     assert signed_in(one).post(f"/screening/hits/{hit.pk}/true/", {"reason": "Same passport"}).status_code == 302

@@ -267,6 +267,10 @@ class BackTestDetailOut(TypedDict):
     hits_of_both: int
     precision: PrecisionOut
     loads: list[LoadOut]
+    days: list[TestedDayOut]
+    overlap: list[OverlapOut]
+    alone: int
+    open_now: OpenNowOut
     inexact: list[str]
 
 
@@ -720,6 +724,11 @@ class CommentInRequest(TypedDict):
     text: str
 
 
+class ConditionOut(TypedDict):
+    text: str
+    outcome: bool | None
+
+
 class ConfirmInRequest(TypedDict):
     reason: str
 
@@ -1109,6 +1118,18 @@ class ExemptionOutPage(TypedDict):
     previous: str | None
 
 
+class FactOut(TypedDict):
+    name: str
+    type: str
+    meaning: str
+    value: str | None
+
+
+class FactsOut(TypedDict):
+    payment: int
+    facts: list[FactOut]
+
+
 FamilyEnum = Literal["format", "account", "payee", "duplicate", "amount", "time"]
 
 
@@ -1480,6 +1501,19 @@ class LinkedOut(TypedDict):
     attachment: AttachmentOut
 
 
+class ListedOut(TypedDict):
+    entry: str
+    kind: str
+    name: str
+    content: Any
+
+
+class ListedOutPage(TypedDict):
+    items: list[ListedOut]
+    next: str | None
+    previous: str | None
+
+
 class LoadInRequest(TypedDict):
     file: bytes
     file_name: NotRequired[str]
@@ -1488,6 +1522,7 @@ class LoadInRequest(TypedDict):
 
 class LoadOut(TypedDict):
     entity: int
+    alerts: float
     added: float
     present: float
     capacity: float
@@ -1740,6 +1775,12 @@ class OccurrenceOut(TypedDict):
     suspended: bool
 
 
+class OpenNowOut(TypedDict):
+    looked_at: int
+    hit: int
+    payments: list[int]
+
+
 class OutcomeOut(TypedDict):
     outcome: str | None
     count: int
@@ -1790,6 +1831,11 @@ class OutgoingOutPage(TypedDict):
 class OverdraftInRequest(TypedDict):
     overdraft: str | None
     reason: str
+
+
+class OverlapOut(TypedDict):
+    rule: str
+    payments: int
 
 
 class PayeeOut(TypedDict):
@@ -2125,6 +2171,18 @@ class ProblemOutPage(TypedDict):
 
 
 ProfilesEnum = Literal["bank", "company", "shop", "investment", "carrier"]
+
+
+class QualityOut(TypedDict):
+    since: str
+    until: str
+    payments: int
+    capped: bool
+    rules: list[RuleQualityOut]
+    never_fired: list[str]
+    concerned_none: list[str]
+    always_together: list[TogetherOut]
+
 
 QueueEnum = Literal["checked", "validated"]
 
@@ -2540,6 +2598,17 @@ class RuleOutPage(TypedDict):
     previous: str | None
 
 
+class RuleQualityOut(TypedDict):
+    rule: str
+    action: str
+    shadow: bool
+    ran: int
+    hits: int
+    rate: float
+    precision: PrecisionOut
+    minutes: float
+
+
 class RuleTallyOut(TypedDict):
     rule: str
     name: str
@@ -2854,12 +2923,26 @@ class TakenOut(TypedDict):
     payment: PaymentRow | None
 
 
+class TestedDayOut(TypedDict):
+    day: str
+    judged: int
+    hits: int
+    hits_of_other: int
+    hits_of_both: int
+
+
 class TimesOut(TypedDict):
     cut_off_at: str | None
     execution_date: str
     credit_by: str
     missed: bool
     rule: int | None
+
+
+class TogetherOut(TypedDict):
+    one: str
+    other: str
+    payments: int
 
 
 class TokenInRequest(TypedDict):
@@ -2972,6 +3055,15 @@ class TransmissionReasonInRequest(TypedDict):
 class TrialBalanceOut(TypedDict):
     moment: str | None
     books: list[BookOut]
+
+
+class TrialOut(TypedDict):
+    found: bool
+    concerned: bool
+    outcome: bool | None
+    conditions: list[ConditionOut]
+    sentence_en: str
+    sentence_fr: str
 
 
 class UndoWindowInRequest(TypedDict):
@@ -3138,6 +3230,8 @@ class WatchVersionOut(TypedDict):
     added_count: int
     changed_count: int
     removed_count: int
+    weakened_count: int
+    missing: list[str]
 
 
 class WatchVersionOutPage(TypedDict):

@@ -148,6 +148,15 @@ class Client(Transport):
         )
         return answer
 
+    def get_alert_quality(
+        self, *, entity: int | None = None, since: str | None = None, until: str | None = None
+    ) -> models.QualityOut:
+        """How good the alerts of a period were, by rule. Right: `rule.view`."""
+        answer: models.QualityOut = self.call(
+            "GET", "/api/v1/alert-quality", {}, {"entity": entity, "since": since, "until": until}
+        )
+        return answer
+
     def get_approval_matrix(
         self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None
     ) -> models.MatrixRowOutPage:
@@ -1723,6 +1732,13 @@ class Client(Transport):
         )
         return answer
 
+    def get_payments_one_facts(self, payment_id: int) -> models.FactsOut:
+        """The facts of a payment as rules would see them, at its own moment. Right: `rule.view`."""
+        answer: models.FactsOut = self.call(
+            "GET", "/api/v1/payments/{payment_id}/facts", {"payment_id": payment_id}, {}
+        )
+        return answer
+
     def post_payments_one_hand_over(
         self, payment_id: int, body: models.HandOverInRequest, *, key: str | None = None
     ) -> models.PaymentRow:
@@ -2134,6 +2150,16 @@ class Client(Transport):
             self.call("GET", "/api/v1/rules/{code}/versions", {"code": code}, {"cursor": cursor, "limit": limit})
         )
 
+    def get_rules_one_versions_one_payments_one(self, code: str, payment_id: int, version: int) -> models.TrialOut:
+        """A version of a rule, draft or published, tried on one payment; nothing is kept. Right: `rule.view`."""
+        answer: models.TrialOut = self.call(
+            "GET",
+            "/api/v1/rules/{code}/versions/{version}/payments/{payment_id}",
+            {"code": code, "payment_id": payment_id, "version": version},
+            {},
+        )
+        return answer
+
     def get_schema(self) -> bytes:
         """This document. For everyone signed in."""
         answer: bytes = self.call("GET", "/api/v1/schema", {}, {}, binary=True)
@@ -2271,6 +2297,13 @@ class Client(Transport):
         )
         return answer
 
+    def post_screening_lists_one_fetch(self, list_id: int, *, key: str | None = None) -> models.WatchVersionOut:
+        """Load a list from its address now: in force at once, or waiting when it lost much. Right: `watchlist.manage`."""
+        answer: models.WatchVersionOut = self.call(
+            "POST", "/api/v1/screening/lists/{list_id}/fetch", {"list_id": list_id}, {}, key=key
+        )
+        return answer
+
     def get_screening_lists_one_versions(
         self, list_id: int, *, cursor: str | None = None, limit: int | None = None
     ) -> models.WatchVersionOutPage:
@@ -2315,6 +2348,43 @@ class Client(Transport):
             key=key,
         )
         return answer
+
+    def get_screening_lists_one_versions_one_changes(
+        self,
+        list_id: int,
+        number: int,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        part: Literal["added", "changed", "removed"] | None = None,
+    ) -> models.ListedOutPage:
+        """What a version that took effect added, changed or removed. Right: `screening.view`."""
+        answer: models.ListedOutPage = self.call(
+            "GET",
+            "/api/v1/screening/lists/{list_id}/versions/{number}/changes",
+            {"list_id": list_id, "number": number},
+            {"cursor": cursor, "limit": limit, "part": part},
+        )
+        return answer
+
+    def iter_screening_lists_one_versions_one_changes(
+        self,
+        list_id: int,
+        number: int,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        part: Literal["added", "changed", "removed"] | None = None,
+    ) -> Iterator[models.ListedOut]:
+        """What a version that took effect added, changed or removed: all of them, page after page. Right: `screening.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/screening/lists/{list_id}/versions/{number}/changes",
+                {"list_id": list_id, "number": number},
+                {"cursor": cursor, "limit": limit, "part": part},
+            )
+        )
 
     def post_screening_names(self, body: models.NameInRequest, *, key: str | None = None) -> models.NameOut:
         """Screen a name against the lists in force; nothing is kept. Right: `screening.view`."""
