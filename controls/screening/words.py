@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from babel import Locale
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.common import formats
 from controls.models import ScreeningHit
-from controls.screening import normal
+from controls.screening import countries, normal
 
 Words = str | Promise
 WAYS: dict[str, Words] = {
@@ -141,11 +140,13 @@ class Row:
 def compared(hit: ScreeningHit) -> list[Row]:
     """Both sides field by field, beside the names: what supports that they are the same, and what does not."""
     content = hit.entry.content
-    country, town = _where(hit)
+    country, town, lives = _where(hit)
     rows = [
         Row(
-            _("Country"), formats.country(country), ", ".join(formats.country(one) for one in content["countries"]),
-            _country(country, content["countries"]),
+            _("Country") if lives else _("Country of the account"),
+            formats.country(country),
+            ", ".join(formats.country(one) for one in content["countries"]),
+            _country(country, content["countries"], lives=lives),
         ),
         Row(_("Town"), town, "; ".join(content["addresses"]), _town(town, content["addresses"])),
         Row(_("Born"), "", ", ".join(content["births"]), UNKNOWN),
@@ -155,28 +156,34 @@ def compared(hit: ScreeningHit) -> list[Row]:
     return [row for row in rows if row.ours or row.theirs]
 
 
-def _where(hit: ScreeningHit) -> tuple[str, str]:
-    """Country and town of whom the hit is about, as far as they are known."""
+def _where(hit: ScreeningHit) -> tuple[str, str, bool]:
+    """Country and town of whom the hit is about, as far as they are known, and whether they are where it lives: the
+    country of its account says less."""
     if hit.party is not None:
-        return hit.party.country, hit.party.town
+        return hit.party.country, hit.party.town, True
     if hit.payee is not None:
-        return hit.payee.country, ""
+        return hit.payee.country, "", True
     payment = hit.payment
-    if payment is None or hit.field == ScreeningHit.Field.REMITTANCE:
-        return "", ""
-    ours = hit.field in {ScreeningHit.Field.DEBTOR, ScreeningHit.Field.ULTIMATE_DEBTOR}
+    # Of an ultimate party nothing is known but its name; of a text not whom it is about.
+    if payment is None or hit.field not in {ScreeningHit.Field.DEBTOR, ScreeningHit.Field.CREDITOR}:
+        return "", "", True
+    ours = hit.field == ScreeningHit.Field.DEBTOR
+    holder = payment.debtor_account.owner if ours and payment.debtor_account else None
+    if holder is not None:
+        return holder.country, holder.town, True
     address = payment.debtor_address if ours else payment.creditor_address
     number = payment.debtor_number if ours else payment.creditor_number
-    country = str(address.get("country") or "") or (number[:2] if number[:2].isalpha() else "")
-    return country.upper(), str(address.get("town") or "")
+    country, town = str(address.get("country") or "").upper(), str(address.get("town") or "")
+    if country or town:
+        return country, town, True
+    return (number[:2].upper() if number[:2].isalpha() else ""), "", False
 
 
-def _country(code: str, listed: Sequence[str]) -> str:
-    if not code or not listed:
+def _country(code: str, listed: Sequence[str], *, lives: bool) -> str:
+    agrees = countries.agree(code, listed)
+    if agrees is None or (not agrees and not lives):
         return UNKNOWN
-    name = str(Locale("en").territories.get(code, code)).lower()
-    said = [one.lower() for one in listed]
-    return AGREES if any(one in {code.lower(), name} or name in one for one in said) else DIFFERS
+    return AGREES if agrees else DIFFERS
 
 
 def _town(town: str, listed: Sequence[str]) -> str:
