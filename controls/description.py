@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from django.utils.translation import override
+from django.utils.translation import gettext, override
 
 from backoffice.common import formats
 from controls import regulation
@@ -74,8 +74,6 @@ est su et non lu ne propose jamais de rejeter ; la base de données refuse une t
 
 Ce sont des valeurs par défaut, non un avis juridique : faites lire par un juriste chaque règle qui bloque ou rejette
 avant de vous y fier.
-
-Le langage des règles et les faits qu’elles nomment sont décrits dans [controls.md](controls.md).
 """
 _WORDS = {
     "parameters": ("Parameters", "Paramètres"),
@@ -109,6 +107,11 @@ _WORDS = {
         "La liste du règlement délégué (UE) 2016/1675 telle qu’elle est livrée, jusqu’à 2025/1184 : sue, non lue. Un "
         "paiement est jugé par la liste de son jour de réception.",
     ),
+    "language": ("The language of rules", "Le langage des règles"),
+    "facts": ("Facts", "Faits"),
+    "fact": ("Fact", "Fait"),
+    "type": ("Type", "Type"),
+    "meaning": ("Meaning", "Sens"),
     "country": ("Country", "Pays"),
     "since": ("Since", "Depuis"),
     "left": ("Left", "Sorti"),
@@ -128,9 +131,9 @@ def text(language: str = "en") -> str:
     """The whole page in a language: ``en`` or ``fr``."""
     at = LANGUAGES.index(language)
     with override(language):
-        parts = [(_EN, _FR)[at], *_rules(at), *_off(at), *_map(at), *_high_risk(at)]
-        if not at:
-            parts += [*_language(), *_facts()]
+        parts = [
+            (_EN, _FR)[at], *_rules(at), *_off(at), *_map(at), *_high_risk(at), *_language(at), *_facts(at),
+        ]  # fmt: skip
     whole = "\n".join(parts) + "\n"
     if not at:
         return whole
@@ -227,23 +230,41 @@ def _high_risk(at: int) -> Iterator[str]:
     yield ""
 
 
-def _language() -> Iterator[str]:
-    yield "## The language of rules\n"
-    yield (
-        f"A boolean expression as in SQL, at most {LONGEST:,} characters: facts, parameters (`:name`), numbers, texts\n"
-        "in single quotes, `true` and `false`; `and or not`, `= <> < <= > >=`, `between`, `in`, `like`, `is null`,\n"
-        f"`+ - * /`; the functions {', '.join(f'`{name}`' for name in FUNCTIONS)}. Everything else is refused. Types\n"
-        "must fit; beside a date a text is one (`'2026-11-15'`), and the days between two are a number; a division by\n"
-        "zero and a comparison with an unknown fact are unknown, and unknown is not a finding: say `coalesce` or\n"
-        "`is null` where absence matters. A named list of the house is asked by `in list('code')`, for what it held\n"
-        "when the payment was received.\n"
-    )
+_LANGUAGE = (
+    """A boolean expression as in SQL, at most {longest} characters: facts, parameters (`:name`), numbers, texts
+in single quotes, `true` and `false`; `and or not`, `= <> < <= > >=`, `between`, `in`, `like`, `is null`,
+`+ - * /`; the functions {functions}.
+Everything else is refused. Types must fit; beside a date a text is one (`'2026-11-15'`), and the days between two are
+a number; a division by zero and a comparison with an unknown fact are unknown, and unknown is not a finding: say
+`coalesce` or `is null` where absence matters. A named list of the house is asked by `in list('code')`, for what it
+held when the payment was received.
+""",
+    """Une expression vraie ou fausse comme en SQL, de {longest} caractères au plus : faits, paramètres (`:nom`),
+nombres, textes entre apostrophes droites, `true` et `false` ; `and or not`, `= <> < <= > >=`, `between`, `in`, `like`,
+`is null`, `+ - * /` ; les fonctions {functions}.
+Tout le reste est refusé. Les types vont ensemble ; à côté d’une date un texte en est une (`'2026-11-15'`), et les jours
+entre deux sont un nombre ; une division par zéro et une comparaison avec un fait inconnu sont inconnues, et l’inconnu
+n’est pas un constat : dites `coalesce` ou `is null` là où l’absence compte. On interroge une liste de la maison par
+`in list('code')`, pour ce qu’elle contenait à la réception du paiement.
+""",
+)
+_TYPES = {
+    "text": "texte", "code": "mot d’un ensemble", "account": "numéro de compte", "number": "nombre",
+    "money": "montant", "percent": "pourcentage", "date": "date", "boolean": "vrai ou faux",
+}  # fmt: skip
 
 
-def _facts() -> Iterator[str]:
-    yield "## Facts\n"
-    yield "| Fact | Type | Meaning |"
+def _language(at: int) -> Iterator[str]:
+    yield f"## {_word('language', at)}\n"
+    functions = ", ".join(f"`{name}`" for name in FUNCTIONS)
+    yield _LANGUAGE[at].format(longest=formats.count(LONGEST), functions=functions)
+
+
+def _facts(at: int) -> Iterator[str]:
+    yield f"## {_word('facts', at)}\n"
+    yield f"| {_word('fact', at)} | {_word('type', at)} | {_word('meaning', at)} |"
     yield "|---|---|---|"
     for name, fact in FACTS.items():
         values = f" ({', '.join(fact.words)})" if fact.words else ""
-        yield f"| `{name}` | {fact.kind.value} | {fact.meaning}{values} |"
+        kind = _TYPES[fact.kind.value] if at else fact.kind.value
+        yield f"| `{name}` | {kind} | {gettext(fact.meaning)}{values} |"
