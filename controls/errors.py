@@ -112,6 +112,8 @@ register(
         "watchlist.broken_zip": _("The zip file cannot be unpacked."),
         "watchlist.broken_xml": _("The XML breaks off or is damaged at line %(line)s."),
         "watchlist.broken_csv": _("Line %(line)s does not have the columns of the others."),
+        "watchlist.broken_csv_in": _("Line %(line)s of %(file)s does not have the columns of the others."),
+        "watchlist.unknown_in": _("%(file)s is no file of a list that can be read here, or stands twice."),
         "watchlist.column_twice": _("A column is named twice."),
         "watchlist.doctype": _("The XML has a DOCTYPE, which is refused."),
         "watchlist.nameless": _("Entry %(number)s has no code or no name."),
@@ -143,6 +145,11 @@ _LISTS: Mapping[str, Sentence] = {
     "text": _("texts"), "account": _("account numbers"), "country": _("countries"),
 }  # fmt: skip
 
+_OF_LISTS: Mapping[str, Sentence] = {
+    "code": _("Code"), "name": _("Name"), "kind": _("Kind"), "threshold": _("Score that makes a hit"),
+    "shrink_percent": _("Entries that a version may lose, in percent"),
+}  # fmt: skip
+
 
 def _types(codes: str) -> str:
     return ", ".join(str(_TYPES.get(code, code)) for code in codes.split(", "))
@@ -161,3 +168,5 @@ speak("rule.unit", kind=lambda params: _types(params["kind"]), unit=lambda param
 speak("rule.list_kind", kind=lambda params: _LISTS.get(params["kind"], params["kind"]))
 speak("rule.malformed", field=_field)
 speak("rule_list.account", fault=lambda params: sentence(params["fault"], {"value": params["value"]}))
+speak("rule_list.malformed", field=lambda params: _OF_LISTS.get(params["field"], params["field"]))
+speak("watchlist.malformed", field=lambda params: _OF_LISTS.get(params["field"], params["field"]))

@@ -72,7 +72,8 @@ def list_new(request: HttpRequest) -> HttpResponse:
             except (Denied, NotThere):
                 raise
             except BusinessError as refused:
-                form.add_error(None, str(refused))
+                field = "code" if refused.code == "rule_list.taken" else str(refused.params.get("field", ""))
+                form.add_error(field if field in form.fields else None, str(refused))
             else:
                 messages.success(request, _("The list is made. What it holds is asked for here, by two people."))
                 return redirect("rule_list_page", made.code)

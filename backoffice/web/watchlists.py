@@ -128,11 +128,18 @@ def list_new(request: HttpRequest) -> HttpResponse:
         except (Denied, NotThere):
             raise
         except BusinessError as refused:
-            form.add_error(None, str(refused))
+            form.add_error(_place(refused, form), str(refused))
         else:
             messages.success(request, _("The list is made. Load a file into it."))
             return redirect("watchlist", made.pk)
     return render(request, "screening/list_new.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+def _place(refused: BusinessError, form: forms.Form) -> str | None:
+    """The field that a refusal is about."""
+    said = {"watchlist.code_taken": "code", "watchlist.address_bad": "url"}.get(refused.code)
+    name = said or str(refused.params.get("field", ""))
+    return name if name in form.fields else None
 
 
 @require_safe

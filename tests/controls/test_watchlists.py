@@ -68,6 +68,17 @@ def test_files_that_are_brought_together_are_one_whatever_their_order() -> None:
     assert reading.read(listed.SIMPLE.encode()).missing == ()
 
 
+def test_of_several_files_the_one_that_is_damaged_is_named() -> None:
+    broken = listed.ALT_CSV * 2 + "8,2,half\n"
+    for files, told in (
+        ({"sdn": listed.SDN_CSV, "alt": broken}, "Line 3 of alt.csv does not have the columns of the others."),
+        ({"sdn": listed.SDN_CSV, "notes": "hello\n"}, "notes.csv is no file of a list"),
+    ):  # fmt: skip
+        with pytest.raises(BusinessError) as refused:
+            reading.read(packed(**files))
+        assert told in str(refused.value)
+
+
 def test_files_of_ofac_go_together_in_one_zip() -> None:
     read = reading.read(packed(sdn=listed.SDN_CSV, add=listed.ADD_CSV, alt=listed.ALT_CSV))
     company = read.entries[1].content
@@ -92,7 +103,7 @@ BOMB = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><CONSOLIDATED_LIST>
         (b"\x00\x01\x02", "watchlist.unknown"),
         (b"id,name,alias\nq1,A,B\nq2,C", "watchlist.broken_csv"),
         (b"id,name\nq1,A,B\n", "watchlist.broken_csv"),
-        (listed.SDN_CSV[:-12].encode(), "watchlist.unknown"),
+        (listed.SDN_CSV[:-12].encode(), "watchlist.broken_csv"),
         (b"id,name\nq1,A\nq1,B\n", "watchlist.code_twice"),
         (b"id,name\nq1,\n", "watchlist.nameless"),
         (b"id,name\n", "watchlist.empty"),

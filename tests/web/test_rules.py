@@ -312,7 +312,7 @@ def test_lists_are_made_and_changed_on_their_screens() -> None:
     assert client.post("/rules/lists/new/", made).status_code == 422
     wrong = client.post("/rules/lists/watched/", {"add": "KY\nXX", "reason": "Review"})
     assert wrong.status_code == 422
-    assert "“XX” cannot be in this list." in wrong.content.decode()
+    assert "“XX” is not a country code of two letters." in wrong.content.decode()
     assert client.post("/rules/lists/watched/", {"add": "KY\n\nPA", "reason": "Review"}).status_code == 302
     asked = ChangeRequest.objects.get()
     assert signed_in(other).post(f"/changes/{asked.pk}/decide/", {"decision": "approve"}).status_code == 302

@@ -5,6 +5,7 @@ has no column: dates and places of birth, nationalities, documents, and other na
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -24,10 +25,12 @@ _DOCUMENT = re.compile(
 
 
 def shape(rows: Sequence[Sequence[str]]) -> int:
-    """The number of columns that the first rows have; 0 when they differ or the first is no number."""
-    counts = {len(row) for row in rows}
-    numbered = all(row and row[0].strip().isascii() and row[0].strip().isdecimal() for row in rows)
-    return counts.pop() if len(counts) == 1 and numbered else 0
+    """The number of columns that most of the first rows have; 0 when most do not begin with a number. A row that has
+    not as many is named by whoever reads them all."""
+    numbered = [row for row in rows if row and row[0].strip().isascii() and row[0].strip().isdecimal()]
+    if 2 * len(numbered) <= len(rows):
+        return 0
+    return Counter(len(row) for row in numbered).most_common(1)[0][0]
 
 
 def read_csv(files: dict[int, Iterable[Sequence[str]]]) -> Reading:

@@ -4,6 +4,7 @@ XML is read without DTD, entities or network (a DOCTYPE is refused); a zip has a
 counted while they are unpacked; fields, elements, entries and sizes have limits.
 """
 
+import contextlib
 import csv
 import io
 import zipfile
@@ -31,16 +32,15 @@ _ROOTS = {
 
 def read(content: bytes) -> Reading:
     """The entries of a file. Raises BusinessError ``watchlist.*`` for what is no list, broken, or too large."""
-    files = _unpacked(content)
-    texts = [one for one in files if one.strip()]
-    if not texts:
+    files = [(name, one) for name, one in _unpacked(content) if one.strip()]
+    if not files:
         raise BusinessError("watchlist.empty")
-    if any(sniff.looks_like_xml(one[:200]) for one in texts):
-        if len(texts) > 1:
+    if any(sniff.looks_like_xml(one[:200]) for _name, one in files):
+        if len(files) > 1:
             raise BusinessError("watchlist.several_files")
-        reading = _read_xml(texts[0])
+        reading = _read_xml(files[0][1])
     else:
-        reading = _read_csv([_decoded(one) for one in texts])
+        reading = _read_csv([(name if len(files) > 1 else "", _decoded(one)) for name, one in files])
     return _checked(reading)
 
 
@@ -55,11 +55,11 @@ def packed(files: Sequence[tuple[str, bytes]]) -> tuple[bytes, str]:
     return into.getvalue(), f"{' + '.join(sorted(name for name, _content in files))}.zip"
 
 
-def _unpacked(content: bytes) -> list[bytes]:
+def _unpacked(content: bytes) -> list[tuple[str, bytes]]:
     if len(content) > LARGEST:
         raise BusinessError("watchlist.too_large", largest=LARGEST // 1_000_000)
     if not content.startswith(b"PK\x03\x04"):
-        return [content]
+        return [("", content)]
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             members = [one for one in packed.infolist() if not one.is_dir()]
@@ -70,7 +70,7 @@ def _unpacked(content: bytes) -> list[bytes]:
         raise BusinessError("watchlist.broken_zip") from None
 
 
-def _members(packed: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo]) -> Iterator[bytes]:
+def _members(packed: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo]) -> Iterator[tuple[str, bytes]]:
     left = LARGEST
     for one in members:
         with packed.open(one) as stream:
@@ -78,7 +78,7 @@ def _members(packed: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo]) -> Ite
         left -= len(unpacked)
         if left < 0:
             raise BusinessError("watchlist.too_large", largest=LARGEST // 1_000_000)
-        yield unpacked
+        yield one.filename, unpacked
 
 
 def _decoded(content: bytes) -> str:
@@ -137,32 +137,51 @@ def _rows(text: str) -> list[list[str]]:
     return rows
 
 
-def _read_csv(texts: Sequence[str]) -> Reading:
-    tables = [rows for rows in (_rows(text) for text in texts) if rows]
+def _read_csv(texts: Sequence[tuple[str, str]]) -> Reading:
+    """``texts`` with the name of the file of each, empty where there is one alone."""
+    tables = []
+    for name, text in texts:
+        with _in_file(name):
+            rows = _rows(text)
+        if rows:
+            tables.append((name, rows))
     if not tables:
         raise BusinessError("watchlist.empty")
-    header = [name.strip().lower() for name in tables[0][0]]
+    header = [name.strip().lower() for name in tables[0][1][0]]
     if set(simple.NEEDED) <= set(header):
         if len(tables) > 1:
             raise BusinessError("watchlist.several_files")
         if len(set(header)) < len(header):
             raise BusinessError("watchlist.column_twice")
-        return simple.read(dict(zip(header, row, strict=False)) for row in _whole(tables[0], len(header), texts))
+        whole = _whole(tables[0][1], len(header), texts[0][1])
+        return simple.read(dict(zip(header, row, strict=False)) for row in whole)
     shapes = {}
-    for rows in tables:
+    for name, rows in tables:
         shape = ofac.shape(rows[:50])
-        if shape not in {ofac.SDN, ofac.ADDRESSES, ofac.ALIASES, ofac.COMMENTS} or shape in shapes:
-            raise BusinessError("watchlist.unknown")
-        shapes[shape] = list(_even(rows, shape))
+        with _in_file(name):
+            if shape not in {ofac.SDN, ofac.ADDRESSES, ofac.ALIASES, ofac.COMMENTS} or shape in shapes:
+                raise BusinessError("watchlist.unknown")
+            shapes[shape] = list(_even(rows, shape))
     if ofac.SDN not in shapes:
         raise BusinessError("watchlist.no_names")
     return ofac.read_csv(dict(shapes))
 
 
-def _whole(rows: Sequence[list[str]], columns: int, texts: Sequence[str]) -> Iterator[list[str]]:
+@contextlib.contextmanager
+def _in_file(name: str) -> Iterator[None]:
+    """Of several files a refusal names the one."""
+    try:
+        yield
+    except BusinessError as wrong:
+        if not name or wrong.code not in {"watchlist.broken_csv", "watchlist.unknown"}:
+            raise
+        raise BusinessError(f"{wrong.code}_in", file=name[:200], **wrong.params) from None
+
+
+def _whole(rows: Sequence[list[str]], columns: int, text: str) -> Iterator[list[str]]:
     """The rows after a header. Empty columns may be left out at the end of a row, but for one that the file ends in."""
     for number, row in enumerate(rows[1:], 2):
-        if len(row) > columns or (len(row) < columns and number == len(rows) and not texts[0].endswith("\n")):
+        if len(row) > columns or (len(row) < columns and number == len(rows) and not text.endswith("\n")):
             raise BusinessError("watchlist.broken_csv", line=number)
         yield row
 
