@@ -119,7 +119,8 @@ def examples(version: RuleVersion) -> dict[str, str]:
             fact = FACTS[name]
             evidence[name] = next(iter(fact.words)) if fact.words else _EXAMPLES.get(fact.kind, "–")
         else:
-            evidence[name] = _EXAMPLES[Kind.DATE]
+            day = getattr(version, name)
+            evidence[name] = day.isoformat() if day else None
     evidence["currency"] = "EUR"
     return sentences.both(version.sentence_en, version.sentence_fr, evidence, version.units)
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from backoffice.common import formats
 from backoffice.people import roles
 from controls.models import ChangeRequest, Rule, RuleList, RuleListEntry, RuleVersion
 from controls.rules import rulesets
@@ -206,7 +207,8 @@ def test_a_rule_whose_day_has_not_come_is_there_and_off_and_one_whose_days_are_o
     one, other = supervisors(stage.entity)
     today = timezone.localdate()
     tomorrow, yesterday = today + timedelta(days=1), today - timedelta(days=1)
-    for code, days in (("HOUSE-LATER", {"valid_from": tomorrow}), ("HOUSE-PAST", {"valid_to": yesterday}),
+    says = {"sentence_en": "Since {valid_from}: {amount}.", "sentence_fr": "Depuis le {valid_from} : {amount}."}
+    for code, days in (("HOUSE-LATER", {"valid_from": tomorrow, **says}), ("HOUSE-PAST", {"valid_to": yesterday}),
                        ("HOUSE-NOW", {"valid_from": today, "valid_to": today}),
                        ("HOUSE-DONE-LATER", {"valid_from": tomorrow, "dated_by": "execution"})):  # fmt: skip
         publish(draft(one, stage.entity, code=code, **days), one, other)
@@ -220,6 +222,7 @@ def test_a_rule_whose_day_has_not_come_is_there_and_off_and_one_whose_days_are_o
     later = client.get("/rules/HOUSE-LATER/").content.decode()
     assert "It is there and off: it concerns payments received from" in later
     assert "Not yet" in later
+    assert f"Since {formats.day(tomorrow)}: €48,250.00." in later
     assert "It finds nothing any more" in client.get("/rules/HOUSE-PAST/").content.decode()
     now = client.get("/rules/HOUSE-NOW/").content.decode()
     assert "It is there and off" not in now
