@@ -122,7 +122,7 @@ class BackTestEndpoint(Endpoint):
         by_count = sorted(given.get("rules", {}).items(), key=lambda pair: (-pair[1], pair[0]))
         test.told_overlap = [{"rule": rule, "payments": number} for rule, number in by_count]
         test.told_alone = given.get("alone", 0)
-        test.told_open = given.get("open") or {"looked_at": 0, "hit": 0, "payments": []}
+        test.told_open = {"looked_at": 0, "hit": 0, "payments": [], **given.get("open", {})}
         return self.show(BackTestDetailOut, test)
 
 
