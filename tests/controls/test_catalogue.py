@@ -121,7 +121,7 @@ def test_the_description_says_what_is_off_and_from_when() -> None:
     assert (
         "| TIM-04 | Vérification du bénéficiaire | règl. (UE) 260/2012 art. 5c | 9\u00a0oct.\u00a02025 | V~ |" in french
     )
-    assert "| `amount` | montant | Montant, dans la devise du paiement |" in french
+    assert "| `amount` | montant | Montant dans la devise du paiement |" in french
     assert "on interroge une liste de la maison par\n`in list('code')`" in french.lower()
     assert "| AE | 16\u00a0mars\u00a02023 | 5\u00a0août\u00a02025 | 2023/410\u00a0; 2025/1184 |" in french
 

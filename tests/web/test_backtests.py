@@ -225,7 +225,7 @@ def test_a_program_tries_a_rule_and_reads_the_facts_of_a_payment(scene: Scene) -
     assert desk.get(f"/api/v1/rules/HOUSE-LARGE/versions/2/payments/{payment.pk}").status_code == 404
     facts = {one["name"]: one for one in desk.get(f"/api/v1/payments/{payment.pk}/facts").json()["facts"]}
     assert facts["amount"] == {
-        "name": "amount", "type": "money", "meaning": "Amount, in the payment's currency", "value": "20000.00000",
+        "name": "amount", "type": "money", "meaning": "Amount in the payment's currency", "value": "20000.00000",
     }  # fmt: skip
     assert facts["creditor_number"]["value"] == people.PAYEE_IBAN
     assert scenes.found(payment) == {}
