@@ -145,12 +145,12 @@ def check(statement: str, ids: Sequence[int]) -> None:
 
     sql.run("set local jit = off")
     now = timezone.now()
-    facts.build(ids)
+    list_set = facts.build(ids)
     sql.run(statement)
     sql.run("analyze findings (payment_id)")
     tables.fill("assessed", {"now": now})
     tables.fill("holds", {"now": now})
-    tables.fill("record", {"now": now, "rule_set": rulesets.current().rule_set_id})
+    tables.fill("record", {"now": now, "rule_set": rulesets.current().rule_set_id, "list_set": list_set})
 
 
 def limit(counting: str, ids: Sequence[int]) -> None:
