@@ -3,6 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -69,10 +70,15 @@ class RuleTrial(Endpoint):
         return self.show(TrialOut, trial.on(found(rows, pk=payment_id), one))
 
 
+def _day(help_text: str) -> serializers.DateField:
+    within = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(8999, 12, 31))]
+    return serializers.DateField(required=False, validators=within, help_text=help_text)
+
+
 class QualityQuery(Input):
     entity = serializers.IntegerField(required=False)
-    since = serializers.DateField(required=False, help_text="Day of receipt; left out: 30 days until the last.")
-    until = serializers.DateField(required=False, help_text="Included; left out: today.")
+    since = _day("Day of receipt; left out: 30 days until the last.")
+    until = _day("Included; left out: today.")
 
 
 class RuleQualityOut(Output):

@@ -21,6 +21,8 @@ _ALSO = {
     "swaziland": "SZ", "syrian arab republic": "SY", "turkey": "TR", "uae": "AE", "uk": "GB", "us": "US", "usa": "US",
     "west bank": "PS",
 }  # fmt: skip
+# No country is named at more length; what removes words and brackets looks at a text again and again.
+_LONGEST = 120
 _LEAD = re.compile(r"^(?:possibly|region|nationality|citizen|of registration|flag)\b:? +", re.IGNORECASE)
 _APART = re.compile(r"[^a-z]+")
 
@@ -39,6 +41,8 @@ def agree(code: str, listed: Sequence[str]) -> bool | None:
 def code_of(text: str) -> str:
     """The code of a country that is named or coded; empty when it is not recognised."""
     said = text.strip()
+    if len(said) > _LONGEST:
+        return ""
     if len(said) == 2 and said.upper() in _codes():
         return said.upper()
     # "Iran (Islamic Republic of)" is Iran; "Congo, Democratic Republic of the" is said the other way round.

@@ -297,7 +297,10 @@ def _asked(url: str) -> tuple[int, bytes, destinations.Target]:
             connection.close()
         if status not in _MOVED or not connection.location:
             break
-        url = urldefrag(urljoin(url, connection.location)).url
+        try:
+            url = urldefrag(urljoin(url, connection.location)).url
+        except ValueError:
+            raise BusinessError("watchlist.address_bad", url=connection.location[:200]) from None
     return status, content, target
 
 

@@ -4,9 +4,11 @@
 
 from typing import Any
 
+from backoffice.people import roles
 from backoffice.people.models import Entity, User
 from controls.models import WatchList, WatchListVersion
 from controls.screening import watchlists
+from tests import people
 
 SIMPLE = """id,schema,name,aliases,birth_date,countries,addresses,identifiers,program_ids,sanctions
 q1,Person,Vasil Draganov Korbalski,Vasilij Korbalsky;Korbalski V.D.,1961-04-09,BG,"Varna, Bulgaria",P123456,TEST-1,Listed
@@ -52,3 +54,9 @@ def loaded(
     """A list with one version in force."""
     of = a_list(actor, entity=entity, code=code, **fields)
     return watchlists.take_in(actor=actor, list_id=of.pk, content=text.encode(), file_name="list.csv")
+
+
+def supervisors() -> tuple[people.Stage, list[User]]:
+    """Two who may sign each other's changes of a list."""
+    stage = people.bank_branch()
+    return stage, [people.person(roles.SUPERVISOR, name=f"Super {n}") for n in range(2)]

@@ -23,7 +23,8 @@ pytestmark = pytest.mark.django_db
         ("West Bank", "PS"), ("possibly Palestinian", "PS"), ("Region: Gaza", "PS"),
         ("of Registration Korea, North", "KP"), ("Russian Federation", "RU"), ("ru", "RU"), ("RUS", "RU"),
         ("Bosnia and Herzegovina", "BA"), ("Allemagne", "DE"), ("SYRIAN ARAB REPUBLIC", "SY"), ("Kosovo", "XK"),
-        ("undetermined", ""), ("former Soviet Union", ""), ("", ""), ("ZZ", ""),
+        ("undetermined", ""), ("(" * 131_000, ""), ("The " * 30_000 + "Iran", ""),
+        ("former Soviet Union", ""), ("", ""), ("ZZ", ""),
     ],
 )  # fmt: skip
 def test_countries_are_recognised_as_publishers_write_them(text: str, code: str) -> None:

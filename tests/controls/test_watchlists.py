@@ -3,10 +3,8 @@
 import csv
 import io
 import json
-import threading
 import zipfile
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +19,7 @@ from backoffice.people import roles
 from conftest import SHARED
 from controls import changes
 from controls.models import ChangeRequest, ListSet, WatchList, WatchListEntry, WatchListVersion
-from controls.screening import asking, fetching, listsets, watchlists
+from controls.screening import asking, listsets, watchlists
 from controls.screening.formats import reading
 from documents.models import AuditRecord
 from tests import people
@@ -186,13 +184,8 @@ def test_files_of_publishers_have_the_entries_that_are_known_of_them(name: str) 
 pytestmark = pytest.mark.django_db
 
 
-def supervisors() -> tuple[people.Stage, list[people.User]]:
-    stage = people.bank_branch()
-    return stage, [people.person(roles.SUPERVISOR, name=f"Super {n}") for n in range(2)]
-
-
 def test_a_version_is_taken_into_force_with_its_difference_and_each_can_be_rebuilt() -> None:
-    _stage, (one, _other) = supervisors()
+    _stage, (one, _other) = listed.supervisors()
     first = listed.loaded(one, shrink_percent=60)
     changed = listed.MORE.replace("Nadezhda Zantova,,1975", "Nadezhda Zantova,,1976").replace(
         'q2,Organization,Karbadin Trading Company,Karbadin Trade LLC,,IR,"Valiasr Ave, Tehran",,TEST-2,\n', ""
@@ -219,7 +212,7 @@ def test_a_version_is_taken_into_force_with_its_difference_and_each_can_be_rebui
 
 
 def test_what_lost_many_entries_waits_for_a_second_person() -> None:
-    _stage, (one, other) = supervisors()
+    _stage, (one, other) = listed.supervisors()
     of = listed.loaded(one).watch_list
     small = "id,name\nq1,Vasil Draganov Korbalski\n"
     made, asked = asking.load(actor=one, list_id=of.pk, content=small.encode(), file_name="small.csv")
@@ -260,7 +253,7 @@ def test_what_lost_many_entries_waits_for_a_second_person() -> None:
 def test_what_a_person_brings_waits_when_an_entry_or_a_name_is_gone(
     before: str, after: str, counts: tuple[int, int, int]
 ) -> None:
-    _stage, (one, other) = supervisors()
+    _stage, (one, other) = listed.supervisors()
     of = listed.loaded(one, shrink_percent=90).watch_list
     content = listed.SIMPLE.replace(before, after).encode()
     made, asked = asking.load(actor=one, list_id=of.pk, content=content, file_name="b.csv")
@@ -281,7 +274,7 @@ def test_what_a_person_brings_waits_when_an_entry_or_a_name_is_gone(
 
 
 def test_what_a_person_brings_is_in_force_at_once_when_it_only_stops_more() -> None:
-    _stage, (one, _other) = supervisors()
+    _stage, (one, _other) = listed.supervisors()
     of = listed.loaded(one).watch_list
     content = listed.MORE.replace(";Korbalski V.D.", ";Korbalski V. D.;Wasil K.").replace("1975", "1976")
     made, asked = asking.load(actor=one, list_id=of.pk, content=content.encode(), file_name="b.csv")
@@ -290,7 +283,7 @@ def test_what_a_person_brings_is_in_force_at_once_when_it_only_stops_more() -> N
 
 
 def test_names_that_are_gone_count_in_the_share_of_the_publisher() -> None:
-    _stage, (one, _other) = supervisors()
+    _stage, (one, _other) = listed.supervisors()
     of = listed.loaded(one, shrink_percent=40).watch_list
     renamed = listed.SIMPLE.replace("Vasil Draganov Korbalski", "Nobody").replace("Nadezhda Zantova", "Nobody Else")
     made = watchlists.take_in(
@@ -305,7 +298,7 @@ def test_names_that_are_gone_count_in_the_share_of_the_publisher() -> None:
 
 
 def test_what_was_tightened_meanwhile_stays_when_another_setting_is_signed() -> None:
-    _stage, (one, other) = supervisors()
+    _stage, (one, other) = listed.supervisors()
     of = listed.loaded(one).watch_list
     values = {"threshold": 82, "shrink_percent": 20, "is_active": True, "url": ""}
     asked = asking.settings(actor=one, list_id=of.pk, values=values, reason="A larger share")
@@ -318,7 +311,7 @@ def test_what_was_tightened_meanwhile_stays_when_another_setting_is_signed() -> 
 
 
 def test_what_lost_many_entries_is_refused_to_the_clock_and_kept() -> None:
-    _stage, (one, _other) = supervisors()
+    _stage, (one, _other) = listed.supervisors()
     of = listed.loaded(one).watch_list
     made = watchlists.take_in(
         actor=None, list_id=of.pk, content=b"id,name\nq1,Vasil Korbalski\n", file_name="small.csv", origin="url"
@@ -328,7 +321,7 @@ def test_what_lost_many_entries_is_refused_to_the_clock_and_kept() -> None:
 
 
 def test_what_was_refused_to_the_clock_is_kept_once_and_told_each_night() -> None:
-    _stage, (one, _other) = supervisors()
+    _stage, (one, _other) = listed.supervisors()
     of = listed.loaded(one).watch_list
 
     def fetched(content: bytes) -> WatchListVersion:
@@ -344,7 +337,7 @@ def test_what_was_refused_to_the_clock_is_kept_once_and_told_each_night() -> Non
 
 
 def test_what_weakens_a_list_takes_two_people_and_what_stops_more_takes_one() -> None:
-    _stage, (one, other) = supervisors()
+    _stage, (one, other) = listed.supervisors()
     of = listed.loaded(one).watch_list
     before = listsets.current()
     assert asking.settings(actor=one, list_id=of.pk, values={"threshold": 80}) is None
@@ -367,7 +360,7 @@ def test_what_weakens_a_list_takes_two_people_and_what_stops_more_takes_one() ->
 
 
 def test_who_may_not_manage_a_list_changes_nothing() -> None:
-    stage, (one, _other) = supervisors()
+    stage, (one, _other) = listed.supervisors()
     of = listed.loaded(one).watch_list
     here = people.person(roles.SUPERVISOR, entity=stage.entity)
     operator = people.person(roles.OPERATOR)
@@ -382,7 +375,7 @@ def test_who_may_not_manage_a_list_changes_nothing() -> None:
 
 
 def test_the_application_writes_no_entry_anew() -> None:
-    _stage, (one, _other) = supervisors()
+    _stage, (one, _other) = listed.supervisors()
     listed.loaded(one)
     for query in (
         "update controls_watchlistentry set name = 'Nobody'", "delete from controls_watchlistentry",
@@ -392,93 +385,10 @@ def test_the_application_writes_no_entry_anew() -> None:
             sql.run(query)
 
 
-class _Publisher(BaseHTTPRequestHandler):
-    # As OFAC does: to another path, then to a store with a signature in the address.
-    MOVED = {
-        "/sdn.csv": (301, "/latest/sdn.csv"), "/latest/sdn.csv": (302, f"/store/f00?signature={'s' * 900}#top"),
-        "/round": (302, "/round"), "/inside": (302, "https://10.0.0.1/list.csv"), "/files": (302, "file:///etc/passwd"),
-    }  # fmt: skip
-
-    def do_GET(self) -> None:
-        found = self.path == "/list.csv" or self.path.startswith("/store/")
-        body = listed.SIMPLE.encode() if found else b"gone"
-        self.send_response(self.MOVED.get(self.path, (200 if found else 404, ""))[0])
-        if self.path in self.MOVED:
-            self.send_header("Location", self.MOVED[self.path][1])
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_said: object) -> None:
-        pass
-
-
-@pytest.fixture
-def publisher() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Publisher)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-
-
-def test_a_list_is_loaded_from_its_address_by_the_clock(publisher: str, settings: Any) -> None:
-    _stage, (one, _other) = supervisors()
-    with pytest.raises(BusinessError) as refused:
-        listed.a_list(one, code="PLAIN", url=f"{publisher}/list.csv")
-    assert refused.value.code == "watchlist.address_bad"
-    inside = listed.a_list(one, code="INSIDE", url="https://127.0.0.1/list.csv")
-    with pytest.raises(BusinessError) as refused:
-        watchlists.fetch(list_id=inside.pk)
-    assert refused.value.code == "watchlist.address_inside"
-    settings.WEBHOOKS_LOOPBACK = True
-    of = listed.a_list(one, code="GOOD", url=f"{publisher}/list.csv")
-    gone = listed.a_list(one, code="GONE", url=f"{publisher}/gone.csv")
-    assert fetching.fetch(gone.pk) is None
-    told = AuditRecord.objects.get(action="watchlist.not_fetched")
-    assert (told.subject_id, told.details["code"]) == (gone.pk, "watchlist.answered")
-    made = fetching.fetch(of.pk)
-    assert made is not None
-    assert (made.origin, made.loaded_by, made.status, made.entry_count) == ("url", None, "current", 3)
-    again = fetching.fetch(of.pk)
-    assert again is not None
-    assert again.pk == made.pk
-
-
-def test_where_the_address_points_to_is_followed_and_looked_at(publisher: str, settings: Any) -> None:
-    _stage, (one, _other) = supervisors()
-    settings.WEBHOOKS_LOOPBACK = True
-    made = watchlists.fetch(list_id=listed.a_list(one, code="SDN", url=f"{publisher}/sdn.csv").pk)
-    assert (made.file_name, made.entry_count, made.status) == ("sdn.csv", 3, "current")
-    for path, code in (
-        ("round", "watchlist.answered"), ("inside", "watchlist.address_inside"), ("files", "watchlist.address_bad"),
-    ):  # fmt: skip
-        of = listed.a_list(one, code=path, url=f"{publisher}/{path}")
-        with pytest.raises(BusinessError) as refused:
-            watchlists.fetch(list_id=of.pk)
-        assert refused.value.code == code
-
-
-def test_a_version_from_the_address_waits_with_its_request_or_is_not_there(publisher: str, settings: Any) -> None:
-    _stage, (one, other) = supervisors()
-    settings.WEBHOOKS_LOOPBACK = True
-    of = listed.loaded(one, listed.MORE, url=f"{publisher}/list.csv").watch_list
-    settings_asked = asking.settings(actor=one, list_id=of.pk, values={"threshold": 90}, reason="Too many hits")
-    assert settings_asked is not None
-    with pytest.raises(BusinessError) as refused:
-        asking.fetch(actor=one, list_id=of.pk)
-    assert refused.value.code == "change.waiting"
-    assert [version.status for version in of.versions.all()] == ["current"]
-    changes.refuse(actor=other, request_id=settings_asked.pk, reason="No")
-    made, asked = asking.fetch(actor=one, list_id=of.pk)
-    assert asked is not None
-    assert (made.status, made.origin, asked.change["version"]) == ("waiting", "url", made.pk)
-
-
 def test_the_command_loads_several_files_and_says_which_are_missing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    _stage, (one, _other) = supervisors()
+    _stage, (one, _other) = listed.supervisors()
     listed.a_list(one, code="OFAC")
     for name, content in (("sdn.csv", listed.SDN_CSV), ("alt.csv", listed.ALT_CSV)):
         (tmp_path / name).write_text(content)
@@ -490,7 +400,7 @@ def test_the_command_loads_several_files_and_says_which_are_missing(
 
 
 def test_the_command_loads_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    _stage, (one, _other) = supervisors()
+    _stage, (one, _other) = listed.supervisors()
     listed.a_list(one, code="TEST")
     file = tmp_path / "list.csv"
     file.write_text(listed.SIMPLE)

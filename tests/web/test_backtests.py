@@ -211,6 +211,9 @@ def test_a_program_reads_the_quality_of_alerts(scene: Scene) -> None:
     assert "LIMIT" in told["never_fired"]
     assert "CASH-EU" in told["concerned_none"]
     assert desk.get("/api/v1/alert-quality?since=2020-01-01&until=2020-01-02").json()["payments"] == 0
+    for days in ("until=9999-12-31", "since=0001-01-01"):
+        answer = desk.get(f"/api/v1/alert-quality?{days}")
+        assert (answer.status_code, answer.json()["code"]) == (400, "request.invalid")
 
 
 def test_a_program_tries_a_rule_and_reads_the_facts_of_a_payment(scene: Scene) -> None:
