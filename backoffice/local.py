@@ -29,6 +29,12 @@ LONGEST_SOCKET_FOLDER = 80
 # Where a server that root starts keeps its data when its service user cannot enter the state folder.
 SERVICE_HOME = Path("/var/lib/backoffice")
 
+# Memory that a statement frees is kept for the next one: giving it back to the system and fetching it again, page by
+# page, was a twentieth of posting time.
+_MEMORY = {
+    "MALLOC_TRIM_THRESHOLD_": "67108864", "MALLOC_MMAP_THRESHOLD_": "33554432", "MALLOC_TOP_PAD_": "4194304",
+}  # fmt: skip
+
 SERVER_SETTINGS = {
     "listen_addresses": "",
     "shared_buffers": "256MB",
@@ -216,7 +222,7 @@ class Postgres:
 
     @staticmethod
     def environment() -> dict[str, str]:
-        return {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
+        return {"PATH": "/usr/bin:/bin", "LC_ALL": "C", **_MEMORY}
 
     def running(self) -> bool:
         """Is there a living process of this cluster? Looks at the process, not at its number alone, which may be a dead
