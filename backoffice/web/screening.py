@@ -60,7 +60,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(status=S.TRUE)
     else:
         rows = rows.filter(status__in=[S.FALSE, S.EXEMPT])
-    key = ("score", "id") if view == OPEN else ("id",)
+    key = ("score", "birth", "id") if view == OPEN else ("id",)
     page: Any = pages.page(rows, key=key, cursor=lists.cursor(request), salt=f"screening:{view}")
     context = {
         "page": page, "view": view, "several_entities": len(places) > 1,
