@@ -1,5 +1,6 @@
 """Dates and places of birth of natural persons: what is asked of one wherever it comes in, and what payments keep."""
 
+import functools
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -26,6 +27,7 @@ def fault(born_on: date, today: date | None = None) -> str:
     return "birth.future" if born_on > (today or timezone.localdate()) else ""
 
 
+@functools.lru_cache(1_024)
 def is_country(code: str) -> bool:
     return code == "XK" or pycountry.countries.get(alpha_2=code) is not None
 

@@ -8,16 +8,21 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.utils import timezone, translation
+from lxml import etree
 
 from backoffice.common.errors import BusinessError, sentence
 from controls import approvals
 from controls.models import ApprovalPolicy
+from documents import attachments
 from documents.models import AuditRecord
 from tests import database, files, people
 from tests.transactions.taking_in import said, taken_in
-from transactions import births, intake, workflow
+from tests.transactions.test_incoming import bring, go
+from tests.transactions.test_settlement import SCHEMA
+from transactions import births, intake, refunds, settlement, workflow
 from transactions.intake import check
 from transactions.models import Party, Payment, PaymentBatch, PaymentBirth, PaymentState
+from transactions.refunds import Asked
 
 pytestmark = pytest.mark.django_db
 BIRTH = (
@@ -303,3 +308,41 @@ class TestDatabase:
         assert [(one.born_on, one.birth_town) for one in person.history.all()] == [
             (date(1961, 4, 9), "Varna"), (date(1961, 4, 9), ""),
         ]  # fmt: skip
+
+
+class TestGoingOn:
+    def test_the_debtor_of_a_collection(self) -> None:
+        content = files.pain008([{"amount": "10.00", "mandate": "M-1"}])
+        content = content.replace(b"</Dbtr>", BIRTH.format(day="1961-04-09").encode() + b"</Dbtr>")
+        batch = taken_in(people.bank_branch(), content)
+        assert (batch.taken_count, kept(batch)) == (1, [(1, "debtor", VARNA)])
+
+    @pytest.mark.parametrize(
+        ("birth", "written"),
+        [(VARNA, ["1961-04-09", "Varna", "Varna", "BG"]), ({"born_on": "1961-04-09"}, []),
+         ({"town": "Varna", "country": "BG"}, [])],
+    )  # fmt: skip
+    def test_the_bank_reads_what_came_in_where_its_schema_has_it(
+        self, birth: dict[str, str], written: list[str]
+    ) -> None:
+        stage = people.bank_branch()
+        payment = people.payment(stage, status="posted", requested_execution_date=date(2030, 12, 3))
+        row = {**birth, "born_on": date(1961, 4, 9)} if "born_on" in birth else birth
+        database.insert(PaymentBirth(payment=payment, side="creditor", **row))
+        (file,) = settlement.prepare(account=stage.customer, actor=people.person("supervisor"))
+        assert file.attachment is not None
+        root = etree.fromstring(attachments.read(file.attachment))
+        SCHEMA.assertValid(root)
+        assert [leaf.text for leaf in root.iterfind(".//{*}Cdtr/{*}Id/{*}PrvtId/{*}DtAndPlcOfBirth/*")] == written
+
+    def test_who_paid_is_who_is_paid_back(self) -> None:
+        branch = people.branch_with_suspense()
+        content = files.pacs008([{"amount": "100.00"}])
+        content = content.replace(b"</Dbtr>", BIRTH.format(day="1961-04-09").encode() + b"</Dbtr>")
+        _batch, [payment] = bring(branch, content)
+        go([payment])
+        told = []
+        for asked in (Asked(payment.pk, Decimal(10)), Asked(payment.pk, Decimal(10), name="Somebody else")):
+            (answer,) = refunds.refund(asked=[asked], actor=people.person(), reason_code="CUST")
+            told.append(births.of(answer.params["refund"]))
+        assert told == [{"creditor": VARNA}, {}]
