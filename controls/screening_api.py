@@ -38,7 +38,7 @@ class HitOut(Output):
     )
     listed_births = serializers.ListField(
         child=serializers.CharField(), source="entry.content.births",
-        help_text="Of the entry: a day, a month (1963-07), a year, or a span of years (1960/1965).",
+        help_text="Of the entry: a day, a month (1963-07), a year, or a span of years (1960/1965); ~ is about then.",
     )  # fmt: skip
     birth_agrees = serializers.SerializerMethodField(help_text="Null: one side is not known. It never ends a hit.")
     status = serializers.CharField(help_text="open, false (somebody else), true, exempt.")

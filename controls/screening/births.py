@@ -1,4 +1,5 @@
-"""Dates and places of birth of two sides, as exact as each of them is: a day, a month, a year, a span of years.
+"""Dates and places of birth of two sides, as exact as each of them is: a day, a month, a year, a span of years, or about
+then (``~``).
 
 A date that differs speaks against a hit and never takes it away: publishers know few dates for certain. The database
 compares a day with them, too, to sort the queue (controls/sql/births.sql).
@@ -18,8 +19,8 @@ Days = tuple[date, date]
 
 
 def days(text: str) -> Days | None:
-    """The first and the last day that it may be; None: it says none."""
-    said = text.strip()
+    """The first and the last day that it may be, or is about; None: it says none."""
+    said = text.strip().removeprefix("~")
     try:
         if span := _SPAN.fullmatch(said):
             first, last = sorted((int(span[1]), int(span[2])))
@@ -37,14 +38,15 @@ def days(text: str) -> Days | None:
 
 
 def agree(born_on: str, listed: Sequence[str]) -> bool | None:
-    """Whether it may be the date, or one of the dates, of an entry. None: one side is not known."""
+    """Whether it may be the date, or one of the dates, of an entry. None: one side is not known, or only about."""
     ours = days(born_on)
     if ours is None or not listed:
         return None
     theirs = [days(one) for one in listed]
     if any(span is not None and span[0] <= ours[1] and ours[0] <= span[1] for span in theirs):
         return True
-    return None if None in theirs else False
+    rough = any(one.strip().startswith("~") for one in (born_on, *listed))
+    return None if rough or None in theirs else False
 
 
 def swapped(born_on: str, listed: Sequence[str]) -> bool:

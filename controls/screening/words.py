@@ -121,6 +121,8 @@ def _items(field: str, value: Any) -> list[str]:
         return [f"{text} ({QUALITIES.get(quality, quality)})" for text, quality in value or ()]
     if field == "kind":
         return [str(ENTRY_KINDS.get(value, value))]
+    if field == "births":
+        return [_date(one) for one in value or ()]
     return list(value) if isinstance(value, list) else [value[:LONGEST_REMARK]] if value else []
 
 
@@ -184,10 +186,9 @@ def birth_row(born_on: str, listed: Sequence[str], label: Words) -> Row:
 
 def _date(text: str) -> str:
     """A day as the reader writes it; what is less exact as the publisher has it."""
-    span = births.days(text)
-    if span is None or span[0] != span[1]:
-        return text.replace("/", "–")
-    return formats.day(span[0])
+    span, plain = births.days(text), text.removeprefix("~").replace("/", "–")
+    when = formats.day(span[0]) if span and span[0] == span[1] else plain
+    return _("about %(when)s") % {"when": when} if text.startswith("~") else when
 
 
 def _verdict(agree: bool | None) -> str:

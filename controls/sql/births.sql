@@ -1,6 +1,6 @@
 -- Whether somebody who was born on a day may be the one of an entry: 1 agrees, -1 differs, 0 when one side is not known.
--- The dates of entries are a day, a month (1963-07), a year, or a span of years (1960/1965). As Python has it, where the
--- words are made: controls/screening/births.py.
+-- The dates of entries are a day, a month (1963-07), a year, or a span of years (1960/1965); of one that is about then
+-- (~1961) nobody can say that it differs. As Python has it, where the words are made: controls/screening/births.py.
 create function birth_agrees(born_on date, listed jsonb) returns smallint language sql immutable as
 $$
     select case
@@ -9,14 +9,17 @@ $$
         when bool_or(d.may_be is null) then 0
         else -1 end::smallint
     from (
-        select case
-            when said ~ '^[0-9]{4}(-[0-9]{2}){0,2}$'
-                then to_char(birth_agrees.born_on, 'YYYY-MM-DD') ~ ('^' || said)
-            when said ~ '^[0-9]{4}/[0-9]{4}$'
-                then extract(year from birth_agrees.born_on) between least(left(said, 4)::int, right(said, 4)::int)
-                                                            and greatest(left(said, 4)::int, right(said, 4)::int)
-            end as may_be
+        select case when said like '~%' then nullif(m.may_be, false) else m.may_be end as may_be
         from jsonb_array_elements_text(coalesce(birth_agrees.listed, '[]')) as l(said)
+        cross join lateral (select ltrim(l.said, '~')) p(plain)
+        cross join lateral (select case
+            when p.plain ~ '^[0-9]{4}(-[0-9]{2}){0,2}$'
+                then to_char(birth_agrees.born_on, 'YYYY-MM-DD') ~ ('^' || p.plain)
+            when p.plain ~ '^[0-9]{4}/[0-9]{4}$'
+                then extract(year from birth_agrees.born_on)
+                     between least(left(p.plain, 4)::int, right(p.plain, 4)::int)
+                         and greatest(left(p.plain, 4)::int, right(p.plain, 4)::int)
+            end) m(may_be)
     ) d
 $$;
 

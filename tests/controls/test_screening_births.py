@@ -12,6 +12,7 @@ from backoffice.common import sql
 from backoffice.people import roles
 from controls.models import ScreeningHit
 from controls.screening import births, rescreen, words
+from controls.screening.formats import entry, reading
 from tests import database
 from tests.api.client import Program
 from tests.controls import listed
@@ -26,7 +27,8 @@ CASES = [
     ("1961-09-04", ["1961-04-09"], False), ("1961-05-09", ["1961-04"], False), ("1963-01-01", ["1960/1962"], False),
     ("1962-12-31", ["1960/1962"], True), ("1975-01-01", ["1961-04-09", "1960"], False), ("1961-04-09", [], None),
     ("", ["1961"], None), ("1961-04-09", ["long ago"], None), ("1975-01-01", ["1961", "long ago"], None),
-    ("1961-04-09", ["long ago", "1961"], True),
+    ("1961-04-09", ["long ago", "1961"], True), ("1961-04-09", ["~1961"], True), ("1963-04-09", ["~1961"], None),
+    ("1963-04-09", ["~1961", "1962"], None), ("1963-04-09", ["~1960/1962", "1963"], True),
 ]  # fmt: skip
 
 
@@ -135,6 +137,32 @@ def test_the_holder_of_our_account_is_born_as_we_know_it(made: Scene) -> None:
     assert rows(hit)["Born, as is known now"][:2] == ("1\u00a0Jun\u00a01976", "differs")
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("circa 1961", "~1961"), ("c. 1961", "~1961"), ("~1961-04", "~1961-04"), ("1961", "1961"), ("circa", ""),
+        ("about 09 Apr 1961", "~1961-04-09"), ("09 Apr 1961", "1961-04-09"), ("circa 1960-1962", "~1960/1962"),
+        ("1951 to circa 1953", "~1951/1953"), ("dec 1961", "1961-12"),
+    ],
+)  # fmt: skip
+def test_what_a_publisher_knows_about_is_kept_so(text: str, kept: str) -> None:
+    assert entry.birth(text) == kept
+
+
+def test_of_what_is_about_nobody_says_that_it_differs() -> None:
+    eu = b"""<export xmlns="http://eu.europa.ec/fpi/fsd/export"><sanctionEntity euReferenceNumber="1">
+        <subjectType code="person"/><nameAlias wholeName="Vasil Korbalski"/><birthdate circa="true" year="1961"/>
+        <birthdate circa="false" year="1962"/></sanctionEntity></export>"""
+    un = b"""<CONSOLIDATED_LIST><INDIVIDUALS><INDIVIDUAL><DATAID>11</DATAID><FIRST_NAME>VASIL</FIRST_NAME>
+        <INDIVIDUAL_DATE_OF_BIRTH><TYPE_OF_DATE>APPROXIMATELY</TYPE_OF_DATE><YEAR>1961</YEAR>
+        </INDIVIDUAL_DATE_OF_BIRTH></INDIVIDUAL></INDIVIDUALS></CONSOLIDATED_LIST>"""
+    assert [reading.read(content).entries[0].births for content in (eu, un)] == [["~1961", "1962"], ["~1961"]]
+    row = words.birth_row("1963-05-01", ["~1961", "~1960/1962", "~1962-04-09"], "Born")
+    assert (row.theirs, row.verdict) == ("about 1961, about 1960–1962, about 9\u00a0Apr\u00a01962", "unknown")
+    with translation.override("fr"):
+        assert words.birth_row("1961-05-01", ["~1961"], "Né").theirs == "vers 1961"
+
+
 def test_of_a_text_nobody_is_born(made: Scene) -> None:
     payment = made.payment(remittance="For Vasil Draganov Korbalski with thanks")
     PaymentBirth.objects.create(payment=payment, side="creditor", born_on=date(1961, 4, 9))
@@ -194,7 +222,7 @@ class TestCommand:
     def test_names_with_a_column_of_births(self, tmp_path: Any, capsys: Any) -> None:
         text = "name,birth_date\nVasil Korbalski,1961\nVasil Korbalski,1980-01-01\nNadezhda Zantova,\n"
         results = json.loads(self.told(tmp_path, text, capsys, "--json"))["results"]
-        assert [(one["born"], one["hits"][0]["births"], one["hits"][0]["birth_agrees"]) for one in results] == [
+        assert [(one.get("born", ""), one["hits"][0]["births"], one["hits"][0]["birth_agrees"]) for one in results] == [
             ("1961", ["1961-04-09"], True), ("1980-01-01", ["1961-04-09"], False), ("", ["1975"], None),
         ]  # fmt: skip
 

@@ -79,7 +79,7 @@ class Command(BaseCommand):
             told = {
                 "file": file_name, "lists": lists, "names": len(results), "names_with_hits": hit,
                 "results": [
-                    {"name": name, "born": born, "hits": [_hit(*one, born) for one in found]}
+                    {"name": name, **({"born": born} if born else {}), "hits": [_hit(*one, born) for one in found]}
                     for name, born, found in results
                 ],
             }  # fmt: skip
