@@ -1,4 +1,4 @@
-"""Dates and places of birth of two sides, as exact as each of them is: a day, a month, a year, a span of years, or about
+"""Dates and places of birth of two sides, each as exact as it is: a day, a month, a year, a span of years, or about
 then (``~``).
 
 A date that differs speaks against a hit and never takes it away: publishers know few dates for certain. The database
