@@ -9,12 +9,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from backoffice.common.api import Endpoint, UploadEndpoint, act, found
-from backoffice.common.fields import Input, Moment, Output, PageQuery, Person
+from backoffice.common.errors import sentence
+from backoffice.common.fields import Input, Moment, Output, PageQuery, Person, Text
 from backoffice.people import access
 from backoffice.people.models import Entity
 from controls.api_approvals import ChangeOut, Changes
 from controls.models import ScreeningHit, WatchList
-from controls.screening import asking, exemptions, hits, verdicts, watchlists, words
+from controls.screening import asking, births, exemptions, hits, verdicts, watchlists, words
 
 
 class HitOut(Output):
@@ -32,6 +33,14 @@ class HitOut(Output):
     score = serializers.IntegerField(help_text="0 to 100.")
     explanation = serializers.SerializerMethodField(help_text="Why, in the reader's language.")
     match = serializers.JSONField(help_text="The same as codes and values.")
+    birth = serializers.SerializerMethodField(
+        help_text="What was known of the birth of whom it is about when it was found: born_on, province, town, country."
+    )
+    listed_births = serializers.ListField(
+        child=serializers.CharField(), source="entry.content.births",
+        help_text="Of the entry: a day, a month (1963-07), a year, or a span of years (1960/1965); ~ is about then.",
+    )  # fmt: skip
+    birth_agrees = serializers.SerializerMethodField(help_text="Null: one side is not known. It never ends a hit.")
     status = serializers.CharField(help_text="open, false (somebody else), true, exempt.")
     exemption = serializers.IntegerField(source="exemption_id", allow_null=True)
     found_at = Moment()
@@ -44,6 +53,12 @@ class HitOut(Output):
 
     def get_explanation(self, hit: ScreeningHit) -> str:
         return words.sentence(hit.match, hit.score)
+
+    def get_birth(self, hit: ScreeningHit) -> dict[str, str]:
+        return dict(hit.match.get("birth", {}))
+
+    def get_birth_agrees(self, hit: ScreeningHit) -> bool | None:
+        return births.agree(hit.match.get("birth", {}).get("born_on", ""), hit.entry.content["births"])
 
 
 class HitQuery(PageQuery):
@@ -288,6 +303,12 @@ class WatchListFetch(Endpoint):
 
 class NameIn(Input):
     name = serializers.CharField(max_length=140)
+    born_on = Text(10, help_text="A day, a month (1963-07) or a year. It takes no hit away.")
+
+    def validate_born_on(self, value: str) -> str:
+        if value and births.days(value) is None:
+            raise serializers.ValidationError(sentence("date.unreadable"), code="invalid")
+        return value
 
 
 class NameHitOut(Output):
@@ -298,6 +319,8 @@ class NameHitOut(Output):
     score = serializers.IntegerField()
     explanation = serializers.CharField()
     match = serializers.JSONField()
+    listed_births = serializers.ListField(child=serializers.CharField())
+    birth_agrees = serializers.BooleanField(allow_null=True, help_text="Null: one side is not known.")
 
 
 class NameOut(Output):
@@ -309,13 +332,15 @@ class NameScreen(Endpoint):
     @act("screening.view", "Screen a name against the lists in force; nothing is kept", body=NameIn, output=NameOut)
     def post(self, request: Request) -> Any:
         current, rows = verdicts.one(self.body["name"])
-        places = {None, *self.places()}
+        places, born = {None, *self.places()}, verdicts.births_of(rows)
         told = []
         for one, meant in rows:
             if meant.member.entity_id not in places:
                 continue
             match = {**verdicts.match(one), "name": one.listed.text, "quality": one.listed.quality}
+            listed = born[int(str(one.listed.entry))]
             told.append({
+                "listed_births": listed, "birth_agrees": births.agree(self.body["born_on"], listed),
                 "list": meant.member.code, "entry": meant.code, "listed": one.listed.text,
                 "quality": one.listed.quality, "score": one.match.score, "match": match,
                 "explanation": words.sentence(match, one.match.score),

@@ -53,7 +53,10 @@ _ORIGINALS = """
            case when p.kind = 'card' then case when ca.kind = 'customer' then ca.id else q.counterpart_id end
                 when t.account_id is null then p.creditor_account_id
                 when ta.kind in ('customer', 'bank') then ta.id else wa.counterpart_id end as account,
-           (select count(*) from transactions_refund r where r.original_id = p.id) as before
+           (select count(*) from transactions_refund r where r.original_id = p.id) as before,
+           (select json_strip_nulls(json_build_object('born_on', b.born_on, 'province', b.province, 'town', b.town,
+                                                      'country', b.country))::text
+            from transactions_paymentbirth b where b.payment_id = p.id and b.side = 'debtor') as birth
     from transactions_payment p join transactions_paymentstate s on s.payment_id = p.id
     left join transactions_journalentry e on e.payment_id = p.id and e.kind = 'settlement' and p.kind = 'incoming'
     left join transactions_posting t on t.entry_id = e.id and t.line = 2
@@ -198,6 +201,7 @@ def _row(one: Asked, row: dict[str, Any], numbers: dict[int, str]) -> dict[str, 
         "creditor_account": theirs,
         "creditor_bic": one.bic or (row["debtor_bic"] if same else ""),
         "creditor_address": json.loads(row["debtor_address"]) if same else {},
+        "creditor_birth": json.loads(row["birth"] or "{}") if same and not one.name else {},
         "amount": money.plain(amount, row["currency"]),
         "currency": row["currency"],
         "requested_execution_date": calendars.next_open_day(timezone.localdate()).isoformat(),

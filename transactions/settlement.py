@@ -102,7 +102,10 @@ _ROWS = """
            p.category_purpose, case p.kind when 'instant' then 'INST' else p.local_instrument end as local_instrument,
            p.charge_bearer, p.ultimate_debtor, p.ultimate_creditor,
            case when p.kind in ('sepa', 'instant') and p.service_level = '' then 'SEPA'
-                else p.service_level end as service_level
+                else p.service_level end as service_level,
+           (select json_object_agg(b.side, json_build_object('born_on', coalesce(b.born_on::text, ''), 'province',
+                                   b.province, 'town', b.town, 'country', b.country))::text
+            from transactions_paymentbirth b where b.payment_id = p.id) as births
     from transactions_payment p where p.id = any(%s) order by p.id
 """
 
@@ -232,7 +235,10 @@ def _rows(kind: str, ids: Sequence[int]) -> list[Any]:
     if kind == OutgoingFile.Kind.COLLECTIONS:
         found = sql.dicts(_COLLECTIONS, [list(ids)])
         return [pain008.Debit(**{**row, "amendment": json.loads(row["amendment"])}) for row in found]
-    return [pain001.Transfer(**{**row, "address": json.loads(row["address"])}) for row in sql.dicts(_ROWS, [list(ids)])]
+    return [
+        pain001.Transfer(**{**row, "address": json.loads(row["address"]), "births": json.loads(row["births"] or "{}")})
+        for row in sql.dicts(_ROWS, [list(ids)])
+    ]
 
 
 def _content(file: OutgoingFile, created_at: datetime, rows: list[Any]) -> tuple[bytes, list[Any]]:

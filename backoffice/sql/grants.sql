@@ -14,6 +14,9 @@ revoke delete on transactions_payment, transactions_paymentstate, transactions_p
     transactions_recallrequest, transactions_decision, transactions_handover, transactions_informationrequest
     from backoffice;
 revoke update, delete on transactions_collection from backoffice;
+-- Of whom a birth is told stays; what is told of it is amended before the first signature (transactions/sql/births.sql).
+revoke update, delete on transactions_paymentbirth from backoffice;
+grant update (born_on, province, town, country) on transactions_paymentbirth to backoffice;
 revoke update on transactions_outgoingfault from backoffice;
 revoke update, delete on transactions_returnproposal from backoffice;
 grant update (ended_at, ended_by_id, "end") on transactions_returnproposal to backoffice;

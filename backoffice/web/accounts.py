@@ -15,7 +15,7 @@ from backoffice.common import money, pages
 from backoffice.common.errors import BusinessError, Denied, NotThere
 from backoffice.people import access
 from backoffice.people.models import Entity
-from backoffice.web import acts, change_words, lists
+from backoffice.web import acts, birth_form, change_words, lists
 from controls import widenings
 from controls.models import ChangeRequest
 from documents import trail
@@ -95,6 +95,7 @@ def account_page(request: HttpRequest, pk: int) -> HttpResponse:
             "may_manage": as_of.moment is None and access.can(request.user, "account.manage", account.entity_id),
             "asked": change_words.cards(lists.reader(request), [ChangeRequest.Subject.ACCOUNT], account.pk),
             "overdraft": _overdraft(account),
+            "owner_birth": birth_form.words(account.owner.birth) if account.owner else "",
             "acts": acts.told(trail.of("account", account.pk)[:20]) if may_see_acts else [],
         },
     )

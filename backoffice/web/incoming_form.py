@@ -7,13 +7,14 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.common import money
 from backoffice.web import typed
+from backoffice.web.birth_form import BirthForm
 from backoffice.web.typed import text
 from transactions.models import Account, Payment
 
 ADDRESS = ("street", "building", "post_code", "town", "country")
 
 
-class NewIncoming(forms.Form):
+class NewIncoming(BirthForm):
     """One incoming payment. The account says the entity and the currency."""
 
     creditor_account = forms.ModelChoiceField(
@@ -91,6 +92,7 @@ class NewIncoming(forms.Form):
             "creditor_name": given["creditor_name"] or holder,
             "debtor_account": given["debtor_number"],
             "debtor_address": {name: given[name] for name in ADDRESS if given.get(name)},
+            "debtor_birth": self.birth,
             "amount": money.plain(given["amount"], account.currency),
             "currency": account.currency,
             "requested_execution_date": given["requested_execution_date"].isoformat(),

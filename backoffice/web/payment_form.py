@@ -18,17 +18,18 @@ from backoffice.common import calendars, errors, money
 from backoffice.common.errors import BusinessError, Denied, NotThere
 from backoffice.people import access
 from backoffice.people.models import User
-from backoffice.web import lists, timeline, typed
+from backoffice.web import birth_form, lists, timeline, typed
+from backoffice.web.birth_form import BirthForm
 from backoffice.web.incoming_form import NewIncoming
 from backoffice.web.queue_filter import Chosen
 from backoffice.web.typed import text
-from transactions import intake, queries, workflow
+from transactions import births, intake, queries, workflow
 from transactions.models import Account, Payment
 
 ADDRESS = {"street": 70, "building": 16, "post_code": 16, "town": 35, "country": 2}
 
 
-class Creditor(forms.Form):
+class Creditor(BirthForm):
     """What both forms ask of the creditor and the references."""
 
     creditor_name = text(gettext_lazy("Creditor's name"), 140, required=True, autocomplete="off")
@@ -122,6 +123,7 @@ class NewPayment(Creditor):
             "creditor_account": given["creditor_number"],
             "creditor_bic": given["creditor_bic"],
             "creditor_address": self.address,
+            "creditor_birth": self.birth,
             "amount": money.plain(given["amount"], given["currency"]),
             "currency": given["currency"],
             "requested_execution_date": given["requested_execution_date"].isoformat(),
@@ -198,7 +200,15 @@ class Amendment(Creditor):
         given = {name: self.cleaned_data[name] for name in PLAIN if name in self.cleaned_data}
         kept = {name: value for name, value in (payment.creditor_address or {}).items() if name not in ADDRESS}
         given["creditor_address"] = {**kept, **self.address}
-        return {name: value for name, value in given.items() if value != getattr(payment, name)}
+        known = _birth(payment)
+        # The province is asked for nowhere: it stays with the place that it belongs to.
+        stays = (
+            {"province": known["province"]}
+            if "province" in known and self.birth.get("town") == known.get("town")
+            else {}
+        )
+        given["creditor_birth"] = {**self.birth, **stays}
+        return {name: value for name, value in given.items() if value != _now(payment, name)}
 
 
 PLAIN = (
@@ -207,11 +217,24 @@ PLAIN = (
 )  # fmt: skip
 
 
+def _birth(payment: Payment) -> dict[str, str]:
+    """What is known of the creditor's birth. One query a payment."""
+    if not hasattr(payment, "known_birth"):
+        payment.known_birth = births.of(payment.pk).get("creditor", {})  # type: ignore[attr-defined]
+    known: dict[str, str] = payment.known_birth  # type: ignore[attr-defined]
+    return known
+
+
+def _now(payment: Payment, name: str) -> Any:
+    return _birth(payment) if name == "creditor_birth" else getattr(payment, name)
+
+
 def _initial(payment: Payment) -> dict[str, Any]:
     address = payment.creditor_address or {}
     return {
         **{name: getattr(payment, name) for name in PLAIN},
         **{name: address.get(name, "") for name in ADDRESS},
+        **birth_form.initial(_birth(payment)),
         "version": payment.state.version,
     }
 
@@ -269,7 +292,7 @@ def _amendment(
     differences = [
         (
             timeline.FIELDS.get(name, name),
-            timeline.value(name, _plain(getattr(payment, name))),
+            timeline.value(name, _plain(_now(payment, name))),
             timeline.value(name, _plain(new)),
         )
         for name, new in (changes or {}).items()

@@ -60,7 +60,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(status=S.TRUE)
     else:
         rows = rows.filter(status__in=[S.FALSE, S.EXEMPT])
-    key = ("score", "id") if view == OPEN else ("id",)
+    key = ("score", "birth", "id") if view == OPEN else ("id",)
     page: Any = pages.page(rows, key=key, cursor=lists.cursor(request), salt=f"screening:{view}")
     context = {
         "page": page, "view": view, "several_entities": len(places) > 1,
@@ -222,21 +222,42 @@ def exemption_end(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("exemptions")
 
 
+class BornForm(forms.Form):
+    birth_date = forms.DateField(
+        label=gettext_lazy("Date of birth"), required=False,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        help_text=gettext_lazy("It is compared, and takes no hit away."),
+    )  # fmt: skip
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def try_name(request: HttpRequest) -> HttpResponse:
-    """What a name is alike to, under the lists in force that concern the reader. Nothing is kept."""
+    """What a name is alike to, under the lists in force that concern the reader, and how a date of birth compares.
+    Nothing is kept."""
     access.demand(request.user, hits.VIEW)
     reader = lists.reader(request)
     name = request.POST.get("name", "").replace("\x00", "").strip()[:LONGEST_NAME]
     places = {None, *access.entity_ids(reader, hits.VIEW)}
+    asked = BornForm(request.POST if request.method == "POST" else None)
+    born_on = asked.cleaned_data["birth_date"] if asked.is_valid() else None
     current, found = verdicts.one(name) if name else (None, [])
+    born = verdicts.births_of(found[:100])
     rows = [
         {
+            "born": words.birth_row(
+                born_on.isoformat() if born_on else "", born[int(str(one.listed.entry))], _("Born")
+            ),
             "name": one.listed.text, "score": one.match.score, "meant": meant,
             "said": words.explanation({**verdicts.match(one), "name": one.listed.text, "quality": one.listed.quality}),
         }
         for one, meant in found[:100]
         if meant.member.entity_id in places
     ]  # fmt: skip
-    context = {"name": name, "rows": rows, "asked": bool(name), "lists": len(current.members) if current else None}
+    context = {
+        "form": asked,
+        "name": name,
+        "rows": rows,
+        "asked": bool(name),
+        "lists": len(current.members) if current else None,
+    }
     return render(request, "screening/try.html", context)

@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 
 from backoffice.common import errors, formats
 from backoffice.people.models import User
+from backoffice.web import birth_form
 from controls.models import PayeeVerification, Rule
 from documents.models import AuditRecord
-from transactions import reasons
+from transactions import births, reasons
 from transactions.messages import statuses
 from transactions.models import InformationRequest, Payment, PaymentState
 
@@ -137,6 +138,8 @@ FIELDS: dict[str, Words] = {
     "end_to_end_id": gettext_lazy("End-to-end reference"),
     "purpose": gettext_lazy("Purpose"),
     "charge_bearer": gettext_lazy("Charges"),
+    "creditor_birth": birth_form.LABELS["creditor"],
+    "ultimate_creditor_birth": birth_form.LABELS["ultimate_creditor"],
 }
 
 
@@ -327,6 +330,8 @@ def value(name: str, given: Any, *, clear: bool = True) -> str:
         return formats.day(day) if day else str(given)
     if name == "creditor_address" and isinstance(given, Mapping):
         return address(given)
+    if name in births.AMENDED and isinstance(given, Mapping):
+        return birth_form.words(given)
     return str(given)
 
 

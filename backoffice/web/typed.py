@@ -1,5 +1,6 @@
 """What people type into the forms of payments: amounts, account numbers, BICs, countries, each with its sentence."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.common import errors, money
 from backoffice.common.errors import BusinessError
+from transactions import births
 from transactions.intake import account_numbers
 from transactions.queries.search import number_of
 
@@ -62,6 +64,13 @@ def bic(typed: str) -> str:
     if fault:
         raise forms.ValidationError(errors.sentence(fault, {"value": code, "bic": code}))
     return code
+
+
+def birth(day: date | None) -> date | None:
+    fault = births.fault(day) if day else ""
+    if fault:
+        raise forms.ValidationError(errors.sentence(fault))
+    return day
 
 
 def country(typed: str) -> str:

@@ -45,8 +45,10 @@ class Exemption(models.Model):
 class ScreeningHit(models.Model):
     """A name of a payment, a payee or a party that is alike to a listed one. It is open until people decide.
 
-    ``match`` is what agrees with what (controls/screening/rule.py), as codes and values. Two people say that it is
-    somebody else (``false``); one is enough to say that it is not (``true``), and two take that back.
+    ``match`` is what agrees with what (controls/screening/rule.py), as codes and values; in it is ``birth``, what was
+    known of the birth of whom it is about when it was found. The field ``birth`` says whether that is one of the entry.
+    Two people say that it is somebody else (``false``); one is enough to say that it is not (``true``), and two take
+    that back.
     """
 
     class Status(models.TextChoices):
@@ -78,6 +80,8 @@ class ScreeningHit(models.Model):
     # As they were when it was found.
     list_number = models.IntegerField()
     score = models.SmallIntegerField()
+    # 1 agrees, -1 differs, 0 when one side was not known.
+    birth = models.SmallIntegerField(default=0, db_default=0)
     match = models.JSONField()
     status = models.CharField(max_length=6, choices=Status.choices, default=Status.OPEN)
     exemption = models.ForeignKey(Exemption, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
@@ -94,6 +98,7 @@ class ScreeningHit(models.Model):
                 | Q(payment=None, payee=None, party__isnull=False),
                 name="hit_of_one_subject",
             ),
+            models.CheckConstraint(condition=Q(birth__gte=-1, birth__lte=1), name="hit_birth_agrees_or_not"),
             models.CheckConstraint(
                 condition=Q(status="exempt", exemption__isnull=False) | ~Q(status="exempt"), name="hit_exempt_by"
             ),
@@ -108,7 +113,7 @@ class ScreeningHit(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["entity", "-score", "-id"], name="hit_open", condition=Q(status="open")),
+            models.Index(fields=["entity", "-score", "-birth", "-id"], name="hit_open", condition=Q(status="open")),
             models.Index(fields=["entity", "-id"], name="hit_page"),
         ]
 

@@ -113,8 +113,12 @@ def _is_found(index: Index, name: str, listed: str) -> bool:
     return any(one.listed.entry == listed for one in index.find(name))
 
 
-def names_of(text: str, *, column: str = "name") -> Sequence[str]:
-    """Names of a text file (one a line) or of a CSV with a column ``name`` (or the first), each once, in order."""
+BORN = ("born", "born_on", "birth_date", "date_of_birth", "dob")
+
+
+def names_of(text: str, *, column: str = "name") -> Sequence[tuple[str, str]]:
+    """Names of a text file (one a line) or of a CSV with a column ``name``, each once, in order; and when they are said
+    to be born, where the CSV has a column of :data:`BORN`, else ""."""
     lines = [line.strip() for line in text.lstrip("\ufeff").splitlines()]
     head = lines[0].lower() if lines else ""
     if "," in head or ";" in head:
@@ -122,5 +126,7 @@ def names_of(text: str, *, column: str = "name") -> Sequence[str]:
         header = [name.strip().lower() for name in rows[0]]
         if column in header:
             at = header.index(column)
-            return list(dict.fromkeys(row[at].strip() for row in rows[1:] if len(row) > at and row[at].strip()))
-    return list(dict.fromkeys(line for line in lines if line))
+            born = next((header.index(name) for name in BORN if name in header), len(header))
+            found = [(row[at].strip(), "".join(row[born : born + 1]).strip()) for row in rows[1:] if len(row) > at]
+            return list(dict.fromkeys((name, when) for name, when in found if name))
+    return list(dict.fromkeys((line, "") for line in lines if line))

@@ -7,6 +7,7 @@ hold of a payment is lifted with the last of its hits, in the name of whoever co
 Locks: the hit, then the state of its payment.
 """
 
+import json
 from collections.abc import Sequence
 
 from django.db import transaction
@@ -45,6 +46,17 @@ def found(actor: User, hit_id: int) -> ScreeningHit:
     if one is None:
         raise NotThere("not_there")
     return one
+
+
+def birth_now(hit: ScreeningHit) -> dict[str, str]:
+    """What is known now of the birth of whom a hit is about, by parts. One query for a payment, else none."""
+    if hit.party is not None:
+        return hit.party.birth
+    if hit.payment_id is None:
+        return {}
+    told = sql.rows("select known_birth(%s, %s)::text", [hit.payment_id, hit.field])[0][0]
+    known: dict[str, str] = json.loads(told)
+    return known
 
 
 def demand(actor: User, entity_id: int) -> None:

@@ -70,10 +70,14 @@ _WRITE = """
         returning h.id, h.entity_id, h.{subject}_id as subject, 'reopened' as status, h.score
     ), made as (
         insert into controls_screeninghit (entity_id, {subject}_id, field, given, key, entry_id, list_number, score,
-                                           match, status, exemption_id, found_at, reason)
-        select f.entity, f.subject, f.field, f.given, f.key, f.entry, f.number, f.score, f.match,
+                                           birth, match, status, exemption_id, found_at, reason)
+        select f.entity, f.subject, f.field, f.given, f.key, f.entry, f.number, f.score,
+               birth_agrees((known.birth ->> 'born_on')::date, e.content -> 'births'),
+               f.match || jsonb_build_object('birth', known.birth),
                case when f.exemption is null then 'open' else 'exempt' end, f.exemption, clock_timestamp(), ''
         from asked f
+        join controls_watchlistentry e on e.id = f.entry
+        cross join lateral ({birth}) known(birth)
         order by f.subject, f.entry, f.field
         on conflict do nothing
         returning id, entity_id, {subject}_id as subject, status, score
@@ -88,6 +92,14 @@ _WRITE = """
     )
     select distinct subject from everything where status <> 'exempt' order by 1
 """
+# What is known of the birth of each subject; of payees nothing is.
+_BIRTHS = {
+    "payment": "select known_birth(f.subject, f.field)",
+    "payee": "select '{}'::jsonb",
+    "party": """select jsonb_strip_nulls(jsonb_build_object('born_on', o.born_on, 'town', nullif(o.birth_town, ''),
+                                                            'country', nullif(o.birth_country, '')))
+                from transactions_party o where o.id = f.subject""",
+}
 
 
 @dataclass
@@ -209,7 +221,7 @@ def _write(subject: str, found: Sequence[dict[str, Any]], tally: Tally) -> None:
     with transaction.atomic():
         if subject == "payment":
             workflow.lock(sorted({one["subject"] for one in found}))
-        query = _WRITE.format(subject=subject)
+        query = _WRITE.format(subject=subject, birth=_BIRTHS[subject])
         fresh = [row[0] for row in sql.rows(query, {"rows": json.dumps(found, ensure_ascii=False)})]
         tally.hits += len(fresh)
         if subject == "payment" and fresh:

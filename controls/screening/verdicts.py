@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from backoffice.common import sql
 from controls import tables
+from controls.models import WatchListEntry
 from controls.screening import listsets, normal
 from controls.screening.index import Found
 from controls.screening.listsets import Current, Loaded, Meant
@@ -160,6 +161,15 @@ def one(name: str) -> tuple[Current | None, list[tuple[Found, Meant]]]:
         return None, []
     loaded = current.loaded()
     return current, [(found, loaded.meant[int(str(found.listed.entry))]) for found in loaded.index.find(name)]
+
+
+def births_of(found: Iterable[tuple[Found, Meant]]) -> dict[int, list[str]]:
+    """The dates of birth of the entries that a name is alike to. One query, none without hits."""
+    entries = sorted({int(str(one.listed.entry)) for one, _meant in found})
+    if not entries:
+        return {}
+    rows = WatchListEntry.objects.filter(pk__in=entries).values_list("pk", "content__births")
+    return {key: list(said or ()) for key, said in rows}
 
 
 def forget() -> int:

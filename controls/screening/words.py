@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.common import formats
 from controls.models import ScreeningHit
-from controls.screening import countries, normal
+from controls.screening import births, countries, hits, normal
 
 Words = str | Promise
 WAYS: dict[str, Words] = {
@@ -121,6 +121,8 @@ def _items(field: str, value: Any) -> list[str]:
         return [f"{text} ({QUALITIES.get(quality, quality)})" for text, quality in value or ()]
     if field == "kind":
         return [str(ENTRY_KINDS.get(value, value))]
+    if field == "births":
+        return [_date(one) for one in value or ()]
     return list(value) if isinstance(value, list) else [value[:LONGEST_REMARK]] if value else []
 
 
@@ -129,12 +131,13 @@ AGREES, DIFFERS, UNKNOWN = "agrees", "differs", "unknown"
 
 @dataclass(frozen=True)
 class Row:
-    """One thing of both sides. ``verdict`` is agrees, differs or unknown."""
+    """One thing of both sides. ``verdict`` is agrees, differs or unknown; ``note`` says more of it."""
 
     label: Words
     ours: str
     theirs: str
     verdict: str
+    note: Words = ""
 
 
 def compared(hit: ScreeningHit) -> list[Row]:
@@ -149,11 +152,47 @@ def compared(hit: ScreeningHit) -> list[Row]:
             _country(country, content["countries"], lives=lives),
         ),
         Row(_("Town"), town, "; ".join(content["addresses"]), _town(town, content["addresses"])),
-        Row(_("Born"), "", ", ".join(content["births"]), UNKNOWN),
-        Row(_("Place of birth"), "", "; ".join(content["birth_places"]), UNKNOWN),
+        *_born(hit),
         Row(_("Documents"), "", "; ".join(content["identifiers"]), UNKNOWN),
     ]  # fmt: skip
     return [row for row in rows if row.ours or row.theirs]
+
+
+def _born(hit: ScreeningHit) -> list[Row]:
+    """Births as they were known when the hit was found; where something else is known now, that as well."""
+    content, now = hit.entry.content, hits.birth_now(hit)
+    then: Mapping[str, str] = hit.match.get("birth", now)
+    rows = _births(then, content, _("Born"), _("Place of birth"))
+    later = _births(now, content, _("Born, as is known now"), _("Place of birth, as is known now"))
+    return rows + [new for old, new in zip(rows, later, strict=True) if new.ours != old.ours]
+
+
+def _births(known: Mapping[str, str], content: Mapping[str, Any], born: Words, place: Words) -> list[Row]:
+    town, country = known.get("town", ""), known.get("country", "")
+    where = ", ".join(part for part in (town, known.get("province", ""), formats.country(country)) if part)
+    agree = births.agree_in_place(town, country, content["birth_places"])
+    return [
+        birth_row(known.get("born_on", ""), content["births"], born),
+        Row(place, where, "; ".join(content["birth_places"]), _verdict(agree)),
+    ]
+
+
+def birth_row(born_on: str, listed: Sequence[str], label: Words) -> Row:
+    """A date of birth beside those of an entry, in words."""
+    agree = births.agree(born_on, listed)
+    note = _("Day and month are the other way round.") if agree is False and births.swapped(born_on, listed) else ""
+    return Row(label, _date(born_on), ", ".join(map(_date, listed)), _verdict(agree), note)
+
+
+def _date(text: str) -> str:
+    """A day as the reader writes it; what is less exact as the publisher has it."""
+    span, plain = births.days(text), text.removeprefix("~").replace("/", "–")
+    when = formats.day(span[0]) if span and span[0] == span[1] else plain
+    return _("about %(when)s") % {"when": when} if text.startswith("~") else when
+
+
+def _verdict(agree: bool | None) -> str:
+    return UNKNOWN if agree is None else AGREES if agree else DIFFERS
 
 
 def _where(hit: ScreeningHit) -> tuple[str, str, bool]:
@@ -181,9 +220,7 @@ def _where(hit: ScreeningHit) -> tuple[str, str, bool]:
 
 def _country(code: str, listed: Sequence[str], *, lives: bool) -> str:
     agrees = countries.agree(code, listed)
-    if agrees is None or (not agrees and not lives):
-        return UNKNOWN
-    return AGREES if agrees else DIFFERS
+    return UNKNOWN if not agrees and not lives else _verdict(agrees)
 
 
 def _town(town: str, listed: Sequence[str]) -> str:

@@ -14,12 +14,17 @@ select entity_id, 'hit', id, 'hit.reopened', '{"payment":' || payment_id || ',"s
 from again order by id;
 
 with made as (
-    insert into controls_screeninghit (entity_id, payment_id, field, given, key, entry_id, list_number, score, match,
-                                       status, exemption_id, found_at, reason)
-    select entity_id, payment_id, field, given, key, entry_id, list_number, score, match,
-           case when exemption_id is null then 'open' else 'exempt' end, exemption_id, %(now)s, ''
-    from screened where list_kind <> 'pep' and decided = ''
-    order by payment_id, entry_id, field
+    insert into controls_screeninghit (entity_id, payment_id, field, given, key, entry_id, list_number, score, birth,
+                                       match, status, exemption_id, found_at, reason)
+    select x.entity_id, x.payment_id, x.field, x.given, x.key, x.entry_id, x.list_number, x.score,
+           birth_agrees((known.birth ->> 'born_on')::date, e.content -> 'births'),
+           x.match::jsonb || jsonb_build_object('birth', known.birth),
+           case when x.exemption_id is null then 'open' else 'exempt' end, x.exemption_id, %(now)s, ''
+    from screened x
+    join controls_watchlistentry e on e.id = x.entry_id
+    cross join lateral (select known_birth(x.payment_id, x.field) as birth) known
+    where x.list_kind <> 'pep' and x.decided = ''
+    order by x.payment_id, x.entry_id, x.field
     on conflict do nothing
     returning id, entity_id, payment_id, status, score
 )

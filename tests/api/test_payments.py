@@ -12,6 +12,7 @@ from django.utils import timezone
 from backoffice.people.models import User
 from documents import trail
 from documents.models import AuditRecord
+from tests import database
 from tests.api.client import Program
 from tests.people import CUSTOMER_IBAN, PAYEE_IBAN, Stage, bank_branch, grant, payment, person
 from transactions import queries
@@ -223,6 +224,38 @@ class TestReading:
         assert told["timeline"][0]["actor"] == {"id": supervisor.user.pk, "name": supervisor.user.full_name}
         assert told["remittance"] == one.remittance
         assert told["maker"] is None
+
+    def test_births_are_entered_told_and_amended(self, stage: Stage, operator: Program) -> None:
+        varna = {"born_on": "1961-04-09", "province": "", "town": "Varna", "country": "BG"}
+        body = asked(creditor_birth={"born_on": "1961-04-09", "town": "Varna", "country": "BG"})
+        made = operator.post("/payments", {"payments": [body]}).json()["payments"][0]
+        address = f"/payments/{made['id']}"
+        assert operator.get(address).json()["births"] == [{"side": "creditor", **varna}]
+        database.update(PaymentState.objects.filter(pk=made["id"]), status="checked")
+        wanted = {"creditor_birth": {"born_on": "1961-09-04"}}
+        amended = operator.post(
+            f"{address}/amend", {"version": made["version"], "changes": wanted, "reason": "Passport"}
+        )
+        assert amended.status_code == 200, amended.content
+        [told] = operator.get(address).json()["births"]
+        assert told == {"side": "creditor", "born_on": "1961-09-04", "province": "", "town": "", "country": ""}
+
+    @pytest.mark.parametrize(
+        ("fields", "code", "field"),
+        [
+            ({"creditor_birth": {"born_on": "2199-01-01"}}, "birth.future", "payments[0].creditor_birth.born_on"),
+            ({"creditor_birth": {"born_on": "1961-02-30"}}, "invalid", "payments[0].creditor_birth.born_on"),
+            ({"creditor_birth": {"country": "QQ"}}, "birth.country", "payments[0].creditor_birth.country"),
+            ({"debtor_birth": {"born_on": "1961-02-03"}}, "invalid", "payments[0].debtor_birth"),
+            ({"creditor_birth": {"day": "1961-02-03"}}, "unknown", "payments[0].creditor_birth.day"),
+        ],
+    )
+    def test_what_is_no_birth_is_refused_by_its_field(
+        self, operator: Program, fields: dict[str, Any], code: str, field: str
+    ) -> None:
+        answer = operator.post("/payments", {"payments": [asked(**fields)]})
+        [error] = answer.json()["errors"]
+        assert (error["code"], error["field"], Payment.objects.count()) == (code, field, 0)
 
     def test_a_token_of_few_scopes_sees_little(self, stage: Stage) -> None:
         one = payment(stage)

@@ -21,6 +21,21 @@ REFERENCES = st.text("abcXYZ0123456789/-?:().,'+", min_size=1, max_size=35)
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=60)
 NAMES = st.sampled_from(["Kervella & Fils", "Fournitures <Ouest>", "Ærø Håndværk", "株式会社", "O'Brien"]) | WORDS
 CURRENCIES = st.sampled_from(["EUR", "USD", "JPY", "TND", "CLF"])
+# A birth is written whole or not at all: without its town or country the schema has no place for it.
+BIRTHS = st.fixed_dictionaries(
+    {},
+    optional={
+        side: st.fixed_dictionaries(
+            {
+                "born_on": st.dates(date(1900, 1, 1), date(2026, 1, 1)).map(date.isoformat) | st.just(""),
+                "province": WORDS,
+                "town": WORDS,
+                "country": st.sampled_from(["FR", "BG", ""]),
+            }
+        )
+        for side in ("creditor", "ultimate_debtor", "ultimate_creditor")
+    },
+)
 CODES = st.sampled_from(["", "SALA", "SUPP", "Own word"])
 
 
@@ -57,6 +72,7 @@ def transfers(draw: st.DrawFn, currency: str) -> pain001.Transfer:
         charge_bearer=draw(st.sampled_from(["", "SLEV", "SHAR"])),
         ultimate_debtor=draw(NAMES),
         ultimate_creditor=draw(NAMES),
+        births=draw(BIRTHS),
     )  # fmt: skip
 
 
@@ -101,7 +117,19 @@ def written(transfer: pain001.Transfer) -> dict[str, str]:
         "ultimate_debtor": basic_latin(transfer.ultimate_debtor, 70),
         "ultimate_creditor": basic_latin(transfer.ultimate_creditor, 70),
     }
-    return {name: text for name, text in texts.items() if text}
+    return {name: text for name, text in {**texts, **born(transfer)}.items() if text}
+
+
+def born(transfer: pain001.Transfer) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for side, said in transfer.births.items():
+        province, town = (basic_latin(said[part], 35) for part in ("province", "town"))
+        if said["born_on"] and said["country"] and town:
+            found |= {
+                f"{side}_birth_date": said["born_on"], f"{side}_birth_province": province,
+                f"{side}_birth_town": town, f"{side}_birth_country": said["country"],
+            }  # fmt: skip
+    return found
 
 
 def address(transfer: pain001.Transfer) -> dict[str, object]:

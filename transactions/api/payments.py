@@ -16,7 +16,7 @@ from backoffice.common.api import Endpoint, act
 from backoffice.common.fields import Input, Moment, Money, MoneyText, Number, Output, PageQuery, Person, Text, plain
 from backoffice.people.models import User
 from documents.models import AuditRecord
-from transactions import intake, queries
+from transactions import births, intake, queries
 from transactions import refunds as paid_back
 from transactions.api.batches import BatchOut, ProblemOut, source_of
 from transactions.models import Payment, PaymentBatch, PaymentState
@@ -134,6 +134,14 @@ class CardOut(Output):
     payout = serializers.IntegerField(source="payout_id", allow_null=True, help_text="Null: not paid out yet.")
 
 
+class BirthOut(Output):
+    side = serializers.CharField(help_text="debtor, creditor, ultimate_debtor, ultimate_creditor.")
+    born_on = serializers.DateField(allow_null=True)
+    province = serializers.CharField()
+    town = serializers.CharField()
+    country = serializers.CharField()
+
+
 class PaymentOut(PaymentRow):
     """Everything that was asked, and who has it in hand."""
 
@@ -145,6 +153,7 @@ class PaymentOut(PaymentRow):
     creditor_address = serializers.DictField()
     creditor_account = serializers.IntegerField(source="creditor_account_id", allow_null=True)
     ultimate_creditor = serializers.CharField()
+    births = serializers.SerializerMethodField(help_text="Of natural persons, as far as the payment says it.")
     payee = serializers.IntegerField(source="payee_id", allow_null=True)
     payment_info_id = serializers.CharField()
     instruction_id = serializers.CharField()
@@ -166,6 +175,11 @@ class PaymentOut(PaymentRow):
         help_text="How much of a payment that came in was refunded or is being refunded; of others null."
     )
     refunds = serializers.SerializerMethodField(help_text="Its refunds, the oldest first, rejected ones too.")
+
+    @extend_schema_field(BirthOut(many=True))
+    def get_births(self, of: Payment) -> list[dict[str, Any]]:
+        nothing = {"born_on": None, "province": "", "town": "", "country": ""}
+        return [{"side": side, **nothing, **said} for side, said in births.of(of.pk).items()]
 
     @extend_schema_field(CardOut(allow_null=True))
     def get_card(self, of: Payment) -> dict[str, Any] | None:
@@ -226,6 +240,13 @@ class AddressIn(Input):
     lines = serializers.ListField(child=serializers.CharField(max_length=70), required=False, max_length=7)
 
 
+class BirthIn(Input):
+    born_on = serializers.DateField(required=False, allow_null=True)
+    province = Text(35)
+    town = Text(35)
+    country = Text(2)
+
+
 class PaymentIn(Input):
     """A payment as it is asked for. What it means (accounts, dates, amounts) is judged by intake and checks.
 
@@ -241,6 +262,7 @@ class PaymentIn(Input):
     debtor_name = Text(140, help_text="Of an incoming payment alone: ours are known.")
     debtor_bic = Text(11, help_text="Of an incoming payment alone.")
     debtor_address = AddressIn(required=False, help_text="Of an incoming payment alone.")
+    debtor_birth = BirthIn(required=False, help_text="Of an incoming payment alone.")
     creditor_name = Text(140)
     creditor_account = serializers.CharField(
         max_length=42, required=False,
@@ -248,6 +270,7 @@ class PaymentIn(Input):
     )  # fmt: skip
     creditor_bic = Text(11)
     creditor_address = AddressIn(required=False)
+    creditor_birth = BirthIn(required=False, help_text="Of a natural person.")
     amount = MoneyText(max_length=24)
     currency = serializers.CharField(max_length=3)
     requested_execution_date = serializers.DateField()
@@ -263,13 +286,15 @@ class PaymentIn(Input):
     local_instrument = Text(35)
     ultimate_debtor = Text(140)
     ultimate_creditor = Text(140)
+    ultimate_debtor_birth = BirthIn(required=False)
+    ultimate_creditor_birth = BirthIn(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         wrong: dict[str, list[ErrorDetail]] = {}
         names: tuple[str, ...] = ()
         if attrs.get("kind") != Payment.Kind.INCOMING:
             names = ("debtor_account", "creditor_account")
-            for name in ("debtor_name", "debtor_bic", "debtor_address"):
+            for name in ("debtor_name", "debtor_bic", "debtor_address", "debtor_birth"):
                 if attrs.get(name):
                     wrong[name] = [ErrorDetail(_("Only an incoming payment says this."), code="invalid")]
         for name in names:

@@ -17,7 +17,7 @@ from backoffice.common.fields import Input, Moment, MoneyText, Output, Text
 from backoffice.people import access
 from backoffice.people.models import User
 from transactions import reasons, refunds, workflow
-from transactions.api.payments import AddressIn, PaymentRow
+from transactions.api.payments import AddressIn, BirthIn, PaymentRow
 from transactions.models import InformationRequest, Payment, PaymentState
 from transactions.workflow import Answer
 
@@ -343,6 +343,8 @@ class ChangesIn(Input):
     end_to_end_id = Text(35, default=serializers.empty)
     purpose = Text(35, default=serializers.empty)
     charge_bearer = Text(4, default=serializers.empty)
+    creditor_birth = BirthIn(required=False, help_text="Without a part: nothing is known of it.")
+    ultimate_creditor_birth = BirthIn(required=False)
 
 
 class AmendIn(Input):

@@ -75,6 +75,41 @@ TITLES: dict[str, tuple[str, ...]] = {
     "debtor_post_code": ("debtor post code", "payer post code", "code postal du debiteur", "code postal du payeur"),
     "debtor_town": ("debtor town", "payer town", "ville du debiteur", "ville du payeur"),
     "debtor_country": ("debtor country", "payer country", "pays du debiteur", "pays du payeur"),
+    "creditor_birth_date": (
+        "creditor birth date", "creditor date of birth", "beneficiary birth date", "beneficiary date of birth",
+        "payee birth date", "payee date of birth", "date de naissance du beneficiaire", "date naissance beneficiaire",
+        "date de naissance du creancier", "date of birth", "birth date", "birthdate", "dob", "date de naissance",
+        "date naissance", "ne le", "ne e le",
+    ),
+    "creditor_birth_town": (
+        "creditor birth place", "creditor place of birth", "beneficiary place of birth", "payee place of birth",
+        "lieu de naissance du beneficiaire", "lieu de naissance du creancier", "place of birth", "birth place",
+        "town of birth", "city of birth", "lieu de naissance", "ville de naissance", "commune de naissance",
+    ),
+    "creditor_birth_country": (
+        "creditor birth country", "creditor country of birth", "beneficiary country of birth",
+        "payee country of birth", "pays de naissance du beneficiaire", "pays de naissance du creancier",
+        "country of birth", "birth country", "pays de naissance",
+    ),
+    "debtor_birth_date": (
+        "debtor birth date", "debtor date of birth", "payer birth date", "payer date of birth",
+        "date de naissance du debiteur", "date de naissance du payeur",
+    ),
+    "debtor_birth_town": (
+        "debtor birth place", "debtor place of birth", "payer place of birth", "lieu de naissance du debiteur",
+        "lieu de naissance du payeur",
+    ),
+    "debtor_birth_country": (
+        "debtor birth country", "debtor country of birth", "payer country of birth", "pays de naissance du debiteur",
+        "pays de naissance du payeur",
+    ),
+    "ultimate_creditor_birth_date": (
+        "ultimate creditor birth date", "ultimate creditor date of birth", "date de naissance du creancier final",
+        "date de naissance du beneficiaire final",
+    ),
+    "ultimate_debtor_birth_date": (
+        "ultimate debtor birth date", "ultimate debtor date of birth", "date de naissance du debiteur final",
+    ),
     "address.street": ("street", "rue", "adresse", "address", "creditor address", "beneficiary address", "address 1"),
     "address.building": ("building number", "building", "numero de rue"),
     "address.post_code": ("post code", "postcode", "postal code", "zip", "zip code", "code postal", "cp"),
@@ -230,6 +265,12 @@ def date_text(text: str, order: str) -> str:
     first, _mark, second, year = day.groups()
     month, number = (second, first) if order == "dmy" else (first, second)
     return f"{year if len(year) == 4 else '20' + year}-{int(month):02d}-{int(number):02d}"
+
+
+def short_year(text: str) -> bool:
+    """Whether it is a date whose year has two digits: of a birth nobody can say of which century."""
+    day = _DAY.match(text)
+    return day is not None and len(day.group(4)) == 2
 
 
 def default_mapping(

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import IO, Any
 
-from transactions.intake import csv_columns, names, sniff
+from transactions.intake import births, csv_columns, names, sniff
 from transactions.intake.csv_columns import Columns
 from transactions.intake.fields import Understanding
 from transactions.intake.received import INCOMING, ReceivedUnderstanding, ReceivedWriter
@@ -25,7 +25,7 @@ LONGEST_LINE = 131_072
 HEADER_WITHIN = 30
 # A cell that a spreadsheet would run. Plain signed numbers and sentences that begin with a dash are no formulas.
 _FORMULA = re.compile(r"[=@]|[+-](?=.*[(|!=])")
-_TEXTUAL = frozenset(csv_columns.FIELDS - {"amount", "fee", "net", "requested_execution_date"})
+_TEXTUAL = frozenset(csv_columns.FIELDS - births.DATES - {"amount", "fee", "net", "requested_execution_date"})
 
 
 class CsvReader:
@@ -50,7 +50,7 @@ class CsvReader:
         self.currency = self.saved.get("defaults", {}).get("currency") or currency
         self.today = today
         self.mapping = self.saved
-        self.encoding = self.delimiter = self.quote = self.decimal = self.order = ""
+        self.encoding = self.delimiter = self.quote = self.decimal = self.order = self.birth_order = ""
         self.columns = Columns()
         self.header_line = 0
 
@@ -205,6 +205,15 @@ class CsvReader:
         self.order = days.decided(self.saved.get("date", ""), "dmy")
         if not self.order:
             raise FileRefused.at("csv.date_ambiguous", line=self.header_line, example=days.first[:40])
+        self._decide_births(self.order if days.votes else self.saved.get("date", ""))
+
+    def _decide_births(self, asked: str) -> None:
+        """The order of dates of birth, by what they prove themselves; else that of the other dates."""
+        columns = sorted(births.DATES & self.columns.by_field.keys())
+        born = csv_columns.date_evidence(text for name in columns for text in self._column(name))
+        self.birth_order = born.decided(asked, "dmy")
+        if not self.birth_order:
+            raise FileRefused.at("csv.date_ambiguous", line=self.header_line, example=born.first[:40])
 
     def _column(self, name: str) -> Iterator[str]:
         index = self.columns.by_field.get(name)
@@ -256,6 +265,11 @@ class CsvReader:
             plain = csv_columns.date_text(text, self.order)
             if not plain:
                 row.problems.append(self._said(row, name, "date.unreadable", text))
+            return plain or text
+        if name in births.DATES:
+            plain = "" if csv_columns.short_year(text) else csv_columns.date_text(text, self.birth_order)
+            if not plain and csv_columns.short_year(text):
+                row.problems.append(self._said(row, name, "birth.short_year", text))
             return plain or text
         return text
 

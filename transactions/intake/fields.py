@@ -17,7 +17,7 @@ from typing import Any
 
 from backoffice.common import money
 from backoffice.common.errors import BusinessError
-from transactions.intake import account_numbers, names
+from transactions.intake import account_numbers, births, names
 from transactions.intake.rows import ERROR, WARNING, Problem, Reader, Row
 
 # Text fields and the most characters the fact table keeps. Nothing is cut silently.
@@ -161,13 +161,17 @@ def _said_once(problems: list[Problem], by_reader: list[Problem]) -> list[Proble
 
 
 class Understanding:
-    """Understands rows of one entity, one after the other. Counts nothing and stores nothing."""
+    """Understands rows of one entity, one after the other. Counts nothing and stores nothing.
+
+    ``births`` is what rows that were understood say of births, for whoever stores them to take out.
+    """
 
     def __init__(self, reader: Reader, entity_id: int | None) -> None:
         self.reader = reader
         self.entity = str(entity_id or "")
         # A schema has bounded every length already but that of the remittance, which may be repeated.
         self.bounded = bool(getattr(reader, "schema", None))
+        self.births: list[dict[str, Any]] = []
 
     def understand(self, row: Row) -> tuple[tuple[str, ...] | None, Decimal | None, list[Problem]]:
         """The stage columns (None: it cannot be taken in), its amount when that is a number, and what is wrong."""
@@ -197,10 +201,12 @@ class Understanding:
         if fault:
             severity = ERROR if fault == "text.reordering" else WARNING
             problems.append(self._problem(row, "creditor_address", fault, severity=severity))
+        born = list(self._births(row, problems)) if len(values) > len(_BLANK) and births.said(values) else ()
         if problems or row.problems:
             problems = _said_once(problems, row.problems)
             if value is None or any(one.severity == ERROR for one in problems):
                 return None, value if value is not None else _counted(values["amount"]), problems
+        self.births.extend(born)
         key = names.key(values["creditor_name"])
         plain = str(value)
         fingerprint = self.fingerprint(values, key, plain, execution)
@@ -226,6 +232,21 @@ class Understanding:
         debtor, creditor, *rest = _TAKE_SAME(values)
         encoded = _UNIT.join((self.entity, debtor, creditor, creditor_key, plain_amount, execution, *rest))
         return sha256(encoded.encode()).hexdigest()
+
+    def _births(self, row: Row, problems: list[Problem]) -> Iterator[dict[str, Any]]:
+        """Of whom a payment that leaves is said to be born when nobody was, it is not taken in; what came in has come,
+        and what it says so is left out."""
+        severity = WARNING if row.values["kind"] == "incoming" else ERROR
+        for side, found in births.sides(row.values):
+            born_on = day(found.get("born_on", ""))
+            wrong = list(births.faults(side, found, born_on))
+            problems.extend(self._problem(row, name, code, params, severity=severity) for name, code, params in wrong)
+            if not wrong:
+                yield {
+                    "position": row.position, "side": side, "born_on": born_on or None,
+                    "province": found.get("province", ""), "town": found.get("town", ""),
+                    "country": found.get("country", "").upper(),
+                }  # fmt: skip
 
     def _no_amount(self, row: Row, problems: list[Problem], error: BusinessError) -> None:
         text, currency = row.values["amount"], row.values["currency"]

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import IO, Any
 
+from transactions.intake import births
 from transactions.intake.fields import Understanding
 from transactions.intake.received import DEBTOR_ADDRESS, INCOMING, LINES, ReceivedUnderstanding, ReceivedWriter
 from transactions.intake.rows import FileRefused, Header, Item, Problem, Row
@@ -41,6 +42,11 @@ FIELDS = {
     },
 }
 ADDRESS = ("street", "building", "post_code", "town", "country")
+# Births: the name of the interface with the side, and each part with its field.
+BIRTHS = {f"{side}_birth": side for side in births.SIDES}
+_BIRTH_PLACES = {
+    f"{side}_{part}": f"{name}/{key}" for name, side in BIRTHS.items() for part, key in births.PARTS.items()
+}
 
 
 def encode(payments: list[dict[str, Any]]) -> bytes:
@@ -78,7 +84,7 @@ class JsonReader:
 
     def locate(self, row: Row, name: str) -> tuple[int | None, str]:
         named = {field: of for of, field in self.fields.items()}
-        return None, f"{row.path}/{named.get(name, name)}"
+        return None, f"{row.path}/{named.get(name) or _BIRTH_PLACES.get(name, name)}"
 
     def _row(self, position: int, payment: Any) -> Row:
         row = Row(position, None, {}, {}, path=f"/payments/{position - 1}")
@@ -92,6 +98,8 @@ class JsonReader:
                 self._address(row, value, name, row.address)
             elif name == "debtor_address":
                 self._debtor_address(row, value)
+            elif name in BIRTHS:
+                self._birth(row, value, name)
             elif name not in self.fields:
                 row.problems.append(self._said(row, name, "json.unknown_field", value, unknown=str(name)[:60]))
             elif not isinstance(value, str):
@@ -114,6 +122,24 @@ class JsonReader:
         row.values |= {name: address[key] for name, key in DEBTOR_ADDRESS.items() if address.get(key)}
         if address.get("lines"):
             row.values[LINES] = "; ".join(address["lines"])
+
+    def _birth(self, row: Row, value: Any, field: str) -> None:
+        """When and where somebody was born, each part a field of its own."""
+        if not isinstance(value, dict):
+            row.problems.append(self._said(row, field, "json.not_an_object", value))
+            return
+        fields = {key: f"{BIRTHS[field]}_{part}" for part, key in births.PARTS.items()}
+        for name, part in value.items():
+            if part is None or part == "":
+                continue
+            if name not in fields:
+                row.problems.append(
+                    self._said(row, f"{field}.{name}", "json.unknown_field", part, unknown=str(name)[:60])
+                )
+            elif not isinstance(part, str):
+                row.problems.append(self._said(row, f"{field}.{name}", "json.not_text", part))
+            else:
+                row.values[fields[name]] = part.strip()
 
     def _address(self, row: Row, value: Any, field: str, address: dict[str, Any]) -> None:
         if not isinstance(value, dict):

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from transactions.intake.pain001 import Pain001Reader, _path_of
-from transactions.intake.paths import Address, Amount, Repeated, Table, by_field, by_path
+from transactions.intake.paths import Address, Amount, Repeated, Table, birth, by_field, by_path
 from transactions.intake.received import INCOMING, ReceivedUnderstanding, ReceivedWriter
 from transactions.intake.rows import Header, Item, Problem
 
@@ -45,7 +45,7 @@ PAYMENT: Table = {
     "IntrBkSttlmAmt": Amount(),
     "IntrBkSttlmDt": "requested_execution_date",
     "ChrgBr": "charge_bearer",
-    "UltmtDbtr": {"Nm": "ultimate_debtor"},
+    "UltmtDbtr": {"Nm": "ultimate_debtor", "Id": birth("ultimate_debtor")},
     "Dbtr": {
         "Nm": "debtor_name",
         "PstlAdr": {
@@ -56,13 +56,14 @@ PAYMENT: Table = {
             "Ctry": "debtor_country",
             "AdrLine": Repeated("debtor_lines", "; "),
         },
+        "Id": birth("debtor"),
     },
     "DbtrAcct": {"Id": _number("debtor_number")},
     "DbtrAgt": _agent("debtor_bic"),
     "CdtrAgt": _agent("creditor_bic"),
-    "Cdtr": {"Nm": "creditor_name", "PstlAdr": Address()},
+    "Cdtr": {"Nm": "creditor_name", "PstlAdr": Address(), "Id": birth("creditor")},
     "CdtrAcct": {"Id": _number("creditor_number")},
-    "UltmtCdtr": {"Nm": "ultimate_creditor"},
+    "UltmtCdtr": {"Nm": "ultimate_creditor", "Id": birth("ultimate_creditor")},
     "Purp": _code("purpose"),
     "RmtInf": {
         "Ustrd": Repeated("remittance", " "),

@@ -18,7 +18,7 @@ from typing import IO, Any, cast
 
 from lxml import etree
 
-from transactions.intake import plain, schema, sniff
+from transactions.intake import births, plain, schema, sniff
 from transactions.intake.paths import BY_FIELD, BY_PATH, GROUP, INHERITED, PAYMENT, Table, Values, bound
 from transactions.intake.rows import ERROR, WARNING, FileRefused, Group, Header, Item, Problem, Row
 from transactions.intake.shapes import Shapes
@@ -344,6 +344,7 @@ class Pain001Reader:
         for name in sorted(self.defaults.keys() & own.keys() & self.inherited):
             line, path = self.locate(row, name)
             yield Problem(row.position, "payment.level_twice", {}, name, own[name][:200], line, path, WARNING)
+        births.of_its_own(row.values, own)
         transfer = row.values.pop("transfer_currency", "")
         if transfer:
             line, path = self.locate(row, "transfer_currency")
@@ -358,6 +359,8 @@ class Pain001Reader:
         count, total = values.pop("declared_count", None), values.pop("declared_sum", None)
         self.defaults = values
         self.remarkable = {"transfer_currency", "documents", *values}
+        if not births.FIELDS.isdisjoint(values):
+            self.remarkable.update(births.SIDES_SAID)
         self.base = self.base or _path_of(parent.getparent())
         self.group = Group(self.groups, parent.sourceline, self._group_path(), count, total)
         yield from self._group_faults(parent)

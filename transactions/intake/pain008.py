@@ -6,7 +6,7 @@ from typing import Any
 
 from transactions.intake.debits import DebitUnderstanding, DebitWriter
 from transactions.intake.pain001 import Pain001Reader
-from transactions.intake.paths import Address, Amount, Repeated, Special, Table, Values, by_field, by_path
+from transactions.intake.paths import Address, Amount, Repeated, Special, Table, Values, birth, by_field, by_path
 
 DIRECT_DEBIT = "CstmrDrctDbtInitn"
 
@@ -71,9 +71,9 @@ PAYMENT: Table = {
     },
     "UltmtCdtr": {"Nm": "ultimate_creditor"},
     "DbtrAgt": _agent("debtor_bic"),
-    "Dbtr": {"Nm": "debtor_name"},
+    "Dbtr": {"Nm": "debtor_name", "Id": birth("debtor")},
     "DbtrAcct": {"Id": _number("debtor_number")},
-    "UltmtDbtr": {"Nm": "ultimate_debtor"},
+    "UltmtDbtr": {"Nm": "ultimate_debtor", "Id": birth("ultimate_debtor")},
     "Purp": {"Cd": "purpose", "Prtry": "purpose"},
     "RmtInf": {
         "Ustrd": Repeated("remittance", " "),

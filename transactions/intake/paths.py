@@ -90,16 +90,22 @@ def _number(name: str) -> Table:
     return {"IBAN": name, "Othr": {"Id": name}}
 
 
+def birth(side: str) -> Table:
+    """Where and when a natural person was born, in the identification of a party."""
+    parts = {"BirthDt": "date", "PrvcOfBirth": "province", "CityOfBirth": "town", "CtryOfBirth": "country"}
+    return {"PrvtId": {"DtAndPlcOfBirth": {name: f"{side}_birth_{part}" for name, part in parts.items()}}}
+
+
 PAYMENT: Table = {
     "PmtId": {"InstrId": "instruction_id", "EndToEndId": "end_to_end_id", "UETR": "uetr"},
     "PmtTpInf": _TYPE,
     "Amt": {"InstdAmt": Amount(), "EqvtAmt": {"Amt": Amount(), "CcyOfTrf": "transfer_currency"}},
     "ChrgBr": "charge_bearer",
-    "UltmtDbtr": {"Nm": "ultimate_debtor"},
+    "UltmtDbtr": {"Nm": "ultimate_debtor", "Id": birth("ultimate_debtor")},
     "CdtrAgt": {"FinInstnId": {"BIC": "creditor_bic", "BICFI": "creditor_bic"}},
-    "Cdtr": {"Nm": "creditor_name", "PstlAdr": Address()},
+    "Cdtr": {"Nm": "creditor_name", "PstlAdr": Address(), "Id": birth("creditor")},
     "CdtrAcct": {"Id": _number("creditor_number")},
-    "UltmtCdtr": {"Nm": "ultimate_creditor"},
+    "UltmtCdtr": {"Nm": "ultimate_creditor", "Id": birth("ultimate_creditor")},
     "Purp": _code("purpose"),
     "RmtInf": {
         "Ustrd": Repeated("remittance", " "),
@@ -116,10 +122,10 @@ GROUP: Table = {
         "Dt": "requested_execution_date",
         "DtTm": "requested_execution_date",
     },
-    "Dbtr": {"Nm": "debtor_name"},
+    "Dbtr": {"Nm": "debtor_name", "Id": birth("debtor")},
     "DbtrAcct": {"Id": _number("debtor_number"), "Ccy": "debtor_currency"},
     "DbtrAgt": {"FinInstnId": {"BIC": "debtor_bic", "BICFI": "debtor_bic"}},
-    "UltmtDbtr": {"Nm": "ultimate_debtor"},
+    "UltmtDbtr": {"Nm": "ultimate_debtor", "Id": birth("ultimate_debtor")},
     "ChrgBr": "charge_bearer",
 }
 

@@ -135,6 +135,7 @@ class _Taking:
             reader, entity_id=batch.entity_id, say=self._say, refused_groups=self.refused_groups
         )
         with getattr(reader, "writer", ChunkWriter)(self._params(), self._say) as writer:
+            writer.births = result.understanding.births
             for columns in result.rows(self.sums.add):
                 if writer.add(columns):
                     self._tell("reading")

@@ -5,6 +5,7 @@ talks to the database, so that parsing and storing take place at the same time; 
 """
 
 import io
+import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
@@ -59,7 +60,8 @@ def said_before(seen: list[Any]) -> Iterator[Problem]:
 class ChunkWriter:
     """Takes rows of one batch. ``params`` are those of intake_take_in.sql. ``taken`` counts the payments made.
 
-    ``stage`` is where they wait.
+    ``stage`` is where they wait. ``births`` is what the rows say of births, as whoever understands them adds it: each
+    chunk takes out what there is.
 
     Use as a context inside ``atomic()``; nothing else may use the connection between the first ``add`` and ``finish``.
     """
@@ -71,6 +73,7 @@ class ChunkWriter:
         self.say = say
         self.taken = 0
         self.lines: list[str] = []
+        self.births: list[dict[str, Any]] = []
         self.chunks = 0
         self.size = FIRST
         self.thread: ThreadPoolExecutor | None = None
@@ -97,19 +100,27 @@ class ChunkWriter:
         self._wait()
         if self.thread is None:
             self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="intake")
-        self.running = self.thread.submit(self._store, self._content())
+        self.running = self.thread.submit(self._store, self._content(), self._born())
         return True
 
     def finish(self) -> None:
         """Store what is left. Afterwards every row is a payment or was said to have been seen before."""
         self._wait()
         if self.lines:
-            self._settle(self._store(self._content()))
+            self._settle(self._store(self._content(), self._born()))
 
     def _content(self) -> str:
         self.lines.append("")
         content = "\n".join(self.lines)
         self.lines.clear()
+        return content
+
+    def _born(self) -> str:
+        """What was said of births since the chunk before, as JSON; empty for most."""
+        if not self.births:
+            return ""
+        content = json.dumps(self.births, ensure_ascii=False)
+        self.births.clear()
         return content
 
     def _wait(self) -> None:
@@ -123,7 +134,7 @@ class ChunkWriter:
         for problem in said_before(seen):
             self.say(problem)
 
-    def _store(self, content: str) -> tuple[int, list[Any]]:
+    def _store(self, content: str, births: str) -> tuple[int, list[Any]]:
         """One chunk: how many payments were made, and the rows that were seen before."""
         with self.database.cursor() as cursor:
             if self.chunks:
@@ -133,6 +144,8 @@ class ChunkWriter:
             # One way to the database and back: the reader's thread is not kept from its work more than once.
             cursor.execute("".join(sql.text("transactions", step) for step in self.stage.steps), self.params)
             *made, seen = cursor.fetchone()
+            if births:
+                cursor.execute(sql.text("transactions", "intake_births"), {**self.params, "births": births})
         if len({*made}) != 1:
             raise RuntimeError(f"payments, and what there is of each, differ in number: {made}")
         return made[0], seen

@@ -1,4 +1,5 @@
 from transactions.models.accounts import Account, AccountBalance
+from transactions.models.births import PaymentBirth
 from transactions.models.cards import CardPayment, Chargeback, Payout
 from transactions.models.channels import BankChannel, ChannelRoute, FetchedFile, Transmission, TransmissionAttempt
 from transactions.models.cut_offs import Calendar, CutOff, Holiday
@@ -51,6 +52,7 @@ __all__ = [
     "Payment",
     "PaymentApproval",
     "PaymentBatch",
+    "PaymentBirth",
     "PaymentRequirement",
     "PaymentState",
     "Payout",

@@ -1,10 +1,20 @@
 """Whom we pay and for whom: parties, payees and the history of their bank details."""
 
+from datetime import date
+
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from backoffice.people.models import Entity, User
+
+
+def validate_birth(born_on: date) -> None:
+    if born_on > timezone.localdate():
+        raise ValidationError(_("Nobody is born in the future."), code="birth.future")
 
 
 class Party(models.Model):
@@ -23,14 +33,37 @@ class Party(models.Model):
     post_code = models.CharField(max_length=16, blank=True)
     town = models.CharField(max_length=70, blank=True)
     country = models.CharField(max_length=2, blank=True)
+    # Of a person alone.
+    born_on = models.DateField(null=True, blank=True, validators=[validate_birth])
+    birth_town = models.CharField(max_length=70, blank=True, db_default="")
+    birth_country = models.CharField(max_length=2, blank=True, db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
     history = HistoricalRecords()
 
     class Meta:
         verbose_name_plural = "parties"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="person") | Q(born_on=None, birth_town="", birth_country=""),
+                name="party_born_a_person",
+                violation_error_message=_("Only a person is born."),
+            ),
+            models.CheckConstraint(
+                condition=Q(born_on=None) | Q(born_on__gte=date(1900, 1, 1)),
+                name="party_birth_of_the_living",
+                violation_error_message=_("This date of birth is before 1900."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def birth(self) -> dict[str, str]:
+        """As PaymentBirth.told says it."""
+        born_on = self.born_on.isoformat() if self.born_on else ""
+        parts = {"born_on": born_on, "town": self.birth_town, "country": self.birth_country}
+        return {name: text for name, text in parts.items() if text}
 
 
 class Payee(models.Model):

@@ -10,6 +10,7 @@ from django.utils import timezone
 from backoffice.common.errors import BusinessError
 from backoffice.common.tasks import enqueue
 from backoffice.people.models import User
+from transactions import births
 from transactions.intake import account_numbers
 from transactions.models import Payment
 from transactions.workflow.table import Answer, Judge, cases_of, move
@@ -26,6 +27,8 @@ AMENDABLE = {
     "end_to_end_id": 35,
     "purpose": 35,
     "charge_bearer": 4,
+    "creditor_birth": None,
+    "ultimate_creditor_birth": None,
 }
 _TIDY = {"creditor_number", "creditor_bic", "charge_bearer"}
 
@@ -38,6 +41,8 @@ def _clean(field: str, value: Any) -> Any:
             return value if isinstance(value, date) else date.fromisoformat(str(value))
         except ValueError:
             raise BusinessError("payment.field_invalid", field=field, value=str(value)[:40]) from None
+    if field in births.AMENDED:
+        return births.cleaned(value, field)
     if field == "creditor_address":
         if not isinstance(value, dict):
             raise BusinessError("payment.field_invalid", field=field, value=str(value)[:40])
@@ -74,18 +79,11 @@ def amend(*, payment_id: int, actor: User, changes: Mapping[str, Any], version: 
             return judge.no(payment_id, "payment.debit_as_presented")
         if payment.kind in {Payment.Kind.INCOMING, Payment.Kind.REFUND, Payment.Kind.CARD}:
             return judge.no(payment_id, "payment.as_it_came")
-        before = {field: getattr(payment, field) for field in cleaned}
+        before = _before(payment, cleaned)
         changed = {field: value for field, value in cleaned.items() if before[field] != value}
         if not changed:
             return judge.no(payment_id, "payment.nothing_changed")
-        if not payment.history.exists():
-            Payment.history.bulk_history_create([payment], default_date=payment.received_at)
-        for field, value in changed.items():
-            setattr(payment, field, value)
-        payment._history_user = actor  # type: ignore[attr-defined]
-        payment._history_date = timezone.now()  # type: ignore[attr-defined]
-        payment._change_reason = reason[:100]  # type: ignore[attr-defined]
-        payment.save(update_fields=list(changed))
+        _keep(payment, changed, actor, reason)
         store.resolve([payment_id])
         cut_offs.due_anew([payment_id], asked_at=timezone.now())
         move(
@@ -98,6 +96,32 @@ def amend(*, payment_id: int, actor: User, changes: Mapping[str, Any], version: 
         )  # fmt: skip
         enqueue("controls.assess", [payment_id])
     return Answer(payment_id, True)
+
+
+def _before(payment: Payment, cleaned: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands there now. One query where births are asked about, else none."""
+    known = births.of(payment.pk) if births.AMENDED.keys() & cleaned.keys() else {}
+    return {
+        field: known.get(births.AMENDED[field], {}) if field in births.AMENDED else getattr(payment, field)
+        for field in cleaned
+    }
+
+
+def _keep(payment: Payment, changed: Mapping[str, Any], actor: User, reason: str) -> None:
+    """The payment as it is amended, and the version before."""
+    moment = timezone.now()
+    own = {field: value for field, value in changed.items() if field not in births.AMENDED}
+    if own:
+        if not payment.history.exists():
+            Payment.history.bulk_history_create([payment], default_date=payment.received_at)
+        for field, value in own.items():
+            setattr(payment, field, value)
+        payment._history_user = actor  # type: ignore[attr-defined]
+        payment._history_date = moment  # type: ignore[attr-defined]
+        payment._change_reason = reason[:100]  # type: ignore[attr-defined]
+        payment.save(update_fields=list(own))
+    if born := {field: value for field, value in changed.items() if field in births.AMENDED}:
+        births.put(payment=payment, changes=born, actor=actor, reason=reason, moment=moment)
 
 
 def trail_value(value: Any) -> Any:

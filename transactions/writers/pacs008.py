@@ -14,7 +14,7 @@ from backoffice.common import money
 from transactions.writers import interbank
 from transactions.writers.characters import basic_latin
 from transactions.writers.pacs004 import Settlement, settlement_information
-from transactions.writers.pain001 import BEARERS, UETR, Transfer, address_of, code_of
+from transactions.writers.pain001 import BEARERS, UETR, Transfer, address_of, birth_of, code_of
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pacs.008.001.08"
 
@@ -40,9 +40,13 @@ def blocks(rows: Sequence[Transfer]) -> list[list[Transfer]]:
     return [list(rows)]
 
 
-def _party(name: str, text: str, address: str = "") -> str:
+def _party(name: str, text: str, more: str = "") -> str:
     said = basic_latin(text, 70) or "NOTPROVIDED"
-    return f"<{name}><Nm>{escape(said)}</Nm>{address}</{name}>"
+    return f"<{name}><Nm>{escape(said)}</Nm>{more}</{name}>"
+
+
+def _ultimate(name: str, text: str, birth: str) -> str:
+    return _party(name, text, birth) if text or birth else ""
 
 
 def bearer(row: Transfer) -> str:
@@ -73,12 +77,12 @@ def _transfer(order: Order, row: Transfer) -> str:
         + (f"<PmtTpInf>{kind}</PmtTpInf>" if kind else "")
         + interbank.amount("IntrBkSttlmAmt", row.amount, row.currency)
         + f"<ChrgBr>{bearer(row)}</ChrgBr>"
-        + (_party("UltmtDbtr", row.ultimate_debtor) if row.ultimate_debtor else "")
+        + _ultimate("UltmtDbtr", row.ultimate_debtor, birth_of(row, "ultimate_debtor"))
         + _party("Dbtr", order.debtor_name) + interbank.account("DbtrAcct", order.debtor_number)
         + interbank.agent("DbtrAgt", order.debtor_bic) + interbank.agent("CdtrAgt", row.creditor_bic)
-        + _party("Cdtr", row.creditor_name, address_of(row.address))
+        + _party("Cdtr", row.creditor_name, address_of(row.address) + birth_of(row, "creditor"))
         + interbank.account("CdtrAcct", row.creditor_number)
-        + (_party("UltmtCdtr", row.ultimate_creditor) if row.ultimate_creditor else "")
+        + _ultimate("UltmtCdtr", row.ultimate_creditor, birth_of(row, "ultimate_creditor"))
         + code_of("Purp", row.purpose) + remittance + "</CdtTrfTxInf>"
     )  # fmt: skip
 

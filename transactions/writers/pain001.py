@@ -25,7 +25,8 @@ BEARERS = {"DEBT", "CRED", "SHAR", "SLEV"}
 
 @dataclass(frozen=True)
 class Transfer:
-    """One payment as the bank needs it. ``address`` is {street, building, post_code, town, country, lines}."""
+    """One payment as the bank needs it. ``address`` is {street, building, post_code, town, country, lines}; ``births``
+    has for the creditor, ultimate_debtor and ultimate_creditor {born_on, province, town, country}, what is known."""
 
     instruction_id: str
     end_to_end_id: str
@@ -45,6 +46,7 @@ class Transfer:
     charge_bearer: str = ""
     ultimate_debtor: str = ""
     ultimate_creditor: str = ""
+    births: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def group(self) -> tuple[str, str, str, str]:
@@ -87,6 +89,25 @@ def address_of(address: dict[str, Any]) -> str:
     return f"<PstlAdr>{parts}</PstlAdr>" if parts else ""
 
 
+def birth_of(row: Transfer, side: str) -> str:
+    """Date and place, which the schema has together or not at all; a place that the basic Latin set lacks is none."""
+    said = row.births.get(side, {})
+    town, province = (basic_latin(said.get(part, ""), 35) for part in ("town", "province"))
+    born_on, country = said.get("born_on", ""), said.get("country", "")
+    if not (born_on and town and re.fullmatch("[A-Z]{2}", country)):
+        return ""
+    parts = (
+        _element("BirthDt", born_on) + _element("PrvcOfBirth", province) + _element("CityOfBirth", town)
+        + _element("CtryOfBirth", country)
+    )  # fmt: skip
+    return f"<Id><PrvtId><DtAndPlcOfBirth>{parts}</DtAndPlcOfBirth></PrvtId></Id>"
+
+
+def _ultimate(name: str, text: str, birth: str) -> str:
+    said = _element("Nm", basic_latin(text, 70)) + birth
+    return f"<{name}>{said}</{name}>" if said else ""
+
+
 def code_of(name: str, value: str) -> str:
     """A code of four letters as Cd, anything else as a proprietary word."""
     if not value:
@@ -106,17 +127,17 @@ def _transfer(row: Transfer) -> str:
     elif text := basic_latin(row.remittance, 140):
         remittance = f"<RmtInf>{_element('Ustrd', text)}</RmtInf>"
     bank = _element("BICFI", row.creditor_bic)
-    ultimate_debtor, ultimate_creditor = basic_latin(row.ultimate_debtor, 70), basic_latin(row.ultimate_creditor, 70)
     return (
         f"<CdtTrfTxInf><PmtId>{_element('InstrId', row.instruction_id[:35])}"
         f"{_element('EndToEndId', row.end_to_end_id or 'NOTPROVIDED')}"
         f"{_element('UETR', uetr if UETR.fullmatch(uetr) else '')}</PmtId>"
         f"<Amt><InstdAmt Ccy={quoteattr(row.currency)}>{money.plain(row.amount, row.currency)}</InstdAmt></Amt>"
-        + (f"<UltmtDbtr><Nm>{escape(ultimate_debtor)}</Nm></UltmtDbtr>" if ultimate_debtor else "")
+        + _ultimate("UltmtDbtr", row.ultimate_debtor, birth_of(row, "ultimate_debtor"))
         + (f"<CdtrAgt><FinInstnId>{bank}</FinInstnId></CdtrAgt>" if bank else "")
-        + f"<Cdtr>{_element('Nm', basic_latin(row.creditor_name, 70))}{address_of(row.address)}</Cdtr>"
+        + f"<Cdtr>{_element('Nm', basic_latin(row.creditor_name, 70))}{address_of(row.address)}"
+        f"{birth_of(row, 'creditor')}</Cdtr>"
         + (_account("CdtrAcct", row.creditor_number) if row.creditor_number else "")
-        + (f"<UltmtCdtr><Nm>{escape(ultimate_creditor)}</Nm></UltmtCdtr>" if ultimate_creditor else "")
+        + _ultimate("UltmtCdtr", row.ultimate_creditor, birth_of(row, "ultimate_creditor"))
         + code_of("Purp", row.purpose) + remittance + "</CdtTrfTxInf>"
     )  # fmt: skip
 

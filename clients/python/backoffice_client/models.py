@@ -437,6 +437,21 @@ class BatchOutcomeOut(TypedDict):
     findings: list[RuleTallyOut] | None
 
 
+class BirthInRequest(TypedDict):
+    born_on: NotRequired[str | None]
+    province: NotRequired[str]
+    town: NotRequired[str]
+    country: NotRequired[str]
+
+
+class BirthOut(TypedDict):
+    side: str
+    born_on: str | None
+    province: str
+    town: str
+    country: str
+
+
 BlankEnum = Literal[""]
 
 
@@ -582,6 +597,8 @@ class ChangesInRequest(TypedDict):
     end_to_end_id: NotRequired[str]
     purpose: NotRequired[str]
     charge_bearer: NotRequired[str]
+    creditor_birth: NotRequired[BirthInRequest]
+    ultimate_creditor_birth: NotRequired[BirthInRequest]
 
 
 class ChannelChangeInRequest(TypedDict):
@@ -1229,6 +1246,9 @@ class HitOut(TypedDict):
     score: int
     explanation: str
     match: Any
+    birth: dict[str, str]
+    listed_births: list[str]
+    birth_agrees: bool | None
     status: str
     exemption: int | None
     found_at: str
@@ -1720,10 +1740,13 @@ class NameHitOut(TypedDict):
     score: int
     explanation: str
     match: Any
+    listed_births: list[str]
+    birth_agrees: bool | None
 
 
 class NameInRequest(TypedDict):
     name: str
+    born_on: NotRequired[str]
 
 
 class NameOut(TypedDict):
@@ -1903,6 +1926,7 @@ class PaymentDetailOut(TypedDict):
     creditor_address: dict[str, Any]
     creditor_account: int | None
     ultimate_creditor: str
+    births: list[BirthOut]
     payee: int | None
     payment_info_id: str
     instruction_id: str
@@ -1943,10 +1967,12 @@ class PaymentInRequest(TypedDict):
     debtor_name: NotRequired[str]
     debtor_bic: NotRequired[str]
     debtor_address: NotRequired[AddressInRequest]
+    debtor_birth: NotRequired[BirthInRequest]
     creditor_name: NotRequired[str]
     creditor_account: NotRequired[str]
     creditor_bic: NotRequired[str]
     creditor_address: NotRequired[AddressInRequest]
+    creditor_birth: NotRequired[BirthInRequest]
     amount: str
     currency: str
     requested_execution_date: str
@@ -1962,6 +1988,8 @@ class PaymentInRequest(TypedDict):
     local_instrument: NotRequired[str]
     ultimate_debtor: NotRequired[str]
     ultimate_creditor: NotRequired[str]
+    ultimate_debtor_birth: NotRequired[BirthInRequest]
+    ultimate_creditor_birth: NotRequired[BirthInRequest]
 
 
 class PaymentRow(TypedDict):

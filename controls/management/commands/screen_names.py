@@ -2,6 +2,7 @@
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,17 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from backoffice.common.errors import BusinessError
-from controls.screening import cases, listsets, verdicts, words
+from controls.screening import births, cases, listsets, verdicts, words
 from controls.screening.cases import Report
 from controls.screening.formats import reading
+from controls.screening.formats.entry import Entry
 from controls.screening.index import Found, Index, Listed
 
 
 class Command(BaseCommand):
     help = (
-        "Screen the names of a file (one a line, a CSV with a column name, or cases in JSON) against the lists in "
-        "force, or against files of publishers (--list, several times). Stores nothing."
+        "Screen the names of a file (one a line, a CSV with a column name and perhaps one birth_date, or cases in "
+        "JSON) against the lists in force, or against files of publishers (--list, several times). Stores nothing."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -40,38 +42,53 @@ class Command(BaseCommand):
             if options["cases"]:
                 if told is None:
                     raise CommandError(f"{options['file']}: no cases in JSON")
-                listed = [one.text for one in _of_files(options["list"], options["threshold"])]
+                listed = [one.text for one in _listed(_read(options["list"]), options["threshold"])]
                 self._cases(cases.judge(told, threshold=options["threshold"], listed=listed), options["json"])
                 return
-            names = cases.names_of(text) if told is None else _names_in(told)
+            names = cases.names_of(text) if told is None else [(name, "") for name in _names_in(told)]
+            if wrong := next((born for _name, born in names if born and births.days(born) is None), ""):
+                raise CommandError(f"{wrong!r} is no date of birth: 1961-04-09, 1961-04, 1961 or 1960/1962")
             self._names(options["file"].name, names, options)
 
     def _names(self, file_name: str, names: Any, options: dict[str, Any]) -> None:
         if options["list"]:
-            index = Index(_of_files(options["list"], options["threshold"]))
+            entries = _read(options["list"])
+            listed = {one.code: one.births for one in entries}
+            index = Index(_listed(entries, options["threshold"]))
             lists = [path.name for path in options["list"]]
-            results = [(name, [(one, "", str(one.listed.entry)) for one in index.find(name)]) for name in names]
+            results = [
+                (name, born, [
+                    (one, "", str(one.listed.entry), listed[str(one.listed.entry)]) for one in index.find(name)
+                ])
+                for name, born in names
+            ]  # fmt: skip
         else:
             current = listsets.current()
             if current is None:
                 raise CommandError("no list is in force: load one, or name files with --list")
             loaded, lists = current.loaded(), [one.code for one in current.members]
             results = []
-            for name in names:
+            for name, born in names:
                 pairs = [(one, loaded.meant[int(str(one.listed.entry))]) for one in loaded.index.find(name)]
-                results.append((name, [(one, meant.member.code, meant.code) for one, meant in pairs]))
-        hit = sum(bool(found) for _name, found in results)
+                known = verdicts.births_of(pairs)
+                results.append((name, born, [
+                    (one, meant.member.code, meant.code, known[int(str(one.listed.entry))]) for one, meant in pairs
+                ]))  # fmt: skip
+        hit = sum(bool(found) for _name, _born, found in results)
         if options["json"]:
             told = {
                 "file": file_name, "lists": lists, "names": len(results), "names_with_hits": hit,
-                "results": [{"name": name, "hits": [_hit(*one) for one in found]} for name, found in results],
+                "results": [
+                    {"name": name, **({"born": born} if born else {}), "hits": [_hit(*one, born) for one in found]}
+                    for name, born, found in results
+                ],
             }  # fmt: skip
             self.stdout.write(json.dumps(told, ensure_ascii=False, indent=2))
             return
         self.stdout.write(_("%(names)s names, %(hit)s with a hit") % {"names": len(results), "hit": hit})
-        for name, found in results:
-            for one, code, entry in found:
-                said = words.sentence(_match(one), one.match.score)
+        for name, born, found in results:
+            for one, code, entry, theirs in found:
+                said = " · ".join([words.sentence(_match(one), one.match.score), *_born(born, theirs)])
                 self.stdout.write(f"{name} = {one.listed.text} [{code or '–'} {entry}] {said}")
 
     def _cases(self, report: Report, as_json: bool) -> None:
@@ -141,17 +158,20 @@ def _names_in(told: dict[str, Any]) -> list[str]:
     return list(dict.fromkeys([*asked, *screening.get("negatives", ())]))
 
 
-def _of_files(paths: list[Path], threshold: int) -> list[Listed]:
-    found = []
+def _read(paths: list[Path]) -> list[Entry]:
+    found: list[Entry] = []
     for path in paths:
         try:
-            read = reading.read(path.read_bytes())
+            found += reading.read(path.read_bytes()).entries
         except OSError as error:
             raise CommandError(f"{path}: {error.strerror}") from None
         except BusinessError as refused:
             raise CommandError(f"{path}: {refused}") from None
-        found += [Listed(one.code, text, quality, threshold) for one in read.entries for text, quality in one.names]
     return found
+
+
+def _listed(entries: list[Entry], threshold: int) -> list[Listed]:
+    return [Listed(one.code, text, quality, threshold) for one in entries for text, quality in one.names]
 
 
 def _match(found: Found) -> dict[str, Any]:
@@ -163,9 +183,18 @@ def _of(match: Any) -> dict[str, Any]:
     return {"way": match.way, "pairs": pairs, "missing": match.missing, "extra": match.extra, "less": match.less}
 
 
-def _hit(found: Found, list_code: str, entry: str) -> dict[str, Any]:
+def _born(born: str, listed: Sequence[str]) -> list[str]:
+    """The dates of birth of both sides in words, where one is asked about and one is listed."""
+    if not born or not listed:
+        return []
+    row = words.birth_row(born, listed, _("Born"))
+    return [f"{row.label} {row.ours} / {row.theirs} ({words.VERDICTS[row.verdict]})"]
+
+
+def _hit(found: Found, list_code: str, entry: str, listed: Sequence[str], born: str) -> dict[str, Any]:
     match = _match(found)
     return {
+        "births": list(listed), "birth_agrees": births.agree(born, listed),
         "list": list_code, "entry": entry, "listed": found.listed.text, "quality": found.listed.quality,
         "score": found.match.score, "explanation": words.sentence(match, found.match.score), "match": match,
     }  # fmt: skip

@@ -21,7 +21,8 @@ def read_eu(root: Any) -> Reading:
         for one in xml.children(node, "citizenship"):
             made.add("countries", _country(one))
         for one in xml.children(node, "birthdate"):
-            made.add("births", entry.birth(one.get("birthdate") or _years(one)))
+            about = one.get("circa") == "true"
+            made.add("births", entry.birth(one.get("birthdate") or _years(one), about=about))
             made.add("birth_places", _joined(one, ("city", "place", "region", "countryDescription")))
         for one in xml.children(node, "address"):
             names = ("street", "poBox", "zipCode", "city", "region", "place", "countryDescription")
@@ -82,7 +83,8 @@ def _un(node: Any, kind: str, prefix: str) -> Entry:
         made.add_name(xml.text(alias, "ALIAS_NAME"), WEAK if weak else ALIAS)
     for one in xml.children(node, f"{prefix}_DATE_OF_BIRTH"):
         span = f"{xml.text(one, 'FROM_YEAR')} {xml.text(one, 'TO_YEAR')}"
-        made.add("births", entry.birth(xml.text(one, "DATE")[:10] or xml.text(one, "YEAR") or span))
+        about = xml.text(one, "TYPE_OF_DATE").upper() == "APPROXIMATELY"
+        made.add("births", entry.birth(xml.text(one, "DATE")[:10] or xml.text(one, "YEAR") or span, about=about))
     for one in xml.children(node, f"{prefix}_PLACE_OF_BIRTH"):
         made.add("birth_places", _texts(one, ("CITY", "STATE_PROVINCE", "COUNTRY")))
     for one in xml.children(node, "NATIONALITY/VALUE"):

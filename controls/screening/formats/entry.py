@@ -22,7 +22,7 @@ _MONTHS = {
 @dataclass
 class Entry:
     """``code`` names it within its list for good. Dates of birth are as exact as the publisher is: a day, a month
-    (1963-07), a year, or a span of years (1960/1965)."""
+    (1963-07), a year, or a span of years (1960/1965); ``~`` before it says that it is about then."""
 
     code: str
     kind: str = OTHER
@@ -80,9 +80,19 @@ def tidy(text: str) -> str:
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
-def birth(text: str) -> str:
-    """A date of birth as publishers write it, in the form of :class:`Entry`; "" when there is no year in it."""
-    said = tidy(text).lower().removeprefix("circa ").removeprefix("c. ").strip()
+_ABOUT = re.compile(r"(?:~|circa\b|ca?\.|approximately\b|about\b)\s*")
+
+
+def birth(text: str, *, about: bool = False) -> str:
+    """A date of birth as publishers write it, in the form of :class:`Entry`; "" when there is no year in it. ``about``:
+    the publisher says beside it that it is no exact one."""
+    said = tidy(text).lower()
+    plain = _ABOUT.sub("", said)
+    exact = _birth(plain)
+    return f"~{exact}" if exact and (about or plain != said) else exact
+
+
+def _birth(said: str) -> str:
     for form in ("%Y-%m-%d", "%d %b %Y", "%d %B %Y", "%d/%m/%Y"):
         try:
             return datetime.strptime(said, form).date().isoformat()  # noqa: DTZ007 - a day has no zone
