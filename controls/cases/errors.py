@@ -1,0 +1,65 @@
+"""Codes and sentences of alerts and cases."""
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.common.errors import register
+
+register(
+    {
+        "alert.typology_unknown": _("There is no typology “%(typology)s”."),
+        "alert.origin_unknown": _("An alert comes from a rule, a model or a detector, not from “%(origin)s”."),
+        "alert.score": _("A score is a whole number from 0 to 100, not %(score)s."),
+        "alert.reasons_missing": _("An alert has at least one reason."),
+        "alert.reason_malformed": _("This cannot be told as a reason: %(reason)s."),
+        "alert.payment_unknown": _("There is no payment %(payment)s."),
+        "case.by_machine": _("People work on cases, not programs."),
+        "case.reason_required": _("Say why."),
+        "case.addressee_required": _("Say who is asked."),
+        "case.answer_required": _("Say what was answered."),
+        "case.too_long": _("At most %(longest)s characters."),
+        "case.too_many": _("At most %(most)s cases at once."),
+        "case.closed": _("This case is closed. Open it again to go on with it."),
+        "case.not_closed": _("This case is not closed."),
+        "case.assigned": _("%(person)s works on this case."),
+        "case.free": _("Nobody has this case."),
+        "case.not_theirs": _("%(person)s does not work on cases of this entity."),
+        "case.concerned": _("%(person)s made, amended or signed a payment of this case."),
+        "case.own_work": _("You made or amended a payment of this case. Another person judges it."),
+        "case.signed": _("You signed a payment of this case. Another person judges it."),
+        "case.same_person": _("You gave the first verdict. The second is another person's."),
+        "case.seconding": _("A second person is asked about this case."),
+        "case.waits": _("This case waits for an answer."),
+        "case.rests": _("This case rests already."),
+        "case.not_snoozed": _("This case is not snoozed."),
+        "case.escalated": _("This case is escalated already."),
+        "case.snooze_past": _("This moment is past."),
+        "case.snooze_far": _("At most %(days)s days away."),
+        "case.item_unknown": _("“%(item)s” is not on the checklist of this case."),
+        "case.request_answered": _("This was answered already."),
+        "case.link_unknown": _("A case cannot be linked to a “%(kind)s”."),
+        "case.link_itself": _("A case is not linked to itself."),
+        "case.linked": _("This is linked to the case already."),
+        "case.incident_kind": _("Say what the cases have in common."),
+        "case.incident_name": _("Give the incident a name."),
+        "case.incident_elsewhere": _("An incident gathers cases of one entity."),
+        "case.in_incident": _("This case is in another incident."),
+        "case.gathered": _("Gathered in incident %(incident)s."),
+        "case.holds": _("The payments of this case are on hold already."),
+        "case.holds_nothing": _("This case holds no payment."),
+        "case.nothing_to_hold": _("Every payment of this case has left or ended."),
+        "case.held": _("Payments put on hold: %(payments)s."),
+        "case.lifted": _("Payments that this case holds no longer: %(payments)s."),
+        "case.cause_unknown": _("Choose a cause that goes with what it was."),
+        "case.action_unknown": _("There is no such measure: “%(action)s”."),
+        "case.action_of_risk": _("Measures go with a confirmed risk."),
+        "case.second_asked": _("Recorded. A second person is asked; meanwhile the payments wait."),
+        "case.differ": _("The two verdicts differ: the case is escalated, and both are shown."),
+        "case.not_all_rejected": _(
+            "Payments rejected: %(rejected)s. The others have left or ended: ask for their recall or return."
+        ),
+        "suspicion.draft_open": _("There is a draft of this case already."),
+        "suspicion.ended": _("This report was filed or given up."),
+        "suspicion.analysis_required": _("A report needs its analysis before it is filed."),
+        "suspicion.reference_required": _("Give the reference that the authority gave."),
+    }
+)
