@@ -32,6 +32,7 @@ register(
         "case.rests": _("This case rests already."),
         "case.not_snoozed": _("This case is not snoozed."),
         "case.escalated": _("This case is escalated already."),
+        "case.moment": _("Give a day and an hour."),
         "case.snooze_past": _("This moment is past."),
         "case.snooze_far": _("At most %(days)s days away."),
         "case.item_unknown": _("“%(item)s” is not on the checklist of this case."),
