@@ -52,10 +52,10 @@ def worked_on(bank: Entity, person: Person) -> None:
             ids=[case.pk], actor=marc, disposition="valuable_alert", cause="error_caught",
             reason="Saisi deux fois par le client ; le second est annulé.",
         )  # fmt: skip
-    if case := _free(bank, "name_unlike", marc, sarah):
+    if case := _free(bank, "unusual_amount", marc, sarah):
         cases.decide(
-            ids=[case.pk], actor=sarah, disposition="false_positive", cause="details_updated",
-            reason="Changement de raison sociale, extrait Kbis à l’appui.",
+            ids=[case.pk], actor=sarah, disposition="false_positive", cause="one_off",
+            reason="Révision annuelle des machines, devis signé à l’appui.",
         )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from controls.models import Alert, Case
 from documents import trail
 
 LINES = 11
+S = Case.Status
 
 
 def authorised(request: HttpRequest, pk: int) -> Case:
@@ -40,10 +41,11 @@ def page(
     alerts = queries.alerts_of(case)
     told = reasons.told(alerts)
     around, flows = queries.around(case, alerts), queries.flows(case)
-    is_open = case.status != Case.Status.CLOSED
+    is_open = case.status != S.CLOSED
     verdicts = services.verdicts(case, reader)
     own = next((one for one in verdicts if one.round == case.round and one.person_id == reader.pk), None)
     hands = table.hands_of([case], reader.pk).get(case.pk, "") if may and is_open else ""
+    elsewhere = case.assignee_id not in {None, reader.pk} and not case.seconding
     context = {
         "case": case, "name": typologies.name(case.typology), "fault": fault,
         "sums": queries.sums([case.pk]).get(case.pk, []),
@@ -56,7 +58,8 @@ def page(
         "links": list(case.links.select_related("payment", "payee", "party", "account", "other", "linked_by")),
         "link_kinds": case_words.KINDS.items(), "verdicts": [_verdict(one) for one in verdicts],
         "is_open": is_open, "may": may, "own": own, "hands": hands,
-        "may_judge": may and is_open and not hands and not own,
+        "may_judge": may and is_open and not hands and not own and not elsewhere and case.status != S.WAITING,
+        "elsewhere": may and is_open and elsewhere,
         "mine": case.assignee_id == reader.pk,
         "suggested": services.suggested(case)[:8] if may and is_open else [],
         "held": holding.not_left(case) if may and is_open else [],

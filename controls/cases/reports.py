@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from backoffice.common import money
 from backoffice.common.errors import BusinessError, Conflict, Denied, NotThere
 from backoffice.people import access
 from backoffice.people.models import User
@@ -114,7 +115,7 @@ def facts_of(case: Case) -> dict[str, Any]:
         "case": case.reference, "typology": case.typology, "subject": case.subject, "score": case.score,
         "payments": [
             {
-                "reference": one.reference, "amount": str(one.amount), "currency": one.currency,
+                "reference": one.reference, "amount": money.plain(one.amount, one.currency), "currency": one.currency,
                 "received_at": one.received_at.isoformat(), "status": one.state.status,
                 "debtor_name": one.debtor_name, "debtor_number": one.debtor_number,
                 "creditor_name": one.creditor_name, "creditor_number": one.creditor_number,

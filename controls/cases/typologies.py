@@ -185,19 +185,17 @@ def due_in(score: int) -> timedelta:
 def of_findings(found: Mapping[str, int]) -> list[tuple[Typology, int, list[str]]]:
     """The typologies that findings amount to: each with its score and the rules that count. ``found``: weights by rule.
 
-    A rule that a narrower typology has taken does not count for ``unusual_amount`` again.
+    An unusual amount is told where nothing more exact is.
     """
     told: list[tuple[Typology, int, list[str]]] = []
-    taken: set[str] = set()
     for one in _ALL:
         own = [code for code in one.rules if code in found]
-        if one.code == "unusual_amount":
-            own = [code for code in own if code not in taken]
+        if one.code == "unusual_amount" and told:
+            continue
         if one.needs and not set(one.needs) & set(own):
             continue
         weight = sum(found[code] for code in own)
         if own and weight >= one.least:
-            taken |= set(own)
             told.append((one, min(MOST, BASE + weight), sorted(own, key=lambda code: (-found[code], code))))
     return told
 

@@ -13,6 +13,7 @@ from backoffice.people import roles
 from controls import cases
 from controls.cases import findings, reports, verbs
 from controls.models import Alert, AlertDue, Case, CaseRequest, CaseTick, CaseVerdict, Incident, SuspicionReport
+from controls.quality import quality
 from documents.models import AuditRecord
 from tests import database, people
 from tests.controls import scene as checks
@@ -508,7 +509,7 @@ def test_a_report_is_known_to_those_with_the_right_alone(here: Scene) -> None:
     reporter = people.person(roles.REPORTER, entity=here.stage.entity)
     before, trail_before = Case.objects.filter(pk=case.pk).values().get(), acts(case)
     made = reports.prepare(actor=reporter, case_id=case.pk)
-    assert made.facts["payments"][0]["amount"] == "150.00000"
+    assert made.facts["payments"][0]["amount"] == "150.00"
     assert made.facts["alerts"][0]["reasons"] == Alert.objects.get().reasons
     with pytest.raises(BusinessError, match="a draft of this case"):
         reports.prepare(actor=reporter, case_id=case.pk)
@@ -536,3 +537,28 @@ def test_a_report_is_known_to_those_with_the_right_alone(here: Scene) -> None:
     assert [one.status for one in reports.of_case(reporter, case)] == ["filed"]
     with pytest.raises(IntegrityError, match="stays as it is"), transaction.atomic():
         SuspicionReport.objects.filter(pk=made.pk).update(analysis="Other")
+
+
+def test_what_a_case_says_counts_in_the_precision_of_its_rule() -> None:
+    there = checks.scene()
+    payment = there.payment(creditor_number=checks.OTHER_IBAN)
+    checks.judge(payment)
+    findings.raise_due()
+    day = (checks.NOON - timedelta(days=1), checks.NOON + timedelta(days=1))
+
+    def precision() -> tuple[int, int]:
+        found = quality([there.stage.entity.pk], *day)
+        (line,) = [one for one in found.lines if one.code == "NUMBER-UNLIKE"]
+        return line.confirmed, line.cleared
+
+    assert precision() == (0, 0)
+    case = Case.objects.get(typology="changed_details")
+    for name in ("One", "Other"):
+        supervisor = people.person(roles.SUPERVISOR, entity=there.stage.entity, name=name)
+        cases.decide(ids=[case.pk], actor=supervisor, **FALSE)
+    assert precision() == (0, 1)
+    cases.reopen(ids=[case.pk], actor=supervisor, reason="It was not")
+    for name in ("Third", "Fourth"):
+        supervisor = people.person(roles.SUPERVISOR, entity=there.stage.entity, name=name)
+        cases.decide(ids=[case.pk], actor=supervisor, **RISK)
+    assert precision() == (1, 0)
