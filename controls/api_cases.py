@@ -15,7 +15,7 @@ from backoffice.common.api import Endpoint, act
 from backoffice.common.fields import Input, Moment, Money, Output, PageQuery, Person, Text
 from backoffice.people.models import User
 from controls import cases
-from controls.cases import queries, reasons, table, typologies
+from controls.cases import queries, reasons, silences, table, typologies
 from controls.models import Alert, Case, CaseLink, Incident
 from transactions.api.verbs import AnswersOut, Ids, Versions, told
 
@@ -209,6 +209,27 @@ class CaseDecideIn(CaseWhyIn):
     actions = serializers.ListField(child=serializers.ChoiceField(list(typologies.ACTIONS)), default=list)
 
 
+class CaseSilenceIn(Input):
+    ids = Ids()
+    days = serializers.IntegerField(min_value=1, max_value=silences.MOST_DAYS)
+    reason = serializers.CharField(max_length=LONGEST)
+
+
+class SilenceOut(Output):
+    id = serializers.IntegerField()
+    entity = serializers.IntegerField(source="entity_id")
+    typology = serializers.CharField()
+    group = serializers.CharField()
+    subject = serializers.CharField()
+    case = serializers.IntegerField(source="case_id")
+    reason = serializers.CharField()
+    made_by = Person()
+    made_at = Moment()
+    valid_to = Moment()
+    ended_at = Moment(allow_null=True)
+    hidden_count = serializers.IntegerField(help_text="Alerts that were not raised.")
+
+
 class CaseGatherIn(Input):
     ids = Ids()
     incident = serializers.IntegerField(
@@ -386,10 +407,25 @@ VERBS: dict[str, type[Endpoint]] = {
         ("link", "Link cases to a payment, payee, party, account or case", CaseLinkIn, _run(cases.link)),
         ("decide", "Give a verdict: the first, or the second where one is asked", CaseDecideIn, _run(cases.decide)),
         ("reopen", "Open closed cases again", CaseWhyIn, _run(cases.reopen)),
+        ("silence", "Silence alerts like those of closed false positives, for 180 days at most", CaseSilenceIn,
+         _run(cases.silence)),
         ("gather", "Put cases with one cause into an incident", CaseGatherIn,
          _run(cases.gather, incident="incident_id")),
     )
 }  # fmt: skip
+
+
+class SilenceList(Endpoint):
+    @act("case.view", "Alerts that are not raised for a while, the newest first", output=SilenceOut, query=PageQuery,
+         paged=True)  # fmt: skip
+    def get(self, request: Request) -> Any:
+        return self.page_of(silences.visible(self.person), key=("id",), salt="silences")
+
+
+class SilenceEnd(Endpoint):
+    @act("case.decide", "End a silence at once", output=SilenceOut)
+    def post(self, request: Request, silence_id: int) -> Any:
+        return self.show(SilenceOut, silences.end(silence_id=silence_id, actor=self.person))
 
 
 class CaseAnswer(Endpoint):

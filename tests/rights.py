@@ -61,7 +61,7 @@ _MOVING = (
     "controls_watchlist", "controls_watchlistversion", "controls_watchlistentry",
     "controls_exemption", "controls_screeninghit",
     "controls_case", "controls_alert", "controls_caseverdict", "controls_caselink", "controls_casetick",
-    "controls_caserequest", "controls_incident", "controls_suspicionreport",
+    "controls_caserequest", "controls_incident", "controls_suspicionreport", "controls_silence",
 )  # fmt: skip
 
 

@@ -15,7 +15,13 @@ Things = dict[str, Any]
 WHY = {"reason": "Asked for by the matrix"}
 VERDICT = {"disposition": "false_positive", "cause": "one_off", **WHY}
 # The state that a verb starts from, where it is no open case in nobody's hands.
-FROM = {"release": "case_taken", "wake": "case_snoozed", "lift": "case_holding", "reopen": "case_closed"}
+FROM = {
+    "release": "case_taken",
+    "wake": "case_snoozed",
+    "lift": "case_holding",
+    "reopen": "case_closed",
+    "silence": "case_closed",
+}
 
 
 def later(hours: int = 24) -> str:
@@ -43,6 +49,13 @@ def furnish(stage: Stage, code: str) -> Things:
     cases.ask(ids=[case.pk], actor=worker, addressee=f"Team {code}", question=code, due_at=until)
     cases.link(ids=[case.pk], actor=worker, kind="account", target=stage.customer.pk)
     things["case_request"], things["case_link"] = case.requests.get().pk, case.links.get().pk
+    quiet = cases.raise_alerts([
+        {"payment": payment(stage, creditor_name=f"Payee {code}", creditor_number=f"quiet {code}"[:34]).pk,
+         "typology": "duplicate", "origin": "detector", "version": code, "score": 50, "reasons": [reason]},
+    ]).cases[0]  # fmt: skip
+    cases.decide(ids=[quiet], actor=worker, **VERDICT)
+    cases.silence(ids=[quiet], actor=worker, days=30, reason=code)
+    things["silence"] = Case.objects.get(pk=quiet).silences.get().pk
     things["suspicion"] = reports.prepare(actor=reporter, case_id=things["case"]).pk
     return things
 
@@ -53,6 +66,7 @@ def _verb(name: str) -> Callable[[Things], Any]:
             "assign": {"person": things["case_worker"], **WHY}, "snooze": {"until": later(), **WHY},
             "comment": {"words": "Seen"}, "tick": {"item": "document"}, "escalate": WHY, "release": WHY, "hold": WHY,
             "lift": WHY, "reopen": WHY, "decide": VERDICT, "gather": {"kind": "file", "label": "New"},
+            "silence": {"days": 30, **WHY},
             "link": {"kind": "payment", "target": things["checked"]},
         }  # fmt: skip
         return {**said.get(name, {}), "ids": [things[FROM.get(name, "case")]]}
@@ -76,11 +90,12 @@ def _api(name: str) -> Callable[[Things], Any]:
 
 
 VERBS = ("take", "assign", "release", "snooze", "wake", "escalate", "comment", "tick", "ask", "hold", "lift", "link",
-         "decide", "reopen", "gather")  # fmt: skip
+         "decide", "reopen", "silence", "gather")  # fmt: skip
 WEB: dict[str, Callable[[Things], Any]] = {
     **{f"case_{verb}": _web(verb) for verb in VERBS},
     "case_answer": lambda things: {"answer": "We did"},
     "case_unlink": lambda things: {},
+    "silence_end": lambda things: {},
     "payment_alert": lambda things: {"typology": "fan", **WHY},
     "suspicion_prepare": lambda things: {},
     "suspicion_write": lambda things: {"analysis": "New", "version": "1"},
@@ -91,11 +106,13 @@ API: dict[str, Callable[[Things], Any]] = {
     **{f"cases_{verb}": _api(verb) for verb in VERBS},
     "case_answer": lambda things: {"answer": "We did"},
     "case_unlink": lambda things: None,
+    "silence_end": lambda things: None,
     "alerts": lambda things: {"payments": [things["checked"]], "typology": "fan", **WHY},
 }
-PARAMS = {"case_id": "case", "case_request_id": "case_request", "link_id": "case_link"}
+PARAMS = {"case_id": "case", "case_request_id": "case_request", "link_id": "case_link", "silence_id": "silence"}
 PK_OF = {
     "case": "case", "suspicion_prepare": "case_taken", "case_answer": "case_request", "case_unlink": "case_link",
+    "silence_end": "silence",
     "payment_alert": "checked", **dict.fromkeys(("suspicion", "suspicion_write", "suspicion_file", "suspicion_drop"),
                                                 "suspicion"),
 }  # fmt: skip

@@ -57,6 +57,7 @@ def worked_on(bank: Entity, person: Person) -> None:
             ids=[case.pk], actor=sarah, disposition="false_positive", cause="one_off",
             reason="Révision annuelle des machines, devis signé à l’appui.",
         )  # fmt: skip
+        cases.silence(ids=[case.pk], actor=sarah, days=30, reason="Deux situations suivent ce mois-ci.")
 
 
 def _by_hand(bank: Entity, operator: User) -> None:

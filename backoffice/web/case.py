@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from backoffice.common import formats
@@ -63,6 +64,8 @@ def page(
         "mine": case.assignee_id == reader.pk,
         "suggested": services.suggested(case)[:8] if may and is_open else [],
         "held": holding.not_left(case) if may and is_open else [],
+        "silenced": case.silences.filter(ended_at=None, valid_to__gt=timezone.now()).order_by("-pk").first(),
+        "may_silence": may and case.disposition == Case.Disposition.FALSE, "silence_days": (30, 90, 180),
         "reporting": reports.may(reader, case.entity_id), "reports": reports.of_case(reader, case),
         "acts": acts.told(trail.of("case", case.pk)[:60]) if access.can(reader, "history.view", case.entity_id) else [],
         **cases.decision(dict(said or {})),

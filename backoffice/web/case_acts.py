@@ -93,6 +93,12 @@ ACTS: dict[str, tuple[Run, Any]] = {
         gettext_lazy("The case is closed.")),
     "reopen": (lambda ids, actor, said, versions, _r: services.reopen(
         ids=ids, actor=actor, reason=said.get("reason", ""), versions=versions), gettext_lazy("Open again.")),
+    "silence": (
+        lambda ids, actor, said, _v, _r: services.silence(
+            ids=ids, actor=actor, days=lists.number(said.get("days", "")) or 0, reason=said.get("reason", "")
+        ),
+        gettext_lazy("Silenced."),
+    ),
     "gather": (_gather, gettext_lazy("Gathered.")),
 }  # fmt: skip
 

@@ -37,6 +37,8 @@ ACTS: dict[str, Any] = {
     "case.unlinked": gettext_lazy("took away the link: %(kind)s %(target)s"),
     "case.gathered": gettext_lazy("put the case into the incident “%(incident)s”"),
     "case.judged": "%(said)s",
+    "case.silenced": gettext_lazy("silenced alerts like these until %(until)s"),
+    "case.heard": gettext_lazy("ended the silence about alerts like these"),
     "case.reopened": gettext_lazy("opened the case again"),
 }
 KINDS: dict[str, Any] = {

@@ -5,19 +5,21 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from backoffice.common import pages
+from backoffice.common.errors import BusinessError, Denied, NotThere
 from backoffice.people import access
 from backoffice.people.models import User
 from backoffice.web import case_words, lists
-from controls.cases import incidents, queries, typologies
+from controls.cases import incidents, queries, silences, typologies
 from controls.cases.reasons import Reason
 from controls.cases.table import DECIDE, VIEW
 from controls.models import Case, Incident
@@ -149,6 +151,35 @@ def case_figures(request: HttpRequest) -> HttpResponse:
         "everybody": everybody,
     }  # fmt: skip
     return render(request, "cases/figures.html", context)
+
+
+@require_safe
+def silence_list(request: HttpRequest) -> HttpResponse:
+    """What is not raised, about whom and until when, with what it hid. Queries: grants, entities, one page."""
+    access.demand(request.user, VIEW)
+    reader = lists.reader(request)
+    page: Any = pages.page(silences.visible(reader), key=("id",), cursor=lists.cursor(request), salt="silences")
+    decides = set(access.entity_ids(reader, DECIDE))
+    rows = [
+        {"row": one, "name": typologies.name(one.typology), "may_end": one.in_force and one.entity_id in decides}
+        for one in page.items
+    ]  # fmt: skip
+    return render(request, "cases/silences.html", {"page": page, "rows": rows})
+
+
+@require_POST
+def silence_end(request: HttpRequest, pk: int) -> HttpResponse:
+    """At once, by one person."""
+    access.demand(request.user, DECIDE)
+    try:
+        silences.end(silence_id=pk, actor=lists.reader(request))
+    except (Denied, NotThere):
+        raise
+    except BusinessError as refused:
+        messages.warning(request, str(refused))
+        return redirect("silences")
+    messages.success(request, _("Such alerts are raised again from now on."))
+    return redirect("silences")
 
 
 def _day(text: str) -> date | None:

@@ -129,7 +129,7 @@ NAVIGATION: tuple[Group, ...] = (
                 _("Anomalies"),
                 "warn",
                 "case.view",
-                ("case", "cases_together", "case_figures"),
+                ("case", "cases_together", "case_figures", "silences"),
                 "cases",
                 "a",
             ),

@@ -13,6 +13,7 @@ from controls.cases.linking import link, unlink
 from controls.cases.raising import Raised, raise_alerts, raise_by_hand
 from controls.cases.reasons import register
 from controls.cases.requests import answer, ask
+from controls.cases.silences import silence
 from controls.cases.suggesting import suggested
 from controls.cases.table import Answer
 from controls.cases.verbs import assign, comment, escalate, release, snooze, take, tick, wake
@@ -38,6 +39,7 @@ __all__ = [
     "register",
     "release",
     "reopen",
+    "silence",
     "snooze",
     "suggested",
     "take",

@@ -58,6 +58,10 @@ register(
         "case.not_all_rejected": _(
             "Payments rejected: %(rejected)s. The others have left or ended: ask for their recall or return."
         ),
+        "silence.days": _("A silence lasts 1 to %(most)s days."),
+        "silence.of_false_positive": _("Only after a false positive are alerts like its own silenced."),
+        "silence.in_force": _("Alerts like these are silenced already."),
+        "silence.over": _("This silence is over."),
         "suspicion.draft_open": _("There is a draft of this case already."),
         "suspicion.ended": _("This report was filed or given up."),
         "suspicion.analysis_required": _("A report needs its analysis before it is filed."),

@@ -19,9 +19,9 @@ from backoffice.common import locks, sql
 from backoffice.common.errors import BusinessError
 from backoffice.people import access
 from backoffice.people.models import User
-from controls.cases import reasons
+from controls.cases import reasons, silences
 from controls.cases.table import RAISE, S, resume, save, text
-from controls.cases.typologies import TYPOLOGIES, WINDOW, due_in
+from controls.cases.typologies import SECOND_FROM, TYPOLOGIES, WINDOW, due_in
 from controls.models import Alert, Case
 from documents import trail
 from transactions.workflow import Answer
@@ -52,12 +52,14 @@ Key = tuple[int, str, str, str]
 
 @dataclass(frozen=True)
 class Raised:
-    """What became of the rows: alerts made, those known before, and the cases they are in (opened ones among them)."""
+    """What became of the rows: alerts made, those known before, the cases they are in (opened ones among them), and how
+    many a silence kept from being raised."""
 
     made: int
     known: int
     cases: Sequence[int]
     opened: Sequence[int]
+    silenced: int = 0
 
 
 @dataclass(frozen=True)
@@ -163,8 +165,10 @@ def _raise(asked: Sequence[_Row], now: datetime) -> Raised:
         columns = [list(column) for column in zip(*rows, strict=True)]
         known = {(int(row[0]), *row[1:]) for row in sql.rows(_KNOWN, columns)}
         fresh = [one for identity, one in rows.items() if identity not in known]
-        placed = _place(fresh, subjects, now)
-    return Raised(len(fresh), len(known), placed[0], placed[1])
+        by_group, names, silenced = _gathered(fresh, subjects, now)
+        every, opened = _place(by_group, names, now)
+    made = sum(len(members) for members in by_group.values())
+    return Raised(made, len(known), every, opened, silenced)
 
 
 def _subjects(payment_ids: Iterable[int]) -> dict[int, _Subject]:
@@ -187,8 +191,10 @@ def _subjects(payment_ids: Iterable[int]) -> dict[int, _Subject]:
     return told
 
 
-def _place(fresh: Sequence[_Row], subjects: Mapping[int, _Subject], now: datetime) -> tuple[list[int], list[int]]:
-    """Put each alert in the open case of its group, or in a new one. Inside ``atomic()``, the entities locked."""
+def _gathered(
+    fresh: Sequence[_Row], subjects: Mapping[int, _Subject], now: datetime
+) -> tuple[dict[Key, list[_Row]], dict[Key, str], int]:
+    """The alerts by what they have in common, without those that a silence hides; their names; how many it hid."""
     by_group: dict[Key, list[_Row]] = {}
     names: dict[Key, str] = {}
     for one in fresh:
@@ -197,6 +203,19 @@ def _place(fresh: Sequence[_Row], subjects: Mapping[int, _Subject], now: datetim
         group = (subject.entity_id, one.typology, kind, key)
         by_group.setdefault(group, []).append(one)
         names.setdefault(group, name)
+    hidden: dict[int, int] = {}
+    for group, silence_id in silences.in_force(by_group, now).items():
+        heard = [one for one in by_group[group] if one.person or one.score >= SECOND_FROM]
+        hidden[silence_id] = len(by_group[group]) - len(heard)
+        by_group[group] = heard
+    silences.count(hidden)
+    return {group: members for group, members in by_group.items() if members}, names, sum(hidden.values())
+
+
+def _place(
+    by_group: Mapping[Key, Sequence[_Row]], names: Mapping[Key, str], now: datetime
+) -> tuple[list[int], list[int]]:
+    """Put each alert in the open case of its group, or in a new one. Inside ``atomic()``, the entities locked."""
     cases = _open_cases(by_group, now)
     missing = [group for group in by_group if group not in cases]
     opened = Case.objects.bulk_create([_opened(group, names[group], by_group[group], now) for group in missing])

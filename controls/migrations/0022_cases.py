@@ -1,6 +1,9 @@
 """Alerts, the cases that gather them, verdicts on these, and reports of suspicion."""
 
+import datetime
+
 import django.db.models.deletion
+import django.db.models.expressions
 from django.conf import settings
 from django.db import migrations, models
 
@@ -566,6 +569,94 @@ class Migration(migrations.Migration):
                                 violation_error_message="The second verdict is another person's.",
                             ),
                             models.CheckConstraint(condition=models.Q(("place__in", [1, 2])), name="verdict_place"),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Silence",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("typology", models.CharField(max_length=24)),
+                        (
+                            "group",
+                            models.CharField(
+                                choices=[
+                                    ("payee", "Payee"),
+                                    ("number", "Account outside"),
+                                    ("account", "Account"),
+                                    ("operator", "Operator"),
+                                    ("payment", "Payment"),
+                                ],
+                                max_length=8,
+                            ),
+                        ),
+                        ("group_key", models.CharField(max_length=140)),
+                        ("subject", models.CharField(blank=True, max_length=140)),
+                        ("reason", models.TextField()),
+                        ("made_at", models.DateTimeField()),
+                        ("valid_to", models.DateTimeField()),
+                        ("ended_at", models.DateTimeField(null=True)),
+                        ("hidden_count", models.IntegerField(default=0)),
+                        (
+                            "case",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="silences", to="controls.case"
+                            ),
+                        ),
+                        (
+                            "ended_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "entity",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="people.entity",
+                            ),
+                        ),
+                        (
+                            "made_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("ended_at", None)),
+                                fields=["entity", "typology", "group", "group_key"],
+                                name="silence_of",
+                            )
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("valid_to__gt", models.F("made_at")),
+                                    (
+                                        "valid_to__lte",
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("made_at"), "+", models.Value(datetime.timedelta(days=180))
+                                        ),
+                                    ),
+                                ),
+                                name="silence_bounded",
+                                violation_error_message="A silence lasts 180 days at most.",
+                            )
                         ],
                     },
                 ),

@@ -11,6 +11,7 @@ from controls.models.cases import (
     CaseTick,
     CaseVerdict,
     Incident,
+    Silence,
     SuspicionReport,
 )
 from controls.models.changes import ChangeRequest, ChangeSignature
@@ -50,6 +51,7 @@ __all__ = [
     "RuleVersion",
     "ScreenedName",
     "ScreeningHit",
+    "Silence",
     "StraightPolicy",
     "StraightRelease",
     "SuspicionReport",

@@ -1,7 +1,10 @@
 """What looks wrong, told and judged: alerts, the cases that gather them, and what people made of them."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.people.models import Entity, User
@@ -307,3 +310,45 @@ class SuspicionReport(models.Model):
                 condition=~Q(status="filed") | ~Q(reference=""), name="suspicion_filed_with_reference"
             ),
         ]
+
+
+class Silence(models.Model):
+    """Alerts of one typology about one party that are not raised until a moment, after a false positive.
+
+    Grave ones are raised all the same, and so are those of people. It ends by itself; ``hidden_count`` says what it
+    hid.
+    """
+
+    LONGEST = timedelta(days=180)
+
+    entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="+", db_index=False)
+    typology = models.CharField(max_length=24)
+    group = models.CharField(max_length=8, choices=Case.Group.choices)
+    group_key = models.CharField(max_length=140)
+    subject = models.CharField(max_length=140, blank=True)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="silences")
+    reason = models.TextField()
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    valid_to = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    hidden_count = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_to__gt=F("made_at"), valid_to__lte=F("made_at") + timedelta(days=180)),
+                name="silence_bounded",
+                violation_error_message=_("A silence lasts 180 days at most."),
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["entity", "typology", "group", "group_key"], name="silence_of", condition=Q(ended_at=None)
+            )
+        ]
+
+    @property
+    def in_force(self) -> bool:
+        return self.ended_at is None and self.valid_to > timezone.now()

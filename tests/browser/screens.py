@@ -361,6 +361,7 @@ SCREENS = [
     Screen("case-reporter", HELENE, "case", partial(_case, seconding=True)),
     Screen("case-figures", SARAH, "case_figures"),
     Screen("payment-alert", ANNE, "payment_alert", partial(_payment, "checked", "pass")),
+    Screen("silences", SARAH, "silences"),
     Screen("suspicions", HELENE, "suspicions"),
     Screen("suspicion", HELENE, "suspicion", lambda: SuspicionReport.objects.earliest("pk").pk),
     Screen("screening", MARC, "screening"),
@@ -387,7 +388,7 @@ SCREENS = [
 ]
 # Addresses that only act or answer with a file or a part of a page, or that a test of their own looks at.
 NO_SCREENS = {
-    *(f"case_{verb}" for verb in VERBS), "case_answer", "case_unlink",
+    *(f"case_{verb}" for verb in VERBS), "case_answer", "case_unlink", "silence_end",
     "suspicion_prepare", "suspicion_write", "suspicion_file", "suspicion_drop",
     "account_block", "account_unblock", "answer_assign", "answer_dismiss", "batch_file", "batch_problems", "bulk",
     "calendar_close", "change_decide", "cut_off_withdraw", "delegation_end", "holiday_open", "language",

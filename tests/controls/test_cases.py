@@ -11,8 +11,18 @@ from django.utils import timezone
 from backoffice.common.errors import BusinessError, Denied, NotThere
 from backoffice.people import roles
 from controls import cases
-from controls.cases import findings, reports, verbs
-from controls.models import Alert, AlertDue, Case, CaseRequest, CaseTick, CaseVerdict, Incident, SuspicionReport
+from controls.cases import findings, reports, silences, verbs
+from controls.models import (
+    Alert,
+    AlertDue,
+    Case,
+    CaseRequest,
+    CaseTick,
+    CaseVerdict,
+    Incident,
+    Silence,
+    SuspicionReport,
+)
 from controls.quality import quality
 from documents.models import AuditRecord
 from tests import database, people
@@ -562,3 +572,47 @@ def test_what_a_case_says_counts_in_the_precision_of_its_rule() -> None:
         supervisor = people.person(roles.SUPERVISOR, entity=there.stage.entity, name=name)
         cases.decide(ids=[case.pk], actor=supervisor, **RISK)
     assert precision() == (1, 0)
+
+
+def test_a_silence_hides_alerts_like_a_false_positive_until_its_day(here: Scene) -> None:
+    of = payee(here)
+
+    def raised(score: int = 50, **later: Any) -> cases.Raised:
+        return cases.raise_alerts([row(here.payment(payee=of), typology="unusual_amount", score=score)], **later)
+
+    (case_id,) = raised().opened
+    case = Case.objects.get(pk=case_id)
+    assert code(cases.silence(ids=[case_id], actor=here.one, days=180, reason="Monthly")) == "case.not_closed"
+    cases.decide(ids=[case_id], actor=here.one, **FALSE)
+    for days in (0, 181):
+        with pytest.raises(BusinessError, match="180 days"):
+            cases.silence(ids=[case_id], actor=here.one, days=days, reason="Monthly")
+    assert code(cases.silence(ids=[case_id], actor=here.one, days=180, reason="Monthly")) == "done"
+    assert code(cases.silence(ids=[case_id], actor=here.other, days=30, reason="Again")) == "silence.in_force"
+    quiet = case.silences.get()
+    hidden = raised()
+    assert (hidden.made, hidden.silenced, list(hidden.cases)) == (0, 1, [])
+    graver = raised(score=80)
+    assert (graver.made, graver.silenced, len(graver.opened)) == (1, 0, 1)
+    by_hand = cases.raise_by_hand(
+        payment_ids=[here.payment(payee=of).pk], typology="unusual_amount", reason="Odd", actor=here.one
+    )
+    assert by_hand[0].done
+    assert cases.raise_alerts([row(here.payment(payee=of), typology="changed_details")]).made == 1
+    quiet.refresh_from_db()
+    assert quiet.hidden_count == 1
+    assert raised(now=quiet.valid_to).made == 1
+    silences.end(silence_id=quiet.pk, actor=here.other)
+    assert raised().made == 1
+    with pytest.raises(BusinessError, match="over"):
+        silences.end(silence_id=quiet.pk, actor=here.other)
+    with pytest.raises(NotThere):
+        silences.end(silence_id=quiet.pk, actor=scene("FAR", ELSEWHERE).one)
+    risk = here.case()
+    cases.decide(ids=[risk.pk], actor=here.one, **RISK)
+    assert code(cases.silence(ids=[risk.pk], actor=here.one, days=9, reason="x")) == "silence.of_false_positive"
+    with pytest.raises(IntegrityError, match="silence_bounded"), transaction.atomic():
+        Silence.objects.create(
+            entity=here.stage.entity, typology="fan", group="payee", group_key="1", case=risk, reason="x",
+            made_by=here.one, made_at=timezone.now(), valid_to=timezone.now() + timedelta(days=181),
+        )  # fmt: skip

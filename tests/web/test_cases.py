@@ -325,3 +325,21 @@ def test_reasons_are_told_in_the_readers_language(here: Scene) -> None:
     assert "€1,234.50 at once" in text(signed_in(here.one).get(f"/cases/{case.pk}/"))
     french = people.person(roles.SUPERVISOR, entity=here.stage.entity, language="fr")
     assert "1\u202f234,50\u00a0€ d&#x27;un coup" in text(signed_in(french).get(f"/cases/{case.pk}/"))
+
+
+def test_alerts_like_a_false_positive_are_silenced_and_heard_again(here: Scene) -> None:
+    case = here.case()
+    cases.decide(ids=[case.pk], actor=here.one, **FALSE)
+    desk = signed_in(here.other)
+    assert "Silence alerts like these" in text(desk.get(f"/cases/{case.pk}/"))
+    said = {"ids": case.pk, "days": "90", "reason": "Every month"}
+    assert desk.post("/cases/acts/silence/", said).status_code == 302
+    assert "Alerts like these are not raised until" in text(desk.get(f"/cases/{case.pk}/"))
+    page = text(desk.get("/cases/silences/"))
+    assert "Every month" in page
+    quiet = case.silences.get()
+    (told,) = Program(here.one).get("/silences").json()["items"]
+    assert (told["case"], told["hidden_count"], told["ended_at"]) == (case.pk, 0, None)
+    assert desk.post(f"/cases/silences/{quiet.pk}/end/").status_code == 302
+    assert "ended the silence" in text(desk.get(f"/cases/{case.pk}/"))
+    assert Program(here.one).post(f"/silences/{quiet.pk}/end").status_code == 422

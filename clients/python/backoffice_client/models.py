@@ -744,6 +744,12 @@ class CaseRequestOut(TypedDict):
     answered_at: str | None
 
 
+class CaseSilenceInRequest(TypedDict):
+    ids: list[int]
+    days: int
+    reason: str
+
+
 class CaseSnoozeInRequest(TypedDict):
     ids: list[int]
     versions: NotRequired[dict[str, int]]
@@ -2971,6 +2977,27 @@ class ShareOut(TypedDict):
     payment_status: str
     amount: str
     discount: str
+
+
+class SilenceOut(TypedDict):
+    id: int
+    entity: int
+    typology: str
+    group: str
+    subject: str
+    case: int
+    reason: str
+    made_by: Person
+    made_at: str
+    valid_to: str
+    ended_at: str | None
+    hidden_count: int
+
+
+class SilenceOutPage(TypedDict):
+    items: list[SilenceOut]
+    next: str | None
+    previous: str | None
 
 
 class SourceChangeInRequest(TypedDict):

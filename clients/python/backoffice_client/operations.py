@@ -860,6 +860,11 @@ class Client(Transport):
         answer: models.CaseAnswersOut = self.call("POST", "/api/v1/cases/reopen", {}, {}, body=body, key=key)
         return answer
 
+    def post_cases_silence(self, body: models.CaseSilenceInRequest, *, key: str | None = None) -> models.CaseAnswersOut:
+        """Silence alerts like those of closed false positives, for 180 days at most. Right: `case.decide`."""
+        answer: models.CaseAnswersOut = self.call("POST", "/api/v1/cases/silence", {}, {}, body=body, key=key)
+        return answer
+
     def post_cases_snooze(self, body: models.CaseSnoozeInRequest, *, key: str | None = None) -> models.CaseAnswersOut:
         """Let cases rest until a moment. Right: `case.decide`."""
         answer: models.CaseAnswersOut = self.call("POST", "/api/v1/cases/snooze", {}, {}, body=body, key=key)
@@ -2684,6 +2689,22 @@ class Client(Transport):
     def post_screening_names(self, body: models.NameInRequest, *, key: str | None = None) -> models.NameOut:
         """Screen a name against the lists in force; nothing is kept. Right: `screening.view`."""
         answer: models.NameOut = self.call("POST", "/api/v1/screening/names", {}, {}, body=body, key=key)
+        return answer
+
+    def get_silences(self, *, cursor: str | None = None, limit: int | None = None) -> models.SilenceOutPage:
+        """Alerts that are not raised for a while, the newest first. Right: `case.view`."""
+        answer: models.SilenceOutPage = self.call("GET", "/api/v1/silences", {}, {"cursor": cursor, "limit": limit})
+        return answer
+
+    def iter_silences(self, *, cursor: str | None = None, limit: int | None = None) -> Iterator[models.SilenceOut]:
+        """Alerts that are not raised for a while, the newest first: all of them, page after page. Right: `case.view`."""
+        return self.follow(self.call("GET", "/api/v1/silences", {}, {"cursor": cursor, "limit": limit}))
+
+    def post_silences_one_end(self, silence_id: int, *, key: str | None = None) -> models.SilenceOut:
+        """End a silence at once. Right: `case.decide`."""
+        answer: models.SilenceOut = self.call(
+            "POST", "/api/v1/silences/{silence_id}/end", {"silence_id": silence_id}, {}, key=key
+        )
         return answer
 
     def get_sources(
