@@ -12,6 +12,7 @@ from backoffice.webhooks import api as webhooks
 from controls import api as controls
 from controls import api_approvals as approvals
 from controls import api_backtests as backtests
+from controls import api_cases as cases
 from controls import api_rules as rules
 from controls import api_trials as trials
 from controls import api_verification as verification
@@ -190,6 +191,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("standing-orders/<int:standing_id>/suspend", standing.StandingSuspend.as_view(), name="standing_suspend"),
     path("standing-orders/<int:standing_id>/resume", standing.StandingResume.as_view(), name="standing_resume"),
     path("standing-orders/<int:standing_id>/end", standing.StandingEnd.as_view(), name="standing_end"),
+    path("alerts", cases.AlertList.as_view(), name="alerts"),
+    path("cases", cases.CaseList.as_view(), name="cases"),
+    path("cases/figures", cases.CaseFigures.as_view(), name="case_figures"),
+    path("cases/<int:case_id>", cases.CaseDetail.as_view(), name="case"),
+    *(path(f"cases/{verb}", view.as_view(), name=f"cases_{verb}") for verb, view in cases.VERBS.items()),
+    path("silences", cases.SilenceList.as_view(), name="silences"),
+    path("silences/<int:silence_id>/end", cases.SilenceEnd.as_view(), name="silence_end"),
+    path("case-requests/<int:case_request_id>/answer", cases.CaseAnswer.as_view(), name="case_answer"),
+    path("case-links/<int:link_id>/remove", cases.CaseUnlink.as_view(), name="case_unlink"),
     path("attachments/<int:attachment_id>", documents.AttachmentDetail.as_view(), name="attachment"),
     path("attachments/<int:attachment_id>/content", documents.AttachmentContent.as_view(), name="attachment_content"),
     path("audit-records", documents.AuditRecords.as_view(), name="audit_records"),

@@ -170,6 +170,7 @@ CELERY_BEAT_SCHEDULE = {
     "transmit-due": {"task": "transactions.transmit_due", "schedule": 15.0},
     "fetch-due": {"task": "transactions.fetch_due", "schedule": 60.0},
     "sweep-backtests": {"task": "controls.sweep_backtests", "schedule": 60.0},
+    "watch-cases": {"task": "controls.watch_cases", "schedule": 60.0},
     "follow": {"task": "webhooks.follow", "schedule": 2.0},
     "sweep-webhooks": {"task": "webhooks.sweep", "schedule": 15.0},
     "forget-deliveries": {"task": "webhooks.forget", "schedule": 900.0},

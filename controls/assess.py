@@ -19,6 +19,7 @@ from django.utils import timezone
 from backoffice.common import sql
 from backoffice.common.tasks import enqueue
 from controls import facts, straight, tables
+from controls.cases import findings
 from controls.rules import rulesets
 from documents import trail
 from transactions import workflow
@@ -121,6 +122,7 @@ def _assess_some(ids: Sequence[int], batch_id: int | None = None) -> int:
         tables.fill("record", {"now": now, "rule_set": current.rule_set_id, "list_set": list_set})
         if list_set is not None:
             tables.fill("screening_hits", {"now": now})
+        findings.expect()
         moved = workflow.checked()
         _offer(received)
         counted = sql.rows("select batch_id, count(*) from fresh group by batch_id order by batch_id")

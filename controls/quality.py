@@ -64,6 +64,13 @@ _RAN = """
     where m.mode <> 'off'
     group by 1
 """
+# What people said of the payment in a case that they closed counts before what became of it.
+_SAID = """
+    (select case max(case c.disposition when 'false_positive' then 0 else 1 end)
+            when 1 then 'fraud' when 0 then 'passed' end
+     from controls_alert a join controls_case c on c.id = a.case_id and c.status = 'closed'
+     where a.payment_id = l.payment_id)
+"""
 _HITS = f"""
     select c.code, c.name_en, c.name_fr, (array_agg(r.action order by r.id desc))[1], count(*),
            count(*) filter (where x.fate = any(%(confirmed)s)), count(*) filter (where x.fate = any(%(cleared)s))
@@ -72,7 +79,7 @@ _HITS = f"""
     join controls_ruleversion v on v.id = r.version_id
     join controls_rule c on c.id = v.rule_id
     join transactions_paymentstate st on st.payment_id = l.payment_id
-    cross join lateral (select {figures.FATE} as fate) x
+    cross join lateral (select coalesce({_SAID}, {figures.FATE}) as fate) x
     group by 1, 2, 3
 """  # noqa: S608 - constants
 _TOGETHER = """

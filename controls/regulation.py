@@ -36,8 +36,8 @@ _PARCELS: Both = (
     "avec les expéditions, dans une partie ultérieure du produit",
 )
 _CASES: Both = (
-    "with cases and claims, in a later part of the product",
-    "avec les dossiers et réclamations, dans une partie ultérieure du produit",
+    "with claims, in a later part of the product",
+    "avec les réclamations, dans une partie ultérieure du produit",
 )
 _PROOF: Both = (
     "with retention and evidence, in a later part of the product",
@@ -155,7 +155,9 @@ DUTIES: tuple[Duty, ...] = (
        "CMF L561-10, L561-10-2; Delegated Reg. (EU) 2016/1675", "V~", "controls.rules.high_risk",
        "controls.screening.rule"),
     _d("AML-07", ("A suspicion is reported first and not told", "Un soupçon est déclaré d’abord et n’est pas dit"),
-       "CMF L561-15, L561-16, L561-18", "K", later=_CASES),
+       "CMF L561-15, L561-16, L561-18", "K", "controls.cases.reports",
+       later=("the sending of the report, which people do themselves on the authority's own site",
+              "l’envoi de la déclaration, que les personnes font elles-mêmes sur le site de l’autorité")),
     _d("AML-08", ("Records kept for five years", "Données conservées cinq ans"), "CMF L561-12", "V", later=_PROOF),
     _d("AML-09", ("No funds for listed persons", "Aucun fonds pour les personnes désignées"),
        "CMF L562-4, L562-4-1, L562-5, R562-3; Reg. (EU) 260/2012 art. 5d", "V",

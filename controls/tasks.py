@@ -102,3 +102,20 @@ def fetch_list(list_id: int) -> None:
     from controls.screening import fetching
 
     fetching.fetch(list_id)
+
+
+@shared_task(name="controls.raise_alerts", autoretry_for=(Retryable,), max_retries=3, retry_backoff=True)
+def raise_alerts() -> None:
+    """Look at findings that may amount to alerts. What is lost waits in its table for the sweeper."""
+    from controls.cases import findings
+
+    findings.raise_due()
+
+
+@shared_task(name="controls.watch_cases")
+def watch_cases() -> None:
+    """What the clock brings to cases: snoozed ones come back, due times pass; alerts whose task was lost are raised."""
+    from controls.cases import findings, verbs
+
+    verbs.come_back()
+    findings.raise_due()

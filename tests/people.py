@@ -33,6 +33,10 @@ PAYEE_IBAN = "DE89370400440532013000"
 _number = itertools.count(1)
 
 
+def next_number() -> int:
+    return next(_number)
+
+
 def person(
     role: str | None = roles.OPERATOR,
     *,

@@ -25,6 +25,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from backoffice.common import sql
 from backoffice.people.models import User
 from backoffice.web.decisions import VERBS
+from tests import rights_cases
 from tests.people import person
 from tests.rights_stage import furnish
 
@@ -59,6 +60,8 @@ _MOVING = (
     "controls_backtest", "controls_backtestpart", "controls_backtesthit",
     "controls_watchlist", "controls_watchlistversion", "controls_watchlistentry",
     "controls_exemption", "controls_screeninghit",
+    "controls_case", "controls_alert", "controls_caseverdict", "controls_caselink", "controls_casetick",
+    "controls_caserequest", "controls_incident", "controls_suspicionreport", "controls_silence",
 )  # fmt: skip
 
 
@@ -164,7 +167,7 @@ PARAMS = {
     "request_pk": "request",
     "row_id": "policy", "policy_id": "straight", "change_id": "change", "delegation_id": "delegation",
     "version_id": "draft",
-    "backtest_id": "backtest",
+    "backtest_id": "backtest", **rights_cases.PARAMS,
 }  # fmt: skip
 # Screens call every key ``pk``: of what, the route says.
 PK_OF = {
@@ -210,7 +213,7 @@ PK_OF = {
         "watchlist": "watchlist watchlist_load watchlist_fetch watchlist_change watchlist_version watchlist_file",
     }.items()
     for name in names.split()
-}
+} | {name: {"pk": thing} for name, thing in rights_cases.PK_OF.items()}
 _OF_RULES = {
     **{name: {"code": "rule"} for name in ("rule", "rule_next", "rule_mode", "rule_versions", "rule_trial")},
     **{name: {"code": "list"} for name in ("rule_list", "rule_list_page", "rule_list_entries", "rule_list_change")},

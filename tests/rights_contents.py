@@ -10,7 +10,7 @@ from django.utils import timezone
 from backoffice.people.models import Entity, User
 from backoffice.webhooks.models import Endpoint
 from controls.models import VerificationService
-from tests import database, people
+from tests import database, people, rights_cases
 from tests.files import pain002
 from tests.people import CUSTOMER_IBAN, PAYEE_IBAN
 from tests.rights import OF_ROUTE, Sent
@@ -216,6 +216,7 @@ API: dict[str, Callable[[Things], Any]] = {
     "standing_suspend": lambda things: {"since": tomorrow(), **WHY},
     "standing_resume": lambda things: WHY,
     "standing_end": lambda things: WHY,
+    **rights_cases.API,
 }  # fmt: skip
 HOUR = {"local_time": "15:00", "valid_from": "2091-02-01"}
 
@@ -234,6 +235,8 @@ def _api_post(name: str, things: Things) -> Sent:
 def _api_get(name: str, things: Things) -> Sent:
     if name == "audit_records":
         return Sent(query={"subject_type": "payment", "subject": things["checked"]})
+    if name == "case_figures":
+        return Sent(query=rights_cases.period())
     if name == "rule_trial":
         return Sent(params={"version": 1})
     if name in {"accounts", "trial_balance", "entries", "payees", "sources", "batches", "payments", "outgoing",
@@ -420,10 +423,13 @@ WEB: dict[str, Callable[[Things], Any]] = {
     "rule_mode": lambda things: {"version": things["rule_version"], "mode": "off", **WHY},
     "rule_list_new": lambda things: {"entity": things["code"], "code": "new_list", "name": "New", "kind": "text"},
     "rule_list_page": lambda things: {"add": "new", **WHY},
+    **rights_cases.WEB,
 }  # fmt: skip
 
 
 def _web_get(name: str, things: Things) -> Sent:
+    if name == "cases_together":
+        return Sent(query={"ids": things["case"]})
     if name == "bulk":
         return Sent(query={"ids": things["checked"]})
     if name == "channel_new":

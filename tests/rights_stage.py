@@ -26,7 +26,7 @@ from controls.rules import life, rule_lists, rulesets
 from controls.screening import asking, watchlists
 from documents import attachments
 from documents.models import Attachment, AttachmentLink
-from tests import database
+from tests import database, rights_cases
 from tests.people import PAYEE_IBAN, Stage, account, bank_branch, batch, open_balance, payment, person
 from transactions import invoices, ledger
 from transactions.channels import registry
@@ -106,6 +106,7 @@ def furnish(code: str, iban: str) -> Furnished:
     filed = payment(stage, status="posted", creditor_name=f"Payee {code}").pk
     database.insert(OutgoingItem(payment_id=filed, file_id=things["outgoing_prepared"]))
     things |= _came_in(stage, code)
+    things |= rights_cases.furnish(stage, code)
     things |= _of_the_bank(stage, code, things["sent"], things["outgoing_sent"], kept)
     things |= _channel(stage, code, things["outgoing_sent"], kept)
     things["journal_entry"] = JournalEntry.objects.filter(entity=entity).latest("pk").pk

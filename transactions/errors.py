@@ -98,7 +98,9 @@ register(
         "hold.needs_moment": _("Say when the hold lifts by itself."),
         "hold.moment_past": _("This moment is past."),
         "hold.moment_far": _("This moment is more than %(days)s days away."),
-        "hold.stays": _("Screening found a name on a list. The hold is lifted when two people have decided on it."),
+        "hold.stays": _(
+            "What screening found, or a case, keeps this hold. It is lifted when people have decided on that."
+        ),
         "outgoing.held": _(
             "A check stopped a payment of the file %(message_id)s. Give the file up and prepare it again without it."
         ),

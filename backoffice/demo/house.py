@@ -41,6 +41,7 @@ PEOPLE: list[tuple[str, str, str, list[tuple[str, str | None]], dict[str, str]]]
     ("nadia.benali", "Nadia Benali", "fr", [(roles.LOGISTICS, COMPANY)], {}),
     ("claire.hughes", "Claire Hughes", "en", [(roles.AUDITOR, None)], {}),
     ("thomas.weber", "Thomas Weber", "en", [(roles.ADMINISTRATOR, None)], {}),
+    ("helene.caradec", "Hélène Caradec", "fr", [(roles.REPORTER, None)], {}),
 ]
 
 # Code, name, town, post code, opening balance, lowest balance.

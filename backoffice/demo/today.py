@@ -20,6 +20,7 @@ from schwifty import IBAN
 from backoffice.common import calendars
 from backoffice.demo import (
     agenda,
+    anomalies,
     answers,
     backtests,
     debits,
@@ -235,6 +236,7 @@ def arrive(desk: Desk) -> None:
         trusted = [habit.number_at(desk.now).account_number for habit in desk.habits if habit.purpose == "SALA"][:3]
         rules.written(desk.house.bank, desk.house.person, trusted)
         backtests.tested(desk.house.person, desk.day)
+        anomalies.worked_on(bank, desk.house.person)
         # What the demo decided before took effect at once; people of the demo may undo.
         Entity.objects.filter(pk__in=[desk.house.bank.pk, desk.house.company.pk]).update(undo_seconds=10)
 

@@ -134,7 +134,9 @@ class Grant(models.Model):
                 violation_error_message=_("This person has this role here already."),
             ),
             models.CheckConstraint(
-                condition=models.Q(role__in=["operator", "supervisor", "logistics", "auditor", "administrator"]),
+                condition=models.Q(
+                    role__in=["operator", "supervisor", "logistics", "auditor", "administrator", "reporter"]
+                ),
                 name="grant_role_known",
             ),
         ]

@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-OPERATOR, SUPERVISOR, LOGISTICS, AUDITOR, ADMINISTRATOR = (
+OPERATOR, SUPERVISOR, LOGISTICS, AUDITOR, ADMINISTRATOR, REPORTER = (
     "operator",
     "supervisor",
     "logistics",
     "auditor",
     "administrator",
+    "reporter",
 )
 
 RIGHTS: dict[str, str | Promise] = {
@@ -60,6 +61,10 @@ RIGHTS: dict[str, str | Promise] = {
     "screening.view": _("see screening hits and lists"),
     "screening.decide": _("decide on screening hits, with a second person"),
     "watchlist.manage": _("load watch lists and change their thresholds"),
+    "case.view": _("see alerts and cases"),
+    "case.raise": _("raise an alert on a payment"),
+    "case.decide": _("work on cases and decide them"),
+    "suspicion.report": _("prepare and file reports of suspicion"),
     "history.view": _("see the audit trail"),
     "dashboard.view": _("see the dashboard"),
     "iban.view": _("see IBANs in clear"),
@@ -99,6 +104,7 @@ _OPERATOR = {
     "invoice.manage",
     "rule.view",
     "screening.view",
+    "case.raise",
     "dashboard.view",
     "history.view",
     "iban.view",
@@ -132,6 +138,8 @@ ROLES: dict[str, frozenset[str]] = {
             "rule.test",
             "screening.decide",
             "watchlist.manage",
+            "case.view",
+            "case.decide",
         }
     ),
     LOGISTICS: frozenset({"dashboard.view"}),
@@ -151,6 +159,7 @@ ROLES: dict[str, frozenset[str]] = {
             "invoice.view",
             "rule.view",
             "screening.view",
+            "case.view",
             "history.view",
             "dashboard.view",
             "iban.view",
@@ -174,6 +183,21 @@ ROLES: dict[str, frozenset[str]] = {
             "cutoff.manage",
         }
     ),
+    # Whoever reports to the authority is named to it; nobody learns by another role that there is a report.
+    REPORTER: frozenset(
+        {
+            "payment.view",
+            "account.view",
+            "payee.view",
+            "screening.view",
+            "case.view",
+            "suspicion.report",
+            "history.view",
+            "dashboard.view",
+            "iban.view",
+            "document.view",
+        }
+    ),
 }
 
 NAMES: dict[str, str | Promise] = {
@@ -182,6 +206,7 @@ NAMES: dict[str, str | Promise] = {
     LOGISTICS: _("Logistics agent"),
     AUDITOR: _("Auditor"),
     ADMINISTRATOR: _("Administrator"),
+    REPORTER: _("Reporter of suspicions"),
 }
 
 

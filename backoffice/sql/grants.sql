@@ -63,6 +63,19 @@ grant update (last_number) on controls_watchlistentry to backoffice;
 grant update (ended_at, ended_by_id, end_reason) on controls_exemption to backoffice;
 grant update (status, exemption_id, decided_at, decided_by_id, reason) on controls_screeninghit to backoffice;
 
+-- Alerts, verdicts and what was asked stay as they were written; where a case stands moves under its triggers.
+revoke delete on controls_silence, controls_case, controls_alert, controls_caseverdict, controls_caserequest, controls_incident,
+    controls_suspicionreport from backoffice;
+revoke update on controls_silence, controls_case, controls_alert, controls_caseverdict, controls_caserequest, controls_caselink,
+    controls_casetick, controls_incident, controls_suspicionreport, controls_alertdue from backoffice;
+grant update (status, score, alert_count, priority, last_alert_at, due_at, overdue_at, paused_at, snoozed_until,
+    assignee_id, assigned_at, version, round, seconding, holding, disposition, cause, closed_at, incident_id)
+    on controls_case to backoffice;
+grant update (ended_at, ended_by_id, hidden_count) on controls_silence to backoffice;
+grant update (answer, answered_by_id, answered_at) on controls_caserequest to backoffice;
+grant update (status, analysis, reference, version, ended_by_id, ended_at) on controls_suspicionreport to backoffice;
+grant update (payment_id) on controls_alertdue to backoffice; -- a right to lock rows
+
 -- A file goes on its way once, and its log stays (transactions/sql/transmissions.sql says which steps it may take).
 revoke delete on transactions_transmission, transactions_transmissionattempt, transactions_bankchannel from backoffice;
 revoke update on transactions_transmission, transactions_transmissionattempt from backoffice;

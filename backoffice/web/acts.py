@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 from backoffice.common import errors, formats
 from backoffice.people import roles
 from backoffice.people.models import Entity, Limit, User
-from backoffice.web import change_words
-from controls.models import ScreeningHit, WatchList
+from backoffice.web import case_words, change_words
+from controls.models import Case, ScreeningHit, WatchList
 from documents.models import AuditRecord
 from transactions import reasons
 from transactions.messages import statuses
@@ -157,6 +157,7 @@ WORDS: dict[str, Any] = {
     "verifier.recovered": gettext_lazy("verified payees again"),
     "token.took_effect": gettext_lazy("let the API token “%(name)s” work"),
     "token.revoked": gettext_lazy("revoked the API token “%(name)s”"),
+    **case_words.ACTS,
 }
 
 
@@ -326,6 +327,7 @@ _READERS: dict[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
     "calendar": _of_time,
     "recall": _of_recall,
     "recall_request": _of_recall,
+    "case": case_words.readable,
 }
 
 _REFUSALS = frozenset({
@@ -429,6 +431,7 @@ _KINDS: dict[str, tuple[Callable[[Any], str], str, _Reader | None]] = {
     "recall_request": (str, "recall_request", RecallRequest.objects.in_bulk),
     "channel": (str, "channel", BankChannel.objects.in_bulk),
     "hit": (lambda hit: hit.given[:80], "screening_hit", ScreeningHit.objects.in_bulk),
+    "case": (str, "case", Case.objects.in_bulk),
     "watchlist": (str, "watchlist", WatchList.objects.in_bulk),
     "user": (lambda user: user.full_name, "user", None),
     "entity": (lambda entity: entity.name, "", Entity.objects.in_bulk),

@@ -19,6 +19,7 @@ from backoffice.common import formats
 from backoffice.people import access, delegations
 from backoffice.people.models import User
 from controls import queries as judgements
+from controls.cases import holding
 from transactions import queries, reasons, refunds
 from transactions.models import (
     BankDetails,
@@ -42,6 +43,10 @@ SIDE = (
 
 # How a decision is taken (ux 4.4).
 CLEAN, WARN, FAILED, SECOND, CLOSED = "clean", "warn", "failed", "second", "closed"
+
+
+def _held_for(hold: Hold) -> str:
+    return "inquiry" if hold.rule_code == holding.CODE else hold.code
 
 
 @dataclass(frozen=True)
@@ -162,7 +167,7 @@ class Evidence:
         names = {finding.rule_code: finding.name for finding in self.findings}
         asked = {request.hold_id for request in self.asked}
         return [
-            Wait(hold, names.get(hold.rule_code) or reasons.words(hold.code, reasons.HOLD))
+            Wait(hold, names.get(hold.rule_code) or reasons.words(_held_for(hold), reasons.HOLD))
             for hold in self.open_holds
             if hold.pk not in asked
         ]

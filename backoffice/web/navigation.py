@@ -88,7 +88,7 @@ NAVIGATION: tuple[Group, ...] = (
                 "mandate.view",
                 ("mandate", "mandate_new", "mandate_amend", "mandate_cancel"),
                 "",
-                "a",
+                "",
             ),
             Place(
                 "invoices",
@@ -124,6 +124,16 @@ NAVIGATION: tuple[Group, ...] = (
         _("Supervision"),
         (
             Place("dashboard", _("Dashboard"), "dashboard", "dashboard.view", ("decisions",), "", "d"),
+            Place(
+                "cases",
+                _("Anomalies"),
+                "warn",
+                "case.view",
+                ("case", "cases_together", "case_figures", "silences"),
+                "cases",
+                "a",
+            ),
+            Place("suspicions", _("Reports of suspicion"), "law", "suspicion.report", ("suspicion",), "drafts", ""),
             Place(
                 "screening",
                 _("Screening"),
@@ -271,6 +281,16 @@ COUNTERS = {
         "select entity_id, asked_by_id from controls_changerequest where status = 'waiting' "
         "and subject_type in ('hit', 'exempt', 'watch')) open "
         "where (entity_id is null or entity_id = any(%s)) and asked_by_id is distinct from %s"
+    ),
+    "cases": (
+        "select overdue_at is not null as late from controls_case c "
+        "where status not in ('closed', 'snoozed', 'waiting') and entity_id = any(%s) "
+        "and not exists (select from controls_caseverdict v where v.case_id = c.id "
+        "and v.round = c.round and v.person_id = %s)"
+    ),
+    "drafts": (
+        "select false as late from controls_suspicionreport r join controls_case c on c.id = r.case_id "
+        "where r.status = 'draft' and c.entity_id = any(%s)"
     ),
     "unanswered_instants": (
         "select true as late from transactions_instanttransfer t join transactions_payment p on p.id = t.payment_id "

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from backoffice.common import errors, formats
 from backoffice.people.models import User
 from backoffice.web import birth_form
+from controls.cases import holding
 from controls.models import PayeeVerification, Rule
 from documents.models import AuditRecord
 from transactions import births, reasons
@@ -185,7 +186,8 @@ def rule_names(codes: Iterable[str]) -> dict[str, str]:
     if not wanted:
         return {}
     name = "name_fr" if (get_language() or "en").startswith("fr") else "name_en"
-    return dict(Rule.objects.filter(code__in=wanted).values_list("code", name))
+    told = dict(Rule.objects.filter(code__in=wanted).values_list("code", name))
+    return {**told, holding.CODE: reasons.words("inquiry", reasons.HOLD)}
 
 
 # What comes in has no bank to wait for: the books credit it, or somebody applies it from suspense.

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("preferences/tokens/<int:pk>/revoke/", preferences.token_revoke, name="own_token_revoke"),
     path("preferences/language/", preferences.language, name="language"),
     path("", include("backoffice.web.office_urls")),
+    path("", include("backoffice.web.case_urls")),
     path("", include("backoffice.web.payment_urls")),
     path("", include("backoffice.web.rule_urls")),
     path("", include("backoffice.web.screening_urls")),

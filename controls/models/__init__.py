@@ -2,6 +2,18 @@ from controls.models.approvals import ApprovalPolicy
 from controls.models.assessments import Assessment, RuleResult
 from controls.models.backtests import BackTest, BackTestHit, BackTestPart
 from controls.models.cards import ControlCard
+from controls.models.cases import (
+    Alert,
+    AlertDue,
+    Case,
+    CaseLink,
+    CaseRequest,
+    CaseTick,
+    CaseVerdict,
+    Incident,
+    Silence,
+    SuspicionReport,
+)
 from controls.models.changes import ChangeRequest, ChangeSignature
 from controls.models.lists import RuleList, RuleListEntry
 from controls.models.rules import Rule, RuleSet, RuleVersion
@@ -11,15 +23,23 @@ from controls.models.verifications import PayeeVerification, PaymentVerification
 from controls.models.watchlists import ListSet, ScreenedName, WatchList, WatchListEntry, WatchListVersion
 
 __all__ = [
+    "Alert",
+    "AlertDue",
     "ApprovalPolicy",
     "Assessment",
     "BackTest",
     "BackTestHit",
     "BackTestPart",
+    "Case",
+    "CaseLink",
+    "CaseRequest",
+    "CaseTick",
+    "CaseVerdict",
     "ChangeRequest",
     "ChangeSignature",
     "ControlCard",
     "Exemption",
+    "Incident",
     "ListSet",
     "PayeeVerification",
     "PaymentVerification",
@@ -31,8 +51,10 @@ __all__ = [
     "RuleVersion",
     "ScreenedName",
     "ScreeningHit",
+    "Silence",
     "StraightPolicy",
     "StraightRelease",
+    "SuspicionReport",
     "VerificationService",
     "WatchList",
     "WatchListEntry",

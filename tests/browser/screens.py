@@ -16,8 +16,9 @@ from backoffice import local
 from backoffice.demo import DOMAIN
 from backoffice.people.models import Entity, User
 from backoffice.webhooks.models import Attempt, Delivery, Endpoint, Event
-from controls.models import BackTest, RuleVersion, ScreeningHit, WatchList
+from controls.models import BackTest, Case, RuleVersion, ScreeningHit, SuspicionReport, WatchList
 from tests import database
+from tests.rights_cases import VERBS
 from transactions.models import (
     Account,
     BankChannel,
@@ -45,7 +46,7 @@ from transactions.models import (
 )
 
 ANNE, MARC, CLAIRE, THOMAS = "anne.le-goff", "marc.lefevre", "claire.hughes", "thomas.weber"
-EMILY, SARAH = "emily.carter", "sarah.collins"
+EMILY, SARAH, HELENE = "emily.carter", "sarah.collins", "helene.caradec"
 
 
 def seed(folder: Path, settings: Any) -> None:
@@ -76,6 +77,10 @@ def _payment(status: str, outcome: str) -> int:
 def _batch(*, problems: bool) -> int:
     every = PaymentBatch.objects.all()
     return int((every.filter(problem_count__gt=0) if problems else every.filter(entity__code="ODET")).latest("pk").pk)
+
+
+def _case(**standing: Any) -> int:
+    return int(Case.objects.filter(entity__code="ODET", **standing).order_by("-score", "pk")[0].pk)
 
 
 def _outgoing() -> int:
@@ -346,6 +351,19 @@ SCREENS = [
         "?threshold=12500",
     ),
     Screen("quality", CLAIRE, "quality"),
+    Screen("cases", MARC, "cases"),
+    Screen("cases-closed", CLAIRE, "cases", query="?view=closed"),
+    Screen("cases-together", SARAH, "cases_together", query="?ids=" + "&ids=".join(map(str, range(1, 9)))),
+    Screen("case", SARAH, "case", partial(_case, status="open")),
+    Screen("case-second", SARAH, "case", partial(_case, seconding=True)),
+    Screen("case-waiting", SARAH, "case", partial(_case, status="waiting")),
+    Screen("case-closed", CLAIRE, "case", partial(_case, status="closed")),
+    Screen("case-reporter", HELENE, "case", partial(_case, seconding=True)),
+    Screen("case-figures", SARAH, "case_figures"),
+    Screen("payment-alert", ANNE, "payment_alert", partial(_payment, "checked", "pass")),
+    Screen("silences", SARAH, "silences"),
+    Screen("suspicions", HELENE, "suspicions"),
+    Screen("suspicion", HELENE, "suspicion", lambda: SuspicionReport.objects.earliest("pk").pk),
     Screen("screening", MARC, "screening"),
     Screen("screening-decided", MARC, "screening", query="?view=decided"),
     Screen(
@@ -370,6 +388,8 @@ SCREENS = [
 ]
 # Addresses that only act or answer with a file or a part of a page, or that a test of their own looks at.
 NO_SCREENS = {
+    *(f"case_{verb}" for verb in VERBS), "case_answer", "case_unlink", "silence_end",
+    "suspicion_prepare", "suspicion_write", "suspicion_file", "suspicion_drop",
     "account_block", "account_unblock", "answer_assign", "answer_dismiss", "batch_file", "batch_problems", "bulk",
     "calendar_close", "change_decide", "cut_off_withdraw", "delegation_end", "holiday_open", "language",
     "mandate_amend", "mandate_cancel", "matrix_new", "matrix_row", "message_file", "outgoing_confirm",

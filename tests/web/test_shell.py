@@ -84,6 +84,7 @@ def test_every_place_has_an_address_and_a_letter_of_its_own() -> None:
                 "accounts",
                 "ledger",
                 "dashboard",
+                "cases",
                 "screening",
                 "rules",
                 "backtests",

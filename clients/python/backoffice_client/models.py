@@ -65,6 +65,8 @@ ActEnum = Literal["validate", "approve"]
 
 ActionEnum = Literal["inform", "warn", "second", "hold", "reject"]
 
+ActionsEnum = Literal["hold", "reject"]
+
 
 class AddressInRequest(TypedDict):
     street: NotRequired[str]
@@ -78,6 +80,27 @@ class AddressInRequest(TypedDict):
 AddresseeEnum = Literal["maker", "team", "department", "payee"]
 
 AfterFetchEnum = Literal["archive", "delete", "leave"]
+
+
+class AlertOut(TypedDict):
+    id: int
+    entity: int
+    payment: int
+    case: int
+    typology: str
+    origin: str
+    version: str
+    score: int
+    reasons: list[ReasonOut]
+    evidence: Any
+    raised_at: str
+    raised_by: Person | None
+
+
+class AlertOutPage(TypedDict):
+    items: list[AlertOut]
+    next: str | None
+    previous: str | None
 
 
 class AmendInRequest(TypedDict):
@@ -146,6 +169,15 @@ class ApproveManyInRequest(TypedDict):
     reason_code: NotRequired[str]
     reason: NotRequired[str]
     on_behalf_of: NotRequired[int]
+
+
+class AroundOut(TypedDict):
+    payment: int
+    reference: str
+    amount: str
+    currency: str
+    status: str
+    why: str
 
 
 class AskInRequest(TypedDict):
@@ -551,6 +583,228 @@ class CardsInRequest(TypedDict):
     payments: list[CardInRequest]
 
 
+class CaseAnswerInRequest(TypedDict):
+    answer: str
+
+
+class CaseAnswerOut(TypedDict):
+    case: int
+    done: bool
+    code: str
+    params: dict[str, Any]
+    detail: str
+
+
+class CaseAnswersOut(TypedDict):
+    done: int
+    refused: int
+    answers: list[CaseAnswerOut]
+
+
+class CaseAskInRequest(TypedDict):
+    ids: list[int]
+    versions: NotRequired[dict[str, int]]
+    addressee: str
+    question: str
+    due_at: str
+
+
+class CaseAssignInRequest(TypedDict):
+    ids: list[int]
+    versions: NotRequired[dict[str, int]]
+    reason: NotRequired[str]
+    person: int
+
+
+class CaseCommentInRequest(TypedDict):
+    ids: list[int]
+    words: str
+
+
+class CaseDecideInRequest(TypedDict):
+    ids: list[int]
+    versions: NotRequired[dict[str, int]]
+    reason: str
+    disposition: DispositionEnum
+    cause: CauseEnum
+    actions: NotRequired[list[ActionsEnum]]
+
+
+class CaseDetailOut(TypedDict):
+    id: int
+    reference: str
+    entity: int
+    typology: str
+    name: str
+    group: str
+    subject: str
+    status: str
+    score: int
+    alert_count: int
+    priority: int
+    opened_at: str
+    due_at: str
+    overdue_at: str | None
+    snoozed_until: str | None
+    assignee: Person | None
+    second_asked: bool
+    holding: bool
+    disposition: str
+    cause: str
+    closed_at: str | None
+    incident: int | None
+    version: int
+    alerts: list[AlertOut]
+    payments: list[AroundOut]
+    verdicts: list[VerdictOut]
+    requests: list[CaseRequestOut]
+    links: list[CaseLinkOut]
+    checklist: list[str]
+    ticks: list[TickOut]
+
+
+class CaseFigureOut(TypedDict):
+    key: str
+    closed: int
+    confirmed: int
+    valuable: int
+    false: int
+    precision: float
+    minutes: float
+
+
+class CaseFiguresOut(TypedDict):
+    opened: int
+    seconded: int
+    agreed: int
+    reopened: int
+    typologies: list[CaseFigureOut]
+
+
+CaseGatherInKindEnum = Literal["payee", "file", "operator", "rule", "other"]
+
+
+class CaseGatherInRequest(TypedDict):
+    ids: list[int]
+    incident: NotRequired[int]
+    kind: NotRequired[CaseGatherInKindEnum]
+    label: NotRequired[str]
+
+
+CaseLinkInKindEnum = Literal["payment", "payee", "party", "account", "other"]
+
+
+class CaseLinkInRequest(TypedDict):
+    ids: list[int]
+    kind: CaseLinkInKindEnum
+    target: int
+    note: NotRequired[str]
+
+
+class CaseLinkOut(TypedDict):
+    id: int
+    kind: str
+    target: int
+    note: str
+    linked_by: Person
+
+
+class CaseMayWhyInRequest(TypedDict):
+    ids: list[int]
+    versions: NotRequired[dict[str, int]]
+    reason: NotRequired[str]
+
+
+class CaseOut(TypedDict):
+    id: int
+    reference: str
+    entity: int
+    typology: str
+    name: str
+    group: str
+    subject: str
+    status: str
+    score: int
+    alert_count: int
+    priority: int
+    opened_at: str
+    due_at: str
+    overdue_at: str | None
+    snoozed_until: str | None
+    assignee: Person | None
+    second_asked: bool
+    holding: bool
+    disposition: str
+    cause: str
+    closed_at: str | None
+    incident: int | None
+    version: int
+
+
+class CaseOutPage(TypedDict):
+    items: list[CaseOut]
+    next: str | None
+    previous: str | None
+
+
+class CaseRequestOut(TypedDict):
+    id: int
+    addressee: str
+    question: str
+    due_at: str
+    asked_by: Person
+    asked_at: str
+    answer: str
+    answered_by: Person | None
+    answered_at: str | None
+
+
+class CaseSilenceInRequest(TypedDict):
+    ids: list[int]
+    days: int
+    reason: str
+
+
+class CaseSnoozeInRequest(TypedDict):
+    ids: list[int]
+    versions: NotRequired[dict[str, int]]
+    reason: str
+    until: str
+
+
+class CaseTickInRequest(TypedDict):
+    ids: list[int]
+    item: str
+    done: NotRequired[bool]
+
+
+class CaseWhyInRequest(TypedDict):
+    ids: list[int]
+    versions: NotRequired[dict[str, int]]
+    reason: str
+
+
+class CasesInRequest(TypedDict):
+    ids: list[int]
+    versions: NotRequired[dict[str, int]]
+
+
+CauseEnum = Literal[
+    "account_taken_over",
+    "data",
+    "details_updated",
+    "error_caught",
+    "error_with_loss",
+    "fraud_inside",
+    "fraud_outside",
+    "known_habit",
+    "laundering",
+    "one_off",
+    "rightly_asked",
+    "rule_broken",
+    "threshold",
+]
+
 CertaintyEnum = Literal["V", "V~", "K"]
 
 
@@ -943,6 +1197,8 @@ class DiscardedOut(TypedDict):
 class DismissInRequest(TypedDict):
     reason: str
 
+
+DispositionEnum = Literal["confirmed_risk", "valuable_alert", "false_positive"]
 
 DocumentInKindEnum = Literal["invoice", "contract", "bank_details", "other"]
 
@@ -2221,8 +2477,21 @@ class QueuedOut(TypedDict):
     on_hold: int
 
 
+class RaiseInRequest(TypedDict):
+    payments: list[int]
+    typology: TypologyEnum
+    reason: str
+
+
 class ReasonInRequest(TypedDict):
     reason: str
+
+
+class ReasonOut(TypedDict):
+    sentence: str
+    weight: float
+    rule: str
+    version: int
 
 
 class RecallAnswerOut(TypedDict):
@@ -2738,6 +3007,27 @@ class ShareOut(TypedDict):
     discount: str
 
 
+class SilenceOut(TypedDict):
+    id: int
+    entity: int
+    typology: str
+    group: str
+    subject: str
+    case: int
+    reason: str
+    made_by: Person
+    made_at: str
+    valid_to: str
+    ended_at: str | None
+    hidden_count: int
+
+
+class SilenceOutPage(TypedDict):
+    items: list[SilenceOut]
+    next: str | None
+    previous: str | None
+
+
 class SourceChangeInRequest(TypedDict):
     name: NotRequired[str]
     maker: NotRequired[MakerEnum]
@@ -2959,6 +3249,12 @@ class TestedDayOut(TypedDict):
     hits_of_both: int
 
 
+class TickOut(TypedDict):
+    item: str
+    ticked_by: Person
+    ticked_at: str
+
+
 class TimesOut(TypedDict):
     cut_off_at: str | None
     execution_date: str
@@ -3094,6 +3390,28 @@ class TrialOut(TypedDict):
     sentence_fr: str
 
 
+TypologyEnum = Literal[
+    "duplicate",
+    "changed_details",
+    "name_unlike",
+    "splitting",
+    "velocity",
+    "sleeping",
+    "operator_habits",
+    "first_large",
+    "unusual_amount",
+    "cumulative_cash",
+    "high_risk_country",
+    "pass_through",
+    "circle",
+    "fan",
+    "statement_gap",
+    "order_mismatch",
+    "missing",
+    "unusual",
+]
+
+
 class UndoWindowInRequest(TypedDict):
     seconds: int
     reason: str
@@ -3137,6 +3455,17 @@ class ValidateManyInRequest(TypedDict):
     reason_code: NotRequired[str]
     reason: NotRequired[str]
     on_behalf_of: NotRequired[int]
+
+
+class VerdictOut(TypedDict):
+    round: int
+    place: int
+    person: Person
+    disposition: str
+    cause: str
+    reason: str
+    actions: list[str]
+    given_at: str
 
 
 class VerificationInRequest(TypedDict):

@@ -157,6 +157,88 @@ class Client(Transport):
         )
         return answer
 
+    def get_alerts(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        payment: int | None = None,
+        typology: Literal[
+            "duplicate",
+            "changed_details",
+            "name_unlike",
+            "splitting",
+            "velocity",
+            "sleeping",
+            "operator_habits",
+            "first_large",
+            "unusual_amount",
+            "cumulative_cash",
+            "high_risk_country",
+            "pass_through",
+            "circle",
+            "fan",
+            "statement_gap",
+            "order_mismatch",
+            "missing",
+            "unusual",
+        ]
+        | None = None,
+    ) -> models.AlertOutPage:
+        """Alerts, the newest first. Right: `case.view`."""
+        answer: models.AlertOutPage = self.call(
+            "GET",
+            "/api/v1/alerts",
+            {},
+            {"cursor": cursor, "entity": entity, "limit": limit, "payment": payment, "typology": typology},
+        )
+        return answer
+
+    def iter_alerts(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        payment: int | None = None,
+        typology: Literal[
+            "duplicate",
+            "changed_details",
+            "name_unlike",
+            "splitting",
+            "velocity",
+            "sleeping",
+            "operator_habits",
+            "first_large",
+            "unusual_amount",
+            "cumulative_cash",
+            "high_risk_country",
+            "pass_through",
+            "circle",
+            "fan",
+            "statement_gap",
+            "order_mismatch",
+            "missing",
+            "unusual",
+        ]
+        | None = None,
+    ) -> Iterator[models.AlertOut]:
+        """Alerts, the newest first: all of them, page after page. Right: `case.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/alerts",
+                {},
+                {"cursor": cursor, "entity": entity, "limit": limit, "payment": payment, "typology": typology},
+            )
+        )
+
+    def post_alerts(self, body: models.RaiseInRequest, *, key: str | None = None) -> models.AnswersOut:
+        """Raise an alert on payments by hand, with a reason; answers the case of each. Right: `case.raise`."""
+        answer: models.AnswersOut = self.call("POST", "/api/v1/alerts", {}, {}, body=body, key=key)
+        return answer
+
     def get_approval_matrix(
         self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None
     ) -> models.MatrixRowOutPage:
@@ -588,6 +670,224 @@ class Client(Transport):
     def post_card_payments(self, body: models.CardsInRequest, *, key: str | None = None) -> models.PaymentsMade:
         """Enter what an acquirer or marketplace reports. Right: `payment.create`."""
         answer: models.PaymentsMade = self.call("POST", "/api/v1/card-payments", {}, {}, body=body, key=key)
+        return answer
+
+    def post_case_links_one_remove(self, link_id: int, *, key: str | None = None) -> models.CaseAnswersOut:
+        """Take a link of a case away. Right: `case.decide`."""
+        answer: models.CaseAnswersOut = self.call(
+            "POST", "/api/v1/case-links/{link_id}/remove", {"link_id": link_id}, {}, key=key
+        )
+        return answer
+
+    def post_case_requests_one_answer(
+        self, case_request_id: int, body: models.CaseAnswerInRequest, *, key: str | None = None
+    ) -> models.CaseAnswersOut:
+        """Write down what was answered to a request of a case. Right: `case.decide`."""
+        answer: models.CaseAnswersOut = self.call(
+            "POST",
+            "/api/v1/case-requests/{case_request_id}/answer",
+            {"case_request_id": case_request_id},
+            {},
+            body=body,
+            key=key,
+        )
+        return answer
+
+    def get_cases(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        incident: int | None = None,
+        limit: int | None = None,
+        payment: int | None = None,
+        score: int | None = None,
+        status: Literal["open", "working", "waiting", "snoozed", "escalated", "closed"] | None = None,
+        typology: Literal[
+            "duplicate",
+            "changed_details",
+            "name_unlike",
+            "splitting",
+            "velocity",
+            "sleeping",
+            "operator_habits",
+            "first_large",
+            "unusual_amount",
+            "cumulative_cash",
+            "high_risk_country",
+            "pass_through",
+            "circle",
+            "fan",
+            "statement_gap",
+            "order_mismatch",
+            "missing",
+            "unusual",
+        ]
+        | None = None,
+        view: Literal["mine", "snoozed", "closed"] | None = None,
+    ) -> models.CaseOutPage:
+        """Cases: open ones by what presses most, others the newest first. Right: `case.view`."""
+        answer: models.CaseOutPage = self.call(
+            "GET",
+            "/api/v1/cases",
+            {},
+            {
+                "cursor": cursor,
+                "entity": entity,
+                "incident": incident,
+                "limit": limit,
+                "payment": payment,
+                "score": score,
+                "status": status,
+                "typology": typology,
+                "view": view,
+            },
+        )
+        return answer
+
+    def iter_cases(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        incident: int | None = None,
+        limit: int | None = None,
+        payment: int | None = None,
+        score: int | None = None,
+        status: Literal["open", "working", "waiting", "snoozed", "escalated", "closed"] | None = None,
+        typology: Literal[
+            "duplicate",
+            "changed_details",
+            "name_unlike",
+            "splitting",
+            "velocity",
+            "sleeping",
+            "operator_habits",
+            "first_large",
+            "unusual_amount",
+            "cumulative_cash",
+            "high_risk_country",
+            "pass_through",
+            "circle",
+            "fan",
+            "statement_gap",
+            "order_mismatch",
+            "missing",
+            "unusual",
+        ]
+        | None = None,
+        view: Literal["mine", "snoozed", "closed"] | None = None,
+    ) -> Iterator[models.CaseOut]:
+        """Cases: open ones by what presses most, others the newest first: all of them, page after page. Right: `case.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/cases",
+                {},
+                {
+                    "cursor": cursor,
+                    "entity": entity,
+                    "incident": incident,
+                    "limit": limit,
+                    "payment": payment,
+                    "score": score,
+                    "status": status,
+                    "typology": typology,
+                    "view": view,
+                },
+            )
+        )
+
+    def post_cases_ask(self, body: models.CaseAskInRequest, *, key: str | None = None) -> models.CaseAnswersOut:
+        """Ask somebody; the cases wait for the answer. Right: `case.decide`."""
+        answer: models.CaseAnswersOut = self.call("POST", "/api/v1/cases/ask", {}, {}, body=body, key=key)
+        return answer
+
+    def post_cases_assign(self, body: models.CaseAssignInRequest, *, key: str | None = None) -> models.CaseAnswersOut:
+        """Give cases to somebody. Right: `case.decide`."""
+        answer: models.CaseAnswersOut = self.call("POST", "/api/v1/cases/assign", {}, {}, body=body, key=key)
+        return answer
+
+    def post_cases_comment(self, body: models.CaseCommentInRequest, *, key: str | None = None) -> models.CaseAnswersOut:
+        """Add words to the record of cases. Right: `case.decide`."""
+        answer: models.CaseAnswersOut = self.call("POST", "/api/v1/cases/comment", {}, {}, body=body, key=key)
+        return answer
+
+    def post_cases_decide(self, body: models.CaseDecideInRequest, *, key: str | None = None) -> models.CaseAnswersOut:
+        """Give a verdict: the first, or the second where one is asked. Right: `case.decide`."""
+        answer: models.CaseAnswersOut = self.call("POST", "/api/v1/cases/decide", {}, {}, body=body, key=key)
+        return answer
+
+    def post_cases_escalate(self, body: models.CaseWhyInRequest, *, key: str | None = None) -> models.CaseAnswersOut:
+        """Escalate cases. Right: `case.decide`."""
+        answer: models.CaseAnswersOut = self.call("POST", "/api/v1/cases/escalate", {}, {}, body=body, key=key)
+        return answer
+
+    def get_cases_figures(self, *, since: str, until: str, entity: int | None = None) -> models.CaseFiguresOut:
+        """How the cases closed in a period went, by typology. Right: `case.view`."""
+        answer: models.CaseFiguresOut = self.call(
+            "GET", "/api/v1/cases/figures", {}, {"entity": entity, "since": since, "until": until}
+        )
+        return answer
+
+    def post_cases_gather(self, body: models.CaseGatherInRequest, *, key: str | None = None) -> models.CaseAnswersOut:
+        """Put cases with one cause into an incident. Right: `case.decide`."""
+        answer: models.CaseAnswersOut = self.call("POST", "/api/v1/cases/gather", {}, {}, body=body, key=key)
+        return answer
+
+    def post_cases_hold(self, body: models.CaseWhyInRequest, *, key: str | None = None) -> models.CaseAnswersOut:
+        """Make the payments of cases wait. Right: `case.decide`."""
+        answer: models.CaseAnswersOut = self.call("POST", "/api/v1/cases/hold", {}, {}, body=body, key=key)
+        return answer
+
+    def post_cases_lift(self, body: models.CaseWhyInRequest, *, key: str | None = None) -> models.CaseAnswersOut:
+        """Let the payments go on that cases hold. Right: `case.decide`."""
+        answer: models.CaseAnswersOut = self.call("POST", "/api/v1/cases/lift", {}, {}, body=body, key=key)
+        return answer
+
+    def post_cases_link(self, body: models.CaseLinkInRequest, *, key: str | None = None) -> models.CaseAnswersOut:
+        """Link cases to a payment, payee, party, account or case. Right: `case.decide`."""
+        answer: models.CaseAnswersOut = self.call("POST", "/api/v1/cases/link", {}, {}, body=body, key=key)
+        return answer
+
+    def post_cases_release(self, body: models.CaseMayWhyInRequest, *, key: str | None = None) -> models.CaseAnswersOut:
+        """Give cases back. Right: `case.decide`."""
+        answer: models.CaseAnswersOut = self.call("POST", "/api/v1/cases/release", {}, {}, body=body, key=key)
+        return answer
+
+    def post_cases_reopen(self, body: models.CaseWhyInRequest, *, key: str | None = None) -> models.CaseAnswersOut:
+        """Open closed cases again. Right: `case.decide`."""
+        answer: models.CaseAnswersOut = self.call("POST", "/api/v1/cases/reopen", {}, {}, body=body, key=key)
+        return answer
+
+    def post_cases_silence(self, body: models.CaseSilenceInRequest, *, key: str | None = None) -> models.CaseAnswersOut:
+        """Silence alerts like those of closed false positives, for 180 days at most. Right: `case.decide`."""
+        answer: models.CaseAnswersOut = self.call("POST", "/api/v1/cases/silence", {}, {}, body=body, key=key)
+        return answer
+
+    def post_cases_snooze(self, body: models.CaseSnoozeInRequest, *, key: str | None = None) -> models.CaseAnswersOut:
+        """Let cases rest until a moment. Right: `case.decide`."""
+        answer: models.CaseAnswersOut = self.call("POST", "/api/v1/cases/snooze", {}, {}, body=body, key=key)
+        return answer
+
+    def post_cases_take(self, body: models.CasesInRequest, *, key: str | None = None) -> models.CaseAnswersOut:
+        """Take cases into one's own hands. Right: `case.decide`."""
+        answer: models.CaseAnswersOut = self.call("POST", "/api/v1/cases/take", {}, {}, body=body, key=key)
+        return answer
+
+    def post_cases_tick(self, body: models.CaseTickInRequest, *, key: str | None = None) -> models.CaseAnswersOut:
+        """Tick an item of the checklist, or take that back. Right: `case.decide`."""
+        answer: models.CaseAnswersOut = self.call("POST", "/api/v1/cases/tick", {}, {}, body=body, key=key)
+        return answer
+
+    def post_cases_wake(self, body: models.CasesInRequest, *, key: str | None = None) -> models.CaseAnswersOut:
+        """Bring snoozed cases back. Right: `case.decide`."""
+        answer: models.CaseAnswersOut = self.call("POST", "/api/v1/cases/wake", {}, {}, body=body, key=key)
+        return answer
+
+    def get_cases_one(self, case_id: int) -> models.CaseDetailOut:
+        """A case with its alerts, the payments around it, verdicts, requests and links. Right: `case.view`."""
+        answer: models.CaseDetailOut = self.call("GET", "/api/v1/cases/{case_id}", {"case_id": case_id}, {})
         return answer
 
     def get_changes(
@@ -2389,6 +2689,22 @@ class Client(Transport):
     def post_screening_names(self, body: models.NameInRequest, *, key: str | None = None) -> models.NameOut:
         """Screen a name against the lists in force; nothing is kept. Right: `screening.view`."""
         answer: models.NameOut = self.call("POST", "/api/v1/screening/names", {}, {}, body=body, key=key)
+        return answer
+
+    def get_silences(self, *, cursor: str | None = None, limit: int | None = None) -> models.SilenceOutPage:
+        """Alerts that are not raised for a while, the newest first. Right: `case.view`."""
+        answer: models.SilenceOutPage = self.call("GET", "/api/v1/silences", {}, {"cursor": cursor, "limit": limit})
+        return answer
+
+    def iter_silences(self, *, cursor: str | None = None, limit: int | None = None) -> Iterator[models.SilenceOut]:
+        """Alerts that are not raised for a while, the newest first: all of them, page after page. Right: `case.view`."""
+        return self.follow(self.call("GET", "/api/v1/silences", {}, {"cursor": cursor, "limit": limit}))
+
+    def post_silences_one_end(self, silence_id: int, *, key: str | None = None) -> models.SilenceOut:
+        """End a silence at once. Right: `case.decide`."""
+        answer: models.SilenceOut = self.call(
+            "POST", "/api/v1/silences/{silence_id}/end", {"silence_id": silence_id}, {}, key=key
+        )
         return answer
 
     def get_sources(

@@ -1,0 +1,5 @@
+-- Payments of this run with findings that may amount to an alert, for the task that looks at them. Written with the
+-- findings: a task that is lost is found again by these rows.
+insert into controls_alertdue (payment_id)
+select distinct payment_id from findings
+where rule_code = any(%(rules)s) and not shadow and (action <> 'inform' or rule_code = any(%(notes)s));
