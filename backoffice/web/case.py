@@ -63,7 +63,7 @@ def page(
         "elsewhere": may and is_open and elsewhere,
         "mine": case.assignee_id == reader.pk,
         "suggested": services.suggested(case)[:8] if may and is_open else [],
-        "held": holding.not_left(case) if may and is_open else [],
+        "held": holding.not_left([case.pk]).get(case.pk, []) if may and is_open else [],
         "silenced": case.silences.filter(ended_at=None, valid_to__gt=timezone.now()).order_by("-pk").first(),
         "may_silence": may and case.disposition == Case.Disposition.FALSE, "silence_days": (30, 90, 180),
         "reporting": reports.may(reader, case.entity_id), "reports": reports.of_case(reader, case),

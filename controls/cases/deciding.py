@@ -21,7 +21,7 @@ from backoffice.common.errors import BusinessError
 from backoffice.people import access
 from backoffice.people.models import User
 from controls.cases import holding
-from controls.cases.table import Answer, Refusal, S, Versions, act, hands_of, resume, text
+from controls.cases.table import Answer, Refusal, S, Versions, act, hands_of, in_others_hands, payments_of, resume, text
 from controls.cases.typologies import ACTIONS, CAUSES, SECOND_FROM, due_in
 from controls.models import Case, CaseVerdict
 from transactions import workflow
@@ -49,40 +49,38 @@ class _Judgement:
         self.firsts: dict[int, CaseVerdict] = {}
         self.closed_with: dict[int, list[str]] = {}
         self.hands: dict[int, str] = {}
+        self.given: list[CaseVerdict] = []
 
-    def read(self, ids: Sequence[int]) -> None:
+    def prepare(self, cases: list[Case]) -> None:
         """The hands that the person had in the cases, and the first verdicts there are. Two queries."""
-        cases = list(Case.objects.filter(pk__in=list(ids)).only("pk"))
         self.hands = hands_of(cases, self.actor.pk)
+        rounds = {case.pk: case.round for case in cases if case.seconding}
+        for first in CaseVerdict.objects.filter(case__in=rounds, place=1).select_related("person"):
+            if first.round == rounds[first.case_id]:
+                self.firsts[first.case_id] = first
 
     def check(self, case: Case) -> Refusal | None:
         if case.pk in self.hands:
             return self.hands[case.pk], {}
         if "reject" in self.actions and not access.can(self.actor, "payment.reject", case.entity_id):
             return "denied", {"right": "payment.reject"}
-        first = CaseVerdict.objects.filter(case=case, round=case.round, place=1).first() if case.seconding else None
-        if first is not None:
-            self.firsts[case.pk] = first
-            return ("case.same_person", {}) if first.person_id == self.actor.pk else None
+        if case.pk in self.firsts:
+            return ("case.same_person", {}) if self.firsts[case.pk].person_id == self.actor.pk else None
         if case.status == S.WAITING:
             return "case.waits", {}
-        if case.assignee_id not in {None, self.actor.pk}:
-            name = User.objects.filter(pk=case.assignee_id).values_list("full_name", flat=True).first()
-            return "case.assigned", {"person": name or ""}
-        return None
+        return in_others_hands(case, self.actor)
 
     def needs_second(self, case: Case) -> bool:
         return bool(self.actions) or case.score >= SECOND_FROM
 
     def change(self, case: Case) -> None:
-        """The verdict is written before the case moves: the database asks for it."""
         first = self.firsts.get(case.pk)
         asks = first is None and self.needs_second(case)
-        CaseVerdict.objects.create(
+        self.given.append(CaseVerdict(
             case=case, round=case.round, place=1 if first is None else 2, person=self.actor,
             disposition=self.disposition, cause=self.cause, reason=self.reason, actions=self.actions, asks_second=asks,
             given_at=self.now,
-        )  # fmt: skip
+        ))  # fmt: skip
         if asks:
             case.seconding = case.holding = True
             resume(case)
@@ -100,6 +98,10 @@ class _Judgement:
         case.closed_at, case.snoozed_until, case.paused_at, case.overdue_at = self.now, None, None, None
         if case.assignee_id is None:
             case.assignee, case.assigned_at = self.actor, self.now
+
+    def write(self, _cases: list[Case]) -> None:
+        """Before the cases move: the database asks for the verdicts that close them."""
+        CaseVerdict.objects.bulk_create(self.given)
 
     def told(self, case: Case) -> Mapping[str, Any]:
         """For the record. What the first of two said is not told before the second has spoken."""
@@ -131,16 +133,18 @@ class _Judgement:
 
     def _reject(self, cases: Sequence[Case]) -> dict[int, Refusal]:
         """In the name of the second person. What has left already is told, not undone."""
-        notes: dict[int, Refusal] = {}
-        for case in cases:
-            ids = holding.not_left(case)
-            answers = (
-                workflow.reject(ids=ids, actor=self.actor, reason_code=REJECTED_AS, reason=self.reason) if ids else []
-            )
-            refused = [answer.payment_id for answer in answers if not answer.done]
-            if refused or not ids:
-                notes[case.pk] = ("case.not_all_rejected", {"rejected": len(ids) - len(refused)})
-        return notes
+        going = holding.not_left([case.pk for case in cases])
+        ids = sorted({key for keys in going.values() for key in keys})
+        if not ids:
+            return {case.pk: ("case.not_all_rejected", {"rejected": 0}) for case in cases}
+        answers = workflow.reject(ids=ids, actor=self.actor, reason_code=REJECTED_AS, reason=self.reason)
+        done = {answer.payment_id for answer in answers if answer.done}
+        every = payments_of([case.pk for case in cases])
+        return {
+            case.pk: ("case.not_all_rejected", {"rejected": len(done & set(every[case.pk]))})
+            for case in cases
+            if not done.issuperset(every[case.pk])
+        }
 
 
 def decide(
@@ -159,10 +163,10 @@ def decide(
     (``case.differ``), or that not all payments could be rejected (``case.not_all_rejected``).
     """
     judgement = _Judgement(actor, disposition, cause, reason, actions)
-    judgement.read(ids)
     return act(
         "case.judged", ids=ids, actor=actor, check=judgement.check, change=judgement.change, fields=_FIELDS,
-        data=judgement.told, versions=versions, after=judgement.after,
+        data=judgement.told, versions=versions, prepare=judgement.prepare, before=judgement.write,
+        after=judgement.after,
     )  # fmt: skip
 
 

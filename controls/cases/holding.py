@@ -31,22 +31,28 @@ def hold(*, ids: Sequence[int], actor: User, reason: str, versions: Versions | N
     access.demand(actor, "payment.hold")
     places = set(access.entity_ids(actor, "payment.hold"))
 
+    standing: dict[int, list[int]] = {}
+
+    def prepare(found: list[Case]) -> None:
+        standing.update(not_left([case.pk for case in found]))
+
     def check(case: Case) -> Refusal | None:
         if case.entity_id not in places:
             return "denied", {"right": "payment.hold"}
         if case.holding:
             return "case.holds", {}
-        return None if not_left(case) else ("case.nothing_to_hold", {})
+        return None if standing.get(case.pk) else ("case.nothing_to_hold", {})
 
     def change(case: Case) -> None:
         case.holding = True
 
     def after(cases: list[Case]) -> dict[int, Refusal]:
-        return {case.pk: ("case.held", {"payments": place([case])}) for case in cases}
+        place(cases)
+        return {case.pk: ("case.held", {"payments": len(standing[case.pk])}) for case in cases}
 
     return act(
         "case.held", ids=ids, actor=actor, check=check, change=change, fields=("holding",), reason=said,
-        versions=versions, after=after,
+        versions=versions, prepare=prepare, after=after,
     )  # fmt: skip
 
 
@@ -56,7 +62,10 @@ def lift(*, ids: Sequence[int], actor: User, reason: str, versions: Versions | N
     said = text(reason)
     access.demand(actor, "payment.lift")
     places = set(access.entity_ids(actor, "payment.lift"))
-    hands = hands_of(list(Case.objects.filter(pk__in=list(ids)).only("pk")), actor.pk)
+    hands: dict[int, str] = {}
+
+    def prepare(found: list[Case]) -> None:
+        hands.update(hands_of(found, actor.pk))
 
     def check(case: Case) -> Refusal | None:
         if case.entity_id not in places:
@@ -71,18 +80,22 @@ def lift(*, ids: Sequence[int], actor: User, reason: str, versions: Versions | N
         case.holding = False
 
     def after(cases: list[Case]) -> dict[int, Refusal]:
-        return {case.pk: ("case.lifted", {"payments": _lift([case], actor, said)}) for case in cases}
+        going = _lift(cases, actor, said)
+        every = payments_of([case.pk for case in cases])
+        return {case.pk: ("case.lifted", {"payments": len(going & set(every[case.pk]))}) for case in cases}
 
     return act(
         "case.lifted", ids=ids, actor=actor, check=check, change=change, fields=("holding",), reason=said,
-        versions=versions, after=after,
+        versions=versions, prepare=prepare, after=after,
     )  # fmt: skip
 
 
-def not_left(case: Case) -> list[int]:
-    """The payments of a case that have not gone to the bank."""
-    ids = payments_of([case.pk]).get(case.pk, [])
-    return [row[0] for row in sql.rows(_STANDING, [ids, list(NOT_LEFT)])]
+def not_left(case_ids: Sequence[int]) -> dict[int, list[int]]:
+    """The payments of cases that have not gone to the bank, by case. Two queries."""
+    every = payments_of(case_ids)
+    ids = sorted({key for keys in every.values() for key in keys})
+    here = {row[0] for row in sql.rows(_STANDING, [ids, list(NOT_LEFT)])}
+    return {case: [key for key in keys if key in here] for case, keys in every.items()}
 
 
 def place(cases: Sequence[Case]) -> int:
@@ -90,19 +103,22 @@ def place(cases: Sequence[Case]) -> int:
     returns how many holds were placed."""
     if not cases:
         return 0
-    ids = sorted({key for keys in payments_of([case.pk for case in cases]).values() for key in keys})
-    going = [row[0] for row in sql.rows(_STANDING, [ids, list(NOT_LEFT)])]
+    going = sorted({key for keys in not_left([case.pk for case in cases]).values() for key in keys})
     return workflow.hold_by_check(ids=going, rule_code=CODE) if going else 0
 
 
-def let_go(cases: Sequence[Case], *, actor: User, reason: str) -> int:
+def let_go(cases: Sequence[Case], *, actor: User, reason: str) -> None:
     """Lift what these cases held, as they are decided. Inside ``atomic()``, the cases locked."""
-    return _lift(cases, actor, reason) if cases else 0
+    if cases:
+        _lift(cases, actor, reason)
 
 
-def _lift(cases: Sequence[Case], actor: User, reason: str) -> int:
+def _lift(cases: Sequence[Case], actor: User, reason: str) -> set[int]:
+    """Returns the payments that go on as far as cases are concerned."""
     keys = [case.pk for case in cases]
     ids = sorted({key for found in payments_of(keys).values() for key in found})
     elsewhere = {row[0] for row in sql.rows(_HELD_ELSEWHERE, [ids, keys])}
     going = [key for key in ids if key not in elsewhere]
-    return workflow.lift_by_check(ids=going, rule_code=CODE, actor=actor, reason=reason) if going else 0
+    if going:
+        workflow.lift_by_check(ids=going, rule_code=CODE, actor=actor, reason=reason)
+    return set(going)

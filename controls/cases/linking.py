@@ -33,21 +33,30 @@ def link(*, ids: Sequence[int], actor: User, kind: str, target: int, note: str =
     if place is None:
         raise NotThere("not_there")
 
+    linked: set[int] = set()
+    made: list[CaseLink] = []
+
+    def prepare(found: list[Case]) -> None:
+        known = CaseLink.objects.filter(case__in=found, **{f"{kind}_id": target})
+        linked.update(known.values_list("case_id", flat=True))
+
     def check(case: Case) -> Refusal | None:
         if case.entity_id != place:
             return "not_there", {}
         if kind == "other" and case.pk == target:
             return "case.link_itself", {}
-        linked = CaseLink.objects.filter(case=case, **{f"{kind}_id": target}).exists()
-        return ("case.linked", {}) if linked else None
+        return ("case.linked", {}) if case.pk in linked else None
 
     def change(case: Case) -> None:
-        CaseLink.objects.create(case=case, linked_by=actor, note=note.replace("\x00", "").strip()[:200],
-                                **{f"{kind}_id": target})  # fmt: skip
+        said = note.replace("\x00", "").strip()[:200]
+        made.append(CaseLink(case=case, linked_by=actor, note=said, **{f"{kind}_id": target}))
+
+    def before(_cases: list[Case]) -> None:
+        CaseLink.objects.bulk_create(made)
 
     return act(
         "case.linked", ids=ids, actor=actor, check=check, change=change, fields=(),
-        data={"kind": kind, "target": target},
+        data={"kind": kind, "target": target}, prepare=prepare, before=before,
     )  # fmt: skip
 
 

@@ -34,25 +34,37 @@ def silence(*, ids: Sequence[int], actor: User, days: int, reason: str) -> list[
     if not 1 <= days <= MOST_DAYS:
         raise BusinessError("silence.days", most=MOST_DAYS)
     now = timezone.now()
-    hands = hands_of(list(Case.objects.filter(pk__in=list(ids)).only("pk")), actor.pk)
+    hands: dict[int, str] = {}
+    silenced: dict[Key, int] = {}
+    made: list[Silence] = []
+
+    def prepare(found: list[Case]) -> None:
+        hands.update(hands_of(found, actor.pk))
+        silenced.update(in_force({_key(case) for case in found}, now))
 
     def check(case: Case) -> Refusal | None:
         if case.disposition != Case.Disposition.FALSE:
             return "silence.of_false_positive", {}
         if case.pk in hands:
             return hands[case.pk], {}
-        return ("silence.in_force", {}) if in_force([_key(case)], now) else None
+        if _key(case) in silenced:
+            return "silence.in_force", {}
+        silenced[_key(case)] = 0
+        return None
 
     def change(case: Case) -> None:
-        Silence.objects.create(
+        made.append(Silence(
             entity_id=case.entity_id, typology=case.typology, group=case.group, group_key=case.group_key,
             subject=case.subject, case=case, reason=said, made_by=actor, made_at=now,
             valid_to=now + timedelta(days=days),
-        )  # fmt: skip
+        ))  # fmt: skip
+
+    def before(_cases: list[Case]) -> None:
+        Silence.objects.bulk_create(made)
 
     return act(
         "case.silenced", ids=ids, actor=actor, check=check, change=change, fields=(), reason=said,
-        data={"until": (now + timedelta(days=days)).isoformat()}, closed=True,
+        data={"until": (now + timedelta(days=days)).isoformat()}, closed=True, prepare=prepare, before=before,
     )  # fmt: skip
 
 

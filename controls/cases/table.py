@@ -80,18 +80,24 @@ def act(
     data: Mapping[str, Any] | Callable[[Case], Mapping[str, Any]] | None = None,
     versions: Versions | None = None,
     closed: bool = False,
+    prepare: Callable[[list[Case]], None] | None = None,
+    before: Callable[[list[Case]], None] | None = None,
     after: Callable[[list[Case]], dict[int, Refusal]] | None = None,
 ) -> list[Answer]:
     """Lock, judge each, change those that pass together with their records, answer in the order asked.
 
-    ``closed``: the verb is one of closed cases, else of those that are not. ``after`` runs on what was changed and may
-    add a note to an answer. Queries: the lock, two updates a hundred cases, the record, what ``after`` asks.
+    ``closed``: the verb is one of closed cases, else of those that are not. ``prepare`` reads what the judgement needs
+    of all cases once they are locked; ``before`` writes what has to stand before the cases move; ``after`` runs on what
+    was changed and may add a note to an answer. Queries: the lock, the amounts, two updates a hundred cases, the
+    record, and those of the three.
     """
     if len(ids) > MOST:
         raise BusinessError("case.too_many", most=MOST)
     places = _demand(actor)
     with transaction.atomic():
-        held = {case.pk: case for case in locks.lock(Case.objects.all(), ids)}
+        held = {case.pk: case for case in locks.lock(Case.objects.select_related("assignee"), ids)}
+        if prepare:
+            prepare(list(held.values()))
         refused: dict[int, Refusal] = {}
         going: list[Case] = []
         for key in dict.fromkeys(ids):
@@ -103,6 +109,8 @@ def act(
                 going.append(case)
         for case in going:
             change(case)
+        if before and going:
+            before(going)
         told = {case.pk: data(case) if callable(data) else data for case in going}
         save(going, fields)
         subjects = [(case.pk, case.entity_id, told[case.pk]) for case in going]
@@ -168,6 +176,12 @@ _BANDS = """
 def amount_bands(case_ids: Sequence[int]) -> dict[int, int]:
     """0 to 200 by the size of the sum of a case's payments: 40 for each digit above two, whatever the currency."""
     return {key: int(band) for key, band in sql.rows(_BANDS, [list(case_ids)])}
+
+
+def in_others_hands(case: Case, actor: User) -> Refusal | None:
+    if case.assignee is None or case.assignee_id == actor.pk:
+        return None
+    return "case.assigned", {"person": case.assignee.full_name}
 
 
 def resume(case: Case) -> None:

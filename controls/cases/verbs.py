@@ -13,7 +13,20 @@ from django.utils import timezone
 from backoffice.common.errors import BusinessError, NotThere
 from backoffice.people import access
 from backoffice.people.models import User
-from controls.cases.table import DECIDE, PAUSED, Answer, Refusal, S, Versions, act, hands_of, resume, save, text
+from controls.cases.table import (
+    DECIDE,
+    PAUSED,
+    Answer,
+    Refusal,
+    S,
+    Versions,
+    act,
+    hands_of,
+    in_others_hands,
+    resume,
+    save,
+    text,
+)
 from controls.cases.typologies import TYPOLOGIES
 from controls.models import Case, CaseTick
 from documents import trail
@@ -27,7 +40,7 @@ def take(*, ids: Sequence[int], actor: User, versions: Versions | None = None) -
     """Into one's own hands, when nobody else has it."""
 
     def check(case: Case) -> Refusal | None:
-        return _others(case, actor)
+        return in_others_hands(case, actor)
 
     def change(case: Case) -> None:
         _give(case, actor)
@@ -44,8 +57,11 @@ def assign(
     if person is None:
         raise NotThere("not_there")
     places = set(access.entity_ids(person, DECIDE))
-    concerned = hands_of(list(Case.objects.filter(pk__in=list(ids)).only("pk")), person.pk)
+    concerned: dict[int, str] = {}
     said = reason.replace("\x00", "").strip()[:2000]
+
+    def prepare(found: list[Case]) -> None:
+        concerned.update(hands_of(found, person.pk))
 
     def check(case: Case) -> Refusal | None:
         if case.entity_id not in places:
@@ -61,7 +77,7 @@ def assign(
 
     return act(
         "case.assigned", ids=ids, actor=actor, check=check, change=change, fields=_HANDS, reason=said,
-        data={"person": person.full_name}, versions=versions,
+        data={"person": person.full_name}, versions=versions, prepare=prepare,
     )  # fmt: skip
 
 
@@ -69,13 +85,6 @@ def _give(case: Case, person: User) -> None:
     case.assignee, case.assigned_at = person, timezone.now()
     if case.status == S.OPEN:
         case.status = S.WORKING
-
-
-def _others(case: Case, actor: User) -> Refusal | None:
-    if case.assignee_id in {None, actor.pk}:
-        return None
-    holder = User.objects.filter(pk=case.assignee_id).values_list("full_name", flat=True).first()
-    return "case.assigned", {"person": holder or ""}
 
 
 def release(*, ids: Sequence[int], actor: User, reason: str = "", versions: Versions | None = None) -> list[Answer]:
@@ -111,7 +120,7 @@ def snooze(
     def check(case: Case) -> Refusal | None:
         if case.status in PAUSED:
             return "case.rests", {}
-        return ("case.seconding", {}) if case.seconding else _others(case, actor)
+        return ("case.seconding", {}) if case.seconding else in_others_hands(case, actor)
 
     def change(case: Case) -> None:
         case.status, case.snoozed_until, case.paused_at = S.SNOOZED, until, now
@@ -138,7 +147,7 @@ def escalate(*, ids: Sequence[int], actor: User, reason: str, versions: Versions
     def check(case: Case) -> Refusal | None:
         if case.status == S.ESCALATED:
             return "case.escalated", {}
-        return _others(case, actor)
+        return in_others_hands(case, actor)
 
     def change(case: Case) -> None:
         resume(case)

@@ -456,6 +456,26 @@ def test_an_incident_is_decided_in_bulk(here: Scene) -> None:
     assert set(incident.cases.values_list("status", flat=True)) == {"closed"}
 
 
+def test_verbs_cost_the_same_for_many_cases(here: Scene) -> None:
+    later = timezone.now() + timedelta(days=1)
+    verbs_of = {
+        "take": {}, "assign": {"person_id": here.one.pk}, "hold": {"reason": "x"}, "lift": {"reason": "x"},
+        "comment": {"words": "x"}, "tick": {"item": "document"}, "release": {},
+        "link": {"kind": "account", "target": here.stage.customer.pk}, "snooze": {"until": later, "reason": "x"},
+        "wake": {}, "decide": FALSE, "silence": {"days": 30, "reason": "x"}, "reopen": {"reason": "x"},
+    }  # fmt: skip
+    few, many = ([here.case(creditor_name=f"P{n}").pk for n in range(number)] for number in (2, 20))
+    cases.comment(ids=few, actor=here.one, words="The person's rights are asked for once")
+    for verb, said in verbs_of.items():
+        cost = []
+        for ids in (few, many):
+            with CaptureQueriesContext(connection) as counted:
+                answers = getattr(cases, verb)(ids=ids, actor=here.one, **said)
+            assert all(one.done for one in answers), (verb, answers[0])
+            cost.append(len(counted))
+        assert cost[0] == cost[1], (verb, cost)
+
+
 def test_labels_are_what_closed_cases_say_of_payments(here: Scene) -> None:
     since = timezone.now()
     payment = here.payment()

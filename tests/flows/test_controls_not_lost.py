@@ -44,7 +44,7 @@ SCENARIOS = [
     ),
     Scenario(
         VERIFY, scenes.asked_again, 2,
-        {"payment.verified": 3, "payment.rechecked": 3, "payment.checked": 3, "payment.held": 1},
+        {"payment.verified": 3, "payment.rechecked": 3, "payment.checked": 3, "payment.held": 1, "case.opened": 1},
     ),
 ]  # fmt: skip
 ONE_BY_ONE = Scenario(BACKTEST, scenes.back_test, 12, clock="controls.sweep_backtests")
