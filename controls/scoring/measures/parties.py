@@ -1,0 +1,71 @@
+"""Who is paid: new to the debtor, known under other details, known by another name, seldom seen in the house."""
+
+import numpy as np
+
+from controls.scoring.movements import UNITS, Floats, Ints
+from controls.scoring.pasts import HABIT, Pasts
+from controls.scoring.windows import lowest, median
+
+_NAME = 24
+
+
+def measure(pasts: Pasts, rows: Ints) -> dict[str, Floats]:
+    movements = pasts.movements
+    past, there = pasts.debtor.before(rows, HABIT)
+    count = there.sum(axis=1)
+    ages = pasts.ages(past, rows)
+    same = there & (movements.creditor[past] == movements.creditor[rows][:, None])
+    land = there & (movements.country[past] == movements.country[rows][:, None])
+    coin = there & (movements.currency[past] == movements.currency[rows][:, None])
+    way = there & (movements.channel[past] == movements.channel[rows][:, None])
+    some = np.maximum(count, 1)
+    found = {
+        "pair_count": pasts.pair.before(rows, _NAME)[1].sum(axis=1).astype(np.float64),
+        "payee_new": (~pasts.pair.before(rows, 1)[1][:, 0]).astype(np.float64),
+        "payee_share": np.where(count > 0, same.sum(axis=1) / some, np.nan),
+        "country_share": np.where(count > 0, land.sum(axis=1) / some, np.nan),
+        "currency_share": np.where(count > 0, coin.sum(axis=1) / some, np.nan),
+        "channel_share": np.where(count > 0, way.sum(axis=1) / some, np.nan),
+        "debtor_age_days": np.where(there, ages, -1).max(axis=1),
+        "creditor_age_days": _age(pasts, rows),
+        "country_count": np.minimum(pasts.country.count(rows, 90 * 86_400), 100).astype(np.float64),
+    }
+    return found | _details(pasts, rows) | _other_name(pasts, rows)
+
+
+def _age(pasts: Pasts, rows: Ints) -> Floats:
+    past, there = pasts.creditor.before(rows, HABIT)
+    return np.where(there, pasts.ages(past, rows), -1).max(axis=1)
+
+
+def _details(pasts: Pasts, rows: Ints) -> dict[str, Floats]:
+    """The debtor paid this name before, to other accounts and never to this one."""
+    movements = pasts.movements
+    past, there = pasts.name.before(rows, _NAME)
+    here = there & (movements.creditor[past] == movements.creditor[rows][:, None])
+    elsewhere = there & ~here
+    changed = elsewhere.any(axis=1) & ~here.any(axis=1)
+    usual = median(pasts.amount[past], elsewhere)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = pasts.amount[rows] / usual
+    return {
+        "details_changed": changed.astype(np.float64),
+        "details_before": np.where(changed, elsewhere.sum(axis=1), 0).astype(np.float64),
+        "details_last_days": np.where(changed, lowest(pasts.ages(past, rows), elsewhere), np.nan),
+        "details_ratio": np.where(changed, ratio, np.nan),
+        "details_usual": np.where(changed, usual / UNITS, np.nan),
+        "details_both_lately": (elsewhere[:, :4].any(axis=1) & here[:, :4].any(axis=1)).astype(np.float64),
+    }
+
+
+def _other_name(pasts: Pasts, rows: Ints) -> dict[str, Floats]:
+    """The account was paid before under other names, never under this one."""
+    movements = pasts.movements
+    past, there = pasts.creditor.before(rows, _NAME)
+    named = there & (movements.name[past] >= 0)
+    same = named & (movements.name[past] == movements.name[rows][:, None])
+    other = named.any(axis=1) & ~same.any(axis=1) & (movements.name[rows] >= 0)
+    return {
+        "name_other": other.astype(np.float64),
+        "name_before": np.where(other, named.sum(axis=1), 0).astype(np.float64),
+    }
