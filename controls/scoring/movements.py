@@ -18,13 +18,14 @@ Bools = NDArray[np.bool_]
 
 UNITS = 1_000
 DAY = 86_400
+CASH, REFUND = 1, 2
 NEVER = np.iinfo(np.int64).max // 4
 UNKNOWN = -1
 
 
 @dataclass(frozen=True)
 class Movements:
-    """Columns of one length, in order of ``at`` and then ``id``.
+    """Columns of one length, in order of ``at`` and then ``id``. ``nature`` tells cash and refunds from the rest.
 
     ``label``: 1 a known fraud, 0 known as honest, -1 not known; it counts from ``known_at`` on. ``ratio``: the amount
     over the debtor's median at that time; NaN lets :mod:`controls.scoring.features` find it from the columns.
@@ -42,6 +43,7 @@ class Movements:
     currency: Ints
     country: Ints
     reference: Ints
+    nature: Ints
     amount: Ints
     label: Ints
     known_at: Ints

@@ -1,24 +1,29 @@
 """The pasts of a set of movements by each key that measures look at, each made when it is first asked for."""
 
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 import numpy as np
 
-from controls.scoring.movements import DAY, Floats, Ints, Movements, paired
+from controls.scoring.movements import CASH, DAY, UNKNOWN, Floats, Ints, Movements, paired
 from controls.scoring.windows import Past, median
 
 DAYS = 400
 KEPT = 256
 HABIT = 60
+BUSY = 128
 _CHUNK = 20_000
+Likeness = Callable[[str, str], int]
 
 
 class Pasts:
     """What of a movement's past counts, the same for a stream and for rows out of the database: ``KEPT`` movements of
     a key within ``DAYS`` days."""
 
-    def __init__(self, movements: Movements) -> None:
+    def __init__(self, movements: Movements, names: Sequence[str] = (), likeness: Likeness | None = None) -> None:
+        """``names``: the texts that the codes of names stand for; ``likeness``: how alike two are, 0 to 100."""
         self.movements = movements
+        self.names, self.likeness = names, likeness
         self.amount: Floats = movements.amount.astype(np.float64)
 
     def _past(self, key: Ints) -> Past:
@@ -31,6 +36,24 @@ class Pasts:
     @cached_property
     def creditor(self) -> Past:
         return self._past(self.movements.creditor)
+
+    @cached_property
+    def debtor_money(self) -> Past:
+        """What the debtor paid in one currency: amounts of two are not compared."""
+        return self._past(paired(self.movements.debtor, self._currency))
+
+    @cached_property
+    def creditor_money(self) -> Past:
+        return self._past(paired(self.movements.creditor, self._currency))
+
+    @cached_property
+    def pair_money(self) -> Past:
+        return self._past(paired(paired(self.movements.debtor, self.movements.creditor), self._currency))
+
+    @cached_property
+    def _currency(self) -> Ints:
+        """Where none is told, all have one."""
+        return np.maximum(self.movements.currency, 0)
 
     @cached_property
     def pair(self) -> Past:
@@ -50,6 +73,19 @@ class Pasts:
         return self._past(paired(self.movements.operator, self.movements.creditor))
 
     @cached_property
+    def cash_debtor(self) -> Past:
+        return self._past(np.where(self.movements.nature == CASH, self.movements.debtor, UNKNOWN))
+
+    @cached_property
+    def cash_creditor(self) -> Past:
+        return self._past(np.where(self.movements.nature == CASH, self.movements.creditor, UNKNOWN))
+
+    @cached_property
+    def day_counts(self) -> Ints:
+        """How many movements each movement's debtor had made within a day, as of then."""
+        return np.minimum(self.debtor.count(np.arange(len(self.movements)), DAY), BUSY)
+
+    @cached_property
     def country(self) -> Past:
         """Where the house pays to, whoever pays."""
         return self._past(self.movements.country)
@@ -61,7 +97,7 @@ class Pasts:
         missing = np.flatnonzero(np.isnan(ratio))
         for start in range(0, len(missing), _CHUNK):
             rows = missing[start : start + _CHUNK]
-            past, there = self.debtor.before(rows, HABIT)
+            past, there = self.debtor_money.before(rows, HABIT)
             usual = median(self.amount[past], there)
             with np.errstate(invalid="ignore", divide="ignore"):
                 ratio[rows] = np.where(usual > 0, self.amount[rows] / usual, 1.0)

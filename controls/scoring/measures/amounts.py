@@ -13,10 +13,10 @@ _PAIR = 24
 def measure(pasts: Pasts, rows: Ints) -> dict[str, Floats]:
     amount = pasts.amount[rows]
     found: dict[str, Floats] = {"amount": amount / UNITS}
-    past, there = pasts.debtor.before(rows, HABIT)
-    found |= _against(pasts, pasts.debtor, rows, "debtor", HABIT)
-    found |= _against(pasts, pasts.creditor, rows, "creditor", HABIT)
-    found |= _against(pasts, pasts.pair, rows, "pair", _PAIR)
+    past, there = pasts.debtor_money.before(rows, HABIT)
+    found |= _against(pasts, pasts.debtor_money, rows, "debtor", HABIT)
+    found |= _against(pasts, pasts.creditor_money, rows, "creditor", HABIT)
+    found |= _against(pasts, pasts.pair_money, rows, "pair", _PAIR)
     found |= _lately(pasts, rows, past, there)
     return found
 

@@ -35,13 +35,17 @@ def _fan(pasts: Pasts, over: Past, other: Ints, rows: Ints, way: str) -> dict[st
         f"fan_{way}_before": distinct(who, month) / 4,
         f"fan_{way}_new_1d": fresh(who, day, there).astype(np.float64),
         f"fan_{way}_new_7d": fresh(who, week, there).astype(np.float64),
-        f"fan_{way}_sum_7d": np.where(week, pasts.amount[past], 0).sum(axis=1) / UNITS,
     }
 
 
 def incoming(pasts: Pasts, rows: Ints, width: int = INFLOW) -> tuple[Ints, Bools]:
     """What was paid to the debtor before."""
-    return pasts.creditor.of(pasts.movements.debtor[rows], rows, width)
+    past, there = pasts.creditor.of(pasts.movements.debtor[rows], rows, width)
+    return past, there & same_currency(pasts, past, rows)
+
+
+def same_currency(pasts: Pasts, past: Ints, rows: Ints) -> Bools:
+    return pasts.movements.currency[past] == pasts.movements.currency[rows][:, None]
 
 
 def _through(pasts: Pasts, rows: Ints) -> dict[str, Floats]:
@@ -50,7 +54,7 @@ def _through(pasts: Pasts, rows: Ints) -> dict[str, Floats]:
     ages, values = pasts.ages(past, rows), pasts.amount[past]
     lately = there & (ages * 24 <= _PASS_HOURS)
     came = np.where(lately, values, 0).sum(axis=1)
-    out, gone = pasts.debtor.before(rows, INFLOW)
+    out, gone = pasts.debtor_money.before(rows, INFLOW)
     first = np.where(lately, ages, -1).max(axis=1)
     after = gone & (pasts.ages(out, rows) <= first[:, None])
     left = np.where(after, pasts.amount[out], 0).sum(axis=1) + pasts.amount[rows]
@@ -84,7 +88,7 @@ def circle(pasts: Pasts, rows: Ints) -> tuple[Ints, Bools, Ints, Bools]:
     near = there & (pasts.amount[came] >= 0.8 * amount) & (pasts.amount[came] <= 1.3 * amount)
     two = near & (movements.debtor[came] == movements.creditor[rows][:, None])
     left, gone = pasts.debtor.of(movements.creditor[rows], rows, HOPS)
-    gone = gone & (pasts.ages(left, rows) <= CIRCLE_DAYS)
+    gone = gone & same_currency(pasts, left, rows) & (pasts.ages(left, rows) <= CIRCLE_DAYS)
     gone &= (pasts.amount[left] >= 0.8 * amount) & (pasts.amount[left] <= 1.6 * amount)
     met = (movements.creditor[left][:, :, None] == movements.debtor[came][:, None, :]) & (
         left[:, :, None] < came[:, None, :]
@@ -104,13 +108,19 @@ def _circle(pasts: Pasts, rows: Ints) -> dict[str, Floats]:
         "circle_two": direct.any(axis=1).astype(np.float64),
         "circle_three": three.any(axis=1).astype(np.float64),
         "circle_days": lowest(ages, closing),
-        "circle_habit": _habit(pasts, rows),
+        "circle_habit": _habit(pasts, rows, came, closing),
     }
 
 
-def _habit(pasts: Pasts, rows: Ints) -> Floats:
-    """How often the debtor was paid by whom it pays now: firms of one group do so all the time."""
-    came, there = incoming(pasts, rows, WIDE)
+def _habit(pasts: Pasts, rows: Ints, came: Ints, closing: Bools) -> Floats:
+    """How often, more than a fortnight ago, the debtor paid whom it pays now and was paid by who closes the ring: firms
+    of one group do so all the time. The lesser of the two.
+    """
     movements = pasts.movements
-    old = there & (pasts.ages(came, rows) > CIRCLE_DAYS)
-    return (old & (movements.debtor[came] == movements.creditor[rows][:, None])).sum(axis=1).astype(np.float64)
+    out, gone = pasts.pair.before(rows, WIDE)
+    paid = (gone & (pasts.ages(out, rows) > CIRCLE_DAYS)).sum(axis=1)
+    every, there = incoming(pasts, rows, WIDE)
+    old = there & (pasts.ages(every, rows) > CIRCLE_DAYS)
+    payer = movements.debtor[came][np.arange(len(rows)), np.argmax(closing, axis=1)]
+    got = (old & (movements.debtor[every] == payer[:, None])).sum(axis=1)
+    return np.minimum(paid, got).astype(np.float64)

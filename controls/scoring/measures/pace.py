@@ -3,8 +3,8 @@
 import numpy as np
 
 from controls.scoring.movements import DAY, UNITS, Floats, Ints
-from controls.scoring.pasts import Pasts
-from controls.scoring.windows import Past, median, spread
+from controls.scoring.pasts import BUSY, Pasts
+from controls.scoring.windows import Past, highest, median, spread
 
 _WINDOWS = {"1h": 3_600, "1d": DAY, "7d": 7 * DAY, "30d": 30 * DAY}
 _GAPS = 24
@@ -12,15 +12,32 @@ _GAPS = 24
 
 def measure(pasts: Pasts, rows: Ints) -> dict[str, Floats]:
     found: dict[str, Floats] = {}
-    for who, over in (("debtor", pasts.debtor), ("creditor", pasts.creditor)):
-        running = over.running(pasts.movements.amount)
+    for who, over, money in (
+        ("debtor", pasts.debtor, pasts.debtor_money),
+        ("creditor", pasts.creditor, pasts.creditor_money),
+    ):
+        running = money.running(pasts.movements.amount)
         for window, seconds in _WINDOWS.items():
             count = over.count(rows, seconds).astype(np.float64)
-            total = over.total(running, rows, seconds) / UNITS
+            total = money.total(running, rows, seconds) / UNITS
             found[f"{who}_count_{window}"] = count
             found[f"{who}_sum_{window}"] = total
         found |= _gaps(pasts, over, rows, who)
-    return found | _clock(pasts, rows)
+    running = pasts.pair_money.running(pasts.movements.amount)
+    found["pair_count_3d"] = pasts.pair_money.count(rows, 3 * DAY).astype(np.float64)
+    found["pair_sum_3d"] = pasts.pair_money.total(running, rows, 3 * DAY) / UNITS
+    return found | _clock(pasts, rows) | _habits(pasts, rows)
+
+
+def _habits(pasts: Pasts, rows: Ints) -> dict[str, Floats]:
+    """The busiest day of the debtor in two months before, and the longest sleep that it woke from within five days."""
+    past, there = pasts.debtor.before(rows, BUSY)
+    ages = pasts.ages(past, rows)
+    busiest = highest(pasts.day_counts[past].astype(np.float64), there & (ages > 1) & (ages <= 60))
+    ages = np.column_stack((np.zeros(len(rows)), ages[:, :_GAPS]))
+    here = np.column_stack((np.ones(len(rows), dtype=bool), there[:, :_GAPS]))
+    slept = highest(ages[:, 1:] - ages[:, :-1], here[:, 1:] & (ages[:, :-1] <= 5))
+    return {"debtor_busiest": busiest, "debtor_slept_days": slept}
 
 
 def _gaps(pasts: Pasts, over: Past, rows: Ints, who: str) -> dict[str, Floats]:

@@ -12,6 +12,7 @@ LIMITS = np.array([500, 1_000, 1_500, 2_000, 3_000, 5_000, 7_500, 10_000, 12_500
                    50_000, 75_000, 100_000, 150_000, 200_000, 250_000, 500_000, 1_000_000], dtype=float)  # fmt: skip
 UNDER = 0.8
 SPLIT_DAYS = 7
+CLOSE = 0.02
 _SPLIT = 48
 _PAIR = 24
 _DIGITS = 128
@@ -23,22 +24,23 @@ def measure(pasts: Pasts, rows: Ints) -> dict[str, Floats]:
 
 
 def same(pasts: Pasts, rows: Ints) -> tuple[Ints, Bools, Bools]:
-    """Earlier movements of the pair; those of the same amount; those of the same reference too."""
+    """Earlier movements of the pair; those of the same amount; those of the same reference and about the amount."""
     movements = pasts.movements
-    past, there = pasts.pair.before(rows, _PAIR)
-    there = there & (movements.currency[past] == movements.currency[rows][:, None])
-    equal = there & (movements.amount[past] == movements.amount[rows][:, None])
-    cited = equal & (movements.reference[rows] >= 0)[:, None]
+    past, there = pasts.pair_money.before(rows, _PAIR)
+    amount = pasts.amount[rows][:, None]
+    equal = there & (pasts.amount[past] == amount)
+    cited = there & (np.abs(pasts.amount[past] - amount) <= CLOSE * amount) & (movements.reference[rows] >= 0)[:, None]
     cited &= movements.reference[past] == movements.reference[rows][:, None]
     return past, equal, cited
 
 
 def _again(pasts: Pasts, rows: Ints) -> dict[str, Floats]:
+    movements = pasts.movements
     past, equal, cited = same(pasts, rows)
     ages = pasts.ages(past, rows)
-    _, there = pasts.pair.before(rows, _PAIR)
+    _, there = pasts.pair_money.before(rows, _PAIR)
     amount = pasts.amount[rows][:, None]
-    close = there & (np.abs(pasts.amount[past] - amount) <= 0.02 * amount)
+    close = there & (np.abs(pasts.amount[past] - amount) <= CLOSE * amount)
     between = ages[:, 1:] - ages[:, :-1]
     usual = median(between, there[:, 1:] & there[:, :-1])
     last = lowest(ages, equal)
@@ -48,9 +50,12 @@ def _again(pasts: Pasts, rows: Ints) -> dict[str, Floats]:
         "same_amount_days": last,
         "same_reference_days": lowest(ages, cited),
         "close_amount_days": lowest(ages, close),
+        "same_reference_count": cited.sum(axis=1).astype(np.float64),
         "same_amount_count": equal.sum(axis=1).astype(np.float64),
         "pair_gap_days": usual,
         "same_amount_rhythm": rhythm,
+        "other_reference": np.where(equal.any(axis=1) & (movements.reference[rows] >= 0), 1.0 - cited.any(axis=1), 0.0),
+        "round_10": (movements.amount[rows] % (10 * UNITS) == 0).astype(np.float64),
     }
 
 
@@ -74,7 +79,7 @@ def under(pasts: Pasts, over: Past, rows: Ints) -> tuple[Ints, Bools, Bools]:
 def _split(pasts: Pasts, rows: Ints) -> dict[str, Floats]:
     found: dict[str, Floats] = {}
     nearest = limit(pasts.amount[rows])
-    for who, over in (("pair", pasts.pair), ("debtor", pasts.debtor), ("creditor", pasts.creditor)):
+    for who, over in (("pair", pasts.pair_money), ("debtor", pasts.debtor_money), ("creditor", pasts.creditor_money)):
         past, near, before = under(pasts, over, rows)
         total = np.where(near, pasts.amount[past], 0).sum(axis=1) + pasts.amount[rows]
         _, there = over.before(rows, _SPLIT)
