@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from controls.scoring.measures import flows, patterns
-from controls.scoring.movements import DAY, UNITS, Bools, Ints
+from controls.scoring.measures import circles, flows, patterns
+from controls.scoring.movements import DAY, UNITS, Ints
 from controls.scoring.pasts import HABIT, Pasts
 from controls.scoring.reasons import Reason, Value
 from controls.scoring.risk import Risk
@@ -230,13 +230,14 @@ def _mule_pass_through(case: Case, weight: float) -> list[Reason]:
 
 
 def _circle(case: Case, weight: float) -> list[Reason]:
-    came, closing, left, three = flows.circle(case.pasts, case.rows)
-    rows: Bools = closing[0]
-    first = int(came[0][rows][0])
-    if case["circle_three"] and three[0].any():
-        begun = int(left[0][three[0]][-1])
-        via = [int(row) for row in came[0][rows]]
-        return [case.reason("circle.three", weight, [*via, begun], days=case.days_since(begun))]
+    found = circles.rings(case.pasts, case.rows)
+    for code, which in (("circle.three", found.three[0]), ("circle.four", found.four[0])):
+        if which.any():
+            first, last = (int(place[0]) for place in np.nonzero(which))
+            begun, ended = int(found.left[0, first]), int(found.came[0, last])
+            middle = [int(found.middle[0, first, last])] if code == "circle.four" else []
+            return [case.reason(code, weight, [ended, *middle, begun], days=case.days_since(begun))]
+    first = int(found.came[0][found.two[0]][0])
     return [case.reason("circle.two", weight, [first], before=case.money(first), on=case.day(first))]
 
 

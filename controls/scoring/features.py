@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from controls.scoring.measures import amounts, cash, flows, labels, operators, pace, parties, patterns
+from controls.scoring.measures import amounts, cash, circles, flows, labels, operators, pace, parties, patterns
 from controls.scoring.movements import Floats, Ints, Movements
 from controls.scoring.pasts import Pasts
 
@@ -18,7 +18,8 @@ Measure = Callable[[Pasts, Ints], dict[str, Floats]]
 VERSION = 1
 PARTS: dict[str, Measure] = {
     "amounts": amounts.measure, "pace": pace.measure, "parties": parties.measure, "patterns": patterns.measure,
-    "flows": flows.measure, "operators": operators.measure, "cash": cash.measure, "labels": labels.measure,
+    "flows": flows.measure, "circles": circles.measure, "operators": operators.measure, "cash": cash.measure,
+    "labels": labels.measure,
 }  # fmt: skip
 # A card pays at a terminal: no names, no operators, no money that comes in before it goes out.
 CARD_PARTS = ("amounts", "pace", "labels")

@@ -57,7 +57,15 @@ class Pasts:
 
     @cached_property
     def pair(self) -> Past:
-        return self._past(paired(self.movements.debtor, self.movements.creditor))
+        return self._past(self.pair_code(self.movements.debtor, self.movements.creditor))
+
+    def pair_code(self, debtor: Ints, creditor: Ints) -> Ints:
+        """The key of two accounts."""
+        return np.where((debtor < 0) | (creditor < 0), UNKNOWN, debtor * self._accounts + creditor)
+
+    @cached_property
+    def _accounts(self) -> int:
+        return int(max(self.movements.debtor.max(initial=0), self.movements.creditor.max(initial=0))) + 1
 
     @cached_property
     def name(self) -> Past:

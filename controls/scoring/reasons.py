@@ -72,6 +72,9 @@ SENTENCES: Mapping[str, str | Promise] = {
     "circle.three": _(
         "Within %(days)s money went from the payee to another account and from there to this one; now it returns."
     ),
+    "circle.four": _(
+        "Within %(days)s money went from the payee over two other accounts to this one; now it returns."
+    ),
     "fan.out": _(
         "This account paid %(parties)s within 7 days; in the four weeks before it was %(week)s a week on average."
     ),

@@ -20,7 +20,7 @@ from controls.scoring.movements import Floats, Ints
 ENOUGH_FRAUDS = 50
 PARAMETERS: Mapping[str, Any] = {
     "objective": "binary", "learning_rate": 0.03, "num_leaves": 7, "min_data_in_leaf": 60, "feature_fraction": 0.4,
-    "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 10.0, "max_bin": 127, "rounds": 300, "seeds": 5,
+    "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 3.0, "max_bin": 127, "rounds": 300, "seeds": 5,
 }  # fmt: skip
 _EXACT = {"deterministic": True, "force_col_wise": True, "num_threads": 1, "verbosity": -1}
 # A known fraud of the payer itself leads to its card or account being stopped: what is left to find has none. Learning

@@ -41,7 +41,8 @@ def duplicate(table: Table) -> Floats:
     by_reference *= np.where(cited > 26, np.where(cited < 35, 0.5, 1.0), 1.0)  # the second of a monthly contract
     by_amount = np.where(days <= 14, 75 - 35 * ramp(days, 1, 14), 0) * (0.4 + 0.6 * small)
     by_amount *= 1 - 0.25 * table["other_reference"]
-    by_amount *= 1 - 0.8 * ramp(repeats, 0.35, 0.9) * (table["pair_count"] >= 3)
+    early = (rhythm < 0.45) & (table["pair_gap_days"] >= 5) & (table["pair_count"] >= 3)
+    by_amount *= 1 - 0.8 * ramp(repeats, 0.35, 0.9) * (table["pair_count"] >= 3) * ~early
     # A number that was cited once is an invoice's; one that comes each time is a contract's.
     contract = ramp(table["same_reference_count"] / np.maximum(table["pair_count"], 1), 0.3, 0.8)
     contract *= np.where(in_time, 1.0, 0.5) * (table["pair_count"] >= 3)
@@ -66,6 +67,7 @@ def changed_details(table: Table) -> Floats:
 def name_unlike_holder(table: Table) -> Floats:
     """An account that was paid before, under names unlike this one."""
     unlike = 1 - ramp(table["name_likeness"], 55, 88)
+    unlike *= 1 - 0.7 * ramp(table["name_different"], 1, 4)  # one account for many, as collectors have
     return np.where(table["name_likeness"] < 88, (50 + 30 * ramp(table["name_before"], 1, 4)) * unlike, 0)
 
 
@@ -92,7 +94,7 @@ def velocity(table: Table) -> Floats:
     day = ramp(np.log2(table["debtor_count_1d"] / busiest), 0.4, 2.0) * (table["debtor_count_1d"] >= 5)
     hour = ramp(np.log2(table["debtor_count_1h"] / busiest), 0.0, 1.6) * (table["debtor_count_1h"] >= 4)
     told = np.where(day > 0, 35 + 45 * day, 0) * (0.5 + 0.5 * known) + np.where(hour > 0, 15 + 10 * hour, 0)
-    return told * (0.45 + 0.55 * ramp(table["fan_out_new_1d"] / table["fan_out_1d"], 0.1, 0.5))
+    return told * (0.6 + 0.4 * ramp(table["fan_out_new_1d"] / table["fan_out_1d"], 0.1, 0.5))
 
 
 def sleeping_account(table: Table) -> Floats:
@@ -102,15 +104,16 @@ def sleeping_account(table: Table) -> Floats:
     seldom = np.where(np.isfinite(gap), ramp(slept / np.maximum(gap, 0.5), 1.8, 5), 0.5)
     unusual = np.fmax(table["payee_new"] * 0.7, ramp(table["debtor_ratio"], 1.3, 3))
     awake = 1 - 0.4 * (table["debtor_recency_days"] < 45)
-    return (35 + 15 * ramp(slept, 60, 180) + 35 * unusual) * ramp(slept, 45, 65) * seldom * awake
+    return (35 + 15 * ramp(slept, 60, 180) + 35 * unusual) * ramp(slept, 28, 62) * seldom * awake
 
 
 def operator_habits(table: Table) -> Floats:
     """The person who entered it does not work at such hours, with such amounts, accounts or payees."""
     signs = np.stack([
-        1.2 * (1 - ramp(table["operator_hour_share"], 0.0, 0.06)) * np.isfinite(table["operator_hour_share"]),
+        1.2 * (1 - ramp(table["operator_hour_share"], 0.0, 0.06)) * np.isfinite(table["operator_hour_share"])
+        * (0.35 + 0.65 * ramp(table["operator_hour_gap"], 1.0, 4.0)),
         0.7 * (table["weekend"] * (1 - ramp(table["operator_weekend_share"], 0.0, 0.06))),
-        0.9 * ramp(table["operator_amount_z"], 2.0, 4.5),
+        0.9 * ramp(table["operator_amount_z"], 1.2, 3.8),
         0.5 * (table["operator_account_share"] == 0),
         0.6 * (1 - ramp(table["operator_share"], 0.0, 0.05)) * np.isfinite(table["operator_share"])
         * (table["debtor_history"] >= 15),
@@ -142,7 +145,8 @@ def mule_pass_through(table: Table) -> Floats:
 
 def circle(table: Table) -> Floats:
     """Money that comes back to where it began within a fortnight; one who gives a purchase back does so too."""
-    back = np.fmax(85 * table["circle_three"], 45 * table["circle_two"] * (1 - table["refund"]))
+    long = np.fmax(85 * table["circle_three"], 85 * table["circle_four"])
+    back = np.fmax(long, 45 * table["circle_two"] * (1 - table["refund"]))
     return back * (1 - 0.75 * ramp(table["circle_habit"], 0, 3))
 
 

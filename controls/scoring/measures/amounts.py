@@ -56,6 +56,4 @@ def _lately(pasts: Pasts, rows: Ints, past: Ints, there: Bools) -> dict[str, Flo
         "debtor_ratio_most_14d": ordered[:, -1],
         "debtor_ratio_second_14d": ordered[:, -2],
         "debtor_high_last_days": lowest(ages, high),
-        "debtor_usual_mean": np.where(there & ~high, values, 0).sum(axis=1)
-        / np.maximum((there & ~high).sum(axis=1), 1) / UNITS,
-    }  # fmt: skip
+    }

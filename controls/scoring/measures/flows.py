@@ -1,15 +1,13 @@
-"""Where money goes: distinct parties within a week, what came in before it goes out, and ways back to its beginning."""
+"""Where money goes: distinct parties within a week, and what came in before it goes out."""
 
 import numpy as np
 
 from controls.scoring.movements import UNITS, Bools, Floats, Ints
 from controls.scoring.pasts import Pasts
-from controls.scoring.windows import Past, distinct, fresh, highest, lowest, median
+from controls.scoring.windows import Past, distinct, fresh, highest, median
 
 WIDE = 96
 INFLOW = 32
-HOPS = 16
-CIRCLE_DAYS = 14
 _PASS_HOURS = 48
 
 
@@ -18,7 +16,6 @@ def measure(pasts: Pasts, rows: Ints) -> dict[str, Floats]:
     found = _fan(pasts, pasts.debtor, movements.creditor, rows, "out")
     found |= _fan(pasts, pasts.creditor, movements.debtor, rows, "in")
     found |= _through(pasts, rows)
-    found |= _circle(pasts, rows)
     return found
 
 
@@ -72,55 +69,3 @@ def _through(pasts: Pasts, rows: Ints) -> dict[str, Floats]:
             "through_in_before": before.sum(axis=1).astype(np.float64),
             "through_amount_share": pasts.amount[rows] / most,
         }
-
-
-def circle(pasts: Pasts, rows: Ints) -> tuple[Ints, Bools, Ints, Bools]:
-    """(incoming to the debtor, those that close A→B→A; and of what left the creditor the first edge of A→B→C→A, if
-    any).
-
-    A ring is closed by this row: the creditor paid the debtor, or paid one who then paid the debtor, each of about the
-    amount of the one before (a fifth may stay behind) within a fortnight.
-    """
-    movements = pasts.movements
-    came, there = incoming(pasts, rows, HOPS)
-    there = there & (pasts.ages(came, rows) <= CIRCLE_DAYS)
-    amount = pasts.amount[rows][:, None]
-    near = there & (pasts.amount[came] >= 0.8 * amount) & (pasts.amount[came] <= 1.3 * amount)
-    two = near & (movements.debtor[came] == movements.creditor[rows][:, None])
-    left, gone = pasts.debtor.of(movements.creditor[rows], rows, HOPS)
-    gone = gone & same_currency(pasts, left, rows) & (pasts.ages(left, rows) <= CIRCLE_DAYS)
-    gone &= (pasts.amount[left] >= 0.8 * amount) & (pasts.amount[left] <= 1.6 * amount)
-    met = (movements.creditor[left][:, :, None] == movements.debtor[came][:, None, :]) & (
-        left[:, :, None] < came[:, None, :]
-    )
-    met &= gone[:, :, None] & near[:, None, :] & ~two[:, None, :]
-    met &= movements.creditor[left][:, :, None] != movements.debtor[rows][:, None, None]
-    three = met.any(axis=2)
-    return came, two | met.any(axis=1), left, three
-
-
-def _circle(pasts: Pasts, rows: Ints) -> dict[str, Floats]:
-    movements = pasts.movements
-    came, closing, _left, three = circle(pasts, rows)
-    direct = closing & (movements.debtor[came] == movements.creditor[rows][:, None])
-    ages = pasts.ages(came, rows)
-    return {
-        "circle_two": direct.any(axis=1).astype(np.float64),
-        "circle_three": three.any(axis=1).astype(np.float64),
-        "circle_days": lowest(ages, closing),
-        "circle_habit": _habit(pasts, rows, came, closing),
-    }
-
-
-def _habit(pasts: Pasts, rows: Ints, came: Ints, closing: Bools) -> Floats:
-    """How often, more than a fortnight ago, the debtor paid whom it pays now and was paid by who closes the ring: firms
-    of one group do so all the time. The lesser of the two.
-    """
-    movements = pasts.movements
-    out, gone = pasts.pair.before(rows, WIDE)
-    paid = (gone & (pasts.ages(out, rows) > CIRCLE_DAYS)).sum(axis=1)
-    every, there = incoming(pasts, rows, WIDE)
-    old = there & (pasts.ages(every, rows) > CIRCLE_DAYS)
-    payer = movements.debtor[came][np.arange(len(rows)), np.argmax(closing, axis=1)]
-    got = (old & (movements.debtor[every] == payer[:, None])).sum(axis=1)
-    return np.minimum(paid, got).astype(np.float64)

@@ -14,7 +14,8 @@ def measure(pasts: Pasts, rows: Ints) -> dict[str, Floats]:
     some = np.maximum(count, 1)
     hour = (movements.clock[rows] % DAY) / 3_600
     away = np.abs((movements.clock[past] % DAY) / 3_600 - hour[:, None])
-    near = there & (np.minimum(away, 24 - away) <= 1.5)
+    away = np.where(there, np.minimum(away, 24 - away), 12.0)
+    near = there & (away <= 1.5)
     weekend = there & ((movements.clock[past] // DAY + 3) % 7 >= 5)
     accounts = there & (movements.debtor[past] == movements.debtor[rows][:, None])
     payees = there & (movements.creditor[past] == movements.creditor[rows][:, None])
@@ -30,6 +31,8 @@ def measure(pasts: Pasts, rows: Ints) -> dict[str, Floats]:
     return {
         "operator_history": count.astype(np.float64),
         "operator_hour_share": np.where(nothing, np.nan, near.sum(axis=1) / some),
+        # The second nearest: one late evening in two months is no habit.
+        "operator_hour_gap": np.where(count > 1, np.partition(away, 1, axis=1)[:, 1], np.nan),
         "operator_weekend_share": np.where(nothing, np.nan, weekend.sum(axis=1) / some),
         "operator_account_share": np.where(nothing, np.nan, accounts.sum(axis=1) / some),
         "operator_payee_share": np.where(nothing, np.nan, payees.sum(axis=1) / some),

@@ -86,6 +86,7 @@ def _other_name(pasts: Pasts, rows: Ints) -> dict[str, Floats]:
     return {
         "name_other": other.astype(np.float64),
         "name_likeness": _likeness(pasts, past, named, rows, other),
+        "name_different": distinct(movements.name[past], named).astype(np.float64),
         "name_before": np.where(other, named.sum(axis=1), 0).astype(np.float64),
     }
 

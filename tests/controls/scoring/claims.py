@@ -175,12 +175,11 @@ def _two(past: Past, params: Row, related: list[Row]) -> bool:
     )
 
 
-def _three(past: Past, params: Row, related: list[Row]) -> bool:
-    *middle, begun = related
-    ring = begun["debtor"] == past.own["creditor"] and any(
-        one["debtor"] == begun["creditor"] and one["creditor"] == past.own["debtor"] for one in middle
-    )
-    return ring and abs(params["days"] - _ago(past, begun)) <= 0.1
+def _ring(past: Past, params: Row, related: list[Row]) -> bool:
+    """Each step begins where the one before ended, and is later."""
+    way = [*related[::-1], past.own]
+    joined = all(one["creditor"] == other["debtor"] and one["row"] < other["row"] for one, other in pairwise(way))
+    return joined and way[0]["debtor"] == past.own["creditor"] and abs(params["days"] - _ago(past, way[0])) <= 0.1
 
 
 def _fan(who: str, other: str, days: float) -> Callable[[Past, Row, list[Row]], bool]:
@@ -218,7 +217,7 @@ TRUE: dict[str, Callable[[Past, Row, list[Row]], bool]] = {
     "operator_habits.weekend": _habit("operator", lambda one, own: (one["clock"] // DAY + 3) % 7 >= 5),
     "operator_habits.amount": _times("operator", width=60), "operator_habits.account": _no_account,
     "operator_habits.stranger": _stranger, "first_payee_large": _first, "mule_pass_through": _through,
-    "circle.two": _two, "circle.three": _three, "fan.out": _fan("debtor", "creditor", 7),
+    "circle.two": _two, "circle.three": _ring, "circle.four": _ring, "fan.out": _fan("debtor", "creditor", 7),
     "fan.in": _fan("creditor", "debtor", 7), "cumulative_cash": _cash,
     "tail.debtor_ratio": _times("debtor", "currency", width=60),
     "tail.pair_ratio": _times("debtor", "creditor", "currency", width=24),

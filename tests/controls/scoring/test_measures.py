@@ -125,6 +125,14 @@ def test_circles_close() -> None:
         {"day": 3, "amount": 970, "debtor": 3, "creditor": 1},
     )
     assert (_of(*three)["circle_two"], _of(*three)["circle_three"]) == (0, 1)
+    assert _of(*three)["circle_four"] == 0
+    four = (
+        {"day": 1, "amount": 1000, "debtor": 1, "creditor": 2},
+        {"day": 2, "amount": 990, "debtor": 2, "creditor": 3},
+        {"day": 3, "amount": 970, "debtor": 3, "creditor": 4},
+        {"day": 4, "amount": 950, "debtor": 4, "creditor": 1},
+    )
+    assert (_of(*four)["circle_three"], _of(*four)["circle_four"]) == (0, 1)
     against_time = _of(three[1], {**three[0], "day": 2.5}, three[2])
     assert against_time["circle_three"] == 0
 
