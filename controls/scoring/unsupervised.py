@@ -70,7 +70,9 @@ class Memory:
     values: Mapping[str, Floats] = field(default_factory=dict)
 
     def with_more(self, table: Table) -> "Memory":
-        """This and the rows of ``table``, thinned evenly when there are too many to remember."""
+        """This and the rows of ``table``, thinned evenly when there are too many to remember: what is old weighs less
+        with each thinning.
+        """
         kept: dict[str, Floats] = {}
         for name in TAILS:
             if name in table.names:

@@ -75,7 +75,7 @@ def measure(pasts: Pasts, rows: Ints) -> dict[str, Floats]:
     found = rings(pasts, rows)
     closing = found.two | found.three.any(axis=1) | found.four.any(axis=1)
     return {
-        "circle_two": found.two.any(axis=1).astype(np.float64),
+        "circle_two": np.asarray(found.two.any(axis=1), dtype=np.float64),
         "circle_three": _any(found.three),
         "circle_four": _any(found.four),
         "circle_days": lowest(pasts.ages(found.came, rows), closing),
@@ -84,7 +84,7 @@ def measure(pasts: Pasts, rows: Ints) -> dict[str, Floats]:
 
 
 def _any(pairs: Bools) -> Floats:
-    return pairs.reshape(len(pairs), _HOPS * _HOPS).any(axis=1).astype(np.float64)
+    return np.asarray(pairs.reshape(len(pairs), _HOPS * _HOPS).any(axis=1), dtype=np.float64)
 
 
 def _habit(pasts: Pasts, rows: Ints, came: Ints, closing: Bools) -> Floats:
