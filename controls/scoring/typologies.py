@@ -11,6 +11,7 @@ import numpy as np
 
 from controls.scoring.features import Table
 from controls.scoring.movements import Floats
+from controls.scoring.pasts import BUSY, KEPT
 
 # From here on a detector is worth being told.
 TOLD = 30.0
@@ -88,12 +89,16 @@ def splitting(table: Table) -> Floats:
 
 
 def velocity(table: Table) -> Floats:
-    """Many more in a day, or in an hour, than on the busiest day that the debtor had."""
+    """Many more in a day, or in an hour, than on the busiest day that the debtor had. Of a day that fills the past that
+    is looked at nothing can be said.
+    """
     busiest = np.fmax(table["debtor_busiest"], 2)
     known = ramp(table["debtor_history"], 5, 20)
     day = ramp(np.log2(table["debtor_count_1d"] / busiest), 0.4, 2.0) * (table["debtor_count_1d"] >= 5)
     hour = ramp(np.log2(table["debtor_count_1h"] / busiest), 0.0, 1.6) * (table["debtor_count_1h"] >= 4)
     told = np.where(day > 0, 35 + 45 * day, 0) * (0.5 + 0.5 * known) + np.where(hour > 0, 15 + 10 * hour, 0)
+    told = np.where(table["debtor_count_1d"] < BUSY, told, 0)
+    told *= np.where(np.isnan(table["debtor_busiest"]), 0.5, 1.0)  # without a day before there is no habit
     return told * (0.6 + 0.4 * ramp(table["fan_out_new_1d"] / table["fan_out_1d"], 0.1, 0.5))
 
 
@@ -151,14 +156,19 @@ def circle(table: Table) -> Floats:
 
 
 def fan(table: Table) -> Floats:
-    """Many that are new, paid by one or paying one, within a day or a week, where there were few."""
+    """Many that are new, paid by one or paying one, within a day or a week, where there were few.
+
+    Of who moves more in a month than the past that is kept nothing can be said.
+    """
     found = np.zeros(len(table))
     for way, old in (("out", "debtor"), ("in", "creditor")):
         week, day = table[f"fan_{way}_new_7d"], table[f"fan_{way}_new_1d"]
-        usual = table[f"fan_{way}_before"]
+        lately, month = table[f"{old}_count_7d"], table[f"{old}_count_30d"]
+        usual = np.fmax(table[f"fan_{way}_before"], (month - lately) / 3.3 * table[f"fan_{way}_7d"] / lately)
         beyond = ramp(np.log2(np.fmax(week, 1.5 * day) / (usual + 1.5)), 0.6, 2.6)
         young = 1 - 0.3 * ramp(table[f"{old}_history"], 5, 40)
-        told = np.where((week >= 5) & (beyond > 0), 30 + 55 * beyond, 0) * young
+        told = np.where((week >= 5) & (beyond > 0) & (month < KEPT), 30 + 55 * beyond, 0) * young
+        told *= 0.3 + 0.7 * table["payee_new"]
         if way == "in":  # customers of a new shop pay what they pay elsewhere
             told *= 0.55 + 0.45 * np.where(np.isnan(table["debtor_ratio"]), 1, ramp(table["debtor_ratio"], 0.8, 2.5))
         found = np.fmax(found, told)

@@ -153,6 +153,27 @@ def test_what_it_is_for(code: str, told: Told) -> None:
     assert code in {name for name, strength in found.items() if strength >= 0.6 * max(found.values())}
 
 
+def _busy() -> Iterator[Told]:
+    """A file of 300 wages a month; a shop with 100 customers a day, most of them seen once."""
+    one = Told()
+    for month in range(4):
+        for number in range(300):
+            one.pay(month * 30 + number / 90_000, 2_000 + number, creditor=f"FR76EMP{number}", remittance="Salary")
+    yield one
+    one = Told()
+    for number in range(2_500):
+        one.pay(number / 100, 20 + number % 37, f"FR76C{number}", SHOP)
+    yield one
+
+
+@pytest.mark.parametrize(
+    "told", [pytest.param(told, id=name) for name, told in zip(("wages", "shop"), _busy(), strict=True)]
+)
+def test_who_is_always_busy(told: Told) -> None:
+    """More than the past that is kept: nothing can be said, and nothing is."""
+    assert {code: strength for code, strength in told.strengths().items() if strength >= 30} == {}
+
+
 @pytest.mark.parametrize(("code", "told"), [pytest.param(code, told, id=code) for code, told in _honest()])
 def test_what_honest_parties_do(code: str, told: Told) -> None:
     assert told.strengths()[code] < 30
