@@ -41,7 +41,7 @@ def burst() -> dict[str, np.ndarray]:
     """An account without a day before it pays thirty in ten hours."""
     hours = np.arange(30)
     return {"id": hours, "at": streams.START + hours * 1_200, "debtor": hours * 0, "creditor": hours + 1,
-            "amount": 100.0 + hours}  # fmt: skip
+            "currency": hours * 0, "amount": 100.0 + hours}  # fmt: skip
 
 
 def told(columns: dict[str, np.ndarray]) -> Counter[str]:
