@@ -95,12 +95,27 @@ def reasons(case: Case, risk: Risk, place: int) -> list[Reason]:
         seldom = float(risk.each[place, number])
         if seldom >= _SELDOM and name in TAILS:
             found += TAILS[name](case, min(15 * seldom, 60.0))
+    if not found and risk.score[place] >= TOLD:
+        found = _best(case, risk, place)
     if risk.contributions is not None and risk.score[place] >= TOLD:
         found += _known(case, float(risk.score[place]))
     told: dict[str, Reason] = {}
     for one in sorted(found, key=lambda one: -one.weight):
         told.setdefault(_subject(one.code), one)
     return list(told.values())[:MOST_REASONS]
+
+
+def _best(case: Case, risk: Risk, place: int) -> list[Reason]:
+    """Of a score made of small signs alone: the strongest of each kind."""
+    found: list[Reason] = []
+    code = max(risk.strengths, key=lambda one: risk.strengths[one][place])
+    if risk.strengths[code][place] >= TOLD / 2:
+        found += TYPOLOGIES[code](case, float(risk.strengths[code][place]))
+    known = [name for name in risk.tails if name in TAILS]
+    name = max(known, key=lambda one: risk.each[place, risk.tails.index(one)])
+    if risk.each[place, risk.tails.index(name)] > 0:
+        found += TAILS[name](case, TOLD / 2)
+    return found
 
 
 def _subject(code: str) -> str:
@@ -277,6 +292,11 @@ def _against(who: str) -> Maker:
     return made
 
 
+def _amount(case: Case, weight: float) -> list[Reason]:
+    count = int(np.nan_to_num(case["debtor_history"]))
+    return [case.reason("tail.amount", weight - 5, amount=case.money(case.row), count=count)]
+
+
 def _counted(name: str) -> Maker:
     def made(case: Case, weight: float) -> list[Reason]:
         return [case.reason(f"tail.{name}", weight, count=int(case[name]))]
@@ -310,6 +330,7 @@ def _operator(case: Case, weight: float) -> list[Reason]:
 
 
 TAILS: dict[str, Maker] = {
+    "amount": _amount,
     "debtor_ratio": _against("debtor"), "debtor_z": _against("debtor"), "pair_ratio": _against("pair"),
     "creditor_ratio": _against("creditor"), "debtor_count_1h": _counted("debtor_count_1h"),
     "debtor_count_1d": _counted("debtor_count_1d"), "creditor_count_1d": _counted("creditor_count_1d"),

@@ -19,7 +19,8 @@ Value = float | int | str
 
 # What the values of sentences measure; what is not named is text. Money is written in the reason's own currency.
 UNITS: Mapping[str, str] = {
-    "usual": "money", "most": "money", "sum": "money", "limit": "money", "before": "money", "came": "money",
+    "amount": "money", "usual": "money",
+    "most": "money", "sum": "money", "limit": "money", "before": "money", "came": "money",
     "share": "percent", "times": "number", "week": "number", "frauds": "whole", "busiest": "whole", "alike": "whole",
     "count": "payments", "parties": "accounts", "days": "days", "usual_days": "days", "hours": "hours",
     "on": "date", "since": "date",
@@ -82,6 +83,7 @@ SENTENCES: Mapping[str, str | Promise] = {
         "This payee was paid by %(parties)s within 7 days; in the four weeks before it was %(week)s a week on average."
     ),
     "cumulative_cash": _("%(count)s in cash within 30 days, the largest of %(most)s: together %(sum)s."),
+    "tail.amount": _("The amount is %(amount)s, and %(count)s of this account in this currency are known before."),
     "tail.debtor_ratio": _(
         "The amount is %(times)s times the usual of this account (%(usual)s over its last %(count)s)."
     ),

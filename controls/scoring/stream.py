@@ -12,7 +12,7 @@ import numpy as np
 from controls import facts
 from controls.scoring import risk, unsupervised
 from controls.scoring.evidence import Texts
-from controls.scoring.features import Table, features
+from controls.scoring.features import CHUNK, Table, features
 from controls.scoring.movements import CASH, REFUND, Codes, Ints, Movements, movements
 from controls.scoring.pasts import Pasts
 from controls.scoring.supervised import Model
@@ -206,9 +206,8 @@ def scored(pasts: Pasts, model: Model | None = None) -> Iterator[Scored]:
     Stretches grow with what was seen (a tenth more each time), so that the first hundred movements have some past.
     """
     count, start, past = len(pasts.movements), 0, unsupervised.Memory()
-    step = 200_000
-    for first in range(0, count, step):
-        table = features(pasts, np.arange(first, min(first + step, count)))
+    for first in range(0, count, CHUNK):
+        table = features(pasts, np.arange(first, min(first + CHUNK, count)))
         while start < first + len(table):
             size = max(_BLOCK, start // 10)
             rows = np.arange(start, min(start + size, first + len(table)))

@@ -219,6 +219,9 @@ TRUE: dict[str, Callable[[Past, Row, list[Row]], bool]] = {
     "operator_habits.stranger": _stranger, "first_payee_large": _first, "mule_pass_through": _through,
     "circle.two": _two, "circle.three": _ring, "circle.four": _ring, "fan.out": _fan("debtor", "creditor", 7),
     "fan.in": _fan("creditor", "debtor", 7), "cumulative_cash": _cash,
+    "tail.amount": lambda past, params, related: (
+        params["amount"] == past.own["amount"] / UNITS and params["count"] == len(past.where("debtor", "currency")[:60])
+    ),
     "tail.debtor_ratio": _times("debtor", "currency", width=60),
     "tail.pair_ratio": _times("debtor", "creditor", "currency", width=24),
     "tail.creditor_ratio": _times("creditor", "currency", width=60),
