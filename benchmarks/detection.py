@@ -96,8 +96,8 @@ def measured(seed: int, options: harness.Options) -> dict[str, Any]:
     from controls.scoring import stream
 
     rows = payment_frauds.stream(
-        seed, firms=options.pick(60, 120), persons=options.pick(400, 900), days=options.pick(220, 300), burn_in=BURN_IN,
-        episodes=options.pick(3, 5),
+        seed, firms=options.pick(60, 150), persons=options.pick(500, 1_500),
+        days=options.pick(220, 300), burn_in=BURN_IN, episodes=options.pick(2, 6),
     )  # fmt: skip
     first = next(number for number, row in enumerate(rows) if (row["created_at"] - START).days >= BURN_IN)
     read = stream.read(as_file(rows, stream.COLUMNS))

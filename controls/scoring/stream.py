@@ -1,6 +1,7 @@
 """A file of payments as movements, and its rows scored in order of time as if each had just come; nothing is stored."""
 
 import csv
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -73,11 +74,13 @@ class Payments:
 
 def read(lines: Iterable[str]) -> Payments:
     """Rows with a known moment and amount; the others are told of and left out. Raises BadFile without a header."""
-    reader = csv.reader(lines)
+    rest = iter(lines)
+    first = next(rest, "")
+    if not first:
+        raise BadFile("score.empty")
+    reader = csv.reader(itertools.chain((first,), rest), delimiter=";" if ";" in first and "," not in first else ",")
     try:
         header = [name.strip().lower().lstrip("\ufeff") for name in next(reader)]
-    except StopIteration:
-        raise BadFile("score.empty") from None
     except csv.Error as error:
         raise BadFile("score.unreadable", cause=str(error)) from None
     if missing := [name for name in NEEDED if name not in header]:
@@ -180,7 +183,7 @@ def _moment(text: str) -> datetime | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return moment if 1971 <= moment.year <= 9000 else None
+    return moment if 1971 <= moment.year <= 2999 else None
 
 
 def _amount(text: str) -> Decimal | None:

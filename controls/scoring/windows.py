@@ -8,7 +8,7 @@ import numpy as np
 
 from controls.scoring.movements import DAY, Bools, Floats, Ints
 
-_SPAN = np.int64(1) << 36  # more seconds than any stream lasts
+_SPAN = np.int64(1) << 36  # more seconds than there are until the year 4000
 
 
 class Past:
@@ -16,13 +16,15 @@ class Past:
 
     def __init__(self, key: Ints, at: Ints, *, kept: int, days: int) -> None:
         self.kept, self.days = kept, days
-        self.order: Ints = np.argsort(key, kind="stable")
+        # Keys by rank, so that rank and moment go into one number however large the keys are.
+        self._keys, ranks = np.unique(key, return_inverse=True)
+        self.order: Ints = np.argsort(ranks, kind="stable")
         self.place: Ints = np.empty_like(self.order)
         self.place[self.order] = np.arange(len(key))
-        self.key = key[self.order]
+        self.key = ranks[self.order]
+        self._known = key[self.order] >= 0
         self.at = at[self.order]
-        self._start = np.int64(at.min(initial=0))
-        self._line: Ints = (self.key + 1) * _SPAN + (self.at - self._start)
+        self._line: Ints = self.key * _SPAN + self.at
         self._first = np.searchsorted(self.key, self.key, side="left")
 
     def here(self, rows: Ints) -> Ints:
@@ -33,7 +35,7 @@ class Past:
         here = self.place[rows]
         found = np.searchsorted(self._line, self._line[here] - min(seconds, self.days * DAY), side="right")
         low = np.maximum(np.maximum(found, self._first[here]), here - self.kept + 1)
-        return np.where(self.key[here] < 0, here + 1, low)
+        return np.where(self._known[here], low, here + 1)
 
     def until(self, rows: Ints, seconds: int) -> Ints:
         """The place of the last movement at least ``seconds`` before each row; before the key's first when none is."""
@@ -54,19 +56,19 @@ class Past:
     def of(self, key: Ints, rows: Ints, width: int) -> tuple[Ints, Bools]:
         """The last ``width`` movements of another key before each row, the newest first."""
         count = np.int64(len(self.order))
-        line = (self.key + 1) * count + self.order
-        newest = np.searchsorted(line, (key + 1) * count + rows, side="left") - 1
+        rank = np.minimum(np.searchsorted(self._keys, key), len(self._keys) - 1)
+        known = (self._keys[rank] == key) & (key >= 0)
+        newest = np.searchsorted(self.key * count + self.order, rank * count + rows, side="left") - 1
         places = newest[:, None] - np.arange(min(width, self.kept - 1))
         safe = np.maximum(places, 0)
-        there = (places >= 0) & (self.key[safe] == key[:, None]) & (key[:, None] >= 0)
-        since = (self._start + (self._line[self.place[rows]] - (self.key[self.place[rows]] + 1) * _SPAN))[:, None]
-        there &= self.at[safe] > since - self.days * DAY
+        there = (places >= 0) & (self.key[safe] == rank[:, None]) & known[:, None]
+        there &= self.at[safe] > (self.at[self.place[rows]] - self.days * DAY)[:, None]
         return self.order[np.where(there, places, 0)], there
 
     def _back(self, here: Ints, newest: Ints, width: int) -> tuple[Ints, Bools]:
         low = np.maximum(self._first[here], here - self.kept + 1)
         low = np.maximum(low, np.searchsorted(self._line, self._line[here] - self.days * DAY, side="right"))
-        low = np.where(self.key[here] < 0, here + 1, low)
+        low = np.where(self._known[here], low, here + 1)
         places = newest[:, None] - np.arange(width)
         there = places >= low[:, None]
         return self.order[np.where(there, places, 0)], there

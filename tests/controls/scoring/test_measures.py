@@ -155,6 +155,13 @@ def test_sums_are_exact_far_into_a_stream() -> None:
     assert np.array_equal(features(every.take(late), np.arange(len(late))[-50:])["debtor_sum_7d"], whole)
 
 
+def test_keys_may_be_large() -> None:
+    """Only which movements share a key counts, not its number: a million accounts make pairs by the thousand billions."""
+    columns = streams.columns(400)
+    wide = {**columns, **{name: columns[name] * 80_000 for name in ("debtor", "creditor", "name", "operator")}}
+    assert np.array_equal(features(movements(wide)).values, features(movements(columns)).values, equal_nan=True)
+
+
 def test_ratio_that_is_given_is_kept() -> None:
     columns = streams.columns(50)
     columns["ratio"] = np.full(50, 3.5)

@@ -112,9 +112,19 @@ def test_only_what_is_needed(tmp_path: Path) -> None:
     assert len((tmp_path / "out.csv").read_text().splitlines()) == 4
 
 
+def test_semicolons_do_too(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("\ufeffid;created_at;amount\nA;2026-03-02T09:00:00Z;5.10\n", encoding="utf-8")
+    call_command("score_file", str(tmp_path / "in.csv"), "--out", str(tmp_path / "out.csv"), stdout=StringIO())
+    assert (tmp_path / "out.csv").read_text().splitlines()[1].startswith("A,")
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
-    [("", "The file has no line."), ("id,amount\n", "These columns are missing in the first line: created_at.")],
+    [
+        ("", "The file has no line."),
+        ("\n", "These columns are missing in the first line: id, created_at, amount."),
+        ("id,amount\n", "These columns are missing in the first line: created_at."),
+    ],
 )
 def test_no_file_of_payments(tmp_path: Path, content: str, sentence: str) -> None:
     (tmp_path / "in.csv").write_text(content)
