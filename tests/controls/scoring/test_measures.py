@@ -156,7 +156,7 @@ def test_sums_are_exact_far_into_a_stream() -> None:
 
 
 def test_keys_may_be_large() -> None:
-    """Only which movements share a key counts, not its number: a million accounts make pairs by the thousand billions."""
+    """Only which movements share a key counts, not its number: pairs of a million accounts have very large ones."""
     columns = streams.columns(400)
     wide = {**columns, **{name: columns[name] * 80_000 for name in ("debtor", "creditor", "name", "operator")}}
     assert np.array_equal(features(movements(wide)).values, features(movements(columns)).values, equal_nan=True)
