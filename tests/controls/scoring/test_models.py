@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controls.scoring import calibration, risk, supervised, unsupervised
+from controls.scoring import calibration, evidence, risk, supervised, unsupervised
 from controls.scoring.features import Table, features
 from controls.scoring.movements import DAY, movements
+from controls.scoring.pasts import Pasts
 from tests.controls.scoring import streams
 
 SMALL = {**supervised.PARAMETERS, "rounds": 20, "seeds": 2, "min_data_in_leaf": 10}
@@ -64,6 +65,24 @@ def test_labels_younger_than_a_week_move_no_score() -> None:
         past = unsupervised.memory(features(every, old))
         scores.append((risk.assess(table, past, model).score.tolist(), model.digest))
     assert scores[0] == scores[1]
+
+
+def test_known_frauds_are_told_of_as_they_are() -> None:
+    columns, rows = taught()
+    every = movements(columns)
+    table = features(every, rows)
+    model = supervised.train(table, every.label[rows], SMALL)
+    found = risk.assess(table, unsupervised.memory(table), model)
+    pasts, told = Pasts(every), 0
+    for place, row in enumerate(rows.tolist()):
+        for one in evidence.reasons(evidence.Case(pasts, table.row(place), row, evidence.Texts()), found, place):
+            if one.code == "known.frauds":
+                age = every.at[row] - every.at[:row]
+                month = (every.creditor[:row] == every.creditor[row]) & (age >= 7 * DAY) & (age < 37 * DAY)
+                assert one.params["count"] == month.sum()
+                assert one.params["frauds"] == every.label[:row][month].sum() > 0
+                told += 1
+    assert told > 20
 
 
 def test_too_few_frauds_teach_nothing() -> None:
