@@ -131,6 +131,15 @@ register(
         "exemption.until": _("An exemption ends on a day to come, at most %(days)s days away."),
         "exemption.standing": _("There is such an exemption already."),
         "exemption.of_names": _("A text is not let pass for good: decide on the hit."),
+        "score.empty": _("The file has no line."),
+        "score.unreadable": _("The file is no CSV: %(cause)s"),
+        "score.columns": _("These columns are missing in the first line: %(missing)s."),
+        "score.row_unreadable": _("It cannot be read: %(cause)s"),
+        "score.width": _("It has %(found)s columns; the first line has %(expected)s."),
+        "score.no_id": _("It has no id."),
+        "score.id_twice": _("The id “%(id)s” stands in the file twice."),
+        "score.moment": _("created_at is no moment (2026-11-28T09:30:00): “%(value)s”"),
+        "score.amount": _("The amount is no number above zero: “%(value)s”"),
         "rules.none": _("There is no active rule, so nothing can be checked."),
     }
 )

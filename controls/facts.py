@@ -138,7 +138,7 @@ def name_likeness(given: str, known: str) -> tuple[int]:
 
     Words missing on one side cost a tenth; so ``Kervella`` is like ``Kervella Matériaux SARL``.
     """
-    left, right = _bare(given), _bare(known)
+    left, right = bare_name(given), bare_name(known)
     if not left or not right:
         return (0,)
     if left == right:
@@ -147,7 +147,8 @@ def name_likeness(given: str, known: str) -> tuple[int]:
 
 
 @functools.lru_cache(maxsize=_REMEMBERED)
-def _bare(name: str) -> str:
+def bare_name(name: str) -> str:
+    """The key of a name without legal forms; of a name that is nothing else, with them."""
     key = names.key(name)
     words = [word for word in key.split() if word not in _LEGAL_FORMS]
     return " ".join(words) or key
