@@ -5,6 +5,8 @@ ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DJANGO_SETTINGS_MODULE=backoffi
     BACKOFFICE_STATE=/var/lib/backoffice PATH=/srv/venv/bin:$PATH
 WORKDIR /srv/backoffice
 
+# libgomp: what LightGBM runs on.
+RUN apt-get update && apt-get install --yes --no-install-recommends libgomp1 && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/backoffice backoffice \
     && python -m venv /srv/venv
 COPY requirements-tools.lock requirements.lock ./

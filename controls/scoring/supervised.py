@@ -7,15 +7,19 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
 from controls.scoring import calibration
 from controls.scoring.features import Table
 from controls.scoring.movements import Floats, Ints
+
+# LightGBM is imported where trees are grown or asked: it takes seconds and a system library (libgomp), which scoring
+# without a trained model does not need.
+if TYPE_CHECKING:
+    import lightgbm
 
 ENOUGH_FRAUDS = 50
 PARAMETERS: Mapping[str, Any] = {
@@ -42,7 +46,9 @@ class Model:
     curve: calibration.Curve
 
     @cached_property
-    def _boosters(self) -> list[lightgbm.Booster]:
+    def _boosters(self) -> "list[lightgbm.Booster]":
+        import lightgbm
+
         return [lightgbm.Booster(model_str=text) for text in self.trees]
 
     def raw(self, table: Table) -> Floats:
@@ -90,11 +96,13 @@ def train(table: Table, label: Ints, parameters: Mapping[str, Any] = PARAMETERS,
     for number in range(3):
         out = part == number
         text = _boosted(values[~out], label[~out], parameters, seed)
-        held[out] = lightgbm.Booster(model_str=text).predict(values[out], raw_score=True, num_threads=1)
+        held[out] = Model(names, (text,), calibration.Curve((), ())).raw(Table(names, values[out]))
     return Model(names, trees, calibration.rising(held, label))
 
 
 def _boosted(values: NDArray[np.float64], label: Ints, parameters: Mapping[str, Any], seed: int) -> str:
+    import lightgbm
+
     given = {key: value for key, value in parameters.items() if key not in {"rounds", "seeds"}}
     data = lightgbm.Dataset(values, label, free_raw_data=True, params={"max_bin": given["max_bin"], "verbosity": -1})
     booster = lightgbm.train({**given, **_EXACT, "seed": seed}, data, num_boost_round=int(parameters["rounds"]))
