@@ -31,8 +31,8 @@ from tests.controls.cases_scene import ELSEWHERE, Scene, payee, row, scene
 from transactions.models import Hold, PaymentApproval, PaymentState
 
 pytestmark = pytest.mark.django_db
-FALSE = {"disposition": "false_positive", "cause": "known_habit", "reason": "Monthly order"}
-RISK = {"disposition": "confirmed_risk", "cause": "fraud_outside", "reason": "Mailbox taken over"}
+FALSE: Any = {"disposition": "false_positive", "cause": "known_habit", "reason": "Monthly order"}
+RISK: Any = {"disposition": "confirmed_risk", "cause": "fraud_outside", "reason": "Mailbox taken over"}
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from tests.controls import scene as checks
 from tests.controls.cases_scene import payee, row, scene
 
 pytestmark = pytest.mark.django_db(transaction=True)
-RISK = {"disposition": "confirmed_risk", "cause": "fraud_outside", "reason": "Mailbox taken over"}
-FALSE = {"disposition": "false_positive", "cause": "known_habit", "reason": "Monthly order"}
+RISK: Any = {"disposition": "confirmed_risk", "cause": "fraud_outside", "reason": "Mailbox taken over"}
+FALSE: Any = {"disposition": "false_positive", "cause": "known_habit", "reason": "Monthly order"}
 
 
 def at_once(*acts: Callable[[], Any]) -> list[Any]:

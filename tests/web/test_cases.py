@@ -24,8 +24,8 @@ from transactions.models import PaymentState
 
 pytestmark = pytest.mark.django_db
 LIST_QUERIES = 12
-FALSE = {"disposition": "false_positive", "cause": "known_habit", "reason": "Monthly order"}
-RISK = {"disposition": "confirmed_risk", "cause": "fraud_outside", "reason": "Mailbox taken over"}
+FALSE: Any = {"disposition": "false_positive", "cause": "known_habit", "reason": "Monthly order"}
+RISK: Any = {"disposition": "confirmed_risk", "cause": "fraud_outside", "reason": "Mailbox taken over"}
 
 
 @pytest.fixture
