@@ -178,6 +178,11 @@ def of_rules() -> list[str]:
     return sorted({code for one in _ALL for code in one.rules})
 
 
+def least_of_rules() -> int:
+    """The weight that findings need at least to amount to anything."""
+    return min(one.least for one in _ALL if one.rules)
+
+
 def due_in(score: int) -> timedelta:
     return next(allowed for least, allowed in DUE if score >= least)
 
