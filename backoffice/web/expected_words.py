@@ -17,7 +17,7 @@ RHYTHMS: dict[str, Any] = {
 }  # fmt: skip
 ENDS: dict[str, Any] = {
     "silent": gettext_lazy("it did not come three times in a row"),
-    "announced": gettext_lazy("a standing order announces it now"),
+    "announced": gettext_lazy("it is announced, or was added by hand"),
     "order": gettext_lazy("the standing order is over"),
 }
 ACTS: dict[str, Any] = {

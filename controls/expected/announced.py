@@ -74,11 +74,11 @@ def _renewed(one: Expectation, order: StandingOrder) -> bool:
 
 
 def _instead(entity_id: int, today: date, now: datetime) -> None:
-    """What is announced now is not expected by its rhythm as well."""
+    """What is announced now, or was added by hand, is not expected by its rhythm as well."""
     over = list(
         Expectation.objects.filter(
             entity=entity_id, kind=Expectation.Kind.PAYEE, origin=Expectation.Origin.LEARNT, ended_at=None,
-            key__in=table.announced(entity_id),
+            key__in=table.covered(entity_id),
         )
     )  # fmt: skip
     table.relay(over, today)

@@ -90,7 +90,7 @@ def _known(entity_id: int) -> tuple[dict[tuple[str, str], Expectation], set[tupl
         for one in rows
         if one.ended_by_id is not None or (one.is_active and one.origin != Expectation.Origin.LEARNT)
     }
-    announced = {(Expectation.Kind.PAYEE.value, key) for key in table.announced(entity_id)}
+    announced = {(Expectation.Kind.PAYEE.value, key) for key in table.covered(entity_id)}
     return learnt, closed | announced
 
 

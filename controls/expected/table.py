@@ -46,18 +46,18 @@ def key_of(
     return f"{account_id} {f'payee {payee_id}' if payee_id else number} {currency}"
 
 
-_ANNOUNCED = """
+_COVERED = """
     select e.account_id, e.number, e.currency, d.payee_id
     from controls_expectation e
     left join transactions_bankdetails d on d.entity_id = e.entity_id and d.account_number = e.number
-    where e.entity_id = %s and e.standing_id is not null and e.ended_at is null
+    where e.entity_id = %s and e.kind = 'payee' and e.origin <> 'learnt' and e.ended_at is null
 """
 
 
-def announced(entity_id: int) -> set[str]:
-    """The keys under which what standing orders announce would be learnt. One query."""
+def covered(entity_id: int) -> set[str]:
+    """The keys under which what standing orders announce, and what people added, would be learnt. One query."""
     keys = set()
-    for account, number, currency, payee in sql.rows(_ANNOUNCED, [entity_id]):
+    for account, number, currency, payee in sql.rows(_COVERED, [entity_id]):
         for named in (None, payee):
             keys.add(
                 key_of("payee", account_id=account, payee_id=named, number=number, currency=currency)

@@ -19,8 +19,8 @@ from controls.expected import announced, learning, looking, queries, rhythms
 from controls.models import Alert, Case, Expectation, Occurrence
 from documents.models import AuditRecord
 from tests import database, people
-from tests.controls.cases_scene import ELSEWHERE, Scene, scene
-from transactions.models import Calendar, Holiday, Payment, StandingDue, StandingOrder
+from tests.controls.cases_scene import ELSEWHERE, Scene, payee, scene
+from transactions.models import BankDetails, Calendar, Holiday, Payment, StandingDue, StandingOrder
 from transactions.standing import orders
 
 pytestmark = pytest.mark.django_db
@@ -394,6 +394,22 @@ def test_added_by_hand_it_is_awaited_and_not_learnt_beside(here: Scene) -> None:
     assert learn(here, timezone.localdate()) == (0, 0)
     file = by_hand(here, kind="file", account=None, source=here.stage.source.pk, amount=None)
     assert (file.name, file.key) == ("Treasurer", f"source {here.stage.source.pk}")
+
+
+def test_a_payee_by_whatever_name_is_expected_once(here: Scene) -> None:
+    """Learnt by the payee; a person adds the payee's number: that alone is expected."""
+    of = payee(here)
+    BankDetails.objects.create(
+        payee=of, entity=here.stage.entity, account_number=NUMBER, valid_from=timezone.now(), added_by=here.one
+    )
+    series(here, months(5, 6, until=timezone.localdate()), payee=of)
+    assert learn(here, timezone.localdate()) == (1, 0)
+    learnt = Expectation.objects.get()
+    assert (learnt.payee, learnt.number, learnt.key) == (of, "", f"{here.stage.customer.pk} payee {of.pk} EUR")
+    by_hand(here)
+    announced.announce(here.stage.entity.pk)
+    assert list(Expectation.objects.filter(ended_at=None).values_list("origin", flat=True)) == ["by_hand"]
+    assert learn(here, timezone.localdate()) == (0, 0)
 
 
 @pytest.mark.parametrize(
