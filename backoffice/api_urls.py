@@ -13,6 +13,7 @@ from controls import api as controls
 from controls import api_approvals as approvals
 from controls import api_backtests as backtests
 from controls import api_cases as cases
+from controls import api_expected as expected
 from controls import api_rules as rules
 from controls import api_trials as trials
 from controls import api_verification as verification
@@ -196,6 +197,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/figures", cases.CaseFigures.as_view(), name="case_figures"),
     path("cases/<int:case_id>", cases.CaseDetail.as_view(), name="case"),
     *(path(f"cases/{verb}", view.as_view(), name=f"cases_{verb}") for verb, view in cases.VERBS.items()),
+    path("expectations", expected.ExpectationList.as_view(), name="expectations"),
+    path("expectations/end", expected.ExpectationsEnd.as_view(), name="expectations_end"),
+    path("expectations/<int:expectation_id>", expected.ExpectationDetail.as_view(), name="expectation"),
+    path("occurrences", expected.OccurrenceList.as_view(), name="occurrences"),
+    path("occurrences/excuse", expected.OccurrencesExcuse.as_view(), name="occurrences_excuse"),
     path("silences", cases.SilenceList.as_view(), name="silences"),
     path("silences/<int:silence_id>/end", cases.SilenceEnd.as_view(), name="silence_end"),
     path("case-requests/<int:case_request_id>/answer", cases.CaseAnswer.as_view(), name="case_answer"),

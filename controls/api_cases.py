@@ -34,7 +34,8 @@ class ReasonOut(Output):
 class AlertOut(Output):
     id = serializers.IntegerField()
     entity = serializers.IntegerField(source="entity_id")
-    payment = serializers.IntegerField(source="payment_id")
+    payment = serializers.IntegerField(source="payment_id", allow_null=True)
+    occurrence = serializers.IntegerField(source="occurrence_id", allow_null=True, help_text="What did not come.")
     case = serializers.IntegerField(source="case_id")
     typology = serializers.CharField()
     origin = serializers.CharField(help_text="rule, model, detector, person.")
@@ -53,7 +54,7 @@ class CaseOut(Output):
     typology = serializers.CharField()
     name = serializers.SerializerMethodField(help_text="Of the typology, in the reader's language.")
     group = serializers.CharField(
-        help_text="What its alerts have in common: payee, number, account, operator, payment."
+        help_text="What its alerts have in common: payee, number, account, operator, payment, source."
     )
     subject = serializers.CharField()
     status = serializers.CharField(help_text="open, working, waiting, snoozed, escalated, closed.")

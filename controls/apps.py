@@ -21,6 +21,8 @@ class ControlsConfig(AppConfig):
     def ready(self) -> None:
         from controls import errors  # noqa: F401  registers this room's sentences
         from controls.cases import errors as of_cases  # noqa: F401
+        from controls.expected import errors as of_expected  # noqa: F401
+        from controls.expected import reasons  # noqa: F401
         from controls.verification import errors as of_verification  # noqa: F401
 
         post_migrate.connect(load_shipped_rules, sender=self)

@@ -119,3 +119,47 @@ def watch_cases() -> None:
 
     verbs.come_back()
     findings.raise_due()
+
+
+@shared_task(name="controls.learn_expected")
+def learn_expected() -> None:
+    """Once a night: have every entity's rhythms learnt."""
+    from django.db import transaction
+
+    from backoffice.common.tasks import enqueue
+    from controls.expected import learning
+
+    with transaction.atomic():
+        for entity_id in learning.entities():
+            enqueue("controls.learn_expected_of", entity_id)
+
+
+@shared_task(name="controls.learn_expected_of", autoretry_for=(Retryable,), max_retries=3, retry_backoff=True)
+def learn_expected_of(entity_id: int) -> None:
+    """What an entity announces, then what its past tells. What is lost is learnt the next night."""
+    from controls.expected import announced, learning
+
+    announced.announce(entity_id)
+    learning.learn(entity_id)
+
+
+@shared_task(name="controls.look_expected")
+def look_expected() -> None:
+    """Every hour: what came, and what is missing. What is lost is seen by the next."""
+    from django.db import transaction
+
+    from backoffice.common.tasks import enqueue
+    from controls.expected import learning
+
+    with transaction.atomic():
+        for entity_id in learning.entities():
+            enqueue("controls.look_expected_of", entity_id)
+
+
+@shared_task(name="controls.look_expected_of", autoretry_for=(Retryable,), max_retries=3, retry_backoff=True)
+def look_expected_of(entity_id: int) -> None:
+    """Of one entity, after what its standing orders announce now."""
+    from controls.expected import announced, looking
+
+    announced.announce(entity_id)
+    looking.look(entity_id)

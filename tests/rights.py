@@ -62,6 +62,7 @@ _MOVING = (
     "controls_exemption", "controls_screeninghit",
     "controls_case", "controls_alert", "controls_caseverdict", "controls_caselink", "controls_casetick",
     "controls_caserequest", "controls_incident", "controls_suspicionreport", "controls_silence",
+    "controls_expectation", "controls_occurrence",
 )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from controls import cases
+from controls import cases, expected
 from controls.cases import reports
 from controls.models import Case
 from tests.people import Stage, payment, person
@@ -56,8 +56,25 @@ def furnish(stage: Stage, code: str) -> Things:
     cases.decide(ids=[quiet], actor=worker, **VERDICT)
     cases.silence(ids=[quiet], actor=worker, days=30, reason=code)
     things["silence"] = Case.objects.get(pk=quiet).silences.get().pk
+    things |= _expected(stage, code, worker)
     things["suspicion"] = reports.prepare(actor=reporter, case_id=things["case"]).pk
     return things
+
+
+def _expected(stage: Stage, code: str, worker: Any) -> Things:
+    """Something expected, with a day on which it is due."""
+    one = expected.add(
+        actor=worker, entity=stage.entity, kind="payee", rhythm="month", account=stage.customer.pk,
+        number=f"EXP{code}", name=f"Landlord {code}", first_on=timezone.localdate() + timedelta(days=20),
+    )  # fmt: skip
+    return {"expectation": one.pk, "occurrence": one.occurrences.get().pk}
+
+
+def _hoped(things: Things) -> Things:
+    return {
+        "kind": "payee", "rhythm": "month", "account": things["account"], "number": "NEW", "name": "New",
+        "first_on": f"{timezone.localdate() + timedelta(days=20)}",
+    }  # fmt: skip
 
 
 def _verb(name: str) -> Callable[[Things], Any]:
@@ -97,6 +114,9 @@ WEB: dict[str, Callable[[Things], Any]] = {
     "case_unlink": lambda things: {},
     "silence_end": lambda things: {},
     "payment_alert": lambda things: {"typology": "fan", **WHY},
+    "expected_new": lambda things: {**_hoped(things), "working_day": "next", "tolerance": 1, "grace": 2},
+    "expectation_end": lambda things: WHY,
+    "expectation_excuse": lambda things: {"occurrence": things["occurrence"], **WHY},
     "suspicion_prepare": lambda things: {},
     "suspicion_write": lambda things: {"analysis": "New", "version": "1"},
     "suspicion_file": lambda things: {"reference": "T-1"},
@@ -107,12 +127,16 @@ API: dict[str, Callable[[Things], Any]] = {
     "case_answer": lambda things: {"answer": "We did"},
     "case_unlink": lambda things: None,
     "silence_end": lambda things: None,
+    "expectations": lambda things: {"entity": things["entity"], **_hoped(things)},
+    "expectations_end": lambda things: {"ids": [things["expectation"]], **WHY},
+    "occurrences_excuse": lambda things: {"ids": [things["occurrence"]], **WHY},
     "alerts": lambda things: {"payments": [things["checked"]], "typology": "fan", **WHY},
 }
-PARAMS = {"case_id": "case", "case_request_id": "case_request", "link_id": "case_link", "silence_id": "silence"}
+PARAMS = {"case_id": "case", "case_request_id": "case_request", "link_id": "case_link", "silence_id": "silence",
+          "expectation_id": "expectation"}  # fmt: skip
 PK_OF = {
     "case": "case", "suspicion_prepare": "case_taken", "case_answer": "case_request", "case_unlink": "case_link",
-    "silence_end": "silence",
+    "silence_end": "silence", **dict.fromkeys(("expectation", "expectation_end", "expectation_excuse"), "expectation"),
     "payment_alert": "checked", **dict.fromkeys(("suspicion", "suspicion_write", "suspicion_file", "suspicion_drop"),
                                                 "suspicion"),
 }  # fmt: skip

@@ -22,6 +22,7 @@ from backoffice.demo import (
     agenda,
     anomalies,
     answers,
+    awaited,
     backtests,
     debits,
     files,
@@ -237,6 +238,7 @@ def arrive(desk: Desk) -> None:
         rules.written(desk.house.bank, desk.house.person, trusted)
         backtests.tested(desk.house.person, desk.day)
         anomalies.worked_on(bank, desk.house.person)
+        awaited.expects(bank, desk.house.person, desk.day)
         # What the demo decided before took effect at once; people of the demo may undo.
         Entity.objects.filter(pk__in=[desk.house.bank.pk, desk.house.company.pk]).update(undo_seconds=10)
 

@@ -75,6 +75,14 @@ grant update (ended_at, ended_by_id, hidden_count) on controls_silence to backof
 grant update (answer, answered_by_id, answered_at) on controls_caserequest to backoffice;
 grant update (status, analysis, reference, version, ended_by_id, ended_at) on controls_suspicionreport to backoffice;
 grant update (payment_id) on controls_alertdue to backoffice; -- a right to lock rows
+-- What is expected ends and is not taken away; a day on which it was due stays, unless it is still awaited.
+revoke delete on controls_expectation from backoffice;
+revoke update on controls_expectation, controls_occurrence from backoffice;
+grant update (name, number, currency, unit, every, last_working_day, first_on, last_on, working_day, suspended_from,
+    suspended_to, tolerance, amount, spread, amount_low, amount_high, next_on, learnt_from, last_seen_on, seen_on,
+    ended_at, ended_by_id, end_reason) on controls_expectation to backoffice;
+grant update (status, came_on, late, payment_id, batch_id, excused_by_id, excused_at, reason) on controls_occurrence
+    to backoffice;
 
 -- A file goes on its way once, and its log stays (transactions/sql/transmissions.sql says which steps it may take).
 revoke delete on transactions_transmission, transactions_transmissionattempt, transactions_bankchannel from backoffice;

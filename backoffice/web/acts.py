@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from backoffice.common import errors, formats
 from backoffice.people import roles
 from backoffice.people.models import Entity, Limit, User
-from backoffice.web import case_words, change_words
+from backoffice.web import case_words, change_words, expected_words
 from controls.models import Case, ScreeningHit, WatchList
 from documents.models import AuditRecord
 from transactions import reasons
@@ -158,6 +158,7 @@ WORDS: dict[str, Any] = {
     "token.took_effect": gettext_lazy("let the API token “%(name)s” work"),
     "token.revoked": gettext_lazy("revoked the API token “%(name)s”"),
     **case_words.ACTS,
+    **expected_words.ACTS,
 }
 
 
@@ -240,7 +241,9 @@ def _dated(data: Mapping[str, Any]) -> dict[str, Any]:
 
 def _readable(action: str, data: Mapping[str, Any]) -> dict[str, Any]:
     said = dict(data)
-    if action in {"user.granted", "user.revoked"}:
+    if action in expected_words.ACTS:
+        said |= expected_words.readable(data)
+    elif action in {"user.granted", "user.revoked"}:
         said["role"] = roles.NAMES.get(data["role"], data["role"])
         said["entity"] = data.get("entity") or _("all entities")
     elif action.startswith("change."):

@@ -1,8 +1,8 @@
-"""Addresses of alerts, cases and reports of suspicion."""
+"""Addresses of alerts, cases, what is expected, and reports of suspicion."""
 
 from django.urls import path
 
-from backoffice.web import case, case_acts, cases, suspicions
+from backoffice.web import case, case_acts, cases, expected, suspicions
 
 urlpatterns = [
     path("cases/", cases.case_list, name="cases"),
@@ -15,6 +15,11 @@ urlpatterns = [
     path("cases/requests/<int:pk>/answer/", case_acts.request_answered, name="case_answer"),
     path("cases/links/<int:pk>/unlink/", case_acts.unlinked, name="case_unlink"),
     path("cases/<int:pk>/suspicion/", suspicions.report_prepare, name="suspicion_prepare"),
+    path("expected/", expected.expected_list, name="expected"),
+    path("expected/new/", expected.expected_new, name="expected_new"),
+    path("expected/<int:pk>/", expected.expected_page, name="expectation"),
+    path("expected/<int:pk>/end/", expected.expected_end, name="expectation_end"),
+    path("expected/<int:pk>/excuse/", expected.expected_excuse, name="expectation_excuse"),
     path("payments/<int:pk>/alert/", case_acts.raise_alert, name="payment_alert"),
     path("suspicions/", suspicions.report_list, name="suspicions"),
     path("suspicions/<int:pk>/", suspicions.report_page, name="suspicion"),

@@ -133,6 +133,7 @@ NAVIGATION: tuple[Group, ...] = (
                 "cases",
                 "a",
             ),
+            Place("expected", _("Expected"), "repeat", "case.view", ("expected_new", "expectation"), "missing", ""),
             Place("suspicions", _("Reports of suspicion"), "law", "suspicion.report", ("suspicion",), "drafts", ""),
             Place(
                 "screening",
@@ -287,6 +288,10 @@ COUNTERS = {
         "where status not in ('closed', 'snoozed', 'waiting') and entity_id = any(%s) "
         "and not exists (select from controls_caseverdict v where v.case_id = c.id "
         "and v.round = c.round and v.person_id = %s)"
+    ),
+    "missing": (
+        "select true as late from controls_occurrence where status = 'missing' and window_to >= current_date "
+        "and entity_id = any(%s)"
     ),
     "drafts": (
         "select false as late from controls_suspicionreport r join controls_case c on c.id = r.case_id "

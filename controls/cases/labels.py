@@ -11,7 +11,7 @@ _LABELS = """
     select distinct on (a.payment_id) a.payment_id,
            case c.disposition when 'confirmed_risk' then 1 when 'valuable_alert' then 2 else 0 end, c.closed_at,
            c.typology, c.id
-    from controls_case c join controls_alert a on a.case_id = c.id
+    from controls_case c join controls_alert a on a.case_id = c.id and a.payment_id is not null
     where c.status = 'closed' and c.closed_at >= %(since)s and c.closed_at < %(until)s
       and (%(entities)s::bigint[] is null or c.entity_id = any(%(entities)s::bigint[]))
     order by a.payment_id,

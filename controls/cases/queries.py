@@ -90,7 +90,9 @@ def first_reasons(case_ids: Sequence[int], most: int = 2) -> dict[int, list[Reas
 
 def alerts_of(case: Case) -> list[Alert]:
     """The alerts of a case, the gravest first, at most 200. One query."""
-    rows = Alert.objects.filter(case=case).select_related("payment__state", "raised_by")
+    rows = Alert.objects.filter(case=case).select_related(
+        "payment__state", "raised_by", "occurrence__expectation", "occurrence__payment"
+    )
     return list(rows.order_by("-score", "pk")[:200])
 
 
@@ -110,7 +112,10 @@ def around(case: Case, alerts: Sequence[Alert]) -> list[Around]:
     why |= dict.fromkeys((key for key in linked if key is not None), "link")
     named = [key for alert in alerts for key in alert.evidence.get("payments", ()) if isinstance(key, int)]
     why |= dict.fromkeys(named[:MOST_AROUND], "evidence")
-    why |= dict.fromkeys((alert.payment_id for alert in alerts), "alert")
+    why |= dict.fromkeys((alert.payment_id for alert in alerts if alert.payment_id), "alert")
+    # What came in the end of what was missing.
+    came = (alert.occurrence.payment_id for alert in alerts if alert.occurrence)
+    why |= dict.fromkeys((key for key in came if key), "evidence")
     rows = Payment.objects.filter(pk__in=why, entity=case.entity_id).select_related("state")
     return [Around(one, why[one.pk]) for one in rows.order_by("received_at", "pk")]
 
@@ -128,6 +133,10 @@ _PARTY = {
     "payment": ("transactions_payment", "p.id = %(key)s::bigint"),
     "account": (_LOOKED_THROUGH, "%(key)s::bigint in (p.debtor_account_id, p.creditor_account_id)"),
     "operator": (_LOOKED_THROUGH, "p.maker_id = %(key)s::bigint"),
+    "source": (
+        _LOOKED_THROUGH,
+        "p.batch_id in (select id from transactions_paymentbatch where source_id = %(key)s::bigint)",
+    ),
 }
 
 

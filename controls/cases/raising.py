@@ -1,7 +1,8 @@
 """The door in for alerts: many at once, each joins the open case of the same typology and the same party, or opens one.
 
 Told twice by the same rule, model, detector or person it is one alert: payment, typology, origin and version together
-are unique. Raising only adds; what people make of it is theirs.
+are unique, and something expected that did not come (controls/expected) has one. Raising only adds; what people make of
+it is theirs.
 
 Locks: the entities that are raised in, by advisory lock in their order, then the cases that are joined.
 """
@@ -46,7 +47,20 @@ _KNOWN = """
     join unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) k(payment_id, typology, origin, version)
         on k.payment_id = a.payment_id and k.typology = a.typology and k.origin = a.origin and k.version = a.version
 """
+# Of what was expected and did not come there is one alert, whoever tells it.
+_KNOWN_MISSING = "select a.occurrence_id from controls_alert a where a.occurrence_id = any(%s)"
+_MISSING = """
+    select o.id, o.entity_id, e.payee_id, y.name, e.number, e.name, e.account_id, a.name, e.source_id, s.name
+    from controls_occurrence o
+    join controls_expectation e on e.id = o.expectation_id
+    left join transactions_payee y on y.id = e.payee_id
+    left join transactions_account a on a.id = e.account_id
+    left join transactions_intakesource s on s.id = e.source_id
+    where o.id = any(%s)
+"""
 
+# Of what: a payment, or an occurrence of something expected; with its key.
+Of = tuple[str, int]
 Key = tuple[int, str, str, str]
 
 
@@ -64,7 +78,7 @@ class Raised:
 
 @dataclass(frozen=True)
 class _Row:
-    payment_id: int
+    of: Of
     typology: str
     origin: str
     version: str
@@ -74,8 +88,18 @@ class _Row:
     person: User | None
 
     @property
-    def identity(self) -> tuple[int, str, str, str]:
-        return self.payment_id, self.typology, self.origin, self.version
+    def identity(self) -> tuple[Of, str, str, str]:
+        return (
+            (self.of, "", "", "") if self.of[0] == "occurrence" else (self.of, self.typology, self.origin, self.version)
+        )
+
+    @property
+    def payment_id(self) -> int | None:
+        return self.of[1] if self.of[0] == "payment" else None
+
+    @property
+    def occurrence_id(self) -> int | None:
+        return self.of[1] if self.of[0] == "occurrence" else None
 
 
 @dataclass(frozen=True)
@@ -85,7 +109,7 @@ class _Subject:
 
     def of(self, wanted: str) -> tuple[str, str, str]:
         """What the alerts have in common: the kind that the typology looks at, or the next best that is known."""
-        for kind in (wanted, G.NUMBER, G.PAYEE, G.PAYMENT):
+        for kind in (wanted, G.NUMBER, G.PAYEE, G.PAYMENT, G.SOURCE):
             if kind in self.groups:
                 return str(kind), *self.groups[kind]
         raise KeyError(wanted)
@@ -94,10 +118,11 @@ class _Subject:
 def raise_alerts(rows: Iterable[Mapping[str, Any]], *, now: datetime | None = None) -> Raised:
     """Raise many alerts, by the machine.
 
-    Each row: ``payment`` (key), ``typology`` (code), ``origin`` (rule, model, detector), ``version`` (which one, at
-    most 64 characters), ``score`` (0 to 100), ``reasons`` (controls/cases/reasons.py) and ``evidence`` (JSON:
-    ``payments``, keys of related ones, and values). Raises BusinessError for a malformed row or an unknown payment:
-    then none is raised. A constant number of queries, and one for each hundred cases that change.
+    Each row: ``payment`` (key), or ``occurrence`` (key) of what did not come, ``typology`` (code), ``origin`` (rule,
+    model, detector), ``version`` (which one, at most 64 characters), ``score`` (0 to 100), ``reasons``
+    (controls/cases/reasons.py) and ``evidence`` (JSON: ``payments``, keys of related ones, and values). Raises
+    BusinessError for a malformed row or an unknown payment: then none is raised. A constant number of queries, and one
+    for each hundred cases that change.
     """
     return _raise([_row(one, None) for one in rows], now or timezone.now())
 
@@ -121,7 +146,7 @@ def raise_by_hand(*, payment_ids: Sequence[int], typology: str, reason: str, act
     }
     going = [key for key in dict.fromkeys(payment_ids) if key not in refused]
     why = [{"code": "by_hand", "params": {"said": said}, "weight": 1}]
-    rows = [_Row(key, typology, "person", f"person {actor.pk}", BY_HAND, why, {}, actor) for key in going]
+    rows = [_Row(("payment", key), typology, "person", f"person {actor.pk}", BY_HAND, why, {}, actor) for key in going]
     _raise(rows, timezone.now())
     cases = dict(
         Alert.objects.filter(payment__in=going, typology=typology, raised_by=actor).values_list("payment_id", "case_id")
@@ -139,8 +164,9 @@ def _row(one: Mapping[str, Any], person: User | None) -> _Row:
     if not isinstance(score, int) or not 0 <= score <= 100:
         raise BusinessError("alert.score", score=str(score)[:20])
     reasons.check(one["reasons"])
+    of = ("occurrence", int(one["occurrence"])) if "occurrence" in one else ("payment", int(one["payment"]))
     return _Row(
-        int(one["payment"]), typology, origin, shortened(version), score, list(one["reasons"]),
+        of, typology, origin, shortened(version), score, list(one["reasons"]),
         dict(one.get("evidence") or {}), person,
     )  # fmt: skip
 
@@ -156,14 +182,13 @@ def _raise(asked: Sequence[_Row], now: datetime) -> Raised:
     rows = {one.identity: one for one in asked}
     if not rows:
         return Raised(0, 0, (), ())
-    subjects = _subjects({one.payment_id for one in rows.values()})
-    if missing := next((one.payment_id for one in rows.values() if one.payment_id not in subjects), None):
-        raise BusinessError("alert.payment_unknown", payment=missing)
+    subjects = _subjects({one.of for one in rows.values()})
+    if missing := next((one.of for one in rows.values() if one.of not in subjects), None):
+        raise BusinessError("alert.payment_unknown", payment=missing[1])
     with transaction.atomic():
         for entity_id in sorted({subject.entity_id for subject in subjects.values()}):
             sql.rows("select pg_advisory_xact_lock(hashtext('controls.cases'), %s)", [entity_id])
-        columns = [list(column) for column in zip(*rows, strict=True)]
-        known = {(int(row[0]), *row[1:]) for row in sql.rows(_KNOWN, columns)}
+        known = _known(rows)
         fresh = [one for identity, one in rows.items() if identity not in known]
         by_group, names, silenced = _gathered(fresh, subjects, now)
         every, opened = _place(by_group, names, now)
@@ -171,9 +196,47 @@ def _raise(asked: Sequence[_Row], now: datetime) -> Raised:
     return Raised(made, len(known), every, opened, silenced)
 
 
-def _subjects(payment_ids: Iterable[int]) -> dict[int, _Subject]:
-    told = {}
-    for row in sql.rows(_SUBJECTS, [sorted(payment_ids)]):
+def _known(identities: Iterable[tuple[Of, str, str, str]]) -> set[tuple[Of, str, str, str]]:
+    """Which of these there are. A query for payments and one for what did not come, where there are any."""
+    payments = [(of[1], *rest) for of, *rest in identities if of[0] == "payment"]
+    missing = [of[1] for of, *_rest in identities if of[0] == "occurrence"]
+    known: set[tuple[Of, str, str, str]] = set()
+    if payments:
+        columns = [list(column) for column in zip(*payments, strict=True)]
+        known |= {(("payment", row[0]), row[1], row[2], row[3]) for row in sql.rows(_KNOWN, columns)}
+    if missing:
+        known |= {(("occurrence", row[0]), "", "", "") for row in sql.rows(_KNOWN_MISSING, [missing])}
+    return known
+
+
+def _subjects(asked: Iterable[Of]) -> dict[Of, _Subject]:
+    keys: dict[str, list[int]] = {"payment": [], "occurrence": []}
+    for kind, key in sorted(asked):
+        keys[kind].append(key)
+    told = _of_payments(keys["payment"]) if keys["payment"] else {}
+    return told | (_of_missing(keys["occurrence"]) if keys["occurrence"] else {})
+
+
+def _of_missing(ids: Sequence[int]) -> dict[Of, _Subject]:
+    told: dict[Of, _Subject] = {}
+    for row in sql.rows(_MISSING, [list(ids)]):
+        key, entity, payee, payee_name, number, name, account, account_name, source, source_name = row
+        groups: dict[str, tuple[str, str]] = {}
+        if payee is not None:
+            groups[G.PAYEE.value] = (str(payee), payee_name)
+        if number:
+            groups[G.NUMBER.value] = (number, name)
+        if account is not None:
+            groups[G.ACCOUNT.value] = (str(account), account_name)
+        if source is not None:
+            groups[G.SOURCE.value] = (str(source), source_name)
+        told["occurrence", key] = _Subject(entity, groups)
+    return told
+
+
+def _of_payments(ids: Sequence[int]) -> dict[Of, _Subject]:
+    told: dict[Of, _Subject] = {}
+    for row in sql.rows(_SUBJECTS, [list(ids)]):
         key, entity, comes_in, payee, payee_name, to, to_name, by, by_name, debited, debited_name = row[:11]
         credited, credited_name, maker, maker_name = row[11:]
         number, name = (by, by_name) if comes_in else (to, to_name)
@@ -187,18 +250,18 @@ def _subjects(payment_ids: Iterable[int]) -> dict[int, _Subject]:
             groups[G.ACCOUNT.value] = (str(own), own_name)
         if maker is not None:
             groups[G.OPERATOR.value] = (str(maker), maker_name)
-        told[key] = _Subject(entity, groups)
+        told["payment", key] = _Subject(entity, groups)
     return told
 
 
 def _gathered(
-    fresh: Sequence[_Row], subjects: Mapping[int, _Subject], now: datetime
+    fresh: Sequence[_Row], subjects: Mapping[Of, _Subject], now: datetime
 ) -> tuple[dict[Key, list[_Row]], dict[Key, str], int]:
     """The alerts by what they have in common, without those that a silence hides; their names; how many it hid."""
     by_group: dict[Key, list[_Row]] = {}
     names: dict[Key, str] = {}
     for one in fresh:
-        subject = subjects[one.payment_id]
+        subject = subjects[one.of]
         kind, key, name = subject.of(TYPOLOGIES[one.typology].group)
         group = (subject.entity_id, one.typology, kind, key)
         by_group.setdefault(group, []).append(one)
@@ -222,9 +285,9 @@ def _place(
     cases |= dict(zip(missing, opened, strict=True))
     Alert.objects.bulk_create(
         Alert(
-            entity_id=group[0], payment_id=one.payment_id, typology=one.typology, origin=one.origin,
-            version=one.version, score=one.score, reasons=list(one.reasons), evidence=dict(one.evidence),
-            raised_at=now, raised_by=one.person, case=cases[group],
+            entity_id=group[0], payment_id=one.payment_id, occurrence_id=one.occurrence_id, typology=one.typology,
+            origin=one.origin, version=one.version, score=one.score, reasons=list(one.reasons),
+            evidence=dict(one.evidence), raised_at=now, raised_by=one.person, case=cases[group],
         )
         for group, members in by_group.items()
         for one in members
@@ -294,7 +357,7 @@ def _record(groups: Mapping[Key, Sequence[_Row]], cases: Mapping[Key, Case], ope
             people[person.pk if person else None] = person
             data = {
                 "typology": case.typology, "score": case.score,
-                "payments": sorted({one.payment_id for one in members})[:50],
+                "payments": sorted({one.payment_id for one in members if one.payment_id})[:50],
                 "by": sorted({f"{one.origin}: {one.version}" for one in members})[:20],
             }  # fmt: skip
             told.setdefault(person.pk if person else None, []).append((case.pk, case.entity_id, data))

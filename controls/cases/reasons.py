@@ -3,18 +3,22 @@
 A reason is an object with a ``weight`` and one of
 
 - ``rule``: the key of the version of a rule; its sentence is filled with ``params``, the evidence of the finding;
-- ``code``: one of those that were given to :func:`register`, a text with ``%(name)s``;
+- ``code``: one of those that were given to :func:`register`, a text with ``%(name)s``; a parameter may be
+  ``{"day": "2026-11-25"}`` or ``{"amount": "1200.00", "currency": "EUR"}``, told as the reader writes them;
 - ``sentence_en`` and ``sentence_fr``: texts with ``{name}`` (controls/rules/sentences.py).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.common import formats
 from backoffice.common.errors import BusinessError
 from controls.models import Alert, RuleVersion
 from controls.rules import sentences
@@ -102,6 +106,14 @@ def _coded(code: str, params: Mapping[str, Any]) -> str:
     if text is None:
         return code
     try:
-        return str(text) % params
+        return str(text) % {name: _shown(value) for name, value in params.items()}
     except (KeyError, TypeError, ValueError):
         return str(text)
+
+
+def _shown(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return value
+    if "day" in value:
+        return formats.day(date.fromisoformat(value["day"]))
+    return formats.amount(Decimal(value["amount"]), value["currency"])

@@ -109,8 +109,8 @@ def drop(*, actor: User, report_id: int, reason: str) -> SuspicionReport:
 
 def facts_of(case: Case) -> dict[str, Any]:
     """Payments and alerts of a case as they are put before the authority. Codes and values, no sentences."""
-    alerts = Alert.objects.filter(case=case).select_related("payment__state").order_by("pk")
-    payments = {alert.payment_id: alert.payment for alert in alerts}
+    alerts = Alert.objects.filter(case=case).select_related("payment__state", "occurrence__expectation").order_by("pk")
+    payments = {alert.payment.pk: alert.payment for alert in alerts if alert.payment}
     return {
         "case": case.reference, "typology": case.typology, "subject": case.subject, "score": case.score,
         "payments": [
@@ -125,7 +125,10 @@ def facts_of(case: Case) -> dict[str, Any]:
         ],
         "alerts": [
             {
-                "payment": alert.payment.reference, "origin": alert.origin, "version": alert.version,
+                "payment": alert.payment.reference if alert.payment else "",
+                "missing": {"name": alert.occurrence.expectation.name, "due_on": alert.occurrence.due_on.isoformat()}
+                if alert.occurrence else None,
+                "origin": alert.origin, "version": alert.version,
                 "score": alert.score, "raised_at": alert.raised_at.isoformat(), "reasons": alert.reasons,
             }
             for alert in alerts

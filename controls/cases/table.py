@@ -220,7 +220,7 @@ def payments_of(case_ids: Sequence[int]) -> dict[int, list[int]]:
     """The payments of the alerts of cases, by case, ascending. One query."""
     rows = sql.rows(
         "select case_id, array_agg(distinct payment_id order by payment_id) from controls_alert "
-        "where case_id = any(%s) group by 1",
+        "where case_id = any(%s) and payment_id is not null group by 1",
         [list(case_ids)],
     )
     return {key: list(payments) for key, payments in rows}

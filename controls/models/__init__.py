@@ -15,6 +15,7 @@ from controls.models.cases import (
     SuspicionReport,
 )
 from controls.models.changes import ChangeRequest, ChangeSignature
+from controls.models.expected import Expectation, Occurrence
 from controls.models.lists import RuleList, RuleListEntry
 from controls.models.rules import Rule, RuleSet, RuleVersion
 from controls.models.screening import Exemption, ScreeningHit
@@ -39,8 +40,10 @@ __all__ = [
     "ChangeSignature",
     "ControlCard",
     "Exemption",
+    "Expectation",
     "Incident",
     "ListSet",
+    "Occurrence",
     "PayeeVerification",
     "PaymentVerification",
     "Rule",

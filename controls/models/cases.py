@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.people.models import Entity, User
+from controls.models.expected import Occurrence
 from transactions.models import Account, Party, Payee, Payment
 
 
@@ -59,6 +60,7 @@ class Case(models.Model):
         ACCOUNT = "account", _("Account")
         OPERATOR = "operator", _("Operator")
         PAYMENT = "payment", _("Payment")
+        SOURCE = "source", _("Source")
 
     id = models.BigAutoField(primary_key=True)
     entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -128,7 +130,8 @@ class Case(models.Model):
 
 
 class Alert(models.Model):
-    """That something looks wrong with one payment, by whom or what, with reasons. Never changed.
+    """That something looks wrong with one payment, or that one thing expected did not come; by whom or what, with
+    reasons. Never changed.
 
     ``reasons`` are codes, or sentences with slots in both languages, each with parameters and a weight
     (controls/cases/reasons.py). ``evidence`` names related payments and values. ``version`` says which rule, model or
@@ -144,8 +147,11 @@ class Alert(models.Model):
     id = models.BigAutoField(primary_key=True)
     entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="+", db_index=False)
     payment = models.ForeignKey(
-        Payment, on_delete=models.PROTECT, related_name="alerts", db_constraint=False, db_index=False
+        Payment, on_delete=models.PROTECT, null=True, related_name="alerts", db_constraint=False, db_index=False
     )
+    occurrence = models.ForeignKey(
+        Occurrence, on_delete=models.PROTECT, null=True, related_name="alerts", db_index=False
+    )  # fmt: skip
     typology = models.CharField(max_length=24)
     origin = models.CharField(max_length=8, choices=Origin.choices)
     version = models.CharField(max_length=64)
@@ -159,6 +165,14 @@ class Alert(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["payment", "typology", "origin", "version"], name="alert_once"),
+            models.UniqueConstraint(
+                fields=["occurrence"], condition=Q(occurrence__isnull=False), name="alert_of_occurrence_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(payment__isnull=False, occurrence=None) | Q(payment=None, occurrence__isnull=False),
+                name="alert_of_one_thing",
+                violation_error_message=_("An alert is of a payment, or of something expected that did not come."),
+            ),
             models.CheckConstraint(condition=Q(score__gte=0, score__lte=100), name="alert_score"),
             models.CheckConstraint(
                 condition=Q(origin="person", raised_by__isnull=False) | Q(raised_by=None) & ~Q(origin="person"),

@@ -16,7 +16,7 @@ from backoffice import local
 from backoffice.demo import DOMAIN
 from backoffice.people.models import Entity, User
 from backoffice.webhooks.models import Attempt, Delivery, Endpoint, Event
-from controls.models import BackTest, Case, RuleVersion, ScreeningHit, SuspicionReport, WatchList
+from controls.models import BackTest, Case, Expectation, RuleVersion, ScreeningHit, SuspicionReport, WatchList
 from tests import database
 from tests.rights_cases import VERBS
 from transactions.models import (
@@ -81,6 +81,10 @@ def _batch(*, problems: bool) -> int:
 
 def _case(**standing: Any) -> int:
     return int(Case.objects.filter(entity__code="ODET", **standing).order_by("-score", "pk")[0].pk)
+
+
+def _expectation() -> int:
+    return int(Expectation.objects.filter(entity__code="ODET", ended_at=None).earliest("pk").pk)
 
 
 def _outgoing() -> int:
@@ -362,6 +366,10 @@ SCREENS = [
     Screen("case-figures", SARAH, "case_figures"),
     Screen("payment-alert", ANNE, "payment_alert", partial(_payment, "checked", "pass")),
     Screen("silences", SARAH, "silences"),
+    Screen("expected", SARAH, "expected", query="?view=awaited"),
+    Screen("expected-rhythms", CLAIRE, "expected", query="?view=rhythms"),
+    Screen("expectation", SARAH, "expectation", _expectation),
+    Screen("expected-new", SARAH, "expected_new"),
     Screen("suspicions", HELENE, "suspicions"),
     Screen("suspicion", HELENE, "suspicion", lambda: SuspicionReport.objects.earliest("pk").pk),
     Screen("screening", MARC, "screening"),
@@ -389,6 +397,7 @@ SCREENS = [
 # Addresses that only act or answer with a file or a part of a page, or that a test of their own looks at.
 NO_SCREENS = {
     *(f"case_{verb}" for verb in VERBS), "case_answer", "case_unlink", "silence_end",
+    "expectation_end", "expectation_excuse",
     "suspicion_prepare", "suspicion_write", "suspicion_file", "suspicion_drop",
     "account_block", "account_unblock", "answer_assign", "answer_dismiss", "batch_file", "batch_problems", "bulk",
     "calendar_close", "change_decide", "cut_off_withdraw", "delegation_end", "holiday_open", "language",

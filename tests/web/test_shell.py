@@ -85,6 +85,7 @@ def test_every_place_has_an_address_and_a_letter_of_its_own() -> None:
                 "ledger",
                 "dashboard",
                 "cases",
+                "expected",
                 "screening",
                 "rules",
                 "backtests",

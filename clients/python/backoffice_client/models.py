@@ -85,7 +85,8 @@ AfterFetchEnum = Literal["archive", "delete", "leave"]
 class AlertOut(TypedDict):
     id: int
     entity: int
-    payment: int
+    payment: int | None
+    occurrence: int | None
     case: int
     typology: str
     origin: str
@@ -1389,6 +1390,105 @@ class ExemptionOutPage(TypedDict):
     items: list[ExemptionOut]
     next: str | None
     previous: str | None
+
+
+ExpectationInKindEnum = Literal["payee", "payer", "file"]
+
+
+class ExpectationInRequest(TypedDict):
+    entity: NotRequired[int]
+    kind: ExpectationInKindEnum
+    rhythm: RhythmEnum
+    first_on: str
+    account: NotRequired[int]
+    payee: NotRequired[int]
+    number: NotRequired[str]
+    name: NotRequired[str]
+    source: NotRequired[int]
+    amount: NotRequired[str]
+    working_day: NotRequired[WorkingDayEnum]
+    tolerance: NotRequired[int]
+    grace: NotRequired[int]
+    calendar: NotRequired[int]
+
+
+class ExpectationOut(TypedDict):
+    id: int
+    entity: int
+    kind: str
+    origin: str
+    name: str
+    account: int | None
+    payee: int | None
+    number: str
+    source: int | None
+    standing_order: int | None
+    unit: str
+    every: int
+    last_working_day: bool
+    first_on: str
+    working_day: str
+    tolerance: int
+    grace: int
+    amount: str
+    spread: str
+    currency: str
+    next_on: str | None
+    learnt_from: int
+    last_seen_on: str | None
+    made_by: Person | None
+    made_at: str
+    ended_at: str | None
+    ended_by: Person | None
+    end_reason: str
+
+
+class ExpectationOutPage(TypedDict):
+    items: list[ExpectationOut]
+    next: str | None
+    previous: str | None
+
+
+class ExpectedAnswerOut(TypedDict):
+    id: int
+    done: bool
+    code: str
+    params: dict[str, Any]
+    detail: str
+
+
+class ExpectedAnswersOut(TypedDict):
+    done: int
+    refused: int
+    answers: list[ExpectedAnswerOut]
+
+
+class ExpectedDayOut(TypedDict):
+    id: int
+    entity: int
+    expectation: int
+    name: str
+    kind: str
+    due_on: str
+    missing_after: str
+    status: str
+    late: bool
+    came_on: str | None
+    payment: int | None
+    batch: int | None
+    excused_by: Person | None
+    reason: str
+
+
+class ExpectedDayOutPage(TypedDict):
+    items: list[ExpectedDayOut]
+    next: str | None
+    previous: str | None
+
+
+class ExpectedWhyInRequest(TypedDict):
+    ids: list[int]
+    reason: str
 
 
 class FactOut(TypedDict):
@@ -2758,6 +2858,8 @@ class ReturnManyInRequest(TypedDict):
     reason: NotRequired[str]
     value_date: NotRequired[str]
 
+
+RhythmEnum = Literal["week", "fortnight", "month", "quarter", "year"]
 
 RoleEnum = Literal["operator", "supervisor"]
 

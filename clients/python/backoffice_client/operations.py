@@ -1173,6 +1173,62 @@ class Client(Transport):
         )
         return answer
 
+    def get_expectations(
+        self,
+        *,
+        active: bool | None | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        kind: Literal["payee", "payer", "file"] | None = None,
+        limit: int | None = None,
+    ) -> models.ExpectationOutPage:
+        """What is expected, the newest first. Right: `case.view`."""
+        answer: models.ExpectationOutPage = self.call(
+            "GET",
+            "/api/v1/expectations",
+            {},
+            {"active": active, "cursor": cursor, "entity": entity, "kind": kind, "limit": limit},
+        )
+        return answer
+
+    def iter_expectations(
+        self,
+        *,
+        active: bool | None | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        kind: Literal["payee", "payer", "file"] | None = None,
+        limit: int | None = None,
+    ) -> Iterator[models.ExpectationOut]:
+        """What is expected, the newest first: all of them, page after page. Right: `case.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/expectations",
+                {},
+                {"active": active, "cursor": cursor, "entity": entity, "kind": kind, "limit": limit},
+            )
+        )
+
+    def post_expectations(self, body: models.ExpectationInRequest, *, key: str | None = None) -> models.ExpectationOut:
+        """Expect something from a day on. Right: `case.decide`."""
+        answer: models.ExpectationOut = self.call("POST", "/api/v1/expectations", {}, {}, body=body, key=key)
+        return answer
+
+    def post_expectations_end(
+        self, body: models.ExpectedWhyInRequest, *, key: str | None = None
+    ) -> models.ExpectedAnswersOut:
+        """Expect these no longer, for good. Right: `case.decide`."""
+        answer: models.ExpectedAnswersOut = self.call("POST", "/api/v1/expectations/end", {}, {}, body=body, key=key)
+        return answer
+
+    def get_expectations_one(self, expectation_id: int) -> models.ExpectationOut:
+        """One expectation. Right: `case.view`."""
+        answer: models.ExpectationOut = self.call(
+            "GET", "/api/v1/expectations/{expectation_id}", {"expectation_id": expectation_id}, {}
+        )
+        return answer
+
     def get_fetched_files(
         self,
         *,
@@ -1442,6 +1498,66 @@ class Client(Transport):
         answer: models.MandateOut = self.call(
             "POST", "/api/v1/mandates/{mandate_id}/cancel", {"mandate_id": mandate_id}, {}, body=body, key=key
         )
+        return answer
+
+    def get_occurrences(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        expectation: int | None = None,
+        kind: Literal["payee", "payer", "file"] | None = None,
+        limit: int | None = None,
+        view: Literal["missing", "awaited", "late", "excused", "came"] | None = None,
+    ) -> models.ExpectedDayOutPage:
+        """Days on which something was due, the latest first. Right: `case.view`."""
+        answer: models.ExpectedDayOutPage = self.call(
+            "GET",
+            "/api/v1/occurrences",
+            {},
+            {
+                "cursor": cursor,
+                "entity": entity,
+                "expectation": expectation,
+                "kind": kind,
+                "limit": limit,
+                "view": view,
+            },
+        )
+        return answer
+
+    def iter_occurrences(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        expectation: int | None = None,
+        kind: Literal["payee", "payer", "file"] | None = None,
+        limit: int | None = None,
+        view: Literal["missing", "awaited", "late", "excused", "came"] | None = None,
+    ) -> Iterator[models.ExpectedDayOut]:
+        """Days on which something was due, the latest first: all of them, page after page. Right: `case.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/occurrences",
+                {},
+                {
+                    "cursor": cursor,
+                    "entity": entity,
+                    "expectation": expectation,
+                    "kind": kind,
+                    "limit": limit,
+                    "view": view,
+                },
+            )
+        )
+
+    def post_occurrences_excuse(
+        self, body: models.ExpectedWhyInRequest, *, key: str | None = None
+    ) -> models.ExpectedAnswersOut:
+        """Excuse what need not come, awaited or missing. Right: `case.decide`."""
+        answer: models.ExpectedAnswersOut = self.call("POST", "/api/v1/occurrences/excuse", {}, {}, body=body, key=key)
         return answer
 
     def get_outgoing_files(
