@@ -16,6 +16,7 @@ from backoffice.people.models import User
 from controls.cases.table import (
     DECIDE,
     PAUSED,
+    VIEW,
     Answer,
     Hands,
     Refusal,
@@ -60,6 +61,9 @@ def assign(
     what is taken out of another's hands needs a reason."""
     person = User.objects.filter(pk=person_id, is_active=True, is_machine=False).first()
     if person is None:
+        raise NotThere("not_there")
+    # Nobody learns the names of those of other entities by trying numbers.
+    if not set(access.entity_ids(person, VIEW)) & set(access.entity_ids(actor, VIEW)):
         raise NotThere("not_there")
     places = set(access.entity_ids(person, DECIDE))
     concerned: dict[int, str] = {}

@@ -23,7 +23,7 @@ COLUMNS = (
     "currency", "channel", "operator", "end_to_end_id", "remittance", "kind",
 )  # fmt: skip
 NEEDED = ("id", "created_at", "amount")
-_LARGEST, _SMALLEST = Decimal(10) ** 13, Decimal(10) ** -5
+_LARGEST = Decimal(10) ** 13
 _BLOCK = 1_000
 _CASH = re.compile(r"\b(cash|atm|especes|bargeld|contant|retrait)\b")
 _REFUND = re.compile(r"\b(refund|remboursement|reversal|rueckzahlung|chargeback)\b")
@@ -191,7 +191,7 @@ def _amount(text: str) -> Decimal | None:
         amount = Decimal(text)
     except InvalidOperation:
         return None
-    return amount if amount.is_finite() and _SMALLEST <= amount < _LARGEST else None
+    return amount if amount.is_finite() and 0 < amount < _LARGEST else None
 
 
 @dataclass(frozen=True)

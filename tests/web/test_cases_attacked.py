@@ -8,12 +8,13 @@ import pytest
 from django.utils import timezone
 
 from backoffice.people import roles
+from backoffice.people.models import User
 from controls import cases
 from controls.cases import reports
 from controls.models import Case
-from tests import people
+from tests import database, people
 from tests.api.client import Program
-from tests.controls.cases_scene import Scene, payee, row, scene
+from tests.controls.cases_scene import ELSEWHERE, Scene, payee, row, scene
 from tests.web.desk import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -141,3 +142,31 @@ def test_no_account_number_is_in_clear_for_a_token_that_may_not_read_it(here: Sc
         assert answer.status_code == 200
         assert number not in answer.content.decode()
     assert number not in signed_in(here.one).get(f"/cases/{case.pk}/").content.decode()
+
+
+def test_figures_of_people_are_for_who_decides_where_they_work(here: Scene) -> None:
+    far = scene("FAR", ELSEWHERE)
+    cases.decide(ids=[far.case().pk], actor=far.one, **{**RISK, "reason": "Seen there"})
+    reader = people.person(roles.SUPERVISOR, entity=here.stage.entity)
+    people.grant(reader, roles.AUDITOR, far.stage.entity)
+    database.update(User.objects.filter(pk=far.one.pk), full_name="Judge Elsewhere")
+    for address in ("/cases/figures/", "/cases/figures/?entity=FAR"):
+        assert "Judge Elsewhere" not in signed_in(reader).get(address).content.decode()
+    people.grant(reader, roles.SUPERVISOR, far.stage.entity)
+    assert "Judge Elsewhere" in signed_in(reader).get("/cases/figures/").content.decode()
+
+
+def test_names_of_people_elsewhere_are_not_told_by_their_numbers(here: Scene) -> None:
+    case, far = here.case(), scene("FAR", ELSEWHERE)
+    answer = Program(here.one).post("/cases/assign", {"ids": [case.pk], "person": far.one.pk})
+    assert answer.status_code == 404
+    assert far.one.full_name not in answer.content.decode()
+
+
+def test_the_page_offers_no_lift_where_two_were_asked(here: Scene) -> None:
+    case = here.case()
+    cases.decide(ids=[case.pk], actor=here.one, actions=["hold"], **RISK)
+    cases.decide(ids=[case.pk], actor=here.other, disposition="false_positive", cause="data", reason="Known")
+    page = signed_in(here.third).get(f"/cases/{case.pk}/").content.decode()
+    assert "/cases/acts/lift/" not in page
+    assert "Two people were asked about this case." in page
