@@ -57,6 +57,7 @@ def page(
         "similar": queries.similar(case, reader), "checklist": _checklist(case),
         "requests": list(case.requests.select_related("asked_by", "answered_by").order_by("-pk")),
         "links": list(case.links.select_related("payment", "payee", "party", "account", "other", "linked_by")),
+        "of_two": not case.seconding and any(one.asks_second for one in verdicts),
         "link_kinds": case_words.KINDS.items(), "verdicts": [_verdict(one) for one in verdicts],
         "is_open": is_open, "may": may, "own": own, "hands": hands,
         "may_judge": may and is_open and not hands and not own and not elsewhere and case.status != S.WAITING,

@@ -123,7 +123,8 @@ def decision(said: dict[str, Any] | None = None) -> dict[str, Any]:
 
 @require_safe
 def case_figures(request: HttpRequest) -> HttpResponse:
-    """How cases went, by typology and person. What one person did is shown to who decides, and to the person."""
+    """How cases went, by typology and person. What one person did is shown to who decides in all
+    of the entities that are looked at, and to the person."""
     access.demand(request.user, VIEW)
     reader, places = lists.reader(request), lists.entities(request, VIEW)
     entity = lists.select(request, "entity", _("Entity"), _("all"), [(place.code, place.name) for place in places])
@@ -131,12 +132,13 @@ def case_figures(request: HttpRequest) -> HttpResponse:
     until = _day(request.GET.get("until", "")) or today
     since = _day(request.GET.get("since", "")) or until - timedelta(days=USUAL_DAYS - 1)
     since = max(min(since, until), until - timedelta(days=MOST_DAYS - 1))
+    chosen = [place.pk for place in places if entity.value in ("", place.code)]
     found = queries.figures(
-        [place.pk for place in places if entity.value in ("", place.code)],
+        chosen,
         timezone.make_aware(datetime.combine(since, time.min)),
         timezone.make_aware(datetime.combine(until + timedelta(days=1), time.min)),
     )
-    everybody = access.can(reader, DECIDE)
+    everybody = set(chosen) <= set(access.entity_ids(reader, DECIDE))
     people = User.objects.in_bulk([one.key for one in found.people if everybody or one.key == reader.pk])
     by_name = sorted(
         ((people[one.key], one) for one in found.people if one.key in people), key=lambda pair: pair[0].full_name

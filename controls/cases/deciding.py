@@ -4,7 +4,9 @@
 every case from a score of 80 on does, whatever the first one says, so that being asked tells the second nothing. The
 second does not see the first verdict before giving their own; then both are shown. Who say the same close the case,
 and what both asked for is done to its payments. Who differ escalate it: the next round begins, open to everybody.
-While a second person is asked, the case's payments that have not left wait, whatever the first one said.
+What two people were asked about in an earlier round takes two again, so that nobody undoes it alone; where those two
+differed, a third who was neither of them decides between them. While a second person is asked, the case's payments
+that have not left wait, whatever the first one said.
 
 **Who may.** Nobody who made, amended or signed a payment of the case, and no machine. Nobody is their own second.
 
@@ -17,6 +19,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from backoffice.common import sql
 from backoffice.common.errors import BusinessError
 from backoffice.people import access
 from backoffice.people.models import User
@@ -32,6 +35,7 @@ _FIELDS = (
     "holding", "disposition", "cause", "closed_at",
 )  # fmt: skip
 REJECTED_AS = "FRAD"
+_OF_TWO = "select id from controls_case where case_takes_two(id, round, %s::bigint) and id = any(%s)"
 
 
 class _Judgement:
@@ -45,14 +49,17 @@ class _Judgement:
         if actions and disposition != D.CONFIRMED:
             raise BusinessError("case.action_of_risk")
         self.actor, self.disposition, self.cause = actor, disposition, cause
-        self.reason, self.actions, self.now = text(reason), sorted(actions), timezone.now()
+        self.reason, self.actions, self.now = text(reason), sorted(set(actions)), timezone.now()
+        self.of_two: set[int] = set()
         self.firsts: dict[int, CaseVerdict] = {}
         self.closed_with: dict[int, list[str]] = {}
         self.hands: dict[int, str] = {}
         self.given: list[CaseVerdict] = []
 
     def prepare(self, cases: list[Case]) -> None:
-        """The hands that the person had in the cases, and the first verdicts there are. Two queries."""
+        """The hands that the person had in the cases, and the first verdicts there are, which take two people as
+        they did before. Three queries."""
+        self.of_two = {row[0] for row in sql.rows(_OF_TWO, [self.actor.pk, [case.pk for case in cases]])}
         self.hands = hands_of(cases, self.actor.pk)
         rounds = {case.pk: case.round for case in cases if case.seconding}
         for first in CaseVerdict.objects.filter(case__in=rounds, place=1).select_related("person"):
@@ -71,7 +78,7 @@ class _Judgement:
         return in_others_hands(case, self.actor)
 
     def needs_second(self, case: Case) -> bool:
-        return bool(self.actions) or case.score >= SECOND_FROM
+        return bool(self.actions) or case.score >= SECOND_FROM or case.pk in self.of_two
 
     def change(self, case: Case) -> None:
         first = self.firsts.get(case.pk)

@@ -28,6 +28,7 @@ register(
         "case.signed": _("You signed a payment of this case. Another person judges it."),
         "case.same_person": _("You gave the first verdict. The second is another person's."),
         "case.seconding": _("A second person is asked about this case."),
+        "case.two_decide": _("Two people were asked about this case. A verdict lets its payments go on."),
         "case.waits": _("This case waits for an answer."),
         "case.rests": _("This case rests already."),
         "case.not_snoozed": _("This case is not snoozed."),

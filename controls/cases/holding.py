@@ -10,7 +10,7 @@ from backoffice.common import sql
 from backoffice.people import access
 from backoffice.people.models import User
 from controls.cases.table import Answer, Refusal, Versions, act, hands_of, payments_of, text
-from controls.models import Case
+from controls.models import Case, CaseVerdict
 from transactions import workflow
 
 # Where a rule's code stands in a hold.
@@ -57,15 +57,18 @@ def hold(*, ids: Sequence[int], actor: User, reason: str, versions: Versions | N
 
 
 def lift(*, ids: Sequence[int], actor: User, reason: str, versions: Versions | None = None) -> list[Answer]:
-    """Let the payments go on that a case held; not by who made, amended or signed one of them, nor while a second
-    person is asked."""
+    """Let the payments go on that a case held; not by who made, amended or signed one of them, nor once a second
+    person was asked: what two are asked about goes on by a verdict."""
     said = text(reason)
     access.demand(actor, "payment.lift")
     places = set(access.entity_ids(actor, "payment.lift"))
     hands: dict[int, str] = {}
+    of_two: set[int] = set()
 
     def prepare(found: list[Case]) -> None:
         hands.update(hands_of(found, actor.pk))
+        asked = CaseVerdict.objects.filter(case__in=found, asks_second=True)
+        of_two.update(asked.values_list("case_id", flat=True))
 
     def check(case: Case) -> Refusal | None:
         if case.entity_id not in places:
@@ -74,6 +77,8 @@ def lift(*, ids: Sequence[int], actor: User, reason: str, versions: Versions | N
             return hands[case.pk], {}
         if case.seconding:
             return "case.seconding", {}
+        if case.holding and case.pk in of_two:
+            return "case.two_decide", {}
         return None if case.holding else ("case.holds_nothing", {})
 
     def change(case: Case) -> None:
@@ -117,6 +122,8 @@ def _lift(cases: Sequence[Case], actor: User, reason: str) -> set[int]:
     """Returns the payments that go on as far as cases are concerned."""
     keys = [case.pk for case in cases]
     ids = sorted({key for found in payments_of(keys).values() for key in found})
+    # Whoever begins to hold them for another case waits here, or is seen.
+    workflow.lock(ids)
     elsewhere = {row[0] for row in sql.rows(_HELD_ELSEWHERE, [ids, keys])}
     going = [key for key in ids if key not in elsewhere]
     if going:

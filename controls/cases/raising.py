@@ -8,6 +8,7 @@ Locks: the entities that are raised in, by advisory lock in their order, then th
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,8 +21,8 @@ from backoffice.common import locks, sql
 from backoffice.common.errors import BusinessError
 from backoffice.people import access
 from backoffice.people.models import User
-from controls.cases import reasons, silences
-from controls.cases.table import RAISE, S, resume, save, text
+from controls.cases import holding, reasons, silences
+from controls.cases.table import MOST, RAISE, S, resume, save, text
 from controls.cases.typologies import SECOND_FROM, TYPOLOGIES, WINDOW, due_in
 from controls.models import Alert, Case
 from documents import trail
@@ -128,8 +129,13 @@ def raise_alerts(rows: Iterable[Mapping[str, Any]], *, now: datetime | None = No
 
 
 def raise_by_hand(*, payment_ids: Sequence[int], typology: str, reason: str, actor: User) -> list[Answer]:
-    """A person raises an alert on payments, with a reason. Answers each, with the case in ``params``."""
+    """A person raises an alert on payments, with a reason. Answers each, with the case in ``params``.
+
+    Said again it is the same alert, unless its case was closed meanwhile: then it is another one.
+    """
     said = text(reason)[:1000]
+    if len(payment_ids) > MOST:
+        raise BusinessError("case.too_many", most=MOST)
     access.demand(actor, RAISE)
     if actor.is_machine:
         raise BusinessError("case.by_machine")
@@ -146,11 +152,12 @@ def raise_by_hand(*, payment_ids: Sequence[int], typology: str, reason: str, act
     }
     going = [key for key in dict.fromkeys(payment_ids) if key not in refused]
     why = [{"code": "by_hand", "params": {"said": said}, "weight": 1}]
-    rows = [_Row(("payment", key), typology, "person", f"person {actor.pk}", BY_HAND, why, {}, actor) for key in going]
+    own = Alert.objects.filter(payment__in=going, typology=typology, raised_by=actor).order_by("pk")
+    over = Counter(own.filter(case__status=S.CLOSED).values_list("payment_id", flat=True))
+    by = {key: f"person {actor.pk}" + (f", {over[key] + 1}" if over[key] else "") for key in going}
+    rows = [_Row(("payment", key), typology, "person", by[key], BY_HAND, why, {}, actor) for key in going]
     _raise(rows, timezone.now())
-    cases = dict(
-        Alert.objects.filter(payment__in=going, typology=typology, raised_by=actor).values_list("payment_id", "case_id")
-    )
+    cases = dict(own.values_list("payment_id", "case_id"))
     return [refused.get(key) or Answer(key, True, params={"case": cases[key]}) for key in payment_ids]
 
 
@@ -297,6 +304,8 @@ def _place(
     every = list(cases.values())
     save(every, ("score", "alert_count", "last_alert_at", "status", "due_at", "paused_at", "snoozed_until"))
     _record(by_group, cases, {case.pk for case in opened})
+    # What joins a case whose payments wait, waits with them.
+    holding.place([case for case in every if case.holding])
     return [case.pk for case in every], [case.pk for case in opened]
 
 

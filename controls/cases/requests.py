@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from backoffice.common.errors import BusinessError, NotThere
 from backoffice.people.models import User
-from controls.cases.table import Answer, Refusal, S, Versions, act, resume, text, visible
+from controls.cases.table import Answer, Hands, Refusal, S, Versions, act, resume, text, visible
 from controls.cases.verbs import FURTHEST
 from controls.models import Case, CaseRequest
 
@@ -21,7 +21,9 @@ def ask(
     *, ids: Sequence[int], actor: User, addressee: str, question: str, due_at: datetime,
     versions: Versions | None = None,
 ) -> list[Answer]:  # fmt: skip
-    """Ask the same of somebody for each case. To whom, what and until when; at most 90 days away."""
+    """Ask the same of somebody for each case. To whom, what and until when; at most 90 days away. Not by who had a
+    hand in its payments, for the case waits meanwhile."""
+    hands = Hands(actor)
     who, what, now = text(addressee, "case.addressee_required")[:140], text(question), timezone.now()
     if due_at <= now:
         raise BusinessError("case.snooze_past")
@@ -29,7 +31,7 @@ def ask(
         raise BusinessError("case.snooze_far", days=FURTHEST.days)
 
     def check(case: Case) -> Refusal | None:
-        return ("case.seconding", {}) if case.seconding else None
+        return ("case.seconding", {}) if case.seconding else hands.refusal(case)
 
     def change(case: Case) -> None:
         if case.status != S.WAITING:
@@ -45,7 +47,7 @@ def ask(
 
     return act(
         "case.asked", ids=ids, actor=actor, check=check, change=change, fields=_FIELDS, reason=what,
-        data={"addressee": who, "due": due_at.isoformat()}, versions=versions, after=after,
+        data={"addressee": who, "due": due_at.isoformat()}, versions=versions, prepare=hands.read, after=after,
     )  # fmt: skip
 
 

@@ -200,6 +200,20 @@ def hands_of(cases: Sequence[Case], person_id: int) -> dict[int, str]:
     }
 
 
+class Hands:
+    """Whether a person had a hand in payments of cases, so that others work on these."""
+
+    def __init__(self, actor: User) -> None:
+        self._person_id, self._found = actor.pk, dict[int, str]()
+
+    def read(self, cases: list[Case]) -> None:
+        """Once the cases are locked. One query."""
+        self._found = hands_of(cases, self._person_id)
+
+    def refusal(self, case: Case) -> Refusal | None:
+        return (self._found[case.pk], {}) if case.pk in self._found else None
+
+
 _HANDS = """
     select a.case_id, bool_or(coalesce(p.maker_id = %(person)s, false) or exists (
                select 1 from transactions_historicalpayment h where h.id = p.id and h.history_user_id = %(person)s))

@@ -16,7 +16,9 @@ from backoffice.people.models import User
 from controls.cases.table import (
     DECIDE,
     PAUSED,
+    VIEW,
     Answer,
+    Hands,
     Refusal,
     S,
     Versions,
@@ -37,15 +39,19 @@ _REST = ("status", "due_at", "paused_at", "snoozed_until")
 
 
 def take(*, ids: Sequence[int], actor: User, versions: Versions | None = None) -> list[Answer]:
-    """Into one's own hands, when nobody else has it."""
+    """Into one's own hands, when nobody else has it and one had no hand in its payments."""
+    hands = Hands(actor)
 
     def check(case: Case) -> Refusal | None:
-        return in_others_hands(case, actor)
+        return hands.refusal(case) or in_others_hands(case, actor)
 
     def change(case: Case) -> None:
         _give(case, actor)
 
-    return act("case.taken", ids=ids, actor=actor, check=check, change=change, fields=_HANDS, versions=versions)
+    return act(
+        "case.taken", ids=ids, actor=actor, check=check, change=change, fields=_HANDS, versions=versions,
+        prepare=hands.read,
+    )  # fmt: skip
 
 
 def assign(
@@ -55,6 +61,9 @@ def assign(
     what is taken out of another's hands needs a reason."""
     person = User.objects.filter(pk=person_id, is_active=True, is_machine=False).first()
     if person is None:
+        raise NotThere("not_there")
+    # Nobody learns the names of those of other entities by trying numbers.
+    if not set(access.entity_ids(person, VIEW)) & set(access.entity_ids(actor, VIEW)):
         raise NotThere("not_there")
     places = set(access.entity_ids(person, DECIDE))
     concerned: dict[int, str] = {}
@@ -110,8 +119,9 @@ def release(*, ids: Sequence[int], actor: User, reason: str = "", versions: Vers
 def snooze(
     *, ids: Sequence[int], actor: User, until: datetime, reason: str, versions: Versions | None = None
 ) -> list[Answer]:
-    """Rest until a moment, at most 90 days away, with a reason; then it comes back by itself. Its due time rests."""
-    said, now = text(reason), timezone.now()
+    """Rest until a moment, at most 90 days away, with a reason; then it comes back by itself. Its due time rests. Not
+    by who had a hand in its payments."""
+    said, now, hands = text(reason), timezone.now(), Hands(actor)
     if until <= now:
         raise BusinessError("case.snooze_past")
     if until > now + FURTHEST:
@@ -120,14 +130,16 @@ def snooze(
     def check(case: Case) -> Refusal | None:
         if case.status in PAUSED:
             return "case.rests", {}
-        return ("case.seconding", {}) if case.seconding else in_others_hands(case, actor)
+        if case.seconding:
+            return "case.seconding", {}
+        return hands.refusal(case) or in_others_hands(case, actor)
 
     def change(case: Case) -> None:
         case.status, case.snoozed_until, case.paused_at = S.SNOOZED, until, now
 
     return act(
         "case.snoozed", ids=ids, actor=actor, check=check, change=change, fields=_REST, reason=said,
-        data={"until": until.isoformat()}, versions=versions,
+        data={"until": until.isoformat()}, versions=versions, prepare=hands.read,
     )  # fmt: skip
 
 
@@ -173,13 +185,15 @@ def comment(*, ids: Sequence[int], actor: User, words: str) -> list[Answer]:
 
 
 def tick(*, ids: Sequence[int], actor: User, item: str, done: bool = True) -> list[Answer]:
-    """Say that an item of the checklist is done, or that it is not after all. Both are on record."""
+    """Say that an item of the checklist is done, or that it is not after all. Both are on record. Not by who had a hand
+    in its payments."""
+    hands = Hands(actor)
 
     def check(case: Case) -> Refusal | None:
         typology = TYPOLOGIES.get(case.typology)
         if typology is None or item not in typology.checklist:
             return "case.item_unknown", {"item": item[:32]}
-        return None
+        return hands.refusal(case)
 
     def change(_case: Case) -> None:
         pass
@@ -194,7 +208,7 @@ def tick(*, ids: Sequence[int], actor: User, item: str, done: bool = True) -> li
 
     return act(
         "case.ticked" if done else "case.unticked", ids=ids, actor=actor, check=check, change=change, fields=(),
-        data={"item": item}, after=after,
+        data={"item": item}, prepare=hands.read, after=after,
     )  # fmt: skip
 
 

@@ -28,6 +28,8 @@ SUBJECT = ChangeRequest.Subject.RULE
 MODES = (RuleVersion.Mode.SHADOW, RuleVersion.Mode.ACTIVE, RuleVersion.Mode.OFF)
 LATEST = timedelta(days=366)
 _CODE = re.compile(r"[A-Z][A-Z0-9-]{1,31}")
+# Where a rule's code stands in a hold, cases have theirs (controls/cases/holding.py) and lift what stands under it.
+_TAKEN = frozenset({"CASE"})
 _OPEN = Q(published_at=None, discarded_at=None)
 
 
@@ -77,6 +79,8 @@ def draft_new(
     reach.demand(actor, reach.WRITE, entity.pk if entity else None)
     if not _CODE.fullmatch(code):
         raise BusinessError("rule.code_form", code=code[:32], field="code")
+    if code in _TAKEN:
+        raise BusinessError("rule.code_taken", code=code, field="code")
     naming = _naming({"family": family, "name_en": name_en, "name_fr": name_fr})
     said = publishing.checked(values, entity_id=entity.pk if entity else None)
     with transaction.atomic():

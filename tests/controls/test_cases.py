@@ -633,6 +633,6 @@ def test_a_silence_hides_alerts_like_a_false_positive_until_its_day(here: Scene)
     assert code(cases.silence(ids=[risk.pk], actor=here.one, days=9, reason="x")) == "silence.of_false_positive"
     with pytest.raises(IntegrityError, match="silence_bounded"), transaction.atomic():
         Silence.objects.create(
-            entity=here.stage.entity, typology="fan", group="payee", group_key="1", case=risk, reason="x",
-            made_by=here.one, made_at=timezone.now(), valid_to=timezone.now() + timedelta(days=181),
+            entity=here.stage.entity, typology="unusual_amount", group="payee", group_key=str(of.pk), case=case,
+            reason="x", made_by=here.one, made_at=timezone.now(), valid_to=timezone.now() + timedelta(days=181),
         )  # fmt: skip

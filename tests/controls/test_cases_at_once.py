@@ -13,6 +13,8 @@ from controls.cases import findings
 from controls.models import Alert, AlertDue, Case, CaseVerdict
 from tests.controls import scene as checks
 from tests.controls.cases_scene import payee, row, scene
+from transactions import workflow
+from transactions.models import PaymentState
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RISK: Any = {"disposition": "confirmed_risk", "cause": "fraud_outside", "reason": "Mailbox taken over"}
@@ -88,6 +90,29 @@ def test_an_alert_beside_the_closing_verdict_is_in_a_case_that_is_open_or_was_ju
     case.refresh_from_db()
     assert (case.status, case.alert_count) == ("closed", case.alerts.count())
     assert Case.objects.count() == 3 - case.alert_count
+
+
+def test_a_hold_begun_while_another_case_lifts_its_own_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = scene()
+    payment = here.payment()
+    first, second = sorted(cases.raise_alerts([row(payment), row(payment, typology="name_unlike")]).cases)
+    cases.hold(ids=[first], actor=here.one, reason="Wait")
+    lift, held, lifting = workflow.lift_by_check, threading.Event(), threading.Event()
+
+    def slow(**said: Any) -> int:
+        lifting.set()
+        held.wait(1)
+        return lift(**said)
+
+    def hold() -> None:
+        lifting.wait(10)
+        cases.hold(ids=[second], actor=here.other, reason="Wait for this, too")
+        held.set()
+
+    monkeypatch.setattr(workflow, "lift_by_check", slow)
+    at_once(lambda: cases.lift(ids=[first], actor=here.one, reason="Fine"), hold)
+    assert Case.objects.get(pk=second).holding
+    assert PaymentState.objects.get(pk=payment.pk).hold_count == 1
 
 
 def test_what_a_lost_task_left_is_raised_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -181,6 +181,7 @@ def test_one_draft_at_a_time_and_no_silent_overwriting(scene: Scene) -> None:
         life.change(actor=one, version_id=made.pk, values={"weight": 8}, read_at=read)
     assert RuleVersion.objects.get(pk=made.pk).weight == 9
     refused("rule.code_taken", draft, actor=other, entity=scene.stage.entity)
+    refused("rule.code_taken", draft, actor=other, entity=scene.stage.entity, code="CASE")
 
 
 def test_going_back_is_a_new_version(scene: Scene) -> None:

@@ -111,9 +111,14 @@ def _keep(payment: Payment, changed: Mapping[str, Any], actor: User, reason: str
     """The payment as it is amended, and the version before."""
     moment = timezone.now()
     own = {field: value for field, value in changed.items() if field not in births.AMENDED}
+    if not payment.history.exists():
+        Payment.history.bulk_history_create([payment], default_date=payment.received_at)
+    if not own:
+        # Who amended a birth amended the payment: its versions say whose work it is.
+        Payment.history.bulk_history_create(
+            [payment], update=True, default_user=actor, default_change_reason=reason[:100], default_date=moment
+        )
     if own:
-        if not payment.history.exists():
-            Payment.history.bulk_history_create([payment], default_date=payment.received_at)
         for field, value in own.items():
             setattr(payment, field, value)
         payment._history_user = actor  # type: ignore[attr-defined]
