@@ -62,6 +62,7 @@ def page(
         "is_open": is_open, "may": may, "own": own, "hands": hands,
         "may_judge": may and is_open and not hands and not own and not elsewhere and case.status != S.WAITING,
         "elsewhere": may and is_open and elsewhere,
+        "waits": may and not hands and not own and not elsewhere and case.status == S.WAITING,
         "mine": case.assignee_id == reader.pk,
         "suggested": services.suggested(case)[:8] if may and is_open else [],
         "held": holding.not_left([case.pk]).get(case.pk, []) if may and is_open else [],

@@ -128,6 +128,8 @@ def minutes(value: float | None) -> str:
     """A time in the largest unit that says it."""
     if value is None:
         return "\u2013"
+    if value < 1:
+        return _("< 1 min")
     if value < 90:
         number = round(value)
         return ngettext("%(n)s minute", "%(n)s minutes", number) % {"n": number}

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from backoffice.common import pages
@@ -25,8 +25,8 @@ from controls.cases.table import DECIDE, VIEW
 from controls.models import Case, Incident
 
 VIEWS = (
-    (queries.OPEN, gettext_lazy("Open")), (queries.MINE, gettext_lazy("Mine")),
-    (queries.SNOOZED, gettext_lazy("Snoozed")), (queries.CLOSED, gettext_lazy("Closed")),
+    (queries.OPEN, pgettext_lazy("cases", "Open")), (queries.MINE, gettext_lazy("Mine")),
+    (queries.SNOOZED, gettext_lazy("Snoozed")), (queries.CLOSED, pgettext_lazy("cases", "Closed")),
 )  # fmt: skip
 BANDS = ("80", "60", "40")
 USUAL_DAYS, MOST_DAYS, MOST_TOGETHER = 90, 366, 200
@@ -91,7 +91,8 @@ def together(request: HttpRequest) -> HttpResponse:
     access.demand(request.user, VIEW)
     reader = lists.reader(request)
     keys = [key for key in map(lists.number, request.GET.getlist("ids")[:MOST_TOGETHER]) if key is not None]
-    found = list(queries.chosen(reader, access.entity_ids(reader, VIEW), queries.OPEN).filter(pk__in=keys))
+    rows = queries.chosen(reader, access.entity_ids(reader, VIEW), queries.OPEN).filter(pk__in=keys)
+    found = list(rows.order_by("-priority", "-pk"))
     places = {case.entity_id for case in found}
     people = {
         person.pk: person

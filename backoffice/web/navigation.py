@@ -14,7 +14,7 @@ from backoffice.people import access
 from backoffice.people.models import User
 
 CAP = 999
-PAYMENT_VIEWS = ("payment", "payment_new", "payment_act", "payment_amend", "payment_reveal")
+PAYMENT_VIEWS = ("payment", "payment_new", "payment_act", "payment_amend", "payment_reveal", "payment_alert")
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Reports of suspicion: for who has the right alone. Everybody else is refused before anything is looked for."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -49,8 +50,9 @@ def report_page(request: HttpRequest, pk: int) -> HttpResponse:
 def _page(request: HttpRequest, report: SuspicionReport, fault: str = "", analysis: str | None = None) -> HttpResponse:
     alerts = list(Alert.objects.filter(case=report.case_id).select_related("payment").order_by("pk"))
     told = reasons.told(alerts)
+    payments = [{**one, "amount": Decimal(one["amount"])} for one in report.facts["payments"]]
     context = {
-        "report": report, "name": typologies.name(report.facts["typology"]), "fault": fault,
+        "report": report, "payments": payments, "name": typologies.name(report.facts["typology"]), "fault": fault,
         "analysis": report.analysis if analysis is None else analysis,
         "sentences": [(alert, told[alert.pk]) for alert in alerts],
         "acts": case_words.suspicion_acts(reports.history(report)[:50]),

@@ -24,13 +24,14 @@
       if (why) house.say(why, "warn");
       return;
     }
-    if (house.inField(element)) {
+    // A choice is reached, not made: its letter alone must not pick the first one.
+    if (house.inField(element) || element.matches("[type=radio]")) {
       element.focus();
       element.select?.();
       return;
     }
     element.click();
-    if (element.matches("details[open] > summary")) element.parentElement.querySelector("select, input:not([type=hidden])")?.focus();
+    if (element.matches("details[open] > summary")) element.parentElement.querySelector("select, textarea, input:not([type=hidden])")?.focus();
   };
 
   const go = (letter) => document.querySelector(`[data-go="${CSS.escape(letter)}"]`)?.click();
