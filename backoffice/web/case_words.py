@@ -1,8 +1,6 @@
 """Cases in words: acts on record, and how their parts are called."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
@@ -10,10 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from backoffice.common import formats
-from backoffice.people.models import User
 from controls.cases import typologies
 from controls.models import Case
-from documents.models import AuditRecord
 
 ACTS: dict[str, Any] = {
     "case.opened": gettext_lazy("opened the case: %(typology)s, score %(score)s"),
@@ -49,12 +45,6 @@ WHY: dict[str, Any] = {
     "alert": gettext_lazy("alert"), "evidence": gettext_lazy("named as evidence"), "link": gettext_lazy("linked"),
     "party": gettext_lazy("same party"),
 }  # fmt: skip
-_SUSPICION: dict[str, Any] = {
-    "suspicion.prepared": gettext_lazy("prepared the draft"),
-    "suspicion.written": gettext_lazy("wrote the analysis"),
-    "suspicion.filed": gettext_lazy("filed it with the authority, reference %(reference)s"),
-    "suspicion.dropped": gettext_lazy("gave the draft up"),
-}
 
 
 def readable(action: str, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -93,35 +83,6 @@ def _judged(data: Mapping[str, Any]) -> str:
     if "first" in data:
         return _("closed the case as “%(disposition)s” (%(cause)s), as %(person)s had said") % said
     return _("closed the case as “%(disposition)s” (%(cause)s)") % said
-
-
-@dataclass(frozen=True)
-class Told:
-    """An act on a report of suspicion, for the list of acts."""
-
-    moment: datetime
-    actor: User | None
-    words: str
-    reason: str
-    subject: str = ""
-    url: str = ""
-
-    @property
-    def day(self) -> str:
-        return formats.day(self.moment)
-
-
-def suspicion_acts(records: Iterable[AuditRecord]) -> list[Told]:
-    """Shown on the page of the report alone. One query for the people."""
-    rows = list(records)
-    people = User.objects.in_bulk({row.actor_id for row in rows if row.actor_id})
-    return [
-        Told(
-            row.occurred_at, people.get(row.actor_id or 0), str(_SUSPICION.get(row.action, row.action)) % row.details,
-            row.reason,
-        )
-        for row in rows
-    ]  # fmt: skip
 
 
 def minutes(value: float | None) -> str:

@@ -1,6 +1,6 @@
 """Reports of suspicion: for who has the right alone. Everybody else is refused before anything is looked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -8,14 +8,25 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from backoffice.common import pages
 from backoffice.common.errors import BusinessError, Denied, NotThere
 from backoffice.people import access
-from backoffice.web import case_words, lists
+from backoffice.people.models import User
+from backoffice.web import lists
+from backoffice.web.acts import Act
 from controls.cases import reasons, reports, typologies
 from controls.models import Alert, SuspicionReport
+from documents.models import AuditRecord
+
+_WORDS: dict[str, Any] = {
+    "suspicion.prepared": gettext_lazy("prepared the draft"),
+    "suspicion.written": gettext_lazy("wrote the analysis"),
+    "suspicion.filed": gettext_lazy("filed it with the authority, reference %(reference)s"),
+    "suspicion.dropped": gettext_lazy("gave the draft up"),
+}
 
 
 @require_safe
@@ -55,7 +66,7 @@ def _page(request: HttpRequest, report: SuspicionReport, fault: str = "", analys
         "report": report, "payments": payments, "name": typologies.name(report.facts["typology"]), "fault": fault,
         "analysis": report.analysis if analysis is None else analysis,
         "sentences": [(alert, told[alert.pk]) for alert in alerts],
-        "acts": case_words.suspicion_acts(reports.history(report)[:50]),
+        "acts": _acts(reports.history(report)[:50]),
     }  # fmt: skip
     return render(request, "cases/suspicion.html", context, status=422 if fault else 200)
 
@@ -94,3 +105,11 @@ def report_file(request: HttpRequest, pk: int) -> HttpResponse:
 def report_drop(request: HttpRequest, pk: int) -> HttpResponse:
     actor, reason = lists.reader(request), lists.said(request)
     return _acted(request, pk, lambda: reports.drop(actor=actor, report_id=pk, reason=reason), _("Given up."))
+
+
+def _acts(records: Iterable[AuditRecord]) -> list[Act]:
+    """Shown on the page of the report alone. One query for the people."""
+    rows = list(records)
+    people = User.objects.in_bulk({row.actor_id for row in rows if row.actor_id})
+    told = ((row, str(_WORDS.get(row.action, row.action)) % row.details) for row in rows)
+    return [Act(row.occurred_at, people.get(row.actor_id or 0), words, row.reason) for row, words in told]
