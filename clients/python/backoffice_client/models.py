@@ -1430,8 +1430,8 @@ class ExpectationOut(TypedDict):
     working_day: str
     tolerance: int
     grace: int
-    amount: str
-    spread: str
+    amount: str | None
+    spread: str | None
     currency: str
     next_on: str | None
     learnt_from: int
