@@ -39,8 +39,7 @@ _FINDINGS = """
 
 def expect() -> None:
     """Note the payments of the present check, and wake the task. Inside the transaction of the check, one query."""
-    rules = {"rules": typologies.of_rules(), "notes": NOTES, "least": typologies.least_of_rules()}
-    if sql.run(sql.text("controls", "alerts_due"), rules):
+    if sql.run(sql.text("controls", "alerts_due"), {**typologies.weighed(), "notes": NOTES}):
         enqueue(TASK)
 
 

@@ -11,6 +11,7 @@ The score is 25 and the sum of the weights, at most 95: a rule alone is never su
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -178,9 +179,11 @@ def of_rules() -> list[str]:
     return sorted({code for one in _ALL for code in one.rules})
 
 
-def least_of_rules() -> int:
-    """The weight that findings need at least to amount to anything."""
-    return min(one.least for one in _ALL if one.rules)
+def weighed() -> dict[str, list[Any]]:
+    """What findings must amount to, as columns: rule, typology, least weight, whether the typology needs the rule or
+    none. A typology that gives way to others is among them."""
+    rows = [(code, one.code, one.least, not one.needs or code in one.needs) for one in _ALL for code in one.rules]
+    return dict(zip(("rules", "typologies", "least", "needed"), map(list, zip(*rows, strict=True)), strict=True))
 
 
 def due_in(score: int) -> timedelta:
