@@ -4,6 +4,7 @@ import itertools
 from datetime import time, timedelta
 from decimal import Decimal
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 from django.conf import settings
@@ -20,7 +21,7 @@ from documents import trail
 from tests import database, files, people
 from tests.channels import scene as channels
 from tests.controls import scene as checks
-from tests.flows.killing import Scene, audited
+from tests.flows.killing import PATIENCE, Scene, audited
 from tests.transactions import standing
 from transactions import cut_offs, intake, settlement, workflow
 from transactions.channels import registry, sending
@@ -403,8 +404,21 @@ def acts_to_be_told(code: str) -> Scene:
             trail.record(
                 "payment.held", subject_type="payment", subject_id=payment.pk, entity_id=stage.entity.pk, actor=None
             )
+    _sure(payment.pk)
     told = Delivery.objects.filter(endpoint__entity=stage.entity, event__type="payment.held").order_by("pk")
     return Scene(stage, look=lambda: list(told.values_list("endpoint__name", "status", "attempts")))
+
+
+def _sure(payment_id: int) -> None:
+    """Wait until what began before the acts is over in the whole cluster, where other tests run: events wait for it."""
+    deadline = monotonic() + PATIENCE
+    before = (
+        "select pg_snapshot_xmin(pg_current_snapshot()) > max(xid) from documents_auditrecord "
+        "where subject_type = 'payment' and subject_id = %s"
+    )
+    while not sql.rows(before, [payment_id])[0][0]:
+        assert monotonic() < deadline, "another test keeps a transaction open"
+        sleep(0.02)
 
 
 def deliveries_to_forget(code: str) -> Scene:
