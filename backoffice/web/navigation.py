@@ -133,7 +133,7 @@ NAVIGATION: tuple[Group, ...] = (
                 "cases",
                 "a",
             ),
-            Place("expected", _("Expected"), "repeat", "case.view", ("expected_new", "expectation"), "missing", ""),
+            Place("expected", _("Expected"), "due", "case.view", ("expected_new", "expectation"), "missing", ""),
             Place("suspicions", _("Reports of suspicion"), "law", "suspicion.report", ("suspicion",), "drafts", ""),
             Place(
                 "screening",

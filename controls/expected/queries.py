@@ -57,6 +57,11 @@ def found(actor: User, key: int) -> Expectation:
     return one
 
 
+def opened(one: Expectation) -> QuerySet[Occurrence]:
+    """Its days that are missing or awaited, the earliest first, a hundred at most."""
+    return one.occurrences.filter(status__in=[S.MISSING, S.AWAITED]).order_by("due_on", "pk")[:100]
+
+
 def counts(entity_ids: Sequence[int]) -> dict[str, int]:
     """What is missing and what is awaited, counted no further than a tab shows. Two queries."""
     return {view: capped_count(occurrences(entity_ids, view).select_related(None)) for view in (MISSING, AWAITED)}
