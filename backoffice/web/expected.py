@@ -80,11 +80,10 @@ def _page(request: HttpRequest, one: Expectation, fault: str = "") -> HttpRespon
     dues = one.occurrences.select_related("payment", "batch", "excused_by")
     page = pages.page(dues, key=("due_on", "id"), cursor=lists.cursor(request), salt=f"expectation:{one.pk}")
     may = access.can(reader, DECIDE, one.entity_id) and not reader.is_machine
-    opened = list(queries.opened(one))
     context = {
         "one": one, "rhythm": expected_words.rhythm(one), "amount": expected_words.amount(one), "page": page,
         "may": may, "fault": fault, "end_reason": expected_words.end_reason(one),
-        "open": opened if may else [], "next": next((due for due in opened if due.status == "awaited"), None),
+        "open": queries.opened(one) if may else [],
         "acts": acts.told(trail.of(table.SUBJECT, one.pk)[:60])
         if access.can(reader, "history.view", one.entity_id) else [],
     }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from backoffice.common.errors import NotThere
 from backoffice.common.pages import capped_count
@@ -37,6 +37,7 @@ def occurrences(entity_ids: Sequence[int], view: str, kind: str = "", words: str
 def expectations(
     entity_ids: Sequence[int], *, active: bool | None = None, kind: str = "", words: str = ""
 ) -> QuerySet[Expectation]:
+    """Of a list, with its filters. ``awaited_on``: the next day that is awaited, as far as days are laid."""
     rows = Expectation.objects.filter(entity__in=list(entity_ids))
     if active is not None:
         rows = rows.filter(ended_at__isnull=active)
@@ -44,7 +45,8 @@ def expectations(
         rows = rows.filter(kind=kind)
     if words:
         rows = rows.filter(name__icontains=words)
-    return rows.select_related(
+    awaited = Occurrence.objects.filter(expectation=OuterRef("pk"), status=S.AWAITED).order_by("due_on")
+    return rows.annotate(awaited_on=Subquery(awaited.values("due_on")[:1])).select_related(
         "entity", "account", "payee", "source", "standing", "calendar", "made_by", "ended_by"
     )  # fmt: skip
 

@@ -1433,6 +1433,7 @@ class ExpectationOut(TypedDict):
     amount: str | None
     spread: str | None
     currency: str
+    awaited_on: str | None
     next_on: str | None
     learnt_from: int
     last_seen_on: str | None
