@@ -6,11 +6,14 @@ from typing import Any
 from backoffice.people import roles
 from backoffice.people.models import User
 from controls import cases
-from controls.models import Case
+from controls.models import Case, CaseRequest, CaseTick, CaseVerdict, Incident
+from documents.models import AuditRecord
 from tests import people
 from tests.people import Stage
-from transactions.models import Payee, Payment
+from transactions.models import Hold, Payee, Payment
 
+FALSE: Any = {"disposition": "false_positive", "cause": "known_habit", "reason": "Monthly order"}
+RISK: Any = {"disposition": "confirmed_risk", "cause": "fraud_outside", "reason": "Mailbox taken over"}
 REASON = {"code": "by_hand", "params": {"said": "seen"}, "weight": 40}
 
 
@@ -51,3 +54,22 @@ def payee(here: Scene, name: str = "Kervella") -> Payee:
     return Payee.objects.create(
         entity=here.stage.entity, name=name, name_key=name.lower(), created_at=here.stage.entity.created_at
     )
+
+
+def standing() -> tuple[Any, ...]:
+    """Everything of cases that an act could move."""
+    return (
+        list(Case.objects.order_by("pk").values_list()),
+        list(CaseVerdict.objects.order_by("pk").values_list()),
+        CaseTick.objects.count(), CaseRequest.objects.count(), Incident.objects.count(), Hold.objects.count(),
+        AuditRecord.objects.count(),
+    )  # fmt: skip
+
+
+def code(answers: list[cases.Answer]) -> str:
+    return answers[0].code if not answers[0].done else f"done {answers[0].code}".strip()
+
+
+def acts(case: Case) -> list[str]:
+    rows = AuditRecord.objects.filter(subject_type="case", subject_id=case.pk).order_by("id")
+    return [record.action for record in rows]

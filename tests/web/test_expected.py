@@ -14,7 +14,7 @@ from controls.models import Alert, Case, Expectation, Occurrence
 from tests import people
 from tests.api.client import Program
 from tests.controls.cases_scene import Scene, scene
-from tests.controls.test_expected import NUMBER, by_hand, learn, look, months, paid, series
+from tests.controls.expected_scene import NUMBER, by_hand, learn, look, months, paid, series
 from tests.web.desk import signed_in
 from tests.web.test_cases import text, waits
 
