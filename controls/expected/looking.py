@@ -82,7 +82,7 @@ def _came(rows: Mapping[int, Occurrence], now: datetime) -> int:
         found.append(one)
     Occurrence.objects.bulk_update(found, ["status", "payment", "batch", "came_on", "late"], batch_size=500)
     _seen(found)
-    _note("case.arrived", late, lambda one: {
+    note("case.arrived", late, lambda one: {
         "day": one.came_on.isoformat(), "due_on": one.due_on.isoformat(), "payment": one.payment_id,
         "batch": one.batch_id,
     })  # fmt: skip
@@ -102,15 +102,12 @@ def _seen(found: Sequence[Occurrence]) -> None:
     Expectation.objects.bulk_update(rows, ["seen_on", "last_seen_on"], batch_size=100)
 
 
-def _note(action: str, rows: Sequence[Occurrence], data: Any, actor: Any = None, reason: str = "") -> None:
+def note(action: str, rows: Sequence[Occurrence], data: Any, actor: Any = None, reason: str = "") -> None:
     """Tell the cases of what was missing. Inside ``atomic()``."""
     of = {one.pk: one for one in rows}
     alerts = Alert.objects.filter(occurrence__in=of).values_list("case_id", "entity_id", "occurrence_id")
     subjects = [(case, entity, data(of[key])) for case, entity, key in alerts if key]
     trail.record_many(action, subject_type="case", subjects=subjects, actor=actor, reason=reason)
-
-
-note = _note
 
 
 def _missing(rows: Sequence[Occurrence], today: date, now: datetime) -> int:
