@@ -14,7 +14,7 @@ from django.utils import timezone
 from backoffice.common import sql
 from controls import cases
 from controls.models import Score
-from controls.scoring import champions, policies
+from controls.scoring import champions, counting, policies
 
 DAYS = 90
 STEPS = tuple(range(30, 100, 5))
@@ -22,11 +22,6 @@ STEPS = tuple(range(30, 100, 5))
 ENOUGH_JUDGED = 20
 # More alerts than people closed cases, up to here, are still taken for what they can do.
 STRETCH = 1.2
-_SCORED = """
-    select min(scored_at), max(scored_at), {counts} from (
-        select distinct on (s.payment_id) s.value, s.scored_at from controls_score s
-        where s.model_id = %s and s.scored_at >= %s and s.entity_id = %s order by s.payment_id, s.id desc) latest
-"""
 _CLOSED = "select count(*) from controls_case where entity_id = %s and status = 'closed' and closed_at >= %s"
 
 
@@ -65,26 +60,24 @@ class Thresholds:
 
 
 def thresholds(entity_id: int, *, also: Iterable[int] = (), now: datetime | None = None) -> Thresholds:
-    """Steps of five, the present threshold, and ``also``. Six queries."""
+    """Steps of five, the present threshold, and ``also``. Seven queries."""
     moment = now or timezone.now()
     since, model = moment - timedelta(days=DAYS), champions.present()
     present = policies.present(entity_id).threshold
     asked = sorted({*STEPS, present, *also})
-    counts = ", ".join(["count(*)", *(f"count(*) filter (where value >= {int(step)})" for step in asked)])
-    first, last, scored, *alerts = sql.rows(_SCORED.format(counts=counts), [model.pk, since, entity_id])[0]
-    days = max((last - first) / timedelta(days=1), 1.0) if scored else 1.0
+    counts, days = counting.of(model, entity_id, since, moment)
     judged = _judged(model.pk, entity_id, since, moment)
     closed = sql.rows(_CLOSED, [entity_id, since])[0][0] / DAYS
     steps = [
         Step(
-            step, count, count / days, sum(score >= step for score, _right in judged),
+            step, sum(counts[step:]), sum(counts[step:]) / days, sum(score >= step for score, _right in judged),
             sum(score >= step for score, right in judged if right),
         )
-        for step, count in zip(asked, alerts, strict=True)
+        for step in asked
     ]  # fmt: skip
     known = sum(right for _score, right in judged)
     suggested = _suggested(steps, known, closed) if len(judged) >= ENOUGH_JUDGED and known else None
-    return Thresholds(steps, present, scored, days, len(judged), known, closed, suggested)
+    return Thresholds(steps, present, sum(counts), days, len(judged), known, closed, suggested)
 
 
 def _judged(model_id: int, entity_id: int, since: datetime, until: datetime) -> list[tuple[float, bool]]:
