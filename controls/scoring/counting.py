@@ -48,7 +48,7 @@ def of(model: ScoringModel, entity_id: int, since: datetime, until: datetime) ->
 
 def below(entity_ids: Sequence[int], since: datetime) -> int:
     """Payments scored below the present threshold since a moment's day. Of models that scored the same ones, one
-    counts: the champion, else the one with most. Four queries and one an entity."""
+    counts: the champion, else the one with most. Five queries."""
     champion, first = champions.present().pk, since.astimezone(UTC).date()
     today = timezone.now().astimezone(UTC).date()
     found: dict[tuple[int, date], tuple[tuple[bool, int], list[int]]] = {}
@@ -61,7 +61,7 @@ def below(entity_ids: Sequence[int], since: datetime) -> int:
         rank = (model == champion, sum(counts))
         if (entity, on) not in found or found[entity, on][0] < rank:
             found[entity, on] = (rank, counts)
-    threshold = {entity: policies.present(entity).threshold for entity in entity_ids}
+    threshold = {entity: policy.threshold for entity, policy in policies.of(entity_ids).items()}
     return sum(sum(counts[: threshold[entity]]) for (entity, _on), (_rank, counts) in found.items())
 
 

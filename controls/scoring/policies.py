@@ -1,5 +1,7 @@
 """From which score on an entity raises alerts, and which share of the rest is shown all the same."""
 
+from collections.abc import Sequence
+
 from backoffice.common.errors import BusinessError
 from backoffice.people import access
 from controls.models import ChangeRequest, ScoringPolicy
@@ -13,6 +15,12 @@ MOST_SAMPLED = 100_000
 def present(entity_id: int) -> ScoringPolicy:
     """What the entity said, else what is usual (not stored)."""
     return ScoringPolicy.objects.filter(entity=entity_id).first() or ScoringPolicy(entity_id=entity_id)
+
+
+def of(entity_ids: Sequence[int]) -> dict[int, ScoringPolicy]:
+    """The same of several. One query."""
+    found = {one.entity_id: one for one in ScoringPolicy.objects.filter(entity__in=entity_ids)}
+    return {entity: found.get(entity) or ScoringPolicy(entity_id=entity) for entity in entity_ids}
 
 
 def check(threshold: int, sample_per_million: int) -> None:
