@@ -1,7 +1,7 @@
 """Scores of payments and the movements that they are made from."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from backoffice.people.models import Entity
 from controls.models.cases import Case
@@ -50,7 +50,11 @@ class Movement(models.Model):
             models.Index(fields=["debtor", "creditor", "at", "id"], name="movement_pair", condition=Q(debtor__gte=0)),
             models.Index(fields=["debtor", "name", "at", "id"], name="movement_name", condition=Q(debtor__gte=0)),
             models.Index(fields=["operator", "at", "id"], name="movement_operator", condition=Q(operator__gte=0)),
-            models.Index(fields=["country", "at", "id"], name="movement_country", condition=Q(country__gte=0)),
+            models.Index(
+                fields=["entity", "country", "at", "id"], name="movement_country", condition=Q(country__gte=0)
+            ),
+            models.Index(fields=["debtor", "at", "id"], name="movement_cash_of", condition=Q(nature=1)),
+            models.Index(fields=["creditor", "at", "id"], name="movement_cash_to", condition=Q(nature=1)),
         ]
 
 
@@ -75,7 +79,7 @@ class Score(models.Model):
     value = models.FloatField()
     scored_at = models.DateTimeField()
     horizon = models.BigIntegerField()
-    reasons = models.JSONField(default=list)
+    reasons = models.JSONField(default=list, db_default=Value([], models.JSONField()))
 
     class Meta:
         constraints = [

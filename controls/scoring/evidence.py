@@ -1,7 +1,7 @@
 """Reasons of single movements, made of what the columns hold: each value is taken from the movements themselves."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 
@@ -22,16 +22,18 @@ _SELDOM = 2.0
 _LEARNT = 0.7
 
 
+Told = Sequence[str] | Mapping[int, str]
+
+
 @dataclass(frozen=True)
 class Texts:
-    """What the codes of movements stand for."""
+    """What the codes of movements stand for; ``given_names``: as each movement writes it, by its place."""
 
-    names: Sequence[str] = ()
-    operators: Sequence[str] = ()
-    channels: Sequence[str] = ()
-    currencies: Sequence[str] = ()
-    lands: Sequence[str] = ()
-    given_names: Sequence[str] = field(default_factory=tuple)
+    operators: Told = ()
+    channels: Told = ()
+    currencies: Told = ()
+    lands: Told = ()
+    given_names: Told = ()
 
 
 class Case:
@@ -62,7 +64,7 @@ class Case:
 
     @property
     def name(self) -> str:
-        return self.texts.given_names[self.row] if self.row < len(self.texts.given_names) else ""
+        return text(self.texts.given_names, self.row)
 
     def money(self, row: int) -> float:
         return float(self.movements.amount[row]) / UNITS
@@ -81,7 +83,9 @@ class Case:
         return Reason(code, {**params, "currency": self.currency}, round(weight, 1), tuple(related[:MOST_RELATED]))
 
 
-def text(texts: Sequence[str], code: int) -> str:
+def text(texts: Told, code: int) -> str:
+    if isinstance(texts, Mapping):
+        return texts.get(int(code), "")
     return texts[code] if 0 <= code < len(texts) else ""
 
 
@@ -116,6 +120,12 @@ def _best(case: Case, risk: Risk, place: int) -> list[Reason]:
     if risk.each[place, risk.tails.index(name)] > 0:
         found += TAILS[name](case, TOLD / 2)
     return found
+
+
+def weakest(case: Case, risk: Risk, place: int) -> list[Reason]:
+    """Of a movement that nothing is strange about: its strongest small sign, else its amount."""
+    found = sorted(_best(case, risk, place), key=lambda one: -one.weight)
+    return found[:1] or TAILS["amount"](case, TOLD / 2)
 
 
 def _subject(code: str) -> str:
