@@ -99,6 +99,18 @@ register(
             "In %(entity)s this rule asks for %(needed)s minutes a day, and the team has %(capacity)s. Say why it goes "
             "in force all the same."
         ),
+        "model.damaged": _("The bytes of model %(number)s are not those that were stored: it cannot score."),
+        "model.no_candidate": _("Model %(number)s is no candidate."),
+        "model.stays": _("Model %(number)s is neither a candidate nor the challenger: it is not put away."),
+        "model.outdated": _("Model %(number)s was made with other measures than this version of the product takes."),
+        "training.period": _("A training takes whole days, the first before the last, at most %(days)s of them."),
+        "training.parameter": _("This cannot be a parameter of a training: %(name)s."),
+        "training.under_way": _("A training is under way already."),
+        "training.gave_up": _("The training broke off %(tries)s times: the workers' log says why."),
+        "training.failed": _("The training broke off (%(cause)s): the workers' log says why."),
+        "training.nothing": _(
+            "There is no scored payment to learn from in these days: a week before the test is left out."
+        ),
         "watchlist.empty": _("The file has no entry."),
         "watchlist.unknown": _(
             "This is no list that can be read here: OFAC (CSV, XML), EU and UN consolidated (XML), OpenSanctions "

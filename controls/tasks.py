@@ -171,3 +171,33 @@ def look_expected_of(entity_id: int) -> None:
 
     announced.announce(entity_id)
     looking.look(entity_id)
+
+
+@shared_task(name="controls.train", autoretry_for=(Retryable,), max_retries=3, retry_backoff=True, time_limit=3600,
+             soft_time_limit=3500)  # fmt: skip
+def train(training_id: int) -> None:
+    """Make the model of a training that was asked for. What a killed worker left begins anew, as of the same moment."""
+    from controls.scoring import trainings
+
+    trainings.run(training_id)
+
+
+@shared_task(name="controls.sweep_trainings")
+def sweep_trainings() -> None:
+    """Take up trainings that were left lying."""
+    from django.db import transaction
+
+    from backoffice.common.tasks import enqueue
+    from controls.scoring import trainings
+
+    with transaction.atomic():
+        for training_id in trainings.stale():
+            enqueue(trainings.TASK, training_id)
+
+
+@shared_task(name="controls.retrain")
+def retrain() -> None:
+    """Once a month: a model of the last half year that has settled."""
+    from controls.scoring import trainings
+
+    trainings.retrain()

@@ -89,6 +89,11 @@ grant update (name, number, currency, unit, every, last_working_day, first_on, l
 grant update (status, came_on, late, payment_id, batch_id, excused_by_id, excused_at, reason) on controls_occurrence
     to backoffice;
 
+-- A model stays as it was made; where it stands moves under its triggers (controls/sql/scoring_models.sql).
+revoke update, delete on controls_scoringmodel, controls_scoringdrift from backoffice;
+grant update (status, promoted_at, promoted_by_id, seconded_by_id, reason) on controls_scoringmodel to backoffice;
+revoke delete on controls_scoringpolicy, controls_scoringtraining from backoffice;
+
 -- A file goes on its way once, and its log stays (transactions/sql/transmissions.sql says which steps it may take).
 revoke delete on transactions_transmission, transactions_transmissionattempt, transactions_bankchannel from backoffice;
 revoke update on transactions_transmission, transactions_transmissionattempt from backoffice;

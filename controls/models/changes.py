@@ -11,7 +11,7 @@ class ChangeRequest(models.Model):
 
     ``subject_id`` is the row of the matrix or the policy that changes (None: a new one), the person of the limit, the
     role or the token, the standing order, the account, the channel, the verification service, the version of a rule,
-    the list, the screening hit, or the watch list.
+    the list, the screening hit, the watch list, the model of scoring, or the entity whose threshold of scores changes.
     """
 
     class Subject(models.TextChoices):
@@ -29,6 +29,8 @@ class ChangeRequest(models.Model):
         HIT = "hit", _("Screening hit")
         EXEMPT = "exempt", _("Exemption from screening")
         WATCH = "watch", _("Watch list")
+        MODEL = "model", _("Model of scoring")
+        SCORING = "scoring", _("Threshold of scoring")
 
     class Status(models.TextChoices):
         WAITING = "waiting", _("Waiting for a second person")
@@ -69,6 +71,8 @@ class ChangeRequest(models.Model):
                         "list",
                         "hit",
                         "watch",
+                        "model",
+                        "scoring",
                     ],
                     subject_id__isnull=False,
                 ),

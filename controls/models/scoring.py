@@ -60,6 +60,56 @@ class ScoringModel(models.Model):
         return f"{self.number}"
 
 
+class ScoringTraining(models.Model):
+    """A training that somebody (None: the calendar) asked for: it begins by a task and ends with a model or a refusal.
+
+    ``touched_at``: when it last gave a sign of life. ``code`` and ``params`` say why it made no model.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Queued")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+    window_from = models.DateField()
+    window_to = models.DateField()
+    parameters = models.JSONField(default=dict)
+    seed = models.IntegerField(default=0)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    asked_at = models.DateTimeField()
+    touched_at = models.DateTimeField()
+    tries = models.SmallIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True)
+    model = models.ForeignKey(ScoringModel, on_delete=models.PROTECT, null=True, related_name="trainings")
+    code = models.CharField(max_length=40, blank=True)
+    params = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(window_from__lte=F("window_to")), name="training_days"),
+            models.CheckConstraint(condition=~Q(state="done") | ~Q(model=None), name="training_done_with_model"),
+        ]
+        indexes = [models.Index(fields=["state", "touched_at"], name="training_open")]
+
+
+class ScoringDrift(models.Model):
+    """How the scores of a week differ from those when the model was made: the population stability index over the
+    deciles of then. Each part of it is in ``bands``: from which score on, the share then, the share now."""
+
+    model = models.ForeignKey(ScoringModel, on_delete=models.PROTECT, related_name="drifts")
+    # The last day of the week, by the calendar of UTC.
+    on = models.DateField()
+    index = models.FloatField()
+    payment_count = models.IntegerField()
+    bands = models.JSONField()
+    looked_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["model", "on"], name="drift_of_a_day_once")]
+
+
 class ScoringPolicy(models.Model):
     """What an entity does with scores: from which on an alert is raised, and which share of the others is shown to
     analysts all the same, unmarked, to measure what is missed. Without a row: 60 and one in a thousand."""

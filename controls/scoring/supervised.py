@@ -65,9 +65,11 @@ class Model:
         every = [np.asarray(one.predict(values, pred_contrib=True, num_threads=1)) for one in self._boosters]
         return np.mean(every, axis=0)
 
+    def document(self) -> dict[str, Any]:
+        return {"names": self.names, "curve": self.curve.document(), "trees": self.trees}
+
     def artefact(self) -> bytes:
-        document = {"names": self.names, "curve": self.curve.document(), "trees": self.trees}
-        return json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
+        return json.dumps(self.document(), sort_keys=True, separators=(",", ":")).encode()
 
     @property
     def digest(self) -> str:
@@ -75,7 +77,10 @@ class Model:
 
 
 def load(artefact: bytes) -> Model:
-    document = json.loads(artefact)
+    return of(json.loads(artefact))
+
+
+def of(document: Mapping[str, Any]) -> Model:
     curve = calibration.Curve(tuple(document["curve"]["given"]), tuple(document["curve"]["risk"]))
     return Model(tuple(document["names"]), tuple(document["trees"]), curve)
 

@@ -79,10 +79,18 @@ class Memory:
                 told = table[name]
                 told = told[_judged(name, table)]
                 both = np.sort(np.concatenate([self.values.get(name, np.empty(0)), _oriented(name, told)]))
-                if len(both) > 2 * REMEMBERED:
-                    both = both[np.linspace(0, len(both) - 1, REMEMBERED).astype(np.int64)]
-                kept[name] = both
+                kept[name] = _thinned(both) if len(both) > 2 * REMEMBERED else both
         return dataclasses.replace(self, seen=self.seen + len(table), values=kept)
+
+    def thinned(self) -> "Memory":
+        """At most ``REMEMBERED`` of each measure: what a model keeps."""
+        return dataclasses.replace(self, values={name: _thinned(told) for name, told in self.values.items()})
+
+
+def _thinned(told: Floats) -> Floats:
+    if len(told) <= REMEMBERED:
+        return told
+    return told[np.linspace(0, len(told) - 1, REMEMBERED).astype(np.int64)]
 
 
 def memory(table: Table) -> Memory:
