@@ -19,10 +19,13 @@ MOST_REASONS = 3
 MOST_RELATED = 20
 # A measure is told when one in this many is as extreme (as a decimal logarithm).
 _SELDOM = 2.0
-_LEARNT = 0.7
+# A measure is told that adds so much of all that raised a trained score.
+_LEARNT = 0.08
+_MOST_LEARNT = 5
 
 
 Told = Sequence[str] | Mapping[int, str]
+EMPTY: Mapping[str, float] = {}
 
 
 @dataclass(frozen=True)
@@ -89,8 +92,11 @@ def text(texts: Told, code: int) -> str:
     return texts[code] if 0 <= code < len(texts) else ""
 
 
-def reasons(case: Case, risk: Risk, place: int) -> list[Reason]:
-    """Why a movement (at ``place`` in ``risk``) has its score: the strongest first, at most three."""
+def reasons(case: Case, risk: Risk, place: int, learnt: Mapping[str, float] = EMPTY) -> list[Reason]:
+    """Why a movement (at ``place`` in ``risk``) has its score: the strongest first, at most three.
+
+    ``learnt``: what each measure added to the score of a trained model, where there is one.
+    """
     found: list[Reason] = []
     for code, strength in risk.strengths.items():
         if strength[place] >= TOLD:
@@ -99,10 +105,9 @@ def reasons(case: Case, risk: Risk, place: int) -> list[Reason]:
         seldom = float(risk.each[place, number])
         if seldom >= _SELDOM and name in TAILS:
             found += TAILS[name](case, min(15 * seldom, 60.0))
-    if not found and risk.score[place] >= TOLD:
-        found = _best(case, risk, place)
-    if risk.contributions is not None and risk.score[place] >= TOLD:
-        found += _known(case, float(risk.score[place]))
+    if risk.score[place] >= TOLD:
+        found += _learnt(case, risk, place, learnt)
+        found = found or _best(case, risk, place)
     told: dict[str, Reason] = {}
     for one in sorted(found, key=lambda one: -one.weight):
         told.setdefault(_subject(one.code), one)
@@ -359,6 +364,33 @@ TAILS: dict[str, Maker] = {
 
 
 # What was learnt
+
+
+# Measures that speak of what a detector looks at.
+_OF_DETECTORS = {
+    "same_": "duplicate", "details_": "changed_details", "name_": "name_unlike_holder", "under_": "splitting",
+    "pair_count_3d": "splitting", "through_": "mule_pass_through", "circle_": "circle", "fan_": "fan",
+    "cash_": "cumulative_cash", "debtor_slept": "sleeping_account", "debtor_recency": "sleeping_account",
+    "operator_": "operator_habits",
+}  # fmt: skip
+
+
+def _learnt(case: Case, risk: Risk, place: int, learnt: Mapping[str, float]) -> list[Reason]:
+    """Of the measures that raised a trained score most, those that can be told in words."""
+    found: list[Reason] = []
+    raised = sum(added for added in learnt.values() if added > 0)
+    for name in sorted(learnt, key=lambda one: -learnt[one])[:_MOST_LEARNT]:
+        weight = min(20 * max(learnt[name], 0.0), 60.0)
+        detector = next((code for start, code in _OF_DETECTORS.items() if name.startswith(start)), "")
+        if learnt[name] <= _LEARNT * raised or not np.isfinite(case[name]):
+            continue
+        if name.startswith("creditor_") and ("fraud" in name or "known" in name):
+            found += _known(case, weight)
+        elif name in TAILS:
+            found += TAILS[name](case, weight)
+        elif detector and risk.strengths[detector][place] > 0:
+            found += TYPOLOGIES[detector](case, weight)
+    return found
 
 
 def _known(case: Case, weight: float) -> list[Reason]:

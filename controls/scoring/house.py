@@ -216,7 +216,10 @@ def _likeness(given: str, known: str) -> int:
 
 
 class _Names(dict[int, str]):
-    """Texts of names by rank: those that :func:`_name` filled in."""
+    """Texts of names by rank: those that :func:`_name` filled in. What nobody can read any more is like nothing."""
+
+    def __missing__(self, _rank: int) -> str:
+        return ""
 
 
 def _name(loaded: Loaded) -> None:

@@ -22,6 +22,7 @@ from backoffice.common import columns, sql
 from backoffice.common.tasks import enqueue
 from controls.models import Score, ScoringModel
 from controls.scoring import alerting, champions, entering, evidence, house
+from controls.scoring.artefacts import Artefact
 from controls.scoring.features import Table, features
 from controls.scoring.reasons import Reason
 from controls.scoring.risk import Risk
@@ -129,9 +130,10 @@ def _assessed(
     loaded: house.Loaded, table: Table, model: ScoringModel, given: entering.Entering | None, now: datetime
 ) -> Scored:
     """The scores by one model, written. ``given``: the texts for reasons; a challenger tells none."""
-    risk = champions.artefact(model).assess(table, explained=False)
+    artefact = champions.artefact(model)
+    risk = artefact.assess(table)
     texts = told(loaded, given) if given else evidence.Texts()
-    reasons = _reasons(loaded, table, risk, texts) if given else {}
+    reasons = _reasons(loaded, table, risk, texts, artefact) if given else {}
     made = np.empty(len(loaded.rows), dtype=_SCORES)
     made["movement_id"], made["payment_id"] = loaded.movements.id[loaded.rows], loaded.payments
     made["entity_id"], made["model_id"], made["horizon"] = loaded.entity_id, model.pk, made["movement_id"].max()
@@ -147,13 +149,17 @@ def _assessed(
     return Scored(loaded, table, risk, reasons, texts)
 
 
-def _reasons(loaded: house.Loaded, table: Table, risk: Risk, texts: evidence.Texts) -> dict[int, list[Reason]]:
+def _reasons(
+    loaded: house.Loaded, table: Table, risk: Risk, texts: evidence.Texts, artefact: Artefact
+) -> dict[int, list[Reason]]:
     """Of those worth telling."""
+    places = np.flatnonzero(risk.score >= TOLD)
+    learnt = artefact.contributions(table.rows(places))
     return {
         place: evidence.reasons(
-            evidence.Case(loaded.pasts, table.row(place), int(loaded.rows[place]), texts), risk, place
+            evidence.Case(loaded.pasts, table.row(place), int(loaded.rows[place]), texts), risk, place, added
         )
-        for place in np.flatnonzero(risk.score >= TOLD).tolist()
+        for place, added in zip(places.tolist(), learnt, strict=True)
     }
 
 
@@ -188,7 +194,7 @@ def again(score_ids: Sequence[int]) -> dict[int, float]:
     for (entity_id, _model, horizon, at), members in runs.items():
         wanted = house.by_id([one.movement_id for one in members])
         loaded = house.load(wanted, entity_id, house.Known(horizon, at))
-        risk = champions.artefact(members[0].model).assess(features(loaded.pasts, loaded.rows), explained=False)
+        risk = champions.artefact(members[0].model).assess(features(loaded.pasts, loaded.rows))
         values = dict(zip(loaded.movements.id[loaded.rows].tolist(), np.clip(risk.score, 0, 100).tolist(), strict=True))
         made |= {one.pk: values[one.movement_id] for one in members}
     return made
