@@ -6,178 +6,345 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('controls', '0025_cases_guarded'),
-        ('people', '0003_reporter'),
-        ('transactions', '0041_births'),
+        ("controls", "0025_cases_guarded"),
+        ("people", "0003_reporter"),
+        ("transactions", "0041_births"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Movement',
+            name="Movement",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('at', models.BigIntegerField()),
-                ('clock', models.BigIntegerField()),
-                ('debtor', models.BigIntegerField()),
-                ('creditor', models.BigIntegerField()),
-                ('name', models.BigIntegerField()),
-                ('operator', models.BigIntegerField()),
-                ('channel', models.BigIntegerField()),
-                ('kind', models.BigIntegerField()),
-                ('currency', models.BigIntegerField()),
-                ('country', models.BigIntegerField()),
-                ('reference', models.BigIntegerField()),
-                ('nature', models.SmallIntegerField()),
-                ('amount', models.BigIntegerField()),
-                ('ratio', models.FloatField()),
-                ('voided_at', models.DateTimeField(null=True)),
-                ('entity', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.entity')),
-                ('payment', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='transactions.payment')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("at", models.BigIntegerField()),
+                ("clock", models.BigIntegerField()),
+                ("debtor", models.BigIntegerField()),
+                ("creditor", models.BigIntegerField()),
+                ("name", models.BigIntegerField()),
+                ("operator", models.BigIntegerField()),
+                ("channel", models.BigIntegerField()),
+                ("kind", models.BigIntegerField()),
+                ("currency", models.BigIntegerField()),
+                ("country", models.BigIntegerField()),
+                ("reference", models.BigIntegerField()),
+                ("nature", models.SmallIntegerField()),
+                ("amount", models.BigIntegerField()),
+                ("ratio", models.FloatField()),
+                ("voided_at", models.DateTimeField(null=True)),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.entity",
+                    ),
+                ),
+                (
+                    "payment",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="transactions.payment",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Score',
+            name="Score",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('value', models.FloatField()),
-                ('scored_at', models.DateTimeField()),
-                ('horizon', models.BigIntegerField()),
-                ('reasons', models.JSONField(db_default=models.Value([], models.JSONField()), default=list)),
-                ('entity', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.entity')),
-                ('movement', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='scores', to='controls.movement')),
-                ('payment', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='scores', to='transactions.payment')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("value", models.FloatField()),
+                ("shadow", models.BooleanField(db_default=False, default=False)),
+                ("scored_at", models.DateTimeField()),
+                ("horizon", models.BigIntegerField()),
+                ("reasons", models.JSONField(db_default=models.Value([], models.JSONField()), default=list)),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.entity",
+                    ),
+                ),
+                (
+                    "movement",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="scores",
+                        to="controls.movement",
+                    ),
+                ),
+                (
+                    "payment",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="scores",
+                        to="transactions.payment",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='HiddenSample',
+            name="HiddenSample",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('drawn_at', models.DateTimeField()),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='controls.case')),
-                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.entity')),
-                ('payment', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='transactions.payment')),
-                ('score', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='controls.score')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("drawn_at", models.DateTimeField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="controls.case"
+                    ),
+                ),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.entity"
+                    ),
+                ),
+                (
+                    "payment",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="transactions.payment",
+                    ),
+                ),
+                (
+                    "score",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="controls.score",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ScoreDue',
+            name="ScoreDue",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('payment', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='transactions.payment')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "payment",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="transactions.payment",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ScoringModel',
+            name="ScoringModel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.IntegerField(unique=True)),
-                ('status', models.CharField(choices=[('candidate', 'Candidate'), ('challenger', 'Challenger'), ('champion', 'Champion'), ('retired', 'Retired')], default='candidate', max_length=10)),
-                ('window_from', models.DateField(null=True)),
-                ('window_to', models.DateField(null=True)),
-                ('measures', models.IntegerField()),
-                ('names', models.JSONField()),
-                ('parameters', models.JSONField()),
-                ('seed', models.IntegerField(default=0)),
-                ('learnt', models.JSONField(default=dict)),
-                ('figures', models.JSONField(default=dict)),
-                ('artefact', models.BinaryField()),
-                ('digest', models.CharField(max_length=64)),
-                ('trained_at', models.DateTimeField(auto_now_add=True)),
-                ('promoted_at', models.DateTimeField(null=True)),
-                ('reason', models.TextField(blank=True)),
-                ('promoted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('seconded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('trained_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.IntegerField(unique=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("candidate", "Candidate"),
+                            ("challenger", "Challenger"),
+                            ("champion", "Champion"),
+                            ("retired", "Retired"),
+                        ],
+                        default="candidate",
+                        max_length=10,
+                    ),
+                ),
+                ("window_from", models.DateField(null=True)),
+                ("window_to", models.DateField(null=True)),
+                ("measures", models.IntegerField()),
+                ("names", models.JSONField()),
+                ("parameters", models.JSONField()),
+                ("seed", models.IntegerField(default=0)),
+                ("learnt", models.JSONField(default=dict)),
+                ("figures", models.JSONField(default=dict)),
+                ("artefact", models.BinaryField()),
+                ("digest", models.CharField(max_length=64)),
+                ("trained_at", models.DateTimeField(auto_now_add=True)),
+                ("promoted_at", models.DateTimeField(null=True)),
+                ("reason", models.TextField(blank=True)),
+                (
+                    "promoted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "seconded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "trained_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='score',
-            name='model',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='controls.scoringmodel'),
+            model_name="score",
+            name="model",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="controls.scoringmodel",
+            ),
         ),
         migrations.CreateModel(
-            name='ScoringPolicy',
+            name="ScoringPolicy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('threshold', models.SmallIntegerField(default=60)),
-                ('sample_per_million', models.IntegerField(default=1000)),
-                ('changed_at', models.DateTimeField(auto_now=True)),
-                ('entity', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.entity')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("threshold", models.SmallIntegerField(default=60)),
+                ("sample_per_million", models.IntegerField(default=1000)),
+                ("changed_at", models.DateTimeField(auto_now=True)),
+                (
+                    "entity",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.entity"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='movement',
-            index=models.Index(condition=models.Q(('debtor__gte', 0)), fields=['debtor', 'at', 'id'], name='movement_debtor'),
+            model_name="movement",
+            index=models.Index(
+                condition=models.Q(("debtor__gte", 0)), fields=["debtor", "at", "id"], name="movement_debtor"
+            ),
         ),
         migrations.AddIndex(
-            model_name='movement',
-            index=models.Index(condition=models.Q(('creditor__gte', 0)), fields=['creditor', 'at', 'id'], name='movement_creditor'),
+            model_name="movement",
+            index=models.Index(
+                condition=models.Q(("creditor__gte", 0)), fields=["creditor", "at", "id"], name="movement_creditor"
+            ),
         ),
         migrations.AddIndex(
-            model_name='movement',
-            index=models.Index(condition=models.Q(('debtor__gte', 0)), fields=['debtor', 'creditor', 'at', 'id'], name='movement_pair'),
+            model_name="movement",
+            index=models.Index(
+                condition=models.Q(("debtor__gte", 0)), fields=["debtor", "creditor", "at", "id"], name="movement_pair"
+            ),
         ),
         migrations.AddIndex(
-            model_name='movement',
-            index=models.Index(condition=models.Q(('debtor__gte', 0)), fields=['debtor', 'name', 'at', 'id'], name='movement_name'),
+            model_name="movement",
+            index=models.Index(
+                condition=models.Q(("debtor__gte", 0)), fields=["debtor", "name", "at", "id"], name="movement_name"
+            ),
         ),
         migrations.AddIndex(
-            model_name='movement',
-            index=models.Index(condition=models.Q(('operator__gte', 0)), fields=['operator', 'at', 'id'], name='movement_operator'),
+            model_name="movement",
+            index=models.Index(
+                condition=models.Q(("operator__gte", 0)), fields=["operator", "at", "id"], name="movement_operator"
+            ),
         ),
         migrations.AddIndex(
-            model_name='movement',
-            index=models.Index(condition=models.Q(('country__gte', 0)), fields=['entity', 'country', 'at', 'id'], name='movement_country'),
+            model_name="movement",
+            index=models.Index(
+                condition=models.Q(("country__gte", 0)),
+                fields=["entity", "country", "at", "id"],
+                name="movement_country",
+            ),
         ),
         migrations.AddIndex(
-            model_name='movement',
-            index=models.Index(condition=models.Q(('nature', 1)), fields=['debtor', 'at', 'id'], name='movement_cash_of'),
+            model_name="movement",
+            index=models.Index(
+                condition=models.Q(("nature", 1)), fields=["debtor", "at", "id"], name="movement_cash_of"
+            ),
         ),
         migrations.AddIndex(
-            model_name='movement',
-            index=models.Index(condition=models.Q(('nature', 1)), fields=['creditor', 'at', 'id'], name='movement_cash_to'),
+            model_name="movement",
+            index=models.Index(
+                condition=models.Q(("nature", 1)), fields=["creditor", "at", "id"], name="movement_cash_to"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='movement',
-            constraint=models.UniqueConstraint(condition=models.Q(('voided_at', None)), fields=('payment',), name='movement_of_payment'),
+            model_name="movement",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("voided_at", None)), fields=("payment",), name="movement_of_payment"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scoringmodel',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'champion')), fields=('status',), name='model_one_champion', violation_error_message='There is one champion.'),
+            model_name="scoringmodel",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "champion")),
+                fields=("status",),
+                name="model_one_champion",
+                violation_error_message="There is one champion.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scoringmodel',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'challenger')), fields=('status',), name='model_one_challenger', violation_error_message='There is one challenger.'),
+            model_name="scoringmodel",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "challenger")),
+                fields=("status",),
+                name="model_one_challenger",
+                violation_error_message="There is one challenger.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scoringmodel',
-            constraint=models.CheckConstraint(condition=models.Q(('promoted_by', models.F('seconded_by')), _negated=True), name='model_promoted_by_two'),
+            model_name="scoringmodel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("promoted_by", models.F("seconded_by")), _negated=True),
+                name="model_promoted_by_two",
+            ),
         ),
         migrations.AddIndex(
-            model_name='score',
-            index=models.Index(fields=['payment', '-id'], name='score_of_payment'),
+            model_name="score",
+            index=models.Index(fields=["payment", "-id"], name="score_of_payment"),
         ),
         migrations.AddIndex(
-            model_name='score',
-            index=models.Index(fields=['model', 'scored_at'], name='score_by_model'),
+            model_name="score",
+            index=models.Index(fields=["model", "scored_at"], name="score_by_model"),
         ),
         migrations.AddConstraint(
-            model_name='score',
-            constraint=models.UniqueConstraint(fields=('movement', 'model'), name='score_once'),
+            model_name="score",
+            constraint=models.UniqueConstraint(fields=("movement", "model"), name="score_once"),
         ),
         migrations.AddConstraint(
-            model_name='score',
-            constraint=models.CheckConstraint(condition=models.Q(('value__gte', 0), ('value__lte', 100)), name='score_range'),
+            model_name="score",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("value__gte", 0), ("value__lte", 100)), name="score_range"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scoringpolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('threshold__gte', 30), ('threshold__lte', 100)), name='scoring_threshold'),
+            model_name="scoringpolicy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("threshold__gte", 30), ("threshold__lte", 100)), name="scoring_threshold"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scoringpolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('sample_per_million__gte', 0), ('sample_per_million__lte', 100000)), name='scoring_sample'),
+            model_name="scoringpolicy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sample_per_million__gte", 0), ("sample_per_million__lte", 100000)),
+                name="scoring_sample",
+            ),
         ),
     ]

@@ -77,6 +77,8 @@ class Score(models.Model):
         ScoringModel, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )
     value = models.FloatField()
+    # Of a challenger: it raises nothing and tells no reasons.
+    shadow = models.BooleanField(default=False, db_default=False)
     scored_at = models.DateTimeField()
     horizon = models.BigIntegerField()
     reasons = models.JSONField(default=list, db_default=Value([], models.JSONField()))

@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +27,7 @@ TYPOLOGIES: Mapping[str, str] = {
     "circle": "circle", "fan": "fan", "cumulative_cash": "cumulative_cash",
 }  # fmt: skip
 OTHERS = "unusual"
+LATELY = timedelta(days=7)
 
 _MILLION = 1_000_000
 _SPREAD = 15
@@ -38,13 +39,17 @@ def policy(entity_id: int) -> ScoringPolicy:
 
 
 def raise_scored(made: "Scored", entity_id: int, model: ScoringModel, now: datetime) -> None:
-    """Raise alerts of the scores just written. Six queries when there are none."""
+    """Raise alerts of the scores just written. Six queries when there are none.
+
+    What came more than a week ago is scored so that its account has a past: nobody is called to it any more.
+    """
     rules = policy(entity_id)
-    score = made.risk.score
+    lately = made.loaded.movements.at[made.loaded.rows] >= int((now - LATELY).timestamp())
+    score = np.where(lately, made.risk.score, -1.0)
     over = np.flatnonzero(score >= rules.threshold).tolist()
     payments = made.loaded.payments.tolist()
     rows = [_alert(made, place, model, round(float(score[place]))) for place in over if made.reasons.get(place)]
-    shown = [place for place in np.flatnonzero(score < rules.threshold).tolist()
+    shown = [place for place in np.flatnonzero(lately & (score < rules.threshold)).tolist()
              if drawn(payments[place], rules.sample_per_million)]  # fmt: skip
     hidden = [_alert(made, place, model, _shown(payments[place], rules.threshold)) for place in shown]
     if rows or hidden:

@@ -44,7 +44,7 @@ _NUMBERS = "select nextval('controls_movement_id_seq') from generate_series(1, %
 _MOVEMENTS = np.dtype([*house.SHAPE.descr, ("entity_id", np.int64)])
 _SCORES = np.dtype([
     *((name, np.int64) for name in ("movement_id", "payment_id", "entity_id", "model_id", "horizon")),
-    ("value", np.float64), ("scored_at", "M8[us]"),
+    ("value", np.float64), ("scored_at", "M8[us]"), ("shadow", np.bool_),
 ])  # fmt: skip
 _TOLD = ("movement_id", "payment_id", "entity_id", "model_id", "horizon", "value", "scored_at", "reasons")
 
@@ -137,6 +137,7 @@ def _assessed(
     made = np.empty(len(loaded.rows), dtype=_SCORES)
     made["movement_id"], made["payment_id"] = loaded.movements.id[loaded.rows], loaded.payments
     made["entity_id"], made["model_id"], made["horizon"] = loaded.entity_id, model.pk, made["movement_id"].max()
+    made["shadow"] = given is None
     made["value"], made["scored_at"] = np.clip(risk.score, 0, 100), np.datetime64(now.replace(tzinfo=None), "us")
     untold = np.ones(len(made), dtype=bool)
     untold[list(reasons)] = False

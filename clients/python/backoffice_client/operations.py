@@ -912,6 +912,8 @@ class Client(Transport):
             "hit",
             "exempt",
             "watch",
+            "model",
+            "scoring",
         ]
         | None = None,
     ) -> models.ChangeOutPage:
@@ -946,6 +948,8 @@ class Client(Transport):
             "hit",
             "exempt",
             "watch",
+            "model",
+            "scoring",
         ]
         | None = None,
     ) -> Iterator[models.ChangeOut]:
@@ -2233,6 +2237,20 @@ class Client(Transport):
         """Propose that the money came back; another person who says the same books it. Right: `payment.return`."""
         answer: models.PaymentRow = self.call(
             "POST", "/api/v1/payments/{payment_id}/return", {"payment_id": payment_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_payments_one_scores(self, payment_id: int) -> models.ScoresOut:
+        """How unusual a payment was, by the models that scored it, with reasons. Right: `case.view`."""
+        answer: models.ScoresOut = self.call(
+            "GET", "/api/v1/payments/{payment_id}/scores", {"payment_id": payment_id}, {}
+        )
+        return answer
+
+    def get_payments_one_scores_again(self, payment_id: int) -> models.AgainOut:
+        """Make the last score of a payment again and compare; null when it was not scored. Right: `case.view`."""
+        answer: models.AgainOut = self.call(
+            "GET", "/api/v1/payments/{payment_id}/scores/again", {"payment_id": payment_id}, {}
         )
         return answer
 
