@@ -63,13 +63,13 @@ def _columns(history: Sequence[queries.Before], payment: Payment) -> list[tuple[
         day = timezone.localtime(one.at)
         amount = Decimal(one.amount) / UNITS
         words = f"{formats.amount(amount, payment.currency)}, {formats.when(day)}"
-        rows.append((formats.day(day), amount, words, one.payment_id == payment.pk))
+        rows.append((formats.short_day(day), amount, words, one.payment_id == payment.pk))
     return rows
 
 
 def _pattern(related: Sequence[Payment], payment: Payment) -> list[tuple[str, Decimal, str, bool]]:
     return [
-        (formats.day(one.received_at), one.amount,
+        (formats.short_day(one.received_at), one.amount,
          f"{formats.amount(one.amount, one.currency)}, {formats.when(one.received_at)}", one.pk == payment.pk)
         for one in [*related, payment]
     ]  # fmt: skip
