@@ -15,6 +15,7 @@ from controls import api_backtests as backtests
 from controls import api_cases as cases
 from controls import api_expected as expected
 from controls import api_rules as rules
+from controls import api_scores as scores
 from controls import api_scoring as scoring
 from controls import api_trials as trials
 from controls import api_verification as verification
@@ -193,6 +194,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("standing-orders/<int:standing_id>/suspend", standing.StandingSuspend.as_view(), name="standing_suspend"),
     path("standing-orders/<int:standing_id>/resume", standing.StandingResume.as_view(), name="standing_resume"),
     path("standing-orders/<int:standing_id>/end", standing.StandingEnd.as_view(), name="standing_end"),
+    path("payments/<int:payment_id>/scores", scores.PaymentScores.as_view(), name="payment_scores"),
+    path("payments/<int:payment_id>/scores/again", scores.PaymentScoreAgain.as_view(), name="payment_score_again"),
     path("alerts", cases.AlertList.as_view(), name="alerts"),
     path("cases", cases.CaseList.as_view(), name="cases"),
     path("cases/figures", cases.CaseFigures.as_view(), name="case_figures"),

@@ -170,6 +170,7 @@ CELERY_BEAT_SCHEDULE = {
     "transmit-due": {"task": "transactions.transmit_due", "schedule": 15.0},
     "fetch-due": {"task": "transactions.fetch_due", "schedule": 60.0},
     "sweep-backtests": {"task": "controls.sweep_backtests", "schedule": 60.0},
+    "score": {"task": "controls.score", "schedule": 60.0},
     "watch-cases": {"task": "controls.watch_cases", "schedule": 60.0},
     "learn-expected": {"task": "controls.learn_expected", "schedule": crontab(hour="2", minute="20")},
     "look-expected": {"task": "controls.look_expected", "schedule": 3600.0},

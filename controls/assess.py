@@ -21,6 +21,7 @@ from backoffice.common.tasks import enqueue
 from controls import facts, straight, tables
 from controls.cases import findings
 from controls.rules import rulesets
+from controls.scoring import scores
 from documents import trail
 from transactions import workflow
 from transactions.models import PaymentBatch
@@ -123,6 +124,7 @@ def _assess_some(ids: Sequence[int], batch_id: int | None = None) -> int:
         if list_set is not None:
             tables.fill("screening_hits", {"now": now})
         findings.expect()
+        scores.expect()
         moved = workflow.checked()
         _offer(received)
         counted = sql.rows("select batch_id, count(*) from fresh group by batch_id order by batch_id")

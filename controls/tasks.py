@@ -112,6 +112,14 @@ def raise_alerts() -> None:
     findings.raise_due()
 
 
+@shared_task(name="controls.score", autoretry_for=(Retryable,), max_retries=3, retry_backoff=True)
+def score() -> None:
+    """Score what was checked. What is lost waits in its table for the clock, which asks every minute."""
+    from controls.scoring import scores
+
+    scores.score_due()
+
+
 @shared_task(name="controls.watch_cases")
 def watch_cases() -> None:
     """What the clock brings to cases: snoozed ones come back, due times pass; alerts whose task was lost are raised."""

@@ -225,8 +225,16 @@ OF_ROUTE = {
     "api:backtest_cancel": {"backtest_id": "backtest_open"},
     **{
         f"{space}{name}": {"number": "model"}
-        for name in ("model", "model_challenge", "model_retire", "model_promote", "scoring_model",
-                     "scoring_model_challenge", "scoring_model_retire", "scoring_model_promotion")
+        for name in (
+            "model",
+            "model_challenge",
+            "model_retire",
+            "model_promote",
+            "scoring_model",
+            "scoring_model_challenge",
+            "scoring_model_retire",
+            "scoring_model_promotion",
+        )
         for space in ("", "api:")
     },
     "payment_act/send-back": {"pk": "validated"},

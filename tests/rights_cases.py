@@ -152,8 +152,8 @@ PARAMS = {"case_id": "case", "case_request_id": "case_request", "link_id": "case
 PK_OF = {
     "case": "case", "suspicion_prepare": "case_taken", "case_answer": "case_request", "case_unlink": "case_link",
     "silence_end": "silence", **dict.fromkeys(("expectation", "expectation_end", "expectation_excuse"), "expectation"),
-    "payment_alert": "checked", **dict.fromkeys(("suspicion", "suspicion_write", "suspicion_file", "suspicion_drop"),
-                                                "suspicion"),
+    "payment_alert": "checked", "payment_score": "checked",
+    **dict.fromkeys(("suspicion", "suspicion_write", "suspicion_file", "suspicion_drop"), "suspicion"),
 }  # fmt: skip
 
 

@@ -82,7 +82,8 @@ def _element(value: str | None) -> str:
     return "NULL" if value is None else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _bound(value: Any) -> Any:
+def bound(value: Any) -> Any:
+    """A parameter as it is sent best: a long list as one literal."""
     if value.__class__ is list and len(value) >= LONG:
         kinds = set(map(type, value)) - {type(None)}
         if kinds == {int}:
@@ -96,9 +97,7 @@ def _params(params: Sequence[Any] | dict[str, Any] | None) -> Any:
     if params is None:
         return None
     return (
-        {name: _bound(value) for name, value in params.items()}
-        if isinstance(params, dict)
-        else list(map(_bound, params))
+        {name: bound(value) for name, value in params.items()} if isinstance(params, dict) else list(map(bound, params))
     )
 
 

@@ -75,6 +75,11 @@ grant update (ended_at, ended_by_id, hidden_count) on controls_silence to backof
 grant update (answer, answered_by_id, answered_at) on controls_caserequest to backoffice;
 grant update (status, analysis, reference, version, ended_by_id, ended_at) on controls_suspicionreport to backoffice;
 grant update (payment_id) on controls_alertdue to backoffice; -- a right to lock rows
+-- Movements and scores stay as they were written; a movement is ended once (controls/sql/movements.sql).
+revoke update, delete on controls_movement, controls_score, controls_hiddensample from backoffice;
+grant update (voided_at) on controls_movement to backoffice;
+revoke update on controls_scoredue from backoffice;
+grant update (payment_id) on controls_scoredue to backoffice; -- a right to lock rows
 -- What is expected ends and is not taken away; a day on which it was due stays, unless it is still awaited.
 revoke delete on controls_expectation from backoffice;
 revoke update on controls_expectation, controls_occurrence from backoffice;

@@ -422,6 +422,8 @@ def _subjects(rows: list[AuditRecord], people: Mapping[int, User]) -> dict[tuple
 
 
 _Reader = Callable[[set[int]], Mapping[int, Any]]
+
+
 def _models(ids: Iterable[int]) -> dict[int, ScoringModel]:
     return ScoringModel.objects.defer("artefact").in_bulk(ids)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from backoffice.web import case, case_acts, cases, expected, suspicions
+from backoffice.web import case, case_acts, cases, expected, score, suspicions
 
 urlpatterns = [
     path("cases/", cases.case_list, name="cases"),
@@ -21,6 +21,7 @@ urlpatterns = [
     path("expected/<int:pk>/end/", expected.expected_end, name="expectation_end"),
     path("expected/<int:pk>/excuse/", expected.expected_excuse, name="expectation_excuse"),
     path("payments/<int:pk>/alert/", case_acts.raise_alert, name="payment_alert"),
+    path("payments/<int:pk>/score/", score.score_page, name="payment_score"),
     path("suspicions/", suspicions.report_list, name="suspicions"),
     path("suspicions/<int:pk>/", suspicions.report_page, name="suspicion"),
     path("suspicions/<int:pk>/write/", suspicions.report_write, name="suspicion_write"),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from backoffice.common.templatetags.ui import checks_said
 from backoffice.people import access
 from backoffice.people.models import User
-from backoffice.web import approval_words, birth_form, case, evidence, lists, timeline, verification
+from backoffice.web import approval_words, birth_form, case, evidence, lists, score, timeline, verification
 from backoffice.web.payment_documents import documents_of
 from backoffice.web.queue_filter import TITLES, Chosen
 from backoffice.web.recalls import recallable
@@ -125,6 +125,7 @@ def page_context(request: HttpRequest, found: Payment, *, revealed: bool = False
         "refunded": refunds.of(found),
         "original": found.refund.original if found.kind == Payment.Kind.REFUND else None,
         "suspended": _suspended(found, entries),
+        "scored": score.latest(found, user),
         "cases": case.of_payment(found.pk, found.entity_id, user),
         "may_raise": access.can(user, "case.raise", found.entity_id),
         "debtor_address": timeline.address(found.debtor_address or {}),

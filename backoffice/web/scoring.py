@@ -19,7 +19,15 @@ from backoffice.web import acts, change_words, lists, scoring_words
 from backoffice.web.matrix import day_field
 from controls.models import ChangeRequest, ScoringModel
 from controls.scoring import (
-    asking, champions, comparing, feedback, model_words, policies, suggesting, trainings, watching,
+    asking,
+    champions,
+    comparing,
+    feedback,
+    model_words,
+    policies,
+    suggesting,
+    trainings,
+    watching,
 )  # fmt: skip
 from documents import trail
 

@@ -3,12 +3,14 @@
 A reason is an object with a ``weight`` and one of
 
 - ``rule``: the key of the version of a rule; its sentence is filled with ``params``, the evidence of the finding;
-- ``code``: one of those that were given to :func:`register`, a text with ``%(name)s``; a parameter may be
-  ``{"day": "2026-11-25"}`` or ``{"amount": "1200.00", "currency": "EUR"}``, told as the reader writes them;
+- ``code``: one of those that were given to :func:`register_told`, or to :func:`register`, a text with ``%(name)s``; a
+  parameter may be ``{"day": "2026-11-25"}`` or ``{"amount": "1200.00", "currency": "EUR"}``, told as the reader writes
+  them;
 - ``sentence_en`` and ``sentence_fr``: texts with ``{name}`` (controls/rules/sentences.py).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -25,6 +27,7 @@ from controls.rules import sentences
 
 Words = str | Promise
 _CODES: dict[str, Words] = {}
+_TOLD: dict[str, tuple[Container[str], Callable[[str, Mapping[str, Any]], str]]] = {}
 _PARTS = frozenset({"rule", "code", "sentence_en", "sentence_fr", "params", "weight"})
 LONGEST = 1000
 
@@ -37,6 +40,19 @@ def register(codes: Mapping[str, Words]) -> None:
     _CODES.update(codes)
 
 
+def register_told(prefix: str, codes: Container[str], told: Callable[[str, Mapping[str, Any]], str]) -> None:
+    """Codes that begin with ``prefix`` and go on with one of ``codes`` are told by a function, given the rest."""
+    _TOLD[prefix] = (codes, told)
+
+
+def _teller(code: str) -> Callable[[Mapping[str, Any]], str] | None:
+    for prefix, (codes, told) in _TOLD.items():
+        rest = code.removeprefix(prefix)
+        if rest != code and rest in codes:
+            return functools.partial(told, rest)
+    return None
+
+
 register({"by_hand": _("Raised by hand: %(said)s")})
 
 
@@ -45,7 +61,13 @@ def check(reasons: Sequence[Mapping[str, Any]]) -> None:
     if not reasons:
         raise BusinessError("alert.reasons_missing")
     for one in reasons:
-        told = "rule" in one or one.get("code") in _CODES or ("sentence_en" in one and "sentence_fr" in one)
+        code = str(one.get("code", ""))
+        told = (
+            "rule" in one
+            or code in _CODES
+            or _teller(code) is not None
+            or ("sentence_en" in one and "sentence_fr" in one)
+        )
         long = any(len(str(one.get(name, ""))) > LONGEST for name in ("sentence_en", "sentence_fr"))
         if not told or long or one.keys() - _PARTS or not isinstance(one.get("weight", 0), int | float):
             raise BusinessError("alert.reason_malformed", reason=str(one.get("code") or one)[:80])
@@ -102,10 +124,12 @@ def _reason(one: Mapping[str, Any], versions: Mapping[int, RuleVersion], *, fren
 
 
 def _coded(code: str, params: Mapping[str, Any]) -> str:
-    text = _CODES.get(code)
-    if text is None:
+    text, teller = _CODES.get(code), _teller(code)
+    if text is None and teller is None:
         return code
     try:
+        if teller is not None:
+            return teller(params)
         return str(text) % {name: _shown(value) for name, value in params.items()}
     except (KeyError, TypeError, ValueError):
         return str(text)

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('controls', '0026_scores'),
+        ('controls', '0027_movements'),
         ('people', '0003_reporter'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

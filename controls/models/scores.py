@@ -1,7 +1,7 @@
 """Scores of payments and the movements that they are made from."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from backoffice.people.models import Entity
 from controls.models.cases import Case
@@ -50,7 +50,11 @@ class Movement(models.Model):
             models.Index(fields=["debtor", "creditor", "at", "id"], name="movement_pair", condition=Q(debtor__gte=0)),
             models.Index(fields=["debtor", "name", "at", "id"], name="movement_name", condition=Q(debtor__gte=0)),
             models.Index(fields=["operator", "at", "id"], name="movement_operator", condition=Q(operator__gte=0)),
-            models.Index(fields=["country", "at", "id"], name="movement_country", condition=Q(country__gte=0)),
+            models.Index(
+                fields=["entity", "country", "at", "id"], name="movement_country", condition=Q(country__gte=0)
+            ),
+            models.Index(fields=["debtor", "at", "id"], name="movement_cash_of", condition=Q(nature=1)),
+            models.Index(fields=["creditor", "at", "id"], name="movement_cash_to", condition=Q(nature=1)),
         ]
 
 
@@ -73,9 +77,11 @@ class Score(models.Model):
         ScoringModel, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )
     value = models.FloatField()
+    # Of a challenger: it raises nothing and tells no reasons.
+    shadow = models.BooleanField(default=False, db_default=False)
     scored_at = models.DateTimeField()
     horizon = models.BigIntegerField()
-    reasons = models.JSONField(default=list)
+    reasons = models.JSONField(default=list, db_default=Value([], models.JSONField()))
 
     class Meta:
         constraints = [

@@ -56,11 +56,18 @@ class Artefact:
     def digest(self) -> str:
         return hashlib.sha256(self.content).hexdigest()
 
-    def assess(self, table: Table, *, explained: bool = True) -> risk.Risk:
+    def assess(self, table: Table) -> risk.Risk:
         """Scores of rows of measures. Raises Outdated when these are not the measures that it was made with."""
         if self.measures != VERSION:
             raise Outdated(self.measures)
-        return risk.assess(table, self.memory, self.model, explained=explained)
+        return risk.assess(table, self.memory, self.model)
+
+    def contributions(self, table: Table) -> list[dict[str, float]]:
+        """What each measure added to the score of each row, where the model has trees."""
+        if self.model is None or not len(table):
+            return [{} for _row in range(len(table))]
+        told = self.model.contributions(table)[:, :-1]
+        return [dict(zip(self.model.names, row, strict=True)) for row in told.tolist()]
 
 
 # The first model: it begins with what is assumed of all payments.

@@ -1,7 +1,7 @@
 """Reasons of single movements, made of what the columns hold: each value is taken from the movements themselves."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 
@@ -19,19 +19,24 @@ MOST_REASONS = 3
 MOST_RELATED = 20
 # A measure is told when one in this many is as extreme (as a decimal logarithm).
 _SELDOM = 2.0
-_LEARNT = 0.7
+# A measure is told that adds so much of all that raised a trained score.
+_LEARNT = 0.08
+_MOST_LEARNT = 5
+
+
+Told = Sequence[str] | Mapping[int, str]
+EMPTY: Mapping[str, float] = {}
 
 
 @dataclass(frozen=True)
 class Texts:
-    """What the codes of movements stand for."""
+    """What the codes of movements stand for; ``given_names``: as each movement writes it, by its place."""
 
-    names: Sequence[str] = ()
-    operators: Sequence[str] = ()
-    channels: Sequence[str] = ()
-    currencies: Sequence[str] = ()
-    lands: Sequence[str] = ()
-    given_names: Sequence[str] = field(default_factory=tuple)
+    operators: Told = ()
+    channels: Told = ()
+    currencies: Told = ()
+    lands: Told = ()
+    given_names: Told = ()
 
 
 class Case:
@@ -62,7 +67,7 @@ class Case:
 
     @property
     def name(self) -> str:
-        return self.texts.given_names[self.row] if self.row < len(self.texts.given_names) else ""
+        return text(self.texts.given_names, self.row)
 
     def money(self, row: int) -> float:
         return float(self.movements.amount[row]) / UNITS
@@ -81,12 +86,17 @@ class Case:
         return Reason(code, {**params, "currency": self.currency}, round(weight, 1), tuple(related[:MOST_RELATED]))
 
 
-def text(texts: Sequence[str], code: int) -> str:
+def text(texts: Told, code: int) -> str:
+    if isinstance(texts, Mapping):
+        return texts.get(int(code), "")
     return texts[code] if 0 <= code < len(texts) else ""
 
 
-def reasons(case: Case, risk: Risk, place: int) -> list[Reason]:
-    """Why a movement (at ``place`` in ``risk``) has its score: the strongest first, at most three."""
+def reasons(case: Case, risk: Risk, place: int, learnt: Mapping[str, float] = EMPTY) -> list[Reason]:
+    """Why a movement (at ``place`` in ``risk``) has its score: the strongest first, at most three.
+
+    ``learnt``: what each measure added to the score of a trained model, where there is one.
+    """
     found: list[Reason] = []
     for code, strength in risk.strengths.items():
         if strength[place] >= TOLD:
@@ -95,10 +105,9 @@ def reasons(case: Case, risk: Risk, place: int) -> list[Reason]:
         seldom = float(risk.each[place, number])
         if seldom >= _SELDOM and name in TAILS:
             found += TAILS[name](case, min(15 * seldom, 60.0))
-    if not found and risk.score[place] >= TOLD:
-        found = _best(case, risk, place)
-    if risk.contributions is not None and risk.score[place] >= TOLD:
-        found += _known(case, float(risk.score[place]))
+    if risk.score[place] >= TOLD:
+        found += _learnt(case, risk, place, learnt)
+        found = found or _best(case, risk, place)
     told: dict[str, Reason] = {}
     for one in sorted(found, key=lambda one: -one.weight):
         told.setdefault(_subject(one.code), one)
@@ -116,6 +125,12 @@ def _best(case: Case, risk: Risk, place: int) -> list[Reason]:
     if risk.each[place, risk.tails.index(name)] > 0:
         found += TAILS[name](case, TOLD / 2)
     return found
+
+
+def weakest(case: Case, risk: Risk, place: int) -> list[Reason]:
+    """Of a movement that nothing is strange about: its strongest small sign, else its amount."""
+    found = sorted(_best(case, risk, place), key=lambda one: -one.weight)
+    return found[:1] or TAILS["amount"](case, TOLD / 2)
 
 
 def _subject(code: str) -> str:
@@ -349,6 +364,33 @@ TAILS: dict[str, Maker] = {
 
 
 # What was learnt
+
+
+# Measures that speak of what a detector looks at.
+_OF_DETECTORS = {
+    "same_": "duplicate", "details_": "changed_details", "name_": "name_unlike_holder", "under_": "splitting",
+    "pair_count_3d": "splitting", "through_": "mule_pass_through", "circle_": "circle", "fan_": "fan",
+    "cash_": "cumulative_cash", "debtor_slept": "sleeping_account", "debtor_recency": "sleeping_account",
+    "operator_": "operator_habits",
+}  # fmt: skip
+
+
+def _learnt(case: Case, risk: Risk, place: int, learnt: Mapping[str, float]) -> list[Reason]:
+    """Of the measures that raised a trained score most, those that can be told in words."""
+    found: list[Reason] = []
+    raised = sum(added for added in learnt.values() if added > 0)
+    for name in sorted(learnt, key=lambda one: -learnt[one])[:_MOST_LEARNT]:
+        weight = min(20 * max(learnt[name], 0.0), 60.0)
+        detector = next((code for start, code in _OF_DETECTORS.items() if name.startswith(start)), "")
+        if learnt[name] <= _LEARNT * raised or not np.isfinite(case[name]):
+            continue
+        if name.startswith("creditor_") and ("fraud" in name or "known" in name):
+            found += _known(case, weight)
+        elif name in TAILS:
+            found += TAILS[name](case, weight)
+        elif detector and risk.strengths[detector][place] > 0:
+            found += TYPOLOGIES[detector](case, weight)
+    return found
 
 
 def _known(case: Case, weight: float) -> list[Reason]:

@@ -1,6 +1,6 @@
 """The pasts of a set of movements by each key that measures look at, each made when it is first asked for."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -14,13 +14,14 @@ HABIT = 60
 BUSY = 128
 _CHUNK = 20_000
 Likeness = Callable[[str, str], int]
+Names = Sequence[str] | Mapping[int, str]
 
 
 class Pasts:
     """What of a movement's past counts, the same for a stream and for rows out of the database: ``KEPT`` movements of
     a key within ``DAYS`` days."""
 
-    def __init__(self, movements: Movements, names: Sequence[str] = (), likeness: Likeness | None = None) -> None:
+    def __init__(self, movements: Movements, names: Names = (), likeness: Likeness | None = None) -> None:
         """``names``: the texts that the codes of names stand for; ``likeness``: how alike two are, 0 to 100."""
         self.movements = movements
         self.names, self.likeness = names, likeness

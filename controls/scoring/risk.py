@@ -25,23 +25,17 @@ class Risk:
     each: NDArray[np.float64]
     tails: tuple[str, ...]
     strengths: dict[str, Floats]
-    contributions: NDArray[np.float64] | None = None
 
 
-def assess(table: Table, past: unsupervised.Memory, model: Model | None = None, *, explained: bool = True) -> Risk:
-    """Scores of rows against what was seen before them. With a model the score is never below its calibrated risk.
-
-    ``explained``: with what each measure added to a trained model's score, which costs more than the score.
-    """
+def assess(table: Table, past: unsupervised.Memory, model: Model | None = None) -> Risk:
+    """Scores of rows against what was seen before them. With a model the score is never below its calibrated risk."""
     surprise, each, tails = unsupervised.surprise(table, past)
     strengths = typologies.strengths(table)
     score = unlabelled(surprise, strengths)
-    contributions = None
     if model is not None:
         learnt = model.risk(table)
         score = 100 * learnt + (1 - learnt) * score * 0.5
-        contributions = model.contributions(table) if explained else None
-    return Risk(score, surprise, each, tails, strengths, contributions)
+    return Risk(score, surprise, each, tails, strengths)
 
 
 def unlabelled(surprise: Floats, strengths: dict[str, Floats]) -> Floats:

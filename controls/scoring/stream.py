@@ -2,7 +2,6 @@
 
 import csv
 import itertools
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,10 +10,10 @@ from decimal import Decimal, InvalidOperation
 import numpy as np
 
 from controls import facts
-from controls.scoring import risk, unsupervised
+from controls.scoring import risk, texts, unsupervised
 from controls.scoring.evidence import Texts
 from controls.scoring.features import CHUNK, Table, features
-from controls.scoring.movements import CASH, REFUND, Codes, Ints, Movements, movements
+from controls.scoring.movements import Codes, Ints, Movements, movements
 from controls.scoring.pasts import Pasts
 from controls.scoring.supervised import Model
 
@@ -25,9 +24,6 @@ COLUMNS = (
 NEEDED = ("id", "created_at", "amount")
 _LARGEST = Decimal(10) ** 13
 _BLOCK = 1_000
-_CASH = re.compile(r"\b(cash|atm|especes|bargeld|contant|retrait)\b")
-_REFUND = re.compile(r"\b(refund|remboursement|reversal|rueckzahlung|chargeback)\b")
-_NUMBERED = re.compile(r"\d{3,}")
 
 
 class BadFile(Exception):
@@ -64,9 +60,8 @@ class Payments:
 
     def texts(self) -> Texts:
         return Texts(
-            self.names.texts, self.operators.texts, self.channels.texts, self.currencies.texts, self.lands.texts,
-            self.given_names,
-        )  # fmt: skip
+            self.operators.texts, self.channels.texts, self.currencies.texts, self.lands.texts, self.given_names
+        )
 
     def pasts(self) -> Pasts:
         return Pasts(self.movements, self.names.texts, lambda given, known: facts.name_likeness(given, known)[0])
@@ -153,23 +148,16 @@ class _Reading:
         codes, rows = self.codes, self.rows
         aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         creditor, name = _account(told("creditor_iban")), told("creditor_name")
-        bare = " ".join(sorted(facts.bare_name(name).split())) if name else ""
         debtor, land = _account(told("debtor_iban")), creditor[:2] if creditor[:2].isalpha() else ""
-        remittance, end_to_end = told("remittance").lower(), told("end_to_end_id").upper()
-        numbers = " ".join(_NUMBERED.findall(remittance))
-        cited = numbers or (end_to_end if _NUMBERED.search(end_to_end) else "")
-        nature = 0
-        for which, pattern in ((CASH, _CASH), (REFUND, _REFUND)):
-            words = f"{told('kind')} {remittance}".lower().replace("_", " ").replace("è", "e")
-            nature = which if not nature and pattern.search(words) else nature
         self.given_names.append(name)
         for column, value in (
             ("at", int(aware.timestamp())), ("clock", int(moment.replace(tzinfo=UTC).timestamp())),
             ("debtor", codes["account"](debtor)), ("creditor", codes["account"](creditor)),
-            ("name", codes["name"](bare)), ("operator", codes["operator"](told("operator"))),
+            ("name", codes["name"](texts.bare(name))), ("operator", codes["operator"](told("operator"))),
             ("channel", codes["channel"](told("channel"))), ("kind", codes["kind"](told("kind"))),
             ("currency", codes["currency"](told("currency").upper() or "EUR")), ("country", codes["land"](land)),
-            ("reference", codes["reference"](" ".join(cited.split()))), ("nature", nature), ("amount", float(amount)),
+            ("reference", codes["reference"](texts.cited(told("remittance"), told("end_to_end_id")))),
+            ("nature", texts.nature(f"{told('kind')} {told('remittance')}")), ("amount", float(amount)),
         ):  # fmt: skip
             rows[column].append(value)
 

@@ -14,7 +14,6 @@ The same payments, labels known by then, parameters and seed give the same bytes
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -28,7 +27,7 @@ from backoffice.people.models import User
 from controls import cases
 from controls.cases.labels import CONFIRMED, VALUABLE
 from controls.models import Movement, ScoringModel, ScoringPolicy
-from controls.scoring import champions, figures, supervised, unsupervised
+from controls.scoring import champions, figures, house, supervised, unsupervised
 from controls.scoring.artefacts import Artefact
 from controls.scoring.features import CHUNK, VERSION, Table, features
 from controls.scoring.movements import DAY, Bools, Floats, Ints
@@ -147,7 +146,6 @@ def make(*, from_on: date, to_on: date, parameters: Mapping[str, Any], seed: int
 def _rows(start: datetime, end: datetime, parameters: Mapping[str, Any], known_until: datetime) -> _Rows | None:
     """The payments of the window with their measures, in order of time; None when there is none."""
     moments, payments, tables = [], [], []
-    house = import_module("controls.scoring.house")
     for loaded in house.between(start, end, most=int(parameters["most"])):
         moments.append(loaded.pasts.movements.at[loaded.rows])
         payments.append(loaded.payments)
@@ -202,7 +200,7 @@ def _figures(artefact: Artefact, rows: _Rows, times: float) -> dict[str, Any]:
     tested = np.flatnonzero(rows.tested)
     told: dict[str, Any] = {"tested": {"payments": len(tested)}, "own": {}, "champion": {}, "scores": []}
     table = rows.table.rows(tested) if len(tested) else rows.table.rows(np.flatnonzero(rows.learnt))
-    score = artefact.assess(table, explained=False).score
+    score = artefact.assess(table).score
     told["scores"] = figures.bands(score)
     if not len(tested):
         return told
@@ -221,7 +219,7 @@ def _figures(artefact: Artefact, rows: _Rows, times: float) -> dict[str, Any]:
     told["own"] = quality(score)
     told["champion"] = {"number": champion.number}
     if champion.measures == VERSION:
-        told["champion"] |= quality(champions.artefact(champion).assess(table, explained=False).score)
+        told["champion"] |= quality(champions.artefact(champion).assess(table).score)
     return told
 
 

@@ -6,9 +6,9 @@ from typing import Any
 from django.utils import timezone
 
 from backoffice.people import roles
-from controls import cases
+from controls import assess, cases
 from controls.expected import learning
-from controls.models import Alert, AlertDue, Case, Occurrence
+from controls.models import Alert, AlertDue, Case, Movement, Occurrence, Score, ScoreDue
 from tests import database, people
 from tests.controls import scene as checks
 from tests.controls.cases_scene import row
@@ -30,6 +30,30 @@ def findings_to_raise(code: str) -> Scene:
     checks.judge(*payments)
     assert AlertDue.objects.filter(payment__in=payments).count() == 2
     return Scene(there.stage, look=lambda: _alerts(there.stage), books=audited())
+
+
+def _scores(stage: people.Stage) -> Any:
+    """What was raised, and how many movements, scores and payments that wait for one there are."""
+    (alerts, _due), of = _alerts(stage), {"entity": stage.entity}
+    waiting = ScoreDue.objects.filter(payment__entity=stage.entity).count()
+    return alerts, Movement.objects.filter(**of).count(), Score.objects.filter(**of).count(), waiting
+
+
+def checked_to_score(code: str) -> Scene:
+    """Two payments of one invoice within three days, checked; the task that scores was lost."""
+    stage = branch(code)
+    of = people.batch(stage)
+    payments = [
+        people.payment(
+            stage, status="received", in_batch=of, received_at=timezone.now() - timedelta(days=days),
+            amount="1834.56", creditor_number="DE00000000000000000001", remittance="Invoice 2026 4711",
+        )
+        for days in (3, 0)
+    ]  # fmt: skip
+    assert assess.assess([payment.pk for payment in payments]) == 2
+    AlertDue.objects.filter(payment__in=payments).delete()
+    assert ScoreDue.objects.filter(payment__in=payments).count() == 2
+    return Scene(stage, look=lambda: _scores(stage), books=audited())
 
 
 def cases_whose_moment_came(code: str) -> Scene:

@@ -16,6 +16,8 @@ SCENARIOS = [
         RAISE, scenes.findings_to_raise, 2, {"case.opened": 1}, clock=WATCH,
         looked=([("changed_details", "open", 2, 2)], 0),
     ),
+    Scenario("controls.score", scenes.checked_to_score, 2, {"case.opened": 1}, clock="controls.score",
+             looked=([("duplicate", "open", 1, 1)], 2, 2, 0)),
     Scenario(
         WATCH, scenes.cases_whose_moment_came, 2, {"case.came_back": 1, "case.overdue": 1}, clock=WATCH,
         looked=[("open", False), ("open", True)],

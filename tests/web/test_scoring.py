@@ -138,7 +138,7 @@ def test_a_threshold_is_suggested_and_changed_by_two(here: cases_scene.Scene) ->
     values = [75 if number % 2 else 62 for number in range(24)]
     scores(champions.present(), entity, values, payments=payments)
     page = page_of(here.one, "/scoring/thresholds/")
-    assert "No threshold is suggested: each brings more alerts than people work off (0.3 cases closed a day)." in page
+    assert "each that catches a known risk brings more alerts than people work off (0.3 cases closed a day)." in page
     desk = signed_in(here.one)
     body = {"threshold": "70", "sample_per_million": "1000", "reason": "Half the work"}
     assert desk.post("/scoring/thresholds/", {**body, "threshold": "20"}).status_code == 422

@@ -82,6 +82,11 @@ AddresseeEnum = Literal["maker", "team", "department", "payee"]
 AfterFetchEnum = Literal["archive", "delete", "leave"]
 
 
+class AgainOut(TypedDict):
+    payment: int
+    same: bool | None
+
+
 class AlertOut(TypedDict):
     id: int
     entity: int
@@ -3124,6 +3129,20 @@ class SampleOut(TypedDict):
     below: int
     missed: float | None
     bounds: list[float] | None
+
+
+class ScoreOut(TypedDict):
+    value: float
+    model: int
+    blank: bool
+    scored_at: str
+    reasons: list[ReasonOut]
+    related: list[int]
+
+
+class ScoresOut(TypedDict):
+    payment: int
+    scores: list[ScoreOut]
 
 
 class ScoringFiguresOut(TypedDict):

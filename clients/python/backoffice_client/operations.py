@@ -2240,6 +2240,20 @@ class Client(Transport):
         )
         return answer
 
+    def get_payments_one_scores(self, payment_id: int) -> models.ScoresOut:
+        """How unusual a payment was, by the models that scored it, with reasons. Right: `case.view`."""
+        answer: models.ScoresOut = self.call(
+            "GET", "/api/v1/payments/{payment_id}/scores", {"payment_id": payment_id}, {}
+        )
+        return answer
+
+    def get_payments_one_scores_again(self, payment_id: int) -> models.AgainOut:
+        """Make the last score of a payment again and compare; null when it was not scored. Right: `case.view`."""
+        answer: models.AgainOut = self.call(
+            "GET", "/api/v1/payments/{payment_id}/scores/again", {"payment_id": payment_id}, {}
+        )
+        return answer
+
     def post_payments_one_send_back(
         self, payment_id: int, body: models.SendBackInRequest, *, key: str | None = None
     ) -> models.PaymentRow:

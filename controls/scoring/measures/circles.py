@@ -14,7 +14,7 @@ from controls.scoring.pasts import Pasts
 from controls.scoring.windows import lowest
 
 DAYS = 14
-_HOPS = 16
+HOPS = 16
 _BETWEEN = 3
 
 
@@ -36,19 +36,37 @@ class Rings:
 
 def rings(pasts: Pasts, rows: Ints) -> Rings:
     movements = pasts.movements
-    came, there = incoming(pasts, rows, _HOPS)
-    amount = pasts.amount[rows][:, None]
-    near = there & (pasts.ages(came, rows) <= DAYS)
-    near &= (pasts.amount[came] >= 0.8 * amount) & (pasts.amount[came] <= 1.3 * amount)
-    two = near & (movements.debtor[came] == movements.creditor[rows][:, None])
-    left, gone = pasts.debtor.of(movements.creditor[rows], rows, _HOPS)
-    gone = gone & same_currency(pasts, left, rows) & (pasts.ages(left, rows) <= DAYS)
-    gone &= (pasts.amount[left] >= 0.8 * amount) & (pasts.amount[left] <= 1.6 * amount)
-    gone &= movements.creditor[left] != movements.debtor[rows][:, None]
+    came, left, two, near, gone = _steps(pasts, rows)
     both = gone[:, :, None] & (near & ~two)[:, None, :] & (left[:, :, None] < came[:, None, :])
     three = both & (movements.creditor[left][:, :, None] == movements.debtor[came][:, None, :])
     four, middle = _over_two(pasts, rows, left, came, both & ~three.any(axis=(1, 2))[:, None, None])
     return Rings(came, left, two, three, four, middle)
+
+
+def middles_wanted(pasts: Pasts, rows: Ints) -> Ints:
+    """What a ring of four may be closed between: where it began, where it ends, and the row that asks."""
+    movements = pasts.movements
+    came, left, two, near, gone = _steps(pasts, rows)
+    both = gone[:, :, None] & (near & ~two)[:, None, :] & (left[:, :, None] < came[:, None, :])
+    row, first, last = np.nonzero(both)
+    begun, ended = left[row, first], came[row, last]
+    open_ = movements.creditor[begun] != movements.debtor[ended]
+    return np.stack([begun, ended, rows[row]], axis=1)[open_]
+
+
+def _steps(pasts: Pasts, rows: Ints) -> tuple[Ints, Ints, Bools, Bools, Bools]:
+    """What came to the debtor, what left the creditor; which came from the creditor, which may be steps of a ring."""
+    movements = pasts.movements
+    came, there = incoming(pasts, rows, HOPS)
+    amount = pasts.amount[rows][:, None]
+    near = there & (pasts.ages(came, rows) <= DAYS)
+    near &= (pasts.amount[came] >= 0.8 * amount) & (pasts.amount[came] <= 1.3 * amount)
+    two = near & (movements.debtor[came] == movements.creditor[rows][:, None])
+    left, gone = pasts.debtor.of(movements.creditor[rows], rows, HOPS)
+    gone = gone & same_currency(pasts, left, rows) & (pasts.ages(left, rows) <= DAYS)
+    gone &= (pasts.amount[left] >= 0.8 * amount) & (pasts.amount[left] <= 1.6 * amount)
+    gone &= movements.creditor[left] != movements.debtor[rows][:, None]
+    return came, left, two, near, gone
 
 
 def _over_two(pasts: Pasts, rows: Ints, left: Ints, came: Ints, both: Bools) -> tuple[Bools, Ints]:
@@ -84,7 +102,7 @@ def measure(pasts: Pasts, rows: Ints) -> dict[str, Floats]:
 
 
 def _any(pairs: Bools) -> Floats:
-    return np.asarray(pairs.reshape(len(pairs), _HOPS * _HOPS).any(axis=1), dtype=np.float64)
+    return np.asarray(pairs.reshape(len(pairs), HOPS * HOPS).any(axis=1), dtype=np.float64)
 
 
 def _habit(pasts: Pasts, rows: Ints, came: Ints, closing: Bools) -> Floats:

@@ -79,16 +79,22 @@ def _land(pasts: Pasts, past: Ints, rows: Ints) -> Bools:
 def _other_name(pasts: Pasts, rows: Ints) -> dict[str, Floats]:
     """The account was paid before under other names, never under this one."""
     movements = pasts.movements
-    past, there = pasts.creditor.before(rows, _NAME)
-    named = there & (movements.name[past] >= 0)
-    same = named & (movements.name[past] == movements.name[rows][:, None])
-    other = named.any(axis=1) & ~same.any(axis=1) & (movements.name[rows] >= 0)
+    past, named, other = other_names(pasts, rows)
     return {
         "name_other": other.astype(np.float64),
         "name_likeness": _likeness(pasts, past, named, rows, other),
         "name_different": distinct(movements.name[past], named).astype(np.float64),
         "name_before": np.where(other, named.sum(axis=1), 0).astype(np.float64),
     }
+
+
+def other_names(pasts: Pasts, rows: Ints) -> tuple[Ints, Bools, Bools]:
+    """What was paid to each row's account before; which of it bore a name; whether none bore the row's own."""
+    movements = pasts.movements
+    past, there = pasts.creditor.before(rows, _NAME)
+    named = there & (movements.name[past] >= 0)
+    same = named & (movements.name[past] == movements.name[rows][:, None])
+    return past, named, named.any(axis=1) & ~same.any(axis=1) & (movements.name[rows] >= 0)
 
 
 def _likeness(pasts: Pasts, past: Ints, named: Bools, rows: Ints, other: Bools) -> Floats:

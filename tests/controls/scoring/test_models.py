@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controls.scoring import calibration, evidence, risk, supervised, unsupervised
+from controls.scoring import artefacts, calibration, evidence, risk, supervised, unsupervised
 from controls.scoring.features import Table, features
 from controls.scoring.movements import DAY, movements
 from controls.scoring.pasts import Pasts
@@ -74,8 +74,10 @@ def test_known_frauds_are_told_of_as_they_are() -> None:
     model = supervised.train(table, every.label[rows], SMALL)
     found = risk.assess(table, unsupervised.memory(table), model)
     pasts, told = Pasts(every), 0
+    learnt = artefacts.Artefact(unsupervised.Memory(), model).contributions(table)
     for place, row in enumerate(rows.tolist()):
-        for one in evidence.reasons(evidence.Case(pasts, table.row(place), row, evidence.Texts()), found, place):
+        case = evidence.Case(pasts, table.row(place), row, evidence.Texts())
+        for one in evidence.reasons(case, found, place, learnt[place]):
             if one.code == "known.frauds":
                 age = every.at[row] - every.at[:row]
                 month = (every.creditor[:row] == every.creditor[row]) & (age >= 7 * DAY) & (age < 37 * DAY)

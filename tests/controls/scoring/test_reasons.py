@@ -14,7 +14,7 @@ from controls.scoring.pasts import Pasts
 from tests.controls.scoring import claims, streams
 
 NAMES = ("alder bois", "alder boiss", "brise conseil", "cobalt energie", "dune transports", "orme")
-TEXTS = evidence.Texts(names=NAMES, operators=("ann", "bob"), channels=("file", "app"), currencies=("EUR", "USD"),
+TEXTS = evidence.Texts(operators=("ann", "bob"), channels=("file", "app"), currencies=("EUR", "USD"),
                        lands=("FR", "DE", "LT"))  # fmt: skip
 
 
