@@ -52,7 +52,6 @@ def load(history: int) -> None:
 def taught() -> dict[str, Any]:
     """Make a champion that has trees: learnt from drawn measures, since only its speed matters here."""
     import numpy as np
-
     from django.db import transaction
 
     from backoffice.common import sql
