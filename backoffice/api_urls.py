@@ -16,6 +16,7 @@ from controls import api_cases as cases
 from controls import api_expected as expected
 from controls import api_rules as rules
 from controls import api_scores as scores
+from controls import api_scoring as scoring
 from controls import api_trials as trials
 from controls import api_verification as verification
 from controls import api_widenings as widenings
@@ -237,6 +238,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("backtests/<int:backtest_id>", backtests.BackTestDetail.as_view(), name="backtest"),
     path("backtests/<int:backtest_id>/cancel", backtests.BackTestCancel.as_view(), name="backtest_cancel"),
     path("backtests/<int:backtest_id>/hits", backtests.BackTestHits.as_view(), name="backtest_hits"),
+    path("scoring-models", scoring.ModelList.as_view(), name="scoring_models"),
+    path("scoring-models/<int:number>", scoring.ModelDetail.as_view(), name="scoring_model"),
+    path("scoring-models/<int:number>/challenge", scoring.ModelChallenge.as_view(), name="scoring_model_challenge"),
+    path("scoring-models/<int:number>/retire", scoring.ModelRetire.as_view(), name="scoring_model_retire"),
+    path("scoring-models/<int:number>/promotion", scoring.ModelPromotion.as_view(), name="scoring_model_promotion"),
+    path("scoring-trainings", scoring.TrainingList.as_view(), name="scoring_trainings"),
+    path("scoring-trainings/<int:training_id>", scoring.TrainingDetail.as_view(), name="scoring_training"),
+    path("scoring-figures", scoring.FiguresDetail.as_view(), name="scoring_figures"),
+    path("scoring-policies", scoring.ScoringPolicyList.as_view(), name="scoring_policies"),
+    path("scoring-policies/<int:entity_id>", scoring.ScoringPolicyDetail.as_view(), name="scoring_policy"),
+    path(
+        "scoring-policies/<int:entity_id>/change",
+        scoring.ScoringPolicyChange.as_view(),
+        name="scoring_policy_change",
+    ),
     path("screening/hits", screening.HitList.as_view(), name="screening_hits"),
     path("screening/hits/<int:hit_id>", screening.HitDetail.as_view(), name="screening_hit"),
     path("screening/hits/<int:hit_id>/release", screening.HitRelease.as_view(), name="screening_release"),

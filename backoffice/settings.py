@@ -175,6 +175,7 @@ CELERY_BEAT_SCHEDULE = {
     "learn-expected": {"task": "controls.learn_expected", "schedule": crontab(hour="2", minute="20")},
     "look-expected": {"task": "controls.look_expected", "schedule": 3600.0},
     "retrain": {"task": "controls.retrain", "schedule": crontab(day_of_month="1", hour="1", minute="30")},
+    "watch-models": {"task": "controls.watch_models", "schedule": crontab(hour="0", minute="40")},
     "sweep-trainings": {"task": "controls.sweep_trainings", "schedule": 300.0},
     "follow": {"task": "webhooks.follow", "schedule": 2.0},
     "sweep-webhooks": {"task": "webhooks.sweep", "schedule": 15.0},

@@ -1,7 +1,8 @@
 """Changes of what approval rests on: asked for by one person, in effect when another signs, by the same engine.
 
 The matrix, policies of straight-through processing, the terms of standing orders, rules and their lists: every change.
-That a screening hit is somebody else, that a name may pass, and what weakens a watch list. Roles and tokens of programs
+That a screening hit is somebody else, that a name may pass, and what weakens a watch list. Which model scores, and from
+which score on there are alerts. Roles and tokens of programs
 with weighty rights, where channels to banks point, and which service verifies payees. A person's limit and an account's
 overdraft: what widens it. What narrows, takes back or stops takes effect at once, since whoever must be stopped is
 stopped now. Each is asked, signed and refused on record, and is applied in the name of who asked, whose right is looked
@@ -24,6 +25,7 @@ from backoffice.people.models import Entity, Grant, Limit, Team, User
 from controls import effects, straight
 from controls.models import ApprovalPolicy, ChangeRequest, ChangeSignature, RuleVersion
 from controls.rules import publishing, reach, rule_lists
+from controls.scoring import champions
 from controls.screening import hits, watchlists
 from controls.verification import registry as verifiers
 from documents import trail
@@ -49,6 +51,8 @@ RIGHTS = {
     ChangeRequest.Subject.HIT: hits.DECIDE,
     ChangeRequest.Subject.EXEMPT: hits.DECIDE,
     ChangeRequest.Subject.WATCH: watchlists.MANAGE,
+    ChangeRequest.Subject.MODEL: champions.MANAGE,
+    ChangeRequest.Subject.SCORING: champions.MANAGE,
 }
 # Of what belongs to an entity: the right to see its requests.
 SEEN = {
@@ -63,9 +67,13 @@ SEEN = {
     ChangeRequest.Subject.HIT: hits.VIEW,
     ChangeRequest.Subject.EXEMPT: hits.VIEW,
     ChangeRequest.Subject.WATCH: watchlists.VIEW,
+    ChangeRequest.Subject.MODEL: champions.VIEW,
+    ChangeRequest.Subject.SCORING: champions.VIEW,
 }
 # What may belong to all entities: seen by who may see it anywhere, decided by who may in every entity.
-OF_ALL = (ChangeRequest.Subject.RULE, ChangeRequest.Subject.LIST, ChangeRequest.Subject.WATCH)
+OF_ALL = (
+    ChangeRequest.Subject.RULE, ChangeRequest.Subject.LIST, ChangeRequest.Subject.WATCH, ChangeRequest.Subject.MODEL,
+)  # fmt: skip
 # What their requests change are rights of the person whose key is the subject's.
 ABOUT_PEOPLE = (ChangeRequest.Subject.LIMIT, ChangeRequest.Subject.GRANT, ChangeRequest.Subject.TOKEN)
 
@@ -297,6 +305,8 @@ def _record(action: str, of: ChangeRequest, actor: User, more: dict[str, Any], r
         ChangeRequest.Subject.HIT: ("hit", of.subject_id or of.pk),
         ChangeRequest.Subject.WATCH: ("watchlist", of.subject_id or of.pk),
         ChangeRequest.Subject.EXEMPT: ("hit", of.change.get("hit", of.pk)),
+        ChangeRequest.Subject.MODEL: ("model", of.subject_id or of.pk),
+        ChangeRequest.Subject.SCORING: ("scoring", of.subject_id or of.pk),
     }.get(ChangeRequest.Subject(of.subject_type), (of.subject_type, of.pk))
     trail.record(
         action, subject_type=subject_type, subject_id=subject_id, entity_id=of.entity_id, actor=actor, reason=reason,

@@ -13,6 +13,7 @@ from backoffice.people.models import Entity, User
 from controls import straight
 from controls.models import ApprovalPolicy, ChangeRequest
 from controls.rules import publishing, reach, rule_lists
+from controls.scoring import champions, policies
 from controls.screening import exemptions, hits, watchlists
 from controls.verification import registry as verifiers
 from transactions import accounts
@@ -57,6 +58,10 @@ def apply(found: ChangeRequest, approver: User) -> None:
         exemptions.take_effect(found, approver)
     elif subject == ChangeRequest.Subject.WATCH:
         watchlists.take_effect(found)
+    elif subject == ChangeRequest.Subject.MODEL:
+        champions.take_effect(found, approver)
+    elif subject == ChangeRequest.Subject.SCORING:
+        policies.take_effect(found)
     else:
         _APPLIED[subject](found)
 

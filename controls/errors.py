@@ -100,6 +100,20 @@ register(
             "in force all the same."
         ),
         "model.damaged": _("The bytes of model %(number)s are not those that were stored: it cannot score."),
+        "model.is_champion": _("Model %(number)s is the champion already."),
+        "model.worse": _(
+            "Model %(number)s found less than model %(champion)s on the same payments (%(worse)s): say why it is to be "
+            "promoted all the same."
+        ),
+        "model.unmeasured": _(
+            "It is not known whether model %(number)s finds as much as model %(champion)s: say why it is to be "
+            "promoted all the same."
+        ),
+        "model.champion_changed": _(
+            "Model %(number)s became the champion since this was asked for: refuse it, and ask anew."
+        ),
+        "scoring.malformed": _("This cannot be what an entity does with scores: %(field)s."),
+        "scoring.changed_since": _("It was changed otherwise since this was asked for: refuse it, and ask anew."),
         "model.no_candidate": _("Model %(number)s is no candidate."),
         "model.stays": _("Model %(number)s is neither a candidate nor the challenger: it is not put away."),
         "model.outdated": _("Model %(number)s was made with other measures than this version of the product takes."),
@@ -171,6 +185,11 @@ _OF_LISTS: Mapping[str, Sentence] = {
     "shrink_percent": _("Entries that a version may lose, in percent"),
 }  # fmt: skip
 
+_OF_SCORING = {
+    "threshold": _("Score from which on there are alerts"),
+    "sample_per_million": _("Of a million payments below it, shown all the same"),
+}
+
 
 def _types(codes: str) -> str:
     return ", ".join(str(_TYPES.get(code, code)) for code in codes.split(", "))
@@ -191,3 +210,13 @@ speak("rule.malformed", field=_field)
 speak("rule_list.account", fault=lambda params: sentence(params["fault"], {"value": params["value"]}))
 speak("rule_list.malformed", field=lambda params: _OF_LISTS.get(params["field"], params["field"]))
 speak("watchlist.malformed", field=lambda params: _OF_LISTS.get(params["field"], params["field"]))
+
+
+def _worse(params: Mapping[str, Any]) -> str:
+    from controls.scoring import comparing, model_words
+
+    return "; ".join(model_words.worse([comparing.Line(*one) for one in params["worse"]]))
+
+
+speak("model.worse", worse=_worse)
+speak("scoring.malformed", field=lambda params: _OF_SCORING.get(params["field"], params["field"]))

@@ -201,3 +201,12 @@ def retrain() -> None:
     from controls.scoring import trainings
 
     trainings.retrain()
+
+
+@shared_task(name="controls.watch_models")
+def watch_models() -> None:
+    """Once a night: count yesterday's scores, and look whether they still are what the models were measured on."""
+    from controls.scoring import counting, watching
+
+    counting.count_days()
+    watching.look()

@@ -63,6 +63,7 @@ _MOVING = (
     "controls_case", "controls_alert", "controls_caseverdict", "controls_caselink", "controls_casetick",
     "controls_caserequest", "controls_incident", "controls_suspicionreport", "controls_silence",
     "controls_expectation", "controls_occurrence",
+    "controls_scoringmodel", "controls_scoringtraining", "controls_scoringpolicy",
 )  # fmt: skip
 
 
@@ -168,7 +169,7 @@ PARAMS = {
     "request_pk": "request",
     "row_id": "policy", "policy_id": "straight", "change_id": "change", "delegation_id": "delegation",
     "version_id": "draft",
-    "backtest_id": "backtest", **rights_cases.PARAMS,
+    "backtest_id": "backtest", "training_id": "training", **rights_cases.PARAMS,
 }  # fmt: skip
 # Screens call every key ``pk``: of what, the route says.
 PK_OF = {
@@ -222,6 +223,20 @@ _OF_RULES = {
 OF_ROUTE = {
     **{f"{space}{name}": thing for name, thing in _OF_RULES.items() for space in ("", "api:")},
     "api:backtest_cancel": {"backtest_id": "backtest_open"},
+    **{
+        f"{space}{name}": {"number": "model"}
+        for name in (
+            "model",
+            "model_challenge",
+            "model_retire",
+            "model_promote",
+            "scoring_model",
+            "scoring_model_challenge",
+            "scoring_model_retire",
+            "scoring_model_promotion",
+        )
+        for space in ("", "api:")
+    },
     "payment_act/send-back": {"pk": "validated"},
     "payment_act/lift": {"pk": "held"},
     "payment_act/reopen": {"pk": "rejected"},

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 from django.utils import timezone
 
 from controls import cases, expected
 from controls.cases import reports
-from controls.models import Case
+from controls.models import Case, ScoringModel, ScoringTraining
+from controls.scoring import champions
 from tests.people import Stage, payment, person
 
 Things = dict[str, Any]
@@ -57,8 +59,21 @@ def furnish(stage: Stage, code: str) -> Things:
     cases.silence(ids=[quiet], actor=worker, days=30, reason=code)
     things["silence"] = Case.objects.get(pk=quiet).silences.get().pk
     things |= _expected(stage, code, worker)
+    things |= _scoring()
     things["suspicion"] = reports.prepare(actor=reporter, case_id=things["case"]).pk
     return things
+
+
+def _scoring() -> Things:
+    """A candidate and a training; both are of all entities."""
+    number, now = champions.present().number + ScoringModel.objects.count(), timezone.now()
+    model = ScoringModel.objects.create(
+        number=number, measures=1, names=[], parameters={}, artefact=b"none", digest=sha256(b"none").hexdigest()
+    )
+    training = ScoringTraining.objects.create(
+        window_from=now.date(), window_to=now.date(), state="failed", asked_at=now, touched_at=now
+    )
+    return {"model": model.number, "training": training.pk}
 
 
 def _expected(stage: Stage, code: str, worker: Any) -> Things:

@@ -90,7 +90,7 @@ grant update (status, came_on, late, payment_id, batch_id, excused_by_id, excuse
     to backoffice;
 
 -- A model stays as it was made; where it stands moves under its triggers (controls/sql/scoring_models.sql).
-revoke update, delete on controls_scoringmodel, controls_scoringdrift from backoffice;
+revoke update, delete on controls_scoringmodel, controls_scoringdrift, controls_scoringday from backoffice;
 grant update (status, promoted_at, promoted_by_id, seconded_by_id, reason) on controls_scoringmodel to backoffice;
 revoke delete on controls_scoringpolicy, controls_scoringtraining from backoffice;
 

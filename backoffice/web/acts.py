@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 from backoffice.common import errors, formats
 from backoffice.people import roles
 from backoffice.people.models import Entity, Limit, User
-from backoffice.web import case_words, change_words, expected_words
-from controls.models import Case, ScreeningHit, WatchList
+from backoffice.web import case_words, change_words, expected_words, scoring_words
+from controls.models import Case, ScoringModel, ScreeningHit, WatchList
 from documents.models import AuditRecord
 from transactions import reasons
 from transactions.messages import statuses
@@ -159,6 +159,7 @@ WORDS: dict[str, Any] = {
     "token.revoked": gettext_lazy("revoked the API token “%(name)s”"),
     **case_words.ACTS,
     **expected_words.ACTS,
+    **scoring_words.ACTS,
 }
 
 
@@ -331,6 +332,7 @@ _READERS: dict[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
     "recall": _of_recall,
     "recall_request": _of_recall,
     "case": case_words.readable,
+    **dict.fromkeys(("model", "training", "scoring"), scoring_words.readable),
 }
 
 _REFUSALS = frozenset({
@@ -420,6 +422,12 @@ def _subjects(rows: list[AuditRecord], people: Mapping[int, User]) -> dict[tuple
 
 
 _Reader = Callable[[set[int]], Mapping[int, Any]]
+
+
+def _models(ids: Iterable[int]) -> dict[int, ScoringModel]:
+    return ScoringModel.objects.defer("artefact").in_bulk(ids)
+
+
 _KINDS: dict[str, tuple[Callable[[Any], str], str, _Reader | None]] = {
     "account": (str, "account", Account.objects.in_bulk),
     "batch": (lambda batch: batch.file_name or f"#{batch.pk}", "batch", PaymentBatch.objects.in_bulk),
@@ -435,6 +443,7 @@ _KINDS: dict[str, tuple[Callable[[Any], str], str, _Reader | None]] = {
     "channel": (str, "channel", BankChannel.objects.in_bulk),
     "hit": (lambda hit: hit.given[:80], "screening_hit", ScreeningHit.objects.in_bulk),
     "case": (str, "case", Case.objects.in_bulk),
+    "model": (lambda model: _("Model %(number)s") % {"number": model.number}, "", _models),
     "watchlist": (str, "watchlist", WatchList.objects.in_bulk),
     "user": (lambda user: user.full_name, "user", None),
     "entity": (lambda entity: entity.name, "", Entity.objects.in_bulk),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from backoffice.common import formats
 from backoffice.people import roles
 from backoffice.people.models import User
+from backoffice.web import scoring_words
 from controls import changes
 from controls.models import ChangeRequest
 
@@ -112,6 +113,8 @@ _SAID: dict[str, Callable[[Mapping[str, Any]], str]] = {
     Subject.HIT: _hit,
     Subject.EXEMPT: _exempt,
     Subject.WATCH: _watch,
+    Subject.MODEL: scoring_words.promotion,
+    Subject.SCORING: scoring_words.threshold,
 }
 
 

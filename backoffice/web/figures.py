@@ -49,7 +49,7 @@ SIGNIFICANT = (
     "message.dismissed", "cut_off.added", "cut_off.changed", "cut_off.withdrawn", "calendar.added", "calendar.closed",
     "calendar.opened", "account.opened", "account.changed", "source.added", "source.changed",
     "source.mapping_changed", "user.created", "user.granted", "user.revoked", "user.limited", "user.activated",
-    "user.deactivated", "token.issued", "token.revoked",
+    "user.deactivated", "token.issued", "token.revoked", "scoring.changed",
 )  # fmt: skip
 
 

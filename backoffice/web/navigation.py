@@ -163,6 +163,15 @@ NAVIGATION: tuple[Group, ...] = (
             ),
             Place("backtests", _("Back-tests"), "compare", "rule.view", ("backtest", "backtest_new"), "", "z"),
             Place("quality", _("Alert quality"), "quality", "rule.view", (), "", ""),
+            Place(
+                "models",
+                _("Scoring models"),
+                "star",
+                "model.view",
+                ("model", "model_train", "scoring_thresholds", "scoring_figures"),
+                "models",
+                "",
+            ),
             Place("regulation", _("Regulation"), "law", "rule.view", (), "", ""),
         ),
     ),
@@ -243,6 +252,13 @@ COUNTERS = {
     "rules": (
         "select false as late from controls_changerequest where status = 'waiting' "
         "and subject_type in ('rule', 'list') and (entity_id is null or entity_id = any(%s)) and asked_by_id <> %s"
+    ),
+    "models": (
+        "select late from (select false as late, entity_id, asked_by_id from controls_changerequest "
+        "where status = 'waiting' and subject_type in ('model', 'scoring') union all select true, null, null "
+        "from (select distinct on (d.model_id) d.index from controls_scoringdrift d join controls_scoringmodel m "
+        "on m.id = d.model_id and m.status in ('champion', 'challenger') order by d.model_id, d.\"on\" desc) latest "
+        "where index >= 0.25) open where (entity_id is null or entity_id = any(%s)) and asked_by_id is distinct from %s"
     ),
     "rights": (
         "select false as late from controls_changerequest c where status = 'waiting' "

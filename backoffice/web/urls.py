@@ -14,5 +14,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("backoffice.web.case_urls")),
     path("", include("backoffice.web.payment_urls")),
     path("", include("backoffice.web.rule_urls")),
+    path("", include("backoffice.web.scoring_urls")),
     path("", include("backoffice.web.screening_urls")),
 ]

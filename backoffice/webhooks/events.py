@@ -31,6 +31,7 @@ EVENTS: dict[str, str] = {
     "outgoing.sent_again": "file.sent_again",
     **{f"message.{act}": f"message.{act}" for act in ("received", "applied", "refused", "assigned", "dismissed")},
     **{f"mandate.{act}": f"mandate.{act}" for act in ("registered", "amended", "cancelled")},
+    **{f"model.{act}": f"model.{act}" for act in ("trained", "challenged", "promoted", "drifted")},
     "channel.failing": "channel.failing",
     "channel.recovered": "channel.recovered",
 }  # fmt: skip

@@ -19,7 +19,7 @@ from controls.models.expected import Expectation, Occurrence
 from controls.models.lists import RuleList, RuleListEntry
 from controls.models.rules import Rule, RuleSet, RuleVersion
 from controls.models.scores import HiddenSample, Movement, Score, ScoreDue
-from controls.models.scoring import ScoringDrift, ScoringModel, ScoringPolicy, ScoringTraining
+from controls.models.scoring import ScoringDay, ScoringDrift, ScoringModel, ScoringPolicy, ScoringTraining
 from controls.models.screening import Exemption, ScreeningHit
 from controls.models.straight import StraightPolicy, StraightRelease
 from controls.models.verifications import PayeeVerification, PaymentVerification, VerificationService
@@ -58,6 +58,7 @@ __all__ = [
     "RuleVersion",
     "Score",
     "ScoreDue",
+    "ScoringDay",
     "ScoringDrift",
     "ScoringModel",
     "ScoringPolicy",

@@ -94,6 +94,19 @@ class ScoringTraining(models.Model):
         indexes = [models.Index(fields=["state", "touched_at"], name="training_open")]
 
 
+class ScoringDay(models.Model):
+    """How many payments of an entity a model gave each score on a day of UTC: what figures of months are added up from.
+    ``counts``: for each whole score from 0 to 100, those from it to below the next."""
+
+    model = models.ForeignKey(ScoringModel, on_delete=models.PROTECT, related_name="days")
+    entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="+")
+    on = models.DateField()
+    counts = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["entity", "on", "model"], name="scoring_day_once")]
+
+
 class ScoringDrift(models.Model):
     """How the scores of a week differ from those when the model was made: the population stability index over the
     deciles of then. Each part of it is in ``bands``: from which score on, the share then, the share now."""

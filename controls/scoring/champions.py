@@ -5,12 +5,13 @@ A model belongs to all entities: it is seen by who may see models anywhere, and 
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from backoffice.common.errors import BusinessError, Denied, NotThere
 from backoffice.people import access
 from backoffice.people.models import Entity, User
 from controls.models import ChangeRequest, ScoringModel
-from controls.scoring import artefacts, unsupervised
+from controls.scoring import artefacts, comparing, unsupervised
 from controls.scoring.features import VERSION
 from documents import trail
 
@@ -89,7 +90,7 @@ def challenge(*, actor: User, number: int) -> ScoringModel:
         model = _for_update(actor, number)
         if model.status != S.CANDIDATE:
             raise BusinessError("model.no_candidate", number=number)
-        _usable(model)
+        demand_usable(model)
         for former in ScoringModel.objects.defer("artefact").filter(status=S.CHALLENGER):
             _move(former, S.CANDIDATE, actor, "model.withdrawn")
         _move(model, S.CHALLENGER, actor, "model.challenged")
@@ -120,7 +121,40 @@ def retire(*, actor: User, number: int, reason: str) -> ScoringModel:
     return model
 
 
-def _usable(model: ScoringModel) -> None:
+def take_effect(asked: ChangeRequest, approver: User) -> None:
+    """What two people signed: the model is the champion, and the one before it retires. The database looks at that,
+    too. Refused when another was promoted since it was asked for (``model.champion_changed``)."""
+    demand(asked.asked_by)
+    former = locked()
+    model = ScoringModel.objects.select_for_update(no_key=True).defer("artefact").get(pk=asked.subject_id or 0)
+    if former.number != asked.change["champion"] or model.pk == former.pk:
+        raise BusinessError("model.champion_changed", number=former.number)
+    demand_usable(model)
+    demand_reason(model, former.number, asked.reason)
+    _move(former, S.RETIRED, asked.asked_by, "model.retired")
+    model.promoted_at, model.promoted_by, model.seconded_by = timezone.now(), asked.asked_by, approver
+    model.status, model.reason = S.CHAMPION, asked.reason
+    model.save(update_fields=["status", "promoted_at", "promoted_by", "seconded_by", "reason"])
+    trail.record(
+        "model.promoted", subject_type="model", subject_id=model.pk, entity_id=None, actor=asked.asked_by,
+        reason=asked.reason,
+        data={"model": model.number, "former": former.number, "seconded_by": approver.full_name, "request": asked.pk,
+              "digest": model.digest, "worse": asked.change["worse"], "unmeasured": asked.change["unmeasured"]},
+    )  # fmt: skip
+
+
+def demand_reason(model: ScoringModel, champion: int, reason: str) -> None:
+    """A model that is not known to be as good as the champion takes a reason."""
+    if reason.strip():
+        return
+    if worse := comparing.worse(model.figures):
+        told = [[line.code, line.own, line.champion] for line in worse]
+        raise BusinessError("model.worse", number=model.number, champion=champion, worse=told)
+    if comparing.unknown(model.figures, champion):
+        raise BusinessError("model.unmeasured", number=model.number, champion=champion)
+
+
+def demand_usable(model: ScoringModel) -> None:
     if model.measures != VERSION:
         raise BusinessError("model.outdated", number=model.number)
 

@@ -15,10 +15,10 @@ from controls.scoring import comparing
 
 NAMES: Mapping[str, str | Promise] = {
     "average_precision": gettext_lazy("Average precision"),
-    "recall_0.5": gettext_lazy("Found among 0.5 % of the payments"),
-    "recall_1": gettext_lazy("Found among 1 % of the payments"),
-    "precision_0.5": gettext_lazy("Right among 0.5 % of the payments"),
-    "precision_1": gettext_lazy("Right among 1 % of the payments"),
+    "recall_0.5": gettext_lazy("Found, looking at one payment in 200"),
+    "recall_1": gettext_lazy("Found, looking at one payment in 100"),
+    "precision_0.5": gettext_lazy("Right, looking at one payment in 200"),
+    "precision_1": gettext_lazy("Right, looking at one payment in 100"),
     "precision": gettext_lazy("Right among alerts at the present threshold"),
     "alerts_a_day": gettext_lazy("Alerts a day at the present threshold"),
 }

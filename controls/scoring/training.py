@@ -40,7 +40,8 @@ PARAMETERS: Mapping[str, Any] = {
     "most": 200_000, "test_percent": 25, "delay_days": 7, "settling_days": 30, "trees": {},
 }  # fmt: skip
 _BOUNDS = {"most": (1_000, 1_000_000), "test_percent": (5, 50), "delay_days": (7, 90), "settling_days": (7, 365)}
-_TREES = {"learning_rate", "num_leaves", "min_data_in_leaf", "rounds", "seeds"}
+_TREES = {"learning_rate": (0.001, 1), "num_leaves": (2, 255), "min_data_in_leaf": (1, 10_000), "rounds": (1, 2_000),
+          "seeds": (1, 20)}  # fmt: skip
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _ENTITIES = "select id, entity_id from transactions_payment where id = any(%s)"
 
@@ -109,16 +110,18 @@ def checked(*, from_on: date, to_on: date, parameters: Mapping[str, Any] | None,
     if to_on < from_on or (to_on - from_on).days >= LONGEST_DAYS or from_on.year < 2000 or to_on.year > 9000:
         raise BusinessError("training.period", days=LONGEST_DAYS)
     given = {**PARAMETERS, **(parameters or {})}
-    for name, value in given.items():
-        low, high = _BOUNDS.get(name, (0, 0))
-        if name == "trees":
-            if not isinstance(value, Mapping) or not set(value) <= _TREES:
-                raise BusinessError("training.parameter", name=name)
-        elif name not in _BOUNDS or not isinstance(value, int) or not low <= value <= high:
-            raise BusinessError("training.parameter", name=str(name)[:40])
+    trees = given.pop("trees")
+    if not isinstance(trees, Mapping):
+        raise BusinessError("training.parameter", name="trees")
+    for values, bounds in ((given, _BOUNDS), (trees, _TREES)):
+        for name, value in values.items():
+            low, high = bounds.get(name, (1, 0))
+            number = isinstance(value, float if name == "learning_rate" else int) and not isinstance(value, bool)
+            if not number or not low <= value <= high:
+                raise BusinessError("training.parameter", name=str(name)[:40])
     if not 0 <= seed < 2**31:
         raise BusinessError("training.parameter", name="seed")
-    return {**given, "trees": {**supervised.PARAMETERS, **given["trees"]}}
+    return {**given, "trees": {**supervised.PARAMETERS, **trees}}
 
 
 def make(*, from_on: date, to_on: date, parameters: Mapping[str, Any], seed: int, known_until: datetime) -> Made:

@@ -1001,6 +1001,13 @@ class CommentInRequest(TypedDict):
     text: str
 
 
+class ComparedOut(TypedDict):
+    measure: str
+    own: float | None
+    champion: float | None
+    worse: bool
+
+
 class ConditionOut(TypedDict):
     text: str
     outcome: bool | None
@@ -1338,6 +1345,10 @@ EventsEnum = Literal[
     "message.dismissed",
     "message.received",
     "message.refused",
+    "model.challenged",
+    "model.drifted",
+    "model.promoted",
+    "model.trained",
     "payment.amended",
     "payment.approved",
     "payment.asked",
@@ -2094,6 +2105,55 @@ class ModeInRequest(TypedDict):
     version: int
 
 
+class ModelDetailOut(TypedDict):
+    number: int
+    status: str
+    window_from: str | None
+    window_to: str | None
+    seed: int
+    digest: str
+    trained_at: str
+    trained_by: Person | None
+    promoted_at: str | None
+    promoted_by: Person | None
+    seconded_by: Person | None
+    reason: str
+    measures: int
+    names: list[str]
+    parameters: dict[str, Any]
+    learnt: dict[str, Any]
+    figures: dict[str, Any]
+    compared: list[ComparedOut]
+    compared_with: int | None
+    drifts: list[ModelDriftOut]
+
+
+class ModelDriftOut(TypedDict):
+    on: str
+    index: float
+    payments: int
+
+
+class ModelOut(TypedDict):
+    number: int
+    status: str
+    window_from: str | None
+    window_to: str | None
+    seed: int
+    digest: str
+    trained_at: str
+    trained_by: Person | None
+    promoted_at: str | None
+    promoted_by: Person | None
+    seconded_by: Person | None
+
+
+class ModelOutPage(TypedDict):
+    items: list[ModelOut]
+    next: str | None
+    previous: str | None
+
+
 class NameHitOut(TypedDict):
     list: str
     entry: str
@@ -2563,6 +2623,10 @@ class ProblemOutPage(TypedDict):
 ProfilesEnum = Literal["bank", "company", "shop", "investment", "carrier"]
 
 
+class PromotionInRequest(TypedDict):
+    reason: NotRequired[str]
+
+
 class QualityOut(TypedDict):
     since: str
     until: str
@@ -2591,6 +2655,17 @@ class RaiseInRequest(TypedDict):
 
 class ReasonInRequest(TypedDict):
     reason: str
+
+
+class ReasonLineOut(TypedDict):
+    code: str
+    alerts: int
+    judged: int
+    confirmed: int
+    valuable: int
+    false: int
+    share: float | None
+    bounds: list[float] | None
 
 
 class ReasonOut(TypedDict):
@@ -3046,6 +3121,16 @@ class RuleVersionOut(TypedDict):
     published_at: str | None
 
 
+class SampleOut(TypedDict):
+    drawn: int
+    judged: int
+    confirmed: int
+    valuable: int
+    below: int
+    missed: float | None
+    bounds: list[float] | None
+
+
 class ScoreOut(TypedDict):
     value: float
     model: int
@@ -3058,6 +3143,43 @@ class ScoreOut(TypedDict):
 class ScoresOut(TypedDict):
     payment: int
     scores: list[ScoreOut]
+
+
+class ScoringFiguresOut(TypedDict):
+    shadow: ShadowOut | None
+    reasons: list[ReasonLineOut]
+    sample: SampleOut
+
+
+class ScoringPolicyDetailOut(TypedDict):
+    entity: int
+    threshold: int
+    sample_per_million: int
+    steps: list[ThresholdOut]
+    scored: int
+    days: float
+    judged: int
+    known: int
+    closed_a_day: float
+    suggested: int | None
+
+
+class ScoringPolicyInRequest(TypedDict):
+    reason: str
+    threshold: int
+    sample_per_million: int
+
+
+class ScoringPolicyOut(TypedDict):
+    entity: int
+    threshold: int
+    sample_per_million: int
+
+
+class ScoringPolicyOutPage(TypedDict):
+    items: list[ScoringPolicyOut]
+    next: str | None
+    previous: str | None
 
 
 class SendBackInRequest(TypedDict):
@@ -3122,11 +3244,30 @@ class SettleInRequest(TypedDict):
 SettlementMethodEnum = Literal["CLRG", "INDA", "INGA"]
 
 
+class ShadowOut(TypedDict):
+    payments: int
+    both: int
+    champion_alone: int
+    challenger_alone: int
+    agreement: float | None
+    judged: int
+    right: int
+    champion: SideOut
+    challenger: SideOut
+
+
 class ShareOut(TypedDict):
     payment: int
     payment_status: str
     amount: str
     discount: str
+
+
+class SideOut(TypedDict):
+    model: int
+    average_precision: float | None
+    right: int
+    wrong: int
 
 
 class SilenceOut(TypedDict):
@@ -3371,6 +3512,15 @@ class TestedDayOut(TypedDict):
     hits_of_both: int
 
 
+class ThresholdOut(TypedDict):
+    threshold: int
+    alerts: int
+    alerts_a_day: float
+    judged: int
+    right: int
+    share: float | None
+
+
 class TickOut(TypedDict):
     item: str
     ticked_by: Person
@@ -3432,6 +3582,34 @@ class TokenOut(TypedDict):
 
 class TokenOutPage(TypedDict):
     items: list[TokenOut]
+    next: str | None
+    previous: str | None
+
+
+class TrainingInRequest(TypedDict):
+    window_from: str
+    window_to: str
+    seed: NotRequired[int]
+    parameters: NotRequired[dict[str, Any]]
+
+
+class TrainingOut(TypedDict):
+    id: int
+    window_from: str
+    window_to: str
+    parameters: dict[str, Any]
+    seed: int
+    state: str
+    asked_by: Person | None
+    asked_at: str
+    finished_at: str | None
+    model: NotRequired[int | None]
+    code: str
+    params: dict[str, Any]
+
+
+class TrainingOutPage(TypedDict):
+    items: list[TrainingOut]
     next: str | None
     previous: str | None
 

@@ -2599,6 +2599,106 @@ class Client(Transport):
         answer: bytes = self.call("GET", "/api/v1/schema", {}, {}, binary=True)
         return answer
 
+    def get_scoring_figures(self, *, entity: int | None = None) -> models.ScoringFiguresOut:
+        """What alerts from scores were worth, and what is missed. Right: `model.view`."""
+        answer: models.ScoringFiguresOut = self.call("GET", "/api/v1/scoring-figures", {}, {"entity": entity})
+        return answer
+
+    def get_scoring_models(self, *, cursor: str | None = None, limit: int | None = None) -> models.ModelOutPage:
+        """Models of scoring, the newest first. Right: `model.view`."""
+        answer: models.ModelOutPage = self.call("GET", "/api/v1/scoring-models", {}, {"cursor": cursor, "limit": limit})
+        return answer
+
+    def iter_scoring_models(self, *, cursor: str | None = None, limit: int | None = None) -> Iterator[models.ModelOut]:
+        """Models of scoring, the newest first: all of them, page after page. Right: `model.view`."""
+        return self.follow(self.call("GET", "/api/v1/scoring-models", {}, {"cursor": cursor, "limit": limit}))
+
+    def get_scoring_models_one(self, number: int) -> models.ModelDetailOut:
+        """A model with what it learnt from and its figures. Right: `model.view`."""
+        answer: models.ModelDetailOut = self.call("GET", "/api/v1/scoring-models/{number}", {"number": number}, {})
+        return answer
+
+    def post_scoring_models_one_challenge(self, number: int, *, key: str | None = None) -> models.ModelDetailOut:
+        """Let a candidate score along as the challenger; it raises nothing. Right: `model.manage`."""
+        answer: models.ModelDetailOut = self.call(
+            "POST", "/api/v1/scoring-models/{number}/challenge", {"number": number}, {}, key=key
+        )
+        return answer
+
+    def post_scoring_models_one_promotion(
+        self, number: int, body: models.PromotionInRequest | None = None, *, key: str | None = None
+    ) -> models.ChangeOut:
+        """Ask for a model to become the champion; it does when a second person approves the change. Right: `model.manage`."""
+        answer: models.ChangeOut = self.call(
+            "POST", "/api/v1/scoring-models/{number}/promotion", {"number": number}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_scoring_models_one_retire(
+        self, number: int, body: models.ChangeReasonInRequest, *, key: str | None = None
+    ) -> models.ModelDetailOut:
+        """Put a candidate or the challenger away; it stays on record. Right: `model.manage`."""
+        answer: models.ModelDetailOut = self.call(
+            "POST", "/api/v1/scoring-models/{number}/retire", {"number": number}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_scoring_policies(
+        self, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.ScoringPolicyOutPage:
+        """From which score on each entity raises alerts. Right: `model.view`."""
+        answer: models.ScoringPolicyOutPage = self.call(
+            "GET", "/api/v1/scoring-policies", {}, {"cursor": cursor, "limit": limit}
+        )
+        return answer
+
+    def iter_scoring_policies(
+        self, *, cursor: str | None = None, limit: int | None = None
+    ) -> Iterator[models.ScoringPolicyOut]:
+        """From which score on each entity raises alerts: all of them, page after page. Right: `model.view`."""
+        return self.follow(self.call("GET", "/api/v1/scoring-policies", {}, {"cursor": cursor, "limit": limit}))
+
+    def get_scoring_policies_one(self, entity_id: int) -> models.ScoringPolicyDetailOut:
+        """The threshold of an entity, and what others would bring. Right: `model.view`."""
+        answer: models.ScoringPolicyDetailOut = self.call(
+            "GET", "/api/v1/scoring-policies/{entity_id}", {"entity_id": entity_id}, {}
+        )
+        return answer
+
+    def post_scoring_policies_one_change(
+        self, entity_id: int, body: models.ScoringPolicyInRequest, *, key: str | None = None
+    ) -> models.ChangeOut:
+        """Ask for another threshold; it counts when a second person approves the change. Right: `model.manage`."""
+        answer: models.ChangeOut = self.call(
+            "POST", "/api/v1/scoring-policies/{entity_id}/change", {"entity_id": entity_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_scoring_trainings(self, *, cursor: str | None = None, limit: int | None = None) -> models.TrainingOutPage:
+        """Trainings, the newest first. Right: `model.view`."""
+        answer: models.TrainingOutPage = self.call(
+            "GET", "/api/v1/scoring-trainings", {}, {"cursor": cursor, "limit": limit}
+        )
+        return answer
+
+    def iter_scoring_trainings(
+        self, *, cursor: str | None = None, limit: int | None = None
+    ) -> Iterator[models.TrainingOut]:
+        """Trainings, the newest first: all of them, page after page. Right: `model.view`."""
+        return self.follow(self.call("GET", "/api/v1/scoring-trainings", {}, {"cursor": cursor, "limit": limit}))
+
+    def post_scoring_trainings(self, body: models.TrainingInRequest, *, key: str | None = None) -> models.TrainingOut:
+        """Train a model from the payments of some days; it becomes a candidate. Right: `model.manage`."""
+        answer: models.TrainingOut = self.call("POST", "/api/v1/scoring-trainings", {}, {}, body=body, key=key)
+        return answer
+
+    def get_scoring_trainings_one(self, training_id: int) -> models.TrainingOut:
+        """A training: whether it is done, and with what. Right: `model.view`."""
+        answer: models.TrainingOut = self.call(
+            "GET", "/api/v1/scoring-trainings/{training_id}", {"training_id": training_id}, {}
+        )
+        return answer
+
     def get_screening_exemptions(
         self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None
     ) -> models.ExemptionOutPage:
