@@ -1,17 +1,28 @@
 """What became of the morning's anomalies in the demo: the checks raised the alerts, people took some of them up."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
+from backoffice.common import sql
 from backoffice.people.models import Entity, User
 from controls import cases
 from controls.cases import reports
 from controls.models import Alert, Case
+from controls.scoring import champions, scores, training
 from transactions.models import Payment
 
 Person = Callable[[str], User]
+
+
+def learnt(first: date, last: date) -> None:
+    """What came in the year is scored, and the calendar has made a model of it that scores along."""
+    sql.run("insert into controls_scoredue (payment_id) select id from transactions_payment order by received_at, id")
+    scores.score_due()
+    with transaction.atomic():
+        champions.challenge_by_calendar(training.train(from_on=first, to_on=last, actor=None))
 
 
 def _free(bank: Entity, typology: str, *people: User) -> Case | None:

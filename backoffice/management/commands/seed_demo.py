@@ -9,10 +9,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.utils import timezone
 
-from backoffice.demo import PASSWORD, SEED, agenda, books, history, house, payees
+from backoffice.demo import PASSWORD, SEED, agenda, anomalies, books, history, house, payees
 from backoffice.demo.today import Desk, arrive
 from backoffice.people.models import Entity
-from controls.scoring import scores
 from transactions.models import Payment
 
 YEAR = timedelta(days=365)
@@ -54,9 +53,6 @@ def seed() -> int:
         house.date_back(begin)
     with connection.cursor() as cursor:
         cursor.execute("analyze")
-        cursor.execute(
-            "insert into controls_scoredue (payment_id) select id from transactions_payment order by received_at"
-        )
-    scores.score_due()
+    anomalies.learnt(first, last)
     arrive(Desk(built, habits, runs, chance, now))
     return sum(len(run.payments) for run in runs)
