@@ -15,7 +15,7 @@ from transactions.queries import payment as fetched
 
 
 class ScoreOut(Output):
-    value = serializers.FloatField(help_text="0 to 100.")
+    value = serializers.IntegerField(source="points", help_text="0 to 100.")
     model = serializers.IntegerField(source="model.number", help_text="The number of the model that made it.")
     blank = serializers.BooleanField(help_text="The model had learnt nothing yet: what is usual was assumed.")
     scored_at = Moment(source="score.scored_at")

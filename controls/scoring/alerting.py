@@ -51,7 +51,7 @@ def raise_scored(made: "Scored", entity_id: int, model: ScoringModel, now: datet
     rows = [_alert(made, place, model, round(float(score[place]))) for place in over if made.reasons.get(place)]
     shown = [place for place in np.flatnonzero(lately & (score < rules.threshold)).tolist()
              if drawn(payments[place], rules.sample_per_million)]  # fmt: skip
-    hidden = [_alert(made, place, model, _shown(payments[place], rules.threshold)) for place in shown]
+    hidden = [_disguised(_alert(made, place, model, _shown(payments[place], rules.threshold))) for place in shown]
     if rows or hidden:
         raise_alerts([*rows, *hidden], now=now)
     if hidden:
@@ -91,6 +91,13 @@ def _alert(made: "Scored", place: int, model: ScoringModel, score: int) -> dict[
         "reasons": [{**one, "code": f"{PREFIX}{one['code']}"} for one in reasons],
         "evidence": {"payments": related},
     }
+
+
+def _disguised(alert: dict[str, Any]) -> dict[str, Any]:
+    """The reasons of the hidden sample weigh as much as those of an alert with its score."""
+    most = max(one["weight"] for one in alert["reasons"]) or 1
+    share = alert["score"] / most
+    return {**alert, "reasons": [{**one, "weight": round(one["weight"] * share, 1)} for one in alert["reasons"]]}
 
 
 def _plain(made: "Scored", place: int) -> Sequence[Reason]:

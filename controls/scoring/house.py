@@ -90,18 +90,20 @@ class Loaded:
         return self.payment[self.rows]
 
 
-def load(wanted: NDArray[np.void], entity_id: int, known: Known) -> Loaded:
-    """The rows ``wanted`` (of one entity, :data:`COLUMNS`; ids later than all others for what is new), and all that
-    their measures look at."""
+def load(wanted: NDArray[np.void], entity_id: int, known: Known, *, new: bool = False) -> Loaded:
+    """The rows ``wanted`` (of one entity, :data:`COLUMNS`), and all that their measures look at.
+
+    ``new``: they are not written yet, and their ids are later than all others.
+    """
+    keys = {column: _keys(wanted, column, new=new) for column in ("debtor", "creditor", "operator", "country")}
     first = _read([
-        _part("debtor", _keys(wanted, "debtor"), KEPT), _part("creditor", _keys(wanted, "creditor"), KEPT),
-        _part("creditor", _keys(wanted, "debtor"), flows.WIDE),
-        _part("debtor", _keys(wanted, "creditor"), circles.HOPS),
-        _part("operator", _keys(wanted, "operator"), HABIT),
-        _part("country", _keys(wanted, "country"), _COUNTRY, f"m.entity_id = {int(entity_id)}"),
+        _part("debtor", keys["debtor"], KEPT), _part("creditor", keys["creditor"], KEPT),
+        _part("creditor", keys["debtor"], flows.WIDE), _part("debtor", keys["creditor"], circles.HOPS),
+        _part("operator", keys["operator"], HABIT),
+        _part("country", keys["country"], _COUNTRY, f"m.entity_id = {int(entity_id)}"),
     ], known)  # fmt: skip
     rows = _merged([wanted, first])
-    beyond = _read(_beyond(rows, wanted), known)
+    beyond = _read(_beyond(rows, wanted, new=new), known)
     if len(beyond):
         rows = _merged([rows, beyond])
     loaded = _loaded(rows, wanted, entity_id)
@@ -125,25 +127,30 @@ def by_id(ids: Sequence[int]) -> NDArray[np.void]:
     return found[np.lexsort((found["id"], found["at"]))]
 
 
-def _keys(wanted: NDArray[np.void], column: str) -> Keys:
-    """The distinct keys of a column with the first and the last moment of each."""
+def _keys(wanted: NDArray[np.void], column: str, *, new: bool) -> Keys:
+    """The distinct keys of a column with the first and the last moment of each: all between is read, and what is kept
+    of before.
+
+    Of new rows of one moment, as those of a file are, all that is written of that moment is before: nothing between.
+    """
     keys, place = np.unique(wanted[column], return_inverse=True)
     low, high = np.full(len(keys), NEVER), np.full(len(keys), -NEVER)
     np.minimum.at(low, place, wanted["at"])
     np.maximum.at(high, place, wanted["at"])
     there = keys >= 0
+    low += new & (low == high)
     return keys[there], low[there], high[there]
 
 
 def _part(column: str, keys: Keys, width: int, *conditions: str) -> tuple[str, list[list[int]]]:
     where = " and ".join((f"m.{column} = k.key and m.{column} >= 0", *conditions))
-    query = _BY_KEY.format(columns=_SELECTED, where=where, known="{known}", width=width, span=DAYS * DAY)
+    query = _BY_KEY.format(columns=_SELECTED, where=where, known="{known}", width=width, span=DAYS * DAY + 1)
     return query, [part.tolist() for part in keys]
 
 
 def _pairs(column: str, keys: Ints, first: Ints, last: Ints, width: int) -> tuple[str, list[list[int]]]:
     where = f"m.debtor = k.key and m.{column} = k.other and m.debtor >= 0"
-    query = _BY_TWO.format(columns=_SELECTED, where=where, known="{known}", width=width, span=DAYS * DAY)
+    query = _BY_TWO.format(columns=_SELECTED, where=where, known="{known}", width=width, span=DAYS * DAY + 1)
     return query, [keys[:, 0].tolist(), keys[:, 1].tolist(), first.tolist(), last.tolist()]
 
 
@@ -165,9 +172,9 @@ def _merged(parts: Sequence[NDArray[np.void]]) -> NDArray[np.void]:
     return rows[np.lexsort((rows["id"], rows["at"]))]
 
 
-def _beyond(rows: NDArray[np.void], wanted: NDArray[np.void]) -> list[tuple[str, list[list[int]]]]:
+def _beyond(rows: NDArray[np.void], wanted: NDArray[np.void], *, new: bool) -> list[tuple[str, list[list[int]]]]:
     """What keys whose past fills what is kept do not reach: pairs, names, cash."""
-    cut = {column: _cut(rows, wanted, column) for column in ("debtor", "creditor")}
+    cut = {column: _cut(rows, wanted, column, new=new) for column in ("debtor", "creditor")}
     long = {column: np.isin(wanted[column], cut[column]) for column in cut}
     found = []
     for column, which, width in (("creditor", long["debtor"] & long["creditor"], KEPT),
@@ -178,15 +185,16 @@ def _beyond(rows: NDArray[np.void], wanted: NDArray[np.void]) -> list[tuple[str,
         low, high = np.full(len(keys), NEVER), np.full(len(keys), -NEVER)
         np.minimum.at(low, place.ravel(), some["at"])
         np.maximum.at(high, place.ravel(), some["at"])
+        low += new & (low == high)
         found.append(_pairs(column, keys, low, high, width))
     for column in cut:
-        found.append(_part(column, _keys(wanted[long[column]], column), _CASH_KEPT, f"m.nature = {CASH}"))
+        found.append(_part(column, _keys(wanted[long[column]], column, new=new), _CASH_KEPT, f"m.nature = {CASH}"))
     return found
 
 
-def _cut(rows: NDArray[np.void], wanted: NDArray[np.void], column: str) -> Ints:
+def _cut(rows: NDArray[np.void], wanted: NDArray[np.void], column: str, *, new: bool) -> Ints:
     """Keys of which as many movements were read, before their first row wanted, as are kept."""
-    keys, low, _high = _keys(wanted, column)
+    keys, low, _high = _keys(wanted, column, new=new)
     place = np.searchsorted(keys, rows[column])
     place = np.minimum(place, max(len(keys) - 1, 0))
     if not len(keys):

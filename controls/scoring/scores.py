@@ -81,7 +81,7 @@ def score(payment_ids: Sequence[int], entity_id: int) -> int:
     if given.former:
         sql.run("update controls_movement set voided_at = %s where id = any(%s)", [now, given.former])
     wanted = _numbered(given)
-    loaded = house.load(wanted, entity_id, house.Known())
+    loaded = house.load(wanted, entity_id, house.Known(), new=True)
     table = features(loaded.pasts, loaded.rows)
     _write(loaded)
     champion, challenger = champions.present(), champions.challenger()

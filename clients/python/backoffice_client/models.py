@@ -3132,7 +3132,7 @@ class SampleOut(TypedDict):
 
 
 class ScoreOut(TypedDict):
-    value: float
+    value: int
     model: int
     blank: bool
     scored_at: str

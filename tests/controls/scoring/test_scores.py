@@ -98,6 +98,30 @@ def test_scored_in_parts_as_they_come_is_scored_at_once() -> None:
     assert [round(left[one.pk], 9) for one in parts] == [round(right[one.pk], 9) for one in whole]
 
 
+def test_a_file_of_one_moment_in_chunks_is_scored_as_at_once() -> None:
+    moment = NOW + timedelta(hours=3)
+    made = []
+    for stage in (people.bank_branch("CHUNKS"), people.bank_branch("ONCE", iban="DE89370400440532013000")):
+        past, of, draw = month(stage, seed=8, count=60), people.batch(stage), np.random.default_rng(9)
+        file = [
+            people.payment(stage, status="received", in_batch=of, received_at=moment, amount=f"{100 + n % 7}.50",
+                           creditor_name=f"Payee {n % 5}", creditor_number=f"DE{int(draw.integers(0, 9)):020}",
+                           remittance=f"Invoice {4000 + n % 90}") for n in range(330)
+        ]  # fmt: skip
+        judge([*past, *file])
+        made.append(file)
+    while ScoreDue.objects.filter(payment__entity=made[0][0].entity).exists():
+        with transaction.atomic():
+            taken = list(ScoreDue.objects.filter(payment__entity=made[0][0].entity).order_by("id")[:50])
+            scores.score([due.payment_id for due in taken], made[0][0].entity_id)
+            ScoreDue.objects.filter(pk__in=[due.pk for due in taken]).delete()
+    scores.score_due()
+    chunks, once = (scored(file) for file in made)
+    assert [round(chunks[one.pk], 9) for one in made[0]] == [round(once[one.pk], 9) for one in made[1]]
+    kept = dict(Score.objects.filter(payment__in=made[0][100:110]).values_list("pk", "value"))
+    assert scores.again(list(kept)) == kept
+
+
 def test_scored_twice_nothing_is_written_twice() -> None:
     stage = people.bank_branch("TWICE")
     payments = month(stage, count=10)
