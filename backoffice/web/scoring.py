@@ -195,11 +195,11 @@ def _entity(request: HttpRequest) -> tuple[Entity, list[Entity]]:
     """The entity that the address names, else the first; and all that the reader may see models in."""
     access.demand(request.user, VIEW)
     places = lists.entities(request, VIEW)
-    asked = lists.number(request.GET.get("entity", ""))
-    found = next((one for one in places if one.pk == asked), None) if asked is not None else places[0]
-    if found is None:
+    asked = lists.number(request.GET["entity"]) if "entity" in request.GET else None
+    chosen = [one for one in places if "entity" not in request.GET or one.pk == asked]
+    if not chosen:
         raise NotThere("not_there")
-    return found, places
+    return chosen[0], places
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -90,6 +90,7 @@ def test_every_place_has_an_address_and_a_letter_of_its_own() -> None:
                 "rules",
                 "backtests",
                 "quality",
+                "models",
                 "regulation",
                 "matrix",
                 "cut_offs",
