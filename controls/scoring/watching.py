@@ -21,6 +21,8 @@ from documents import trail
 
 DAYS = 7
 DRIFTED, UNSTEADY = 0.25, 0.1
+# Of what both have scored the newest are compared: a page waits for it.
+MOST_COMPARED = 20_000
 # Fewer scores of a week say nothing of their spread.
 LEAST = 200
 _BANDS = """
@@ -32,9 +34,10 @@ _BOTH = """
            count(*) filter (where other and not own)
     from (select c.value >= coalesce(p.threshold, %(usual)s) as own,
                  h.value >= coalesce(p.threshold, %(usual)s) as other
-          from controls_score h join controls_score c on c.movement_id = h.movement_id and c.model_id = %(champion)s
-          left join controls_scoringpolicy p on p.entity_id = h.entity_id
-          where h.model_id = %(challenger)s) both_scored
+          from (select movement_id, entity_id, value from controls_score where model_id = %(challenger)s
+                order by scored_at desc limit %(most)s) h
+          join controls_score c on c.movement_id = h.movement_id and c.model_id = %(champion)s
+          left join controls_scoringpolicy p on p.entity_id = h.entity_id) both_scored
 """
 _JUDGED = """
     select h.payment_id, c.value, h.value, coalesce(p.threshold, %(usual)s)
@@ -99,7 +102,8 @@ class Side:
 
 @dataclass(frozen=True)
 class Shadow:
-    """Both on the same payments since the challenger scores along: how many, alerts of both, of one, of neither."""
+    """Both on the same payments, the newest: how many, alerts of both, of one alone. ``judged`` and ``right``: all that
+    people judged since the challenger was made."""
 
     payments: int
     both: int
@@ -120,7 +124,10 @@ def shadow() -> Shadow | None:
     champion, challenger = champions.present(), champions.challenger()
     if challenger is None:
         return None
-    asked: dict[str, Any] = {"champion": champion.pk, "challenger": challenger.pk, "usual": ScoringPolicy().threshold}
+    asked: dict[str, Any] = {
+        "champion": champion.pk, "challenger": challenger.pk, "usual": ScoringPolicy().threshold,
+        "most": MOST_COMPARED,
+    }  # fmt: skip
     count, both, own, other = sql.rows(_BOTH, asked)[0]
     # Known since it was made: it may have learnt from what was known before.
     labels = {one.payment_id: one.label > 0 for one in cases.labels(challenger.trained_at, timezone.now())}
