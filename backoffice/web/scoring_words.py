@@ -61,8 +61,8 @@ def threshold(change: Mapping[str, Any]) -> str:
     before = change["before"]
     return _(
         "alerts of %(entity)s begin at score %(threshold)s (now %(now)s): about %(alerts)s a day (now %(alerts_now)s), "
-        "with %(caught)s of %(known)s known risks (now %(caught_now)s); of a million payments below, %(sample)s are shown "
-        "all the same (now %(sample_now)s)"
+        "with %(caught)s of %(known)s known risks (now %(caught_now)s); of a million payments below, %(sample)s are "
+        "shown all the same (now %(sample_now)s)"
     ) % {
         "entity": change["entity"], "threshold": change["threshold"], "now": before["threshold"],
         "alerts": formats.decimal(change["alerts_a_day"]), "alerts_now": formats.decimal(change["alerts_a_day_before"]),
@@ -84,12 +84,13 @@ def suggestion(told: suggesting.Thresholds) -> str:
                 told.judged,
             ) % {"n": formats.count(told.judged), "needed": suggesting.ENOUGH_JUDGED}
         return _(
-            "No threshold is suggested: each brings more alerts than people work off (%(closed)s cases closed a day)."
+            "No threshold is suggested: each that catches a known risk brings more alerts than people work off "
+            "(%(closed)s cases closed a day)."
         ) % {"closed": formats.decimal(told.closed_a_day)}
     step = told.at(told.suggested)
     return _(
-        "Suggested: %(threshold)s. It brings about %(alerts)s alerts a day, which people can work off (%(closed)s cases "
-        "closed a day), and of those thresholds it catches most: %(right)s of %(known)s known risks."
+        "Suggested: %(threshold)s. It brings about %(alerts)s alerts a day, which people can work off (%(closed)s "
+        "cases closed a day), and of those thresholds it catches most: %(right)s of %(known)s known risks."
     ) % {
         "threshold": told.suggested, "alerts": formats.decimal(step.alerts_a_day),
         "closed": formats.decimal(told.closed_a_day), "right": formats.count(step.right),

@@ -76,7 +76,7 @@ def thresholds(entity_id: int, *, also: Iterable[int] = (), now: datetime | None
         for step in asked
     ]  # fmt: skip
     known = sum(right for _score, right in judged)
-    suggested = _suggested(steps, known, closed) if len(judged) >= ENOUGH_JUDGED and known else None
+    suggested = _suggested(steps, closed) if len(judged) >= ENOUGH_JUDGED and known else None
     return Thresholds(steps, present, sum(counts), days, len(judged), known, closed, suggested)
 
 
@@ -88,10 +88,10 @@ def _judged(model_id: int, entity_id: int, since: datetime, until: datetime) -> 
     return [(value, right[payment]) for payment, value in latest.items()]
 
 
-def _suggested(steps: Sequence[Step], known: int, closed_a_day: float) -> int | None:
-    """Of thresholds whose alerts people can work off, the one that catches most; of those, the highest. None where even
-    the highest brings more than that."""
-    possible = [step for step in steps if step.alerts_a_day <= max(STRETCH * closed_a_day, 1.0)]
-    if not possible or not known:
+def _suggested(steps: Sequence[Step], closed_a_day: float) -> int | None:
+    """Of thresholds whose alerts people can work off, the one that catches most; of those, the highest. None where
+    each that catches anything brings more than that."""
+    possible = [step for step in steps if step.right and step.alerts_a_day <= max(STRETCH * closed_a_day, 1.0)]
+    if not possible:
         return None
     return max(possible, key=lambda step: (step.right, step.threshold)).threshold

@@ -93,7 +93,8 @@ def train(
         champions.locked()
         same = ScoringModel.objects.filter(digest=made.artefact.digest).order_by("pk").first()
         if same is not None:
-            _record("model.made_again", same, actor)
+            if known_until is None:  # else a task that was taken up again: nobody did anything
+                _record("model.made_again", same, actor)
             return same
         last = ScoringModel.objects.aggregate(last=Max("number"))["last"]
         model = ScoringModel.objects.create(

@@ -363,6 +363,7 @@ SCREENS = [
     Screen("quality", CLAIRE, "quality"),
     Screen("models", SARAH, "models"),
     Screen("model", SARAH, "model", lambda: (1,)),
+    Screen("model-challenger", SARAH, "model", lambda: (2,)),
     Screen("model-train", SARAH, "model_train"),
     Screen("scoring-thresholds", SARAH, "scoring_thresholds"),
     Screen("scoring-figures", CLAIRE, "scoring_figures"),

@@ -23,7 +23,7 @@ WORDS = {
     "fr": {
         "ask": "Demander sa promotion", "why": "dites pourquoi le promouvoir malgré tout",
         "waits": "La promotion attend une seconde personne.",
-        "own": "C’est votre demande\u00a0: une autre personne approuve.",
+        "own": "Vous l’avez demandée\u00a0: une autre personne approuve.",
         "worse": "Précision moyenne\u00a0: 0,3 contre 0,4 (−0,1)", "approve": "Approuver la modification",
         "effect": "La modification est en vigueur.", "champion": "Champion",
         "nothing": "ne sait encore rien de cette maison", "change": "Demander la modification",
