@@ -1,0 +1,47 @@
+"""Which reader reads this file, and the way through its checks."""
+
+from collections.abc import Callable, Iterator
+from typing import IO, Any
+
+from transactions.intake import open_file, sniff
+from transactions.intake.rows import FileRefused
+from transactions.statements.camt import CamtReader
+from transactions.statements.checks import Checks
+from transactions.statements.mt940 import Mt940Reader
+from transactions.statements.read import ReadStatement, Say, StatementReader
+
+_MESSAGES = frozenset({"camt052", "camt053", "camt054"})
+_TEXTS: dict[str, Callable[[IO[bytes], Say], StatementReader]] = {
+    "mt940": Mt940Reader,
+}
+# What files of MT940 are called: asked of a file in which nothing was recognised.
+_NAMES = (".sta", ".mt940", ".mt942", ".940", ".942", ".swi")
+KINDS = _MESSAGES | _TEXTS.keys()
+
+
+def open_statements(stream: IO[bytes], *, say: Say, mapping: dict[str, Any] | None = None) -> StatementReader:
+    """The reader of a seekable stream. Raises :class:`FileRefused` for what is no statement."""
+    kind, root = open_file.kind_of(stream)
+    return reader_of(kind, root, stream, say=say, mapping=mapping)
+
+
+def reader_of(
+    kind: str, root: sniff.Root | None, stream: IO[bytes], *, say: Say, mapping: dict[str, Any] | None = None
+) -> StatementReader:
+    """The reader of a kind that is known."""
+    if kind in _MESSAGES:
+        return CamtReader(stream, say, root=root)
+    if kind in _TEXTS:
+        return _TEXTS[kind](stream, say)
+    if kind == "binary":
+        raise FileRefused.at("file.binary")
+    raise FileRefused.at("statement.no_statement", kind=kind or "?")
+
+
+def checked(stream: IO[bytes], *, say: Say, mapping: dict[str, Any] | None = None) -> Iterator[ReadStatement]:
+    """Pieces of statements as they were read, with all that is wrong with them said on the way."""
+    yield from Checks(say).passing(open_statements(stream, say=say, mapping=mapping).statements())
+
+
+def named_as_statement(file_name: str) -> bool:
+    return file_name.lower().endswith(_NAMES)
