@@ -27,7 +27,10 @@ def expected() -> dict[str, dict[str, Any]]:
 
 
 # What is said otherwise, and why: all of them are marked as uncertain there.
-DIFFERENCES: dict[str, dict[str, Any]] = {}
+DIFFERENCES: dict[str, dict[str, Any]] = {
+    # The amount that is missing stands in a comment: nothing of a comment is taken in.
+    "ofx/oca-test_ofx_wrong.ofx": {"sum_debit": "270.00"},
+}
 
 
 @pytest.mark.parametrize("name", sorted(expected()))

@@ -41,6 +41,8 @@ _OTHERS: list[tuple[re.Pattern[bytes], str]] = [
         ),
         "cfonb120",
     ),
+    (re.compile(rb"03[0-9]{2}[^\r\n]{156}(?:[\r\n]|\Z)"), "cfonb160"),
+    (re.compile(rb"(?:03|30)[0-9]{2}[^\r\n]{236}(?:[\r\n]|\Z)"), "cfonb240"),
     (re.compile(rb"(?:\xef\xbb\xbf)?\s*01,[^,\r\n]{1,35},[^,\r\n]{0,35},[0-9]{6},[0-9]{0,4},"), "bai2"),
     (re.compile(rb"(?:\xef\xbb\xbf)?JournalCode[\t|;]"), "fec"),
     (re.compile(rb"PK\x03\x04"), "xlsx"),

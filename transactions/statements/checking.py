@@ -9,7 +9,8 @@ from transactions.intake.reading import plain
 from transactions.intake.rows import FileRefused, Problem
 from transactions.statements import camt_schema, opening
 from transactions.statements.checks import ZERO, Checks, Tally, balanced
-from transactions.statements.read import CLOSING, OPENING, ReadStatement
+from transactions.statements.ofx import OfxReader
+from transactions.statements.read import CLOSING, OPENING, ReadStatement, StatementReader
 
 MOST_SHOWN = 5_000
 # Kinds under the name that their files have together.
@@ -55,6 +56,13 @@ class _Facts:
                 "entries": tally.entries, "sum_credit": plain(tally.credit), "sum_debit": plain(tally.debit),
             })  # fmt: skip
 
+    def add_outside(self, reader: OfxReader) -> None:
+        """Entries that are counted, and are of no bank statement."""
+        self.entries += reader.outside
+        self.credit += reader.outside_credit
+        self.debit += reader.outside_debit
+        self.currencies |= {reader.outside_currency} - {""}
+
     def told(self) -> dict[str, Any]:
         return {
             "statements": self.statements, "entries": self.entries, "opening": _plain(self.opening),
@@ -83,6 +91,7 @@ def check(
     if root is not None:
         told["format"], told["namespace"] = sniff.version(root.namespace or "") or kind, root.namespace
     checks = Checks(problems.append)
+    reader: StatementReader | None = None
     of_reader: dict[str, Any] = {}
     try:
         reader = opening.reader_of(kind, root, stream, say=problems.append, mapping=mapping)
@@ -92,6 +101,8 @@ def check(
                 facts.add(piece, checks.tally)
     except FileRefused as refusal:
         problems.append(refusal.problem())
+    if isinstance(reader, OfxReader):
+        facts.add_outside(reader)
     told |= {**facts.told(), **of_reader}
     told["kind"] = FAMILY.get(kind, kind)
     if root is not None:

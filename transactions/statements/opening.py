@@ -5,18 +5,24 @@ from typing import IO, Any
 
 from transactions.intake import open_file, sniff
 from transactions.intake.rows import FileRefused
+from transactions.statements import cfonb120
 from transactions.statements.camt import CamtReader
+from transactions.statements.cfonb120 import Cfonb120Reader
 from transactions.statements.checks import Checks
 from transactions.statements.mt940 import Mt940Reader
+from transactions.statements.ofx import OfxReader
 from transactions.statements.read import ReadStatement, Say, StatementReader
 
 _MESSAGES = frozenset({"camt052", "camt053", "camt054"})
 _TEXTS: dict[str, Callable[[IO[bytes], Say], StatementReader]] = {
     "mt940": Mt940Reader,
+    "cfonb120": Cfonb120Reader,
+    "ofx": OfxReader,
 }
 # What files of MT940 are called: asked of a file in which nothing was recognised.
 _NAMES = (".sta", ".mt940", ".mt942", ".940", ".942", ".swi")
-KINDS = _MESSAGES | _TEXTS.keys()
+_OTHER_CFONB = frozenset({"cfonb160", "cfonb240"})
+KINDS = _MESSAGES | _TEXTS.keys() | _OTHER_CFONB
 
 
 def open_statements(stream: IO[bytes], *, say: Say, mapping: dict[str, Any] | None = None) -> StatementReader:
@@ -33,6 +39,8 @@ def reader_of(
         return CamtReader(stream, say, root=root)
     if kind in _TEXTS:
         return _TEXTS[kind](stream, say)
+    if kind in _OTHER_CFONB:
+        raise cfonb120.refuse_other(kind)
     if kind == "binary":
         raise FileRefused.at("file.binary")
     raise FileRefused.at("statement.no_statement", kind=kind or "?")

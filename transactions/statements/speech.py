@@ -16,11 +16,11 @@ class Speech:
         self._say = say
         self.said: Counter[str] = Counter()
 
-    def error(self, code: str, **where: Any) -> None:
+    def error(self, code: str, /, **where: Any) -> None:
         """The line (or, with position 0, the statement) is not as it should be, and is kept out."""
         self._speak(ERROR, code, where)
 
-    def warn(self, code: str, **where: Any) -> None:
+    def warn(self, code: str, /, **where: Any) -> None:
         self._speak(WARNING, code, where)
 
     def _speak(self, severity: str, code: str, where: dict[str, Any]) -> None:
