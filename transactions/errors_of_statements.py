@@ -141,6 +141,8 @@ register(
     {
         "statement.no_columns": _("No columns of date and amount were recognised. Titles found: %(titles)s."),
         "statement.mapping_bad": _("The mapping of columns is not right: %(detail)s."),
+        "statement.row_no_date": _("“%(value)s” is no date: this line was not taken in."),
+        "statement.row_total": _("This line sums up and is no entry: “%(value)s”."),
         "statement.amounts_both": _("This line has a debit and a credit: it was not taken in."),
         "statement.running_balance": _("The balance after this line should be %(expected)s; the list says %(said)s."),
         "sheet.unreadable": _("The workbook cannot be read: %(detail)s."),

@@ -107,7 +107,8 @@ def test_decimals_and_the_braces_of_french_terminals() -> None:
 
 def test_records_that_stand_alone_are_read_and_said() -> None:
     content = "\n".join([more("LIB", "x"), record("04", amount=signed(Decimal(1))),
-                         record("07", amount=signed(Decimal(1))), record("07", amount=signed(Decimal(2))), "08" + "x" * 118])  # fmt: skip
+                         record("07", amount=signed(Decimal(1))), record("07", amount=signed(Decimal(2))),
+                         "08" + "x" * 118])  # fmt: skip
     found, said = read(content)
     assert [(len(one.lines), one.balance(OPENING)) for one in found] == [(1, None), (0, None)]
     assert [(one.code, one.line) for one in said if one.code.startswith("cfonb")] == [

@@ -56,8 +56,8 @@ def check(content: bytes, file_name: str = "", *, currency: str = "EUR") -> Repo
         kind = found or "unknown"
         if root is not None and kind in status_report.KINDS:
             return Report(*status_report.check(stream, root))
-        if kind in opening.KINDS:
-            return Report(*statements.check(stream, kind, root))
+        if told := opening.as_statement(kind, stream):
+            return Report(*statements.check(stream, told, root))
         reader = open_file.reader_of(stream, mapping={}, currency=currency)
     except FileRefused as refusal:
         return Report({"kind": kind, "payments": 0}, [refusal.problem()])

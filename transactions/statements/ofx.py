@@ -43,6 +43,14 @@ class OfxReader:
     """Reads one file once."""
 
     kind = "ofx"
+    open: bool
+    entry: dict[str, str] | None
+    account: dict[str, str]
+    about: dict[str, str]
+    balance: dict[str, str]
+    status: dict[str, str]
+    balances: list[ReadBalance]
+    lines: list[ReadLine]
 
     def __init__(self, stream: IO[bytes], say: Say) -> None:
         self.stream = stream
@@ -162,14 +170,10 @@ class OfxReader:
 
     def _fresh(self) -> None:
         self.open = False
-        self.entry: dict[str, str] | None = None
+        self.entry = None
         self.entry_line = self.place = self.broken = self.begins = 0
-        self.account: dict[str, str] = {}
-        self.about: dict[str, str] = {}
-        self.balance: dict[str, str] = {}
-        self.status: dict[str, str] = {}
-        self.balances: list[ReadBalance] = []
-        self.lines: list[ReadLine] = []
+        self.account, self.about, self.balance, self.status = {}, {}, {}, {}
+        self.balances, self.lines = [], []
 
     def _close(self) -> None:
         self._piece(continues=False)
@@ -263,7 +267,7 @@ class OfxReader:
 
 def _uncommented(buffer: str, comment: bool) -> tuple[str, bool, str]:
     """Without comments; whether one is still open, and what may begin one."""
-    out = []
+    out: list[str] = []
     at = 0
     while True:
         if comment:
