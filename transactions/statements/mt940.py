@@ -80,6 +80,8 @@ class Mt940Reader:
             pieces = (left + stretch.replace("{4::", "{4:\n:")).split("\n:61:")
             left = pieces.pop()
             self._pieces(pieces)
+            if len(self.lines) >= BLOCK:
+                self._piece(continues=True)
             if len(left) > LONGEST_FIELD or len(self.value) > LONGEST_FIELD:
                 raise FileRefused.at("statement.field_too_long", line=self.at, longest=LONGEST_FIELD)
             if self.done:
@@ -97,6 +99,7 @@ class Mt940Reader:
 
     def _pieces(self, pieces: list[str]) -> None:
         """``self.at`` is the line of the file on which the next of them begins."""
+        entry = self._entry
         for piece in pieces:
             if self.begun:
                 head, mark, about = piece.partition("\n:86:")
@@ -106,7 +109,12 @@ class Mt940Reader:
                         self.tag = self.value = ""
                         self._entry_ends()
                     if self.open and not self.ended:
-                        self._read(head, about, self.at)
+                        self.place += 1
+                        read = entry(head, about, self.at)
+                        if read is None:
+                            self.broken += 1
+                        else:
+                            self.lines.append(read)
                         self.at += about.count("\n") + 2
                         continue
             whole = f"61:{piece}" if self.begun else piece
@@ -312,12 +320,9 @@ class Mt940Reader:
         if amount is None:
             self._odd("statement.amount_bad", line, digits, error=True)
             return None
-        value_on = written.short_day(day) or self._strange_day(day, line)
-        booking_on = value_on
-        if short and short[0] != " ":
-            booking_on = written.near(short, value_on or self._around())
-            if booking_on is None:
-                self._odd("statement.date_bad", line, short)
+        value_on, booking_on = written.both_days(day, short)
+        if booking_on is None:
+            value_on, booking_on = self._strange_days(day, short, line)
         more = value.partition("\n")[2] if "\n" in value else ""
         reference, slashes, bank_reference = rest.partition("//")
         reference = reference.strip()
@@ -341,6 +346,14 @@ class Mt940Reader:
     def _detail(  # noqa: PLR0917  called for each entry: names would cost
         self, about: str, more: str, amount: Decimal, credit: bool, reference: str, bank_reference: str
     ) -> ReadDetail:
+        said = mt940_dialects.usual(about.replace("\n", ""))
+        if said is not None and "/" not in more:
+            kind, end_to_end, customer, mandate, creditor, remittance, bic, number, name = said
+            if not mt940_dialects.is_return(kind):
+                return ReadDetail(
+                    amount, self.currency, credit, end_to_end, customer or reference, "", mandate, "", "",
+                    bank_reference, name, number, bic, "", remittance, "", None, "", None, None, "", "", creditor,
+                )  # fmt: skip
         told = mt940_dialects.told(about)
         get = told.get
         original, charges, rate = _NO_MONEY, _NO_MONEY, None
@@ -368,10 +381,18 @@ class Mt940Reader:
         say = self.speech.error if error else self.speech.warn
         say(code, statement=self.number, place=self.place, line=line, field="61", value=value)
 
-    def _strange_day(self, day: str, line: int) -> date | None:
+    def _strange_days(self, day: str, short: str | None, line: int) -> tuple[date | None, date | None]:
         """30 February is the last of the month to banks that count 30 days in each; other days are none."""
-        self._odd("statement.date_bad", line, day)
-        return written.end_of_month(day)
+        value_on = written.short_day(day)
+        if value_on is None:
+            self._odd("statement.date_bad", line, day)
+            value_on = written.end_of_month(day)
+        booking_on = value_on
+        if short and short[0] != " ":
+            booking_on = written.near(short, value_on or self._around())
+            if booking_on is None:
+                self._odd("statement.date_bad", line, short)
+        return value_on, booking_on
 
     def _around(self) -> date:
         return next((one.on for one in self.balances if one.on), None) or date(2000, 1, 1)
