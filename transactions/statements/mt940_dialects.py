@@ -51,10 +51,11 @@ class Dialect:
 
 
 # As most banks order it: every field of the purpose but the last one is full, and nothing has to be squeezed.
-_USUAL = re.compile(
+USUAL = (
     r"[0-9]{3}\?00([^?]*)(?:\?10[^?]*)?\?2[0-9]((?:[^?]{27}\?[26][0-9])*[^?]{0,27})(?:\?30([^?]*))?(?:\?31([^?]*))?"
     r"(?:\?32([^?]*))?(?:\?33([^?]*))?(?:\?34[^?]*)?\Z"
 )
+_USUAL = re.compile(USUAL)
 
 
 class Usual(NamedTuple):
@@ -75,9 +76,11 @@ def usual(text: str) -> tuple[str, ...] | None:
     """What :func:`told` says of a text in the usual order, sooner, as the fields of :class:`Usual`; None where it must
     be asked."""
     found = _USUAL.match(text)
-    if found is None:
-        return None
-    kind, purpose, bic, number, name, more = found.groups("")
+    return None if found is None else usual_fields(*found.groups(""))
+
+
+def usual_fields(kind: str, purpose: str, bic: str, number: str, name: str, more: str) -> tuple[str, ...] | None:  # noqa: PLR0917
+    """The same of what the groups of the pattern hold."""
     if len(purpose) > FULL:
         # Without the three characters that begin each field; unrolled, since this is done for each entry.
         first = purpose[:27] + purpose[30:57] + purpose[60:87] + purpose[90:117] + purpose[120:147]
