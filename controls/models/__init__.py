@@ -18,6 +18,8 @@ from controls.models.changes import ChangeRequest, ChangeSignature
 from controls.models.expected import Expectation, Occurrence
 from controls.models.lists import RuleList, RuleListEntry
 from controls.models.rules import Rule, RuleSet, RuleVersion
+from controls.models.scores import HiddenSample, Movement, Score, ScoreDue
+from controls.models.scoring import ScoringModel, ScoringPolicy
 from controls.models.screening import Exemption, ScreeningHit
 from controls.models.straight import StraightPolicy, StraightRelease
 from controls.models.verifications import PayeeVerification, PaymentVerification, VerificationService
@@ -41,8 +43,10 @@ __all__ = [
     "ControlCard",
     "Exemption",
     "Expectation",
+    "HiddenSample",
     "Incident",
     "ListSet",
+    "Movement",
     "Occurrence",
     "PayeeVerification",
     "PaymentVerification",
@@ -52,6 +56,10 @@ __all__ = [
     "RuleResult",
     "RuleSet",
     "RuleVersion",
+    "Score",
+    "ScoreDue",
+    "ScoringModel",
+    "ScoringPolicy",
     "ScreenedName",
     "ScreeningHit",
     "Silence",
