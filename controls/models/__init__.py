@@ -20,6 +20,7 @@ from controls.models.lists import RuleList, RuleListEntry
 from controls.models.reconciliation import (
     Alias,
     DrawnFile,
+    LineReceipt,
     Match,
     MatchingRule,
     MatchLine,
@@ -59,6 +60,7 @@ __all__ = [
     "Expectation",
     "HiddenSample",
     "Incident",
+    "LineReceipt",
     "ListSet",
     "Match",
     "MatchLine",
