@@ -171,3 +171,16 @@ def match(account_ids: list[int]) -> None:
     from controls.reconciliation import running
 
     running.run(account_ids)
+
+
+@shared_task(name="controls.match_due")
+def match_due() -> None:
+    """Find accounts where something was posted or sent since they were matched."""
+    from django.db import transaction
+
+    from backoffice.common.tasks import enqueue
+    from controls.reconciliation import running
+
+    with transaction.atomic():
+        for account_id in running.due():
+            enqueue("controls.match", [account_id])

@@ -17,14 +17,25 @@ candidates as (
     union
     select l.id, i.id from sizes s join play_line l on l.amount_key = s.amount_key
     join play_item i on i.amount_key = s.amount_key and i.name_key = l.name_key and l.name_key <> ''
-    where s.pairs > 2500)
+    where s.pairs > 2500),
+pairs as materialized (
+    select c.line, c.item from candidates c join play_line l on l.id = c.line join play_item i on i.id = c.item
+    where (i.account_id, i.credit, i.open) = (l.account_id, l.credit, l.open)
+      and l.booking_on - i.booked_on between -%(before)s and %(after)s),
+-- The line names something else that is open, or another line names the posting.
+vetoes as materialized (
+    select p.line, p.item from pairs p join play_hit h on h.line = p.line and h.item <> p.item
+    join play_item o on o.id = h.item join play_item i on i.id = p.item
+    where o.document <> i.document or o.document = ''
+    union
+    select p.line, p.item from pairs p join play_hit h on h.item = p.item and h.line <> p.line)
 insert into play_pair
 select l.id, i.id, l.booking_on - i.booked_on, l.number <> '' and l.number = i.number,
        l.name_key <> '' and l.name_key = i.name_key or a.meant is not null, a.meant is not null,
        l.own_reference <> '' and i.reference <> '' and l.own_reference <> i.reference
-       or l.number <> '' and i.number <> '' and l.number <> i.number
-from candidates c join play_line l on l.id = c.line join play_item i on i.id = c.item
+       or l.number <> '' and i.number <> '' and l.number <> i.number,
+       v.line is not null
+from pairs p join play_line l on l.id = p.line join play_item i on i.id = p.item
 left join aliases a on a.written = l.name_key and a.meant = i.name_key
-where (i.account_id, i.credit, i.open) = (l.account_id, l.credit, l.open)
-  and l.booking_on - i.booked_on between -%(before)s and %(after)s;
+left join vetoes v on v.line = p.line and v.item = p.item;
 analyze play_pair;
