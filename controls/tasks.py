@@ -210,3 +210,24 @@ def watch_models() -> None:
 
     counting.count_days()
     watching.look()
+
+
+@shared_task(name="controls.match", autoretry_for=(Retryable,), max_retries=3, retry_backoff=True)
+def match(account_ids: list[int]) -> None:
+    """Match what is new on accounts at banks. A killed worker leaves it new."""
+    from controls.reconciliation import running
+
+    running.run(account_ids)
+
+
+@shared_task(name="controls.match_due")
+def match_due() -> None:
+    """Find accounts where something was posted or sent since they were matched."""
+    from django.db import transaction
+
+    from backoffice.common.tasks import enqueue
+    from controls.reconciliation import running
+
+    with transaction.atomic():
+        for account_id in running.due():
+            enqueue("controls.match", [account_id])

@@ -62,8 +62,10 @@ _MOVING = (
     "controls_exemption", "controls_screeninghit",
     "controls_case", "controls_alert", "controls_caseverdict", "controls_caselink", "controls_casetick",
     "controls_caserequest", "controls_incident", "controls_suspicionreport", "controls_silence",
-    "controls_expectation", "controls_occurrence",
     "controls_scoringmodel", "controls_scoringtraining", "controls_scoringpolicy",
+    "controls_expectation", "controls_occurrence", "transactions_statement", "transactions_statementline",
+    "controls_match", "controls_matchline", "controls_matchposting", "controls_openline", "controls_openitem",
+    "controls_matchingrule", "controls_alias", "controls_reconciled",
 )  # fmt: skip
 
 

@@ -93,6 +93,20 @@ grant update (status, came_on, late, payment_id, batch_id, excused_by_id, excuse
 revoke update, delete on controls_scoringmodel, controls_scoringdrift, controls_scoringday from backoffice;
 grant update (status, promoted_at, promoted_by_id, seconded_by_id, reason) on controls_scoringmodel to backoffice;
 revoke delete on controls_scoringpolicy, controls_scoringtraining from backoffice;
+-- What a bank told stays; of a statement only where it stands follows. What is open and what was matched is written by the
+-- functions of controls/sql/reconciliation.sql alone.
+revoke update, delete on transactions_statementline, transactions_statementdetail from backoffice;
+revoke update, delete on transactions_statement from backoffice;
+grant update (status, findings, matched_at) on transactions_statement to backoffice;
+revoke insert, update, delete on controls_match, controls_matchline, controls_matchposting, controls_openline,
+    controls_openitem, controls_drawnfile from backoffice;
+revoke update, delete on controls_linereceipt from backoffice;
+revoke delete on controls_reconciled, controls_matchingrule, controls_matchrun, controls_alias from backoffice;
+revoke update on controls_reconciled, controls_matchingrule, controls_matchrun, controls_alias from backoffice;
+grant update (matched_at) on controls_reconciled to backoffice;
+grant update (is_new) on controls_openline, controls_openitem to backoffice;
+grant update (mode, decided_by_id, decided_at) on controls_matchingrule to backoffice;
+grant update (confirmed_count, ended_at) on controls_alias to backoffice;
 
 -- A file goes on its way once, and its log stays (transactions/sql/transmissions.sql says which steps it may take).
 revoke delete on transactions_transmission, transactions_transmissionattempt, transactions_bankchannel from backoffice;

@@ -17,6 +17,19 @@ from controls.models.cases import (
 from controls.models.changes import ChangeRequest, ChangeSignature
 from controls.models.expected import Expectation, Occurrence
 from controls.models.lists import RuleList, RuleListEntry
+from controls.models.reconciliation import (
+    Alias,
+    DrawnFile,
+    LineReceipt,
+    Match,
+    MatchingRule,
+    MatchLine,
+    MatchPosting,
+    MatchRun,
+    OpenItem,
+    OpenLine,
+    Reconciled,
+)
 from controls.models.rules import Rule, RuleSet, RuleVersion
 from controls.models.scores import HiddenSample, Movement, Score, ScoreDue
 from controls.models.scoring import ScoringDay, ScoringDrift, ScoringModel, ScoringPolicy, ScoringTraining
@@ -28,6 +41,7 @@ from controls.models.watchlists import ListSet, ScreenedName, WatchList, WatchLi
 __all__ = [
     "Alert",
     "AlertDue",
+    "Alias",
     "ApprovalPolicy",
     "Assessment",
     "BackTest",
@@ -41,15 +55,25 @@ __all__ = [
     "ChangeRequest",
     "ChangeSignature",
     "ControlCard",
+    "DrawnFile",
     "Exemption",
     "Expectation",
     "HiddenSample",
     "Incident",
+    "LineReceipt",
     "ListSet",
+    "Match",
+    "MatchLine",
+    "MatchPosting",
+    "MatchRun",
+    "MatchingRule",
     "Movement",
     "Occurrence",
+    "OpenItem",
+    "OpenLine",
     "PayeeVerification",
     "PaymentVerification",
+    "Reconciled",
     "Rule",
     "RuleList",
     "RuleListEntry",

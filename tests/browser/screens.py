@@ -16,7 +16,7 @@ from backoffice import local
 from backoffice.demo import DOMAIN
 from backoffice.people.models import Entity, User
 from backoffice.webhooks.models import Attempt, Delivery, Endpoint, Event
-from controls.models import BackTest, Case, Expectation, RuleVersion, ScreeningHit, SuspicionReport, WatchList
+from controls.models import Alert, BackTest, Case, Expectation, RuleVersion, ScreeningHit, SuspicionReport, WatchList
 from tests import database
 from tests.rights_cases import VERBS
 from transactions.models import (
@@ -85,6 +85,12 @@ def _case(**standing: Any) -> int:
 
 def _expectation() -> int:
     return int(Expectation.objects.filter(entity__code="ODET", ended_at=None).earliest("pk").pk)
+
+
+def _scored() -> int:
+    """The payment that a detector finds strangest."""
+    found = Alert.objects.filter(entity__code="ODET", origin="detector").order_by("-score", "pk")
+    return int(found.values_list("payment_id", flat=True)[0])
 
 
 def _outgoing() -> int:
@@ -371,6 +377,7 @@ SCREENS = [
     Screen("case-reporter", HELENE, "case", partial(_case, seconding=True)),
     Screen("case-figures", SARAH, "case_figures"),
     Screen("payment-alert", ANNE, "payment_alert", partial(_payment, "checked", "pass")),
+    Screen("payment-score", SARAH, "payment_score", _scored, "?again"),
     Screen("silences", SARAH, "silences"),
     Screen("expected", SARAH, "expected", query="?view=awaited"),
     Screen("expected-rhythms", CLAIRE, "expected", query="?view=rhythms"),

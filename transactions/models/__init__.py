@@ -17,6 +17,7 @@ from transactions.models.refunds import Refund
 from transactions.models.returns import ReturnProposal
 from transactions.models.settlement import OutgoingFault, OutgoingFile, OutgoingItem
 from transactions.models.standing import StandingDue, StandingOrder
+from transactions.models.statements import Statement, StatementDetail, StatementLine
 
 __all__ = [
     "Account",
@@ -63,6 +64,9 @@ __all__ = [
     "ReturnProposal",
     "StandingDue",
     "StandingOrder",
+    "Statement",
+    "StatementDetail",
+    "StatementLine",
     "SupplierInvoice",
     "Transmission",
     "TransmissionAttempt",
