@@ -93,6 +93,8 @@ class Speed:
             "drop table if exists bare_lines, bare_items",
             "create table bare_lines as select id, credit, amount, booking_on as on_day, reference from raw_lines",
             "create table bare_items as select id, credit, amount, booked_on as on_day, reference from raw_items",
+            "create unique index on bare_lines (id)",
+            "create unique index on bare_items (id)",
             "create index on bare_items (reference)", "create index on bare_items (amount)",
             "analyze bare_lines", "analyze bare_items",
             "truncate controls_match, controls_matchline, controls_matchposting, controls_openline, controls_openitem "

@@ -124,6 +124,8 @@ def _passes(made: Run, passes: dict[str, Pass]) -> bool:
         return False
     new = new_lines + new_items
     made.whole = new > MANY and new > WHOLE_SHARE * sql.rows(_OPEN, [made.accounts] * 2)[0][0]
+    if made.whole:
+        sql.run("set local work_mem = '256MB'")
     _reference(made, passes)
     few = new_items and sql.rows(_OLD, [made.accounts, OLD_LINES + 1])[0][0] <= OLD_LINES
     clear("play_line", "play_item", "play_hit", "play_pair")

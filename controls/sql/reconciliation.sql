@@ -225,9 +225,10 @@ $$ begin
 end $$;
 
 -- Keep what the passes found one to one, of equal amounts: pg_temp.kept_pairs (match_id, line, item, code, rule,
--- confidence, reasons). A line or item of it that is not open any more, or not whole, is refused with all.
+-- confidence, reasons). A line or item of it that is not open any more, or not whole, is refused with all. A million
+-- pairs pass from one step to the next in memory.
 create function keep_pairs(who bigint) returns bigint language plpgsql security definer
-set search_path = pg_catalog, public, pg_temp set plan_cache_mode = force_custom_plan as
+set search_path = pg_catalog, public, pg_temp set plan_cache_mode = force_custom_plan set work_mem = '256MB' as
 $$
 declare asked bigint; kept bigint; lines bigint; items bigint; moment timestamptz := clock_timestamp();
 begin
