@@ -17,6 +17,7 @@ from controls.models.cases import (
 from controls.models.changes import ChangeRequest, ChangeSignature
 from controls.models.expected import Expectation, Occurrence
 from controls.models.lists import RuleList, RuleListEntry
+from controls.models.reconciled_days import Break, Correction, ReconciledDay, ReconciliationPolicy
 from controls.models.reconciliation import (
     Alias,
     DrawnFile,
@@ -46,6 +47,7 @@ __all__ = [
     "BackTest",
     "BackTestHit",
     "BackTestPart",
+    "Break",
     "Case",
     "CaseLink",
     "CaseRequest",
@@ -54,6 +56,7 @@ __all__ = [
     "ChangeRequest",
     "ChangeSignature",
     "ControlCard",
+    "Correction",
     "DrawnFile",
     "Exemption",
     "Expectation",
@@ -72,6 +75,8 @@ __all__ = [
     "PayeeVerification",
     "PaymentVerification",
     "Reconciled",
+    "ReconciledDay",
+    "ReconciliationPolicy",
     "Rule",
     "RuleList",
     "RuleListEntry",
