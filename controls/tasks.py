@@ -163,3 +163,11 @@ def look_expected_of(entity_id: int) -> None:
 
     announced.announce(entity_id)
     looking.look(entity_id)
+
+
+@shared_task(name="controls.match", autoretry_for=(Retryable,), max_retries=3, retry_backoff=True)
+def match(account_ids: list[int]) -> None:
+    """Match what is new on accounts at banks. A killed worker leaves it new."""
+    from controls.reconciliation import running
+
+    running.run(account_ids)

@@ -1,9 +1,9 @@
 """Rows are locked in one order everywhere, so that two acts can wait for each other but never for ever.
 
-The order: standing order, batch, bank message, expectation, occurrence, case, payment state, limit, policy of
-straight-through processing, account balance, recall, recall request, outgoing file, transmission. Within one table rows
-are locked by ascending key, in a statement of its own, so that the statement after it sees what the lock protects. A
-service that needs several kinds takes them in this order; SQL functions keep it too.
+The order: standing order, batch, bank message, account that is reconciled, expectation, occurrence, case, payment
+state, limit, policy of straight-through processing, account balance, recall, recall request, outgoing file,
+transmission. Within one table rows are locked by ascending key, in a statement of its own, so that the statement after
+it sees what the lock protects. A service that needs several kinds takes them in this order; SQL functions keep it too.
 """
 
 import hashlib
@@ -17,8 +17,8 @@ from django.db.models import Model, QuerySet
 from backoffice.common import sql
 
 ORDER = (
-    "StandingOrder", "PaymentBatch", "BankMessage", "Expectation", "Occurrence", "Case", "PaymentState", "Limit",
-    "StraightPolicy", "AccountBalance", "Recall", "RecallRequest", "OutgoingFile", "Transmission",
+    "StandingOrder", "PaymentBatch", "BankMessage", "Reconciled", "Expectation", "Occurrence", "Case", "PaymentState",
+    "Limit", "StraightPolicy", "AccountBalance", "Recall", "RecallRequest", "OutgoingFile", "Transmission",
 )  # fmt: skip
 
 M = TypeVar("M", bound=Model)

@@ -91,6 +91,7 @@ revoke update, delete on transactions_statement from backoffice;
 grant update (status, findings, matched_at) on transactions_statement to backoffice;
 revoke insert, update, delete on controls_match, controls_matchline, controls_matchposting, controls_openline,
     controls_openitem, controls_drawnfile from backoffice;
+revoke update, delete on controls_linereceipt from backoffice;
 revoke delete on controls_reconciled, controls_matchingrule, controls_matchrun, controls_alias from backoffice;
 revoke update on controls_reconciled, controls_matchingrule, controls_matchrun, controls_alias from backoffice;
 grant update (matched_at) on controls_reconciled to backoffice;

@@ -21,6 +21,7 @@ from controls.models.reconciled_days import Break, Correction, ReconciledDay, Re
 from controls.models.reconciliation import (
     Alias,
     DrawnFile,
+    LineReceipt,
     Match,
     MatchingRule,
     MatchLine,
@@ -62,6 +63,7 @@ __all__ = [
     "Expectation",
     "HiddenSample",
     "Incident",
+    "LineReceipt",
     "ListSet",
     "Match",
     "MatchLine",

@@ -6,14 +6,13 @@ it is not matched. They are written by the SQL functions of controls/sql/reconci
 
 from django.db import models
 from django.db.models import F, Q, Value
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from backoffice.common.money import DECIMAL_PLACES, MAX_DIGITS
 from backoffice.people.models import Entity, User
 from transactions.models import Account, JournalEntry, OutgoingFile, Payment, Statement, StatementLine
-
-_MONEY = {"max_digits": MAX_DIGITS, "decimal_places": DECIMAL_PLACES}
 
 
 class Reconciled(models.Model):
@@ -113,8 +112,8 @@ class OpenLine(models.Model):
         Statement, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )
     credit = models.BooleanField()
-    amount = models.DecimalField(**_MONEY)
-    open = models.DecimalField(**_MONEY)
+    amount = models.DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
+    open = models.DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
     currency = models.CharField(max_length=3)
     booking_on = models.DateField()
     exact_key = models.BigIntegerField(null=True)
@@ -144,7 +143,8 @@ class OpenItem(models.Model):
     it and waits to be settled, which will be posted on it. ``id``: the posting's, or the payment's below zero.
 
     ``credit`` is as the bank shows it: money that comes. ``reference`` is the end-to-end identification, ``document`` a
-    structured reference or number of an invoice, ``file`` the identification of the file that took it to the bank.
+    structured reference or number of an invoice, ``file`` the identification of the file that took it to the bank and
+    ``block`` its place there. ``reversal``: it takes another posting back.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -160,8 +160,8 @@ class OpenItem(models.Model):
         Payment, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
     )
     credit = models.BooleanField()
-    amount = models.DecimalField(**_MONEY)
-    open = models.DecimalField(**_MONEY)
+    amount = models.DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
+    open = models.DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
     currency = models.CharField(max_length=3)
     booked_on = models.DateField()
     exact_key = models.BigIntegerField(null=True)
@@ -169,8 +169,10 @@ class OpenItem(models.Model):
     reference = models.CharField(max_length=70, blank=True)
     document = models.CharField(max_length=70, blank=True)
     file = models.CharField(max_length=35, blank=True)
+    block = models.IntegerField(null=True)
     number = models.CharField(max_length=70, blank=True)
     name = models.CharField(max_length=140, blank=True)
+    reversal = models.BooleanField(default=False)
     is_new = models.BooleanField(default=True)
 
     class Meta:
@@ -190,6 +192,9 @@ class OpenItem(models.Model):
             models.Index(fields=["account", "booked_on", "id"], name="open_item_page"),
             models.Index(fields=["account"], name="open_item_new", condition=Q(is_new=True)),
             models.Index(fields=["payment"], name="open_item_waiting", condition=Q(entry=None)),
+            models.Index(fields=["account", "number"], name="open_item_number", condition=~Q(number="")),
+            models.Index("account", Upper("name"), name="open_item_name", condition=~Q(name="")),
+            models.Index(fields=["account"], name="open_item_reversal", condition=Q(reversal=True)),
         ]
 
 
@@ -212,8 +217,11 @@ class Match(models.Model):
     )
     reasons = models.JSONField(default=list)
     confidence = models.SmallIntegerField(default=100)
-    difference = models.DecimalField(**_MONEY, default=0)
+    difference = models.DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, default=0)
     difference_code = models.CharField(max_length=12, blank=True)
+    difference_entry = models.ForeignKey(
+        JournalEntry, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
+    )
     made_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
     )
@@ -253,7 +261,7 @@ class MatchLine(models.Model):
     line = models.ForeignKey(
         StatementLine, on_delete=models.PROTECT, related_name="matches", db_constraint=False, db_index=False
     )
-    amount = models.DecimalField(**_MONEY)
+    amount = models.DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="matchline_amount_positive")]
@@ -275,7 +283,7 @@ class MatchPosting(models.Model):
     payment = models.ForeignKey(
         Payment, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
     )
-    amount = models.DecimalField(**_MONEY)
+    amount = models.DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="matchposting_amount_positive")]
@@ -307,3 +315,13 @@ class Alias(models.Model):
                 fields=["entity", "written", "meant"], condition=Q(ended_at=None), name="alias_once"
             )
         ]
+
+
+class LineReceipt(models.Model):
+    """The incoming payment that was made of a line which nothing else told of. Its posting is that line's."""
+
+    id = models.BigAutoField(primary_key=True)
+    line = models.ForeignKey(StatementLine, on_delete=models.PROTECT, related_name="receipts", db_constraint=False)
+    payment = models.OneToOneField(Payment, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    proposed_at = models.DateTimeField()

@@ -40,11 +40,11 @@ select p.id, e.entity_id, p.account_id, p.entry_id, p.line as posting_line, e.pa
        match_key(coalesce(m.end_to_end_id, '')) as reference,
        coalesce(nullif(match_key(coalesce(m.creditor_reference, '')), ''),
                 nullif(match_document(coalesce(m.remittance, '')), ''), match_document(e.label)) as document,
-       match_key(coalesce(f.message_id, '')) as file,
+       match_key(coalesce(f.message_id, '')) as file, o.block,
        coalesce(case when m.kind in ('incoming', 'debit', 'card') then m.debtor_number else m.creditor_number end, '')
            as number,
        left(coalesce(case when m.kind in ('incoming', 'debit', 'card') then m.debtor_name else m.creditor_name end,
-                     acquirer.name, e.label), 140) as name
+                     acquirer.name, e.label), 140) as name, e.reverses_id is not null as reversal
 from transactions_posting p
 join transactions_journalentry e on e.id = p.entry_id and e.kind <> 'opening'
 left join transactions_payment m on m.id = e.payment_id
@@ -60,9 +60,9 @@ select -p.id as id, p.entity_id, case a.kind when 'bank' then a.id else a.counte
        p.id as payment_id, f.id as file_id, p.kind = 'debit' as credit, p.amount, p.currency,
        coalesce(s.execution_date, p.requested_execution_date) as booked_on, match_key(p.end_to_end_id) as reference,
        coalesce(nullif(match_key(p.creditor_reference), ''), match_document(p.remittance)) as document,
-       match_key(f.message_id) as file,
+       match_key(f.message_id) as file, o.block,
        case p.kind when 'debit' then p.debtor_number else p.creditor_number end as number,
-       left(case p.kind when 'debit' then p.debtor_name else p.creditor_name end, 140) as name
+       left(case p.kind when 'debit' then p.debtor_name else p.creditor_name end, 140) as name, false as reversal
 from transactions_outgoingfile f
 join transactions_account a on a.id = f.account_id
 join transactions_outgoingitem o on o.file_id = f.id
@@ -130,6 +130,8 @@ begin
     where s.id = any (told) and s.status = 'taken' and s.kind not in ('camt052', 'camt054', 'mt942')
     on conflict (line_id) do nothing;
     get diagnostics drawn = row_count;
+    -- What is looked up next is planned by what is there now.
+    if drawn > 20000 then analyze controls_openline; end if;
     -- A line told again after it was gone.
     perform open_lines(array(
         select l.origin_id from transactions_statement s
@@ -146,10 +148,10 @@ create function open_posting(entries bigint[], places smallint[]) returns void l
 set search_path = pg_catalog, public, pg_temp as
 $$
     insert into controls_openitem (id, entity_id, account_id, entry_id, posting_line, payment_id, credit, amount, open,
-        currency, booked_on, exact_key, amount_key, reference, document, file, number, name, is_new)
+        currency, booked_on, exact_key, amount_key, reference, document, file, block, number, name, reversal, is_new)
     select b.id, b.entity_id, b.account_id, b.entry_id, b.posting_line, b.payment_id, b.credit, b.amount, x.open,
            b.currency, b.booked_on, match_exact_key(b.account_id, b.credit, x.open, b.reference),
-           match_amount_key(b.account_id, b.credit, x.open), b.reference, b.document, b.file, b.number, b.name, true
+           match_amount_key(b.account_id, b.credit, x.open), b.reference, b.document, b.file, b.block, b.number, b.name, b.reversal, true
     from unnest(entries, places) as k (entry, place)
     join controls_bookside b on b.entry_id = k.entry and b.posting_line = k.place
     cross join lateral (
@@ -183,10 +185,10 @@ begin
       and exists (select 1 from controls_match h
                   where h.id = m.match_id and h.account_id = r.account_id and h.undone_at is null);
     insert into controls_openitem (id, entity_id, account_id, entry_id, posting_line, payment_id, credit, amount, open,
-        currency, booked_on, exact_key, amount_key, reference, document, file, number, name, is_new)
+        currency, booked_on, exact_key, amount_key, reference, document, file, block, number, name, reversal, is_new)
     select b.id, b.entity_id, b.account_id, b.entry_id, b.posting_line, b.payment_id, b.credit, b.amount, b.amount,
            b.currency, b.booked_on, match_exact_key(b.account_id, b.credit, b.amount, b.reference),
-           match_amount_key(b.account_id, b.credit, b.amount), b.reference, b.document, b.file, b.number, b.name, true
+           match_amount_key(b.account_id, b.credit, b.amount), b.reference, b.document, b.file, b.block, b.number, b.name, b.reversal, true
     from controls_reconciled r
     join controls_bookside b on b.account_id = r.account_id
         and (b.created_at, b.id) > (coalesce(r.posted_at, '-infinity'), r.posting_id)
@@ -207,13 +209,14 @@ begin
           and not exists (select 1 from controls_drawnfile d where d.file_id = f.id)
         on conflict do nothing returning file_id)
     insert into controls_openitem (id, entity_id, account_id, payment_id, credit, amount, open, currency, booked_on,
-        exact_key, amount_key, reference, document, file, number, name, is_new)
+        exact_key, amount_key, reference, document, file, block, number, name, reversal, is_new)
     select w.id, w.entity_id, w.account_id, w.payment_id, w.credit, w.amount, w.amount, w.currency, w.booked_on,
            match_exact_key(w.account_id, w.credit, w.amount, w.reference),
-           match_amount_key(w.account_id, w.credit, w.amount), w.reference, w.document, w.file, w.number, w.name, true
+           match_amount_key(w.account_id, w.credit, w.amount), w.reference, w.document, w.file, w.block, w.number, w.name, w.reversal, true
     from controls_awaited w where w.file_id in (select file_id from files)
     on conflict (id) do nothing;
     get diagnostics waiting = row_count;
+    if drawn + waiting > 20000 then analyze controls_openitem; end if;
     return drawn + waiting;
 end $$;
 
@@ -324,6 +327,64 @@ begin
     return asked;
 end $$;
 
+-- Book what the bank moved beyond the books (transactions/sql/charges.sql); where there is no account for it, it stays
+-- unbooked and said. The posting on the bank's account belongs to the match. Returns how many were booked.
+create function book_differences(ids bigint[], who bigint) returns bigint language plpgsql security definer
+set search_path = pg_catalog, public, pg_temp as
+$$
+declare matches bigint[]; banks bigint[]; amounts numeric[]; labels text[]; days date[]; booked bigint;
+begin
+    select array_agg(m.id order by m.id), array_agg(m.account_id order by m.id), array_agg(m.difference order by m.id),
+           array_agg(m.difference_code order by m.id), array_agg(l.value_on order by m.id)
+    into matches, banks, amounts, labels, days
+    from controls_match m
+    left join lateral (select max(t.value_on) as value_on from controls_matchline k
+                       join transactions_statementline t on t.id = k.line_id where k.match_id = m.id) l on true
+    where m.id = any (ids) and m.difference <> 0 and m.difference_entry_id is null and m.undone_at is null;
+    if matches is null then return 0; end if;
+    with made as materialized (
+        select matches[c.place] as match_id, amounts[c.place] as difference, c.entry, c.posting
+        from book_charges(banks, amounts, labels, days) c),
+    theirs as (
+        insert into controls_matchposting (match_id, item, entry_id, posting_line, amount)
+        select d.match_id, d.posting, d.entry, 1, abs(d.difference) from made d),
+    said as (
+        update controls_match m set difference_entry_id = d.entry from made d where m.id = d.match_id),
+    acts as (
+        insert into documents_auditrecord (entity_id, subject_type, subject_id, action, actor_id, data)
+        select m.entity_id, 'match', m.id, 'match.difference_booked', who,
+               '{"difference":"' || d.difference || '","entry":' || d.entry || '}'
+        from made d join controls_match m on m.id = d.match_id order by m.id)
+    select count(*) into booked from made;
+    return booked;
+end $$;
+
+-- Take back what was booked so, for matches that were undone: its posting and the reversal's cancel each other.
+create function unbook_differences(ids bigint[]) returns bigint language plpgsql security definer
+set search_path = pg_catalog, public, pg_temp as
+$$
+declare undone bigint;
+begin
+    with reversed as materialized (
+        select r.*, m.entity_id, m.account_id, m.difference, nextval('controls_match_id_seq') as made
+        from reverse_charges(array(select m.difference_entry_id from controls_match m
+                                   where m.id = any (ids) and m.undone_at is not null
+                                     and m.difference_entry_id is not null)) r
+        join controls_match m on m.difference_entry_id = r.entry),
+    heads as (
+        insert into controls_match (id, entity_id, account_id, code, reasons, confidence, difference, difference_code,
+                                    reason, made_at, undo_reason)
+        select made, entity_id, account_id, 'contra', '[{"code": "match.contra"}]', 100, 0, '', '', clock_timestamp(), ''
+        from reversed),
+    gone as (delete from controls_openitem i using reversed r where i.id = r.reversed_posting),
+    theirs as (
+        insert into controls_matchposting (match_id, item, entry_id, posting_line, amount)
+        select made, reversed_posting, entry, 1, abs(difference) from reversed
+        union all select made, posting, reversal, 1, abs(difference) from reversed)
+    select count(*) into undone from reversed;
+    return undone;
+end $$;
+
 -- Undo matches, with a reason: what they took is open again. Those that were undone before are left out.
 create function undo_matches(ids bigint[], who bigint, words text) returns bigint language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp as
@@ -340,10 +401,10 @@ begin
     from (select distinct q.entry_id, q.posting_line from controls_matchposting q
           where q.match_id = any (undone) and q.entry_id is not null) p;
     insert into controls_openitem (id, entity_id, account_id, payment_id, credit, amount, open, currency, booked_on,
-        exact_key, amount_key, reference, document, file, number, name, is_new)
+        exact_key, amount_key, reference, document, file, block, number, name, reversal, is_new)
     select w.id, w.entity_id, w.account_id, w.payment_id, w.credit, w.amount, w.amount, w.currency, w.booked_on,
            match_exact_key(w.account_id, w.credit, w.amount, w.reference),
-           match_amount_key(w.account_id, w.credit, w.amount), w.reference, w.document, w.file, w.number, w.name, true
+           match_amount_key(w.account_id, w.credit, w.amount), w.reference, w.document, w.file, w.block, w.number, w.name, w.reversal, true
     from controls_matchposting p join controls_awaited w on w.payment_id = p.payment_id
     where p.match_id = any (undone) and p.entry_id is null
     on conflict (id) do nothing;
@@ -359,6 +420,7 @@ end $$;
 create trigger stays before delete on controls_match for each row execute function refuse_match_change();
 create trigger stays_as_made before update on controls_match for each row
     when (old.undone_at is not null
+          or old.difference_entry_id is not null and new.difference_entry_id is distinct from old.difference_entry_id
           or (old.account_id, old.code, old.difference, old.made_at, old.made_by_id, old.reasons)
              is distinct from (new.account_id, new.code, new.difference, new.made_at, new.made_by_id, new.reasons))
     execute function refuse_match_change();
@@ -398,7 +460,7 @@ insert into controls_matchingrule (code, version, mode, params, note, written_at
     ('document', 1, 'active', '{"before": 15, "after": 120}', '', now()),
     ('several', 1, 'active', '{"most": 50}', '', now()),
     ('instalments', 1, 'active', '{"days": 60, "most": 12}', '', now()),
-    ('fees', 1, 'active', '{"fee": 25, "fee_share": 0.02, "exchange_share": 0.03}', '', now()),
+    ('fees', 1, 'active', '{"fee": 25, "fee_share": 0.05, "exchange_share": 0.03}', '', now()),
     ('number', 1, 'active', '{"before": 2, "after": 5}', '', now()),
     ('name', 1, 'active', '{"before": 2, "after": 5}', '', now()),
     ('amount', 1, 'active', '{"before": 1, "after": 3}', '', now()),

@@ -300,4 +300,5 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=("line", "place"), name="detail_place_once"),
         ),
         sql.install("transactions", "statements"),
+        sql.install("transactions", "charges"),
     ]

@@ -14,10 +14,6 @@ from transactions.models.accounts import Account
 SUM_DIGITS = 28
 
 
-def _money(**options: object) -> models.DecimalField:  # type: ignore[type-arg]
-    return models.DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, **options)  # type: ignore[misc, arg-type]
-
-
 class Statement(models.Model):
     """What the bank says of an account over a period. Balances are signed: money that we owe the bank is negative.
 
@@ -126,10 +122,10 @@ class _Told(models.Model):
     creditor_reference = models.CharField(max_length=70, blank=True)
     remittance = models.TextField(blank=True)
     return_code = models.CharField(max_length=35, blank=True)
-    original_amount = _money(null=True)
+    original_amount = models.DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True)
     original_currency = models.CharField(max_length=3, blank=True)
     exchange_rate = models.DecimalField(max_digits=20, decimal_places=10, null=True)
-    charges = _money(null=True)
+    charges = models.DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True)
     charges_currency = models.CharField(max_length=3, blank=True)
 
     class Meta:
@@ -156,7 +152,7 @@ class StatementLine(_Told):
     file_line = models.BigIntegerField(default=0)
     status = models.CharField(max_length=11, default="booked")
     credit = models.BooleanField()
-    amount = _money()
+    amount = models.DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
     currency = models.CharField(max_length=3)
     booking_on = models.DateField()
     value_on = models.DateField()
@@ -193,7 +189,7 @@ class StatementDetail(_Told):
         StatementLine, on_delete=models.PROTECT, related_name="told", db_constraint=False, db_index=False
     )
     place = models.IntegerField()
-    amount = _money(null=True)
+    amount = models.DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True)
     currency = models.CharField(max_length=3, blank=True)
     credit = models.BooleanField(null=True)
     bank_reference = models.CharField(max_length=70, blank=True)
