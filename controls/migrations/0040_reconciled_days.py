@@ -1,5 +1,7 @@
 """Days of accounts as people close them: sign-offs with their proof, breaks, entries that correct."""
 
+import decimal
+
 import django.contrib.postgres.fields
 import django.db.models.deletion
 from django.conf import settings
@@ -114,8 +116,8 @@ class Migration(migrations.Migration):
             name='ReconciliationPolicy',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('write_off', models.DecimalField(decimal_places=5, default=0, max_digits=18)),
-                ('alone', models.DecimalField(decimal_places=5, default=0, max_digits=18)),
+                ('write_off', models.DecimalField(decimal_places=5, default=decimal.Decimal, max_digits=18)),
+                ('alone', models.DecimalField(decimal_places=5, default=decimal.Decimal, max_digits=18)),
                 ('line_days', models.SmallIntegerField(default=0)),
                 ('item_days', models.SmallIntegerField(default=2)),
                 ('asked_at', models.DateTimeField()),

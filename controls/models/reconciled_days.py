@@ -1,5 +1,7 @@
 """The days of accounts at banks as people close them: sign-offs with their proof, breaks, and entries that correct."""
 
+from decimal import Decimal
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -97,8 +99,8 @@ class ReconciliationPolicy(models.Model):
     """
 
     entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="+", db_index=False)
-    write_off = models.DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, default=0)
-    alone = models.DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, default=0)
+    write_off = models.DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, default=Decimal)
+    alone = models.DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, default=Decimal)
     line_days = models.SmallIntegerField(default=0)
     item_days = models.SmallIntegerField(default=2)
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)

@@ -233,24 +233,7 @@ def of_open(*, lines: Sequence[int], items: Sequence[int], actor: User) -> list[
     """The breaks of open lines and items of the person's entities, made now where there was none yet: leaving out or
     owning something need not wait until it is old."""
     may = access.entity_ids(actor, MATCH)
-    sql.run(
-        """insert into controls_break (entity_id, account_id, line_id, "on", credit, amount, currency, name, cause, status,
-                                       reason, opened_at)
-           select l.entity_id, l.account_id, l.line_id, l.booking_on, l.credit, l.open, l.currency,
-                  left(coalesce(nullif(t.counterparty_name, ''), nullif(t.remittance, ''), t.information), 140),
-                  'none', 'open', '', clock_timestamp()
-           from controls_openline l join transactions_statementline t on t.id = l.line_id
-           where l.line_id = any(%s) and l.entity_id = any(%s) on conflict do nothing""",
-        [list(lines), may],
-    )
-    sql.run(
-        """insert into controls_break (entity_id, account_id, item, "on", credit, amount, currency, name, cause, status,
-                                       reason, opened_at)
-           select i.entity_id, i.account_id, i.id, i.booked_on, i.credit, i.open, i.currency, i.name, 'none', 'open', '',
-                  clock_timestamp()
-           from controls_openitem i where i.id = any(%s) and i.entity_id = any(%s) on conflict do nothing""",
-        [list(items), may],
-    )
+    sql.run(sql.text("controls", "breaks_of_open"), {"lines": list(lines), "items": list(items), "entities": may})
     rows = Break.objects.filter(closed_at=None, entity__in=may)
     mine = rows.filter(line__in=list(lines)) | rows.filter(item__in=list(items))
     return list(mine.order_by(Coalesce(F("line_id"), F("item")), "pk").values_list("pk", flat=True))

@@ -1,4 +1,4 @@
-"""How the days of accounts stand: whether their statement came by the account's calendar, and what people made of it."""
+"""How the days of accounts stand: whether the statement came, by the account's calendar, and what people made of it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,9 +17,11 @@ NOT_RECEIVED, LATE, IMPORTED, IN_PROGRESS = "not_received", "late", "imported", 
 PREPARED, SIGNED, REOPENED, CLOSED = "prepared", "signed", "reopened", "no_business"
 STATUSES = {
     NOT_RECEIVED: pgettext_lazy("reconciled day", "Not received"), LATE: pgettext_lazy("reconciled day", "Late"),
-    IMPORTED: pgettext_lazy("reconciled day", "Imported"), IN_PROGRESS: pgettext_lazy("reconciled day", "In progress"),
+    IMPORTED: pgettext_lazy("reconciled day", "Imported"),
+    IN_PROGRESS: pgettext_lazy("reconciled day", "In progress"),
     PREPARED: pgettext_lazy("reconciled day", "Prepared"), SIGNED: pgettext_lazy("reconciled day", "Signed"),
-    REOPENED: pgettext_lazy("reconciled day", "Reopened"), CLOSED: pgettext_lazy("reconciled day", "Closed at the bank"),
+    REOPENED: pgettext_lazy("reconciled day", "Reopened"),
+    CLOSED: pgettext_lazy("reconciled day", "Closed at the bank"),
 }  # fmt: skip
 ONE = timedelta(days=1)
 
@@ -132,3 +134,11 @@ def changed(entity_ids: Sequence[int]) -> list[ReconciledDay]:
     """Signed days that something changed since, the earliest first. One query."""
     rows = ReconciledDay.objects.filter(entity__in=entity_ids, status="signed").exclude(changed_at=None)
     return list(rows.filter(Q(ended_at=None)).select_related("account").order_by(F("day").asc(), "pk")[:100])
+
+
+def of_entities() -> list[list[int]]:
+    """The accounts that have statements, an entity a list. One query."""
+    rows = sql.rows(
+        "select entity_id, array_agg(distinct account_id) from transactions_statement group by 1 order by 1"
+    )
+    return [sorted(accounts) for _entity, accounts in rows]

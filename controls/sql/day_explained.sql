@@ -3,11 +3,11 @@
 -- posted yet; and differences that matches name. As far as it is known now: %(account)s, %(day)s.
 --
 -- Matches across the end of the day are looked for among those made since a month before it: nothing is dated further
--- ahead. Matches with a difference count however old they are.
+-- ahead. A difference that is not booked counts however old it is.
 with crossing as materialized (
     select m.id, m.difference_code from controls_match m
     where m.account_id = %(account)s and m.undone_at is null
-      and (m.made_at >= %(day)s::date - 31 or m.difference <> 0)),
+      and (m.made_at >= %(day)s::date - 31 or m.difference <> 0 and m.difference_entry_id is null)),
 at_bank as (
     select k.match_id, sum(case when l.credit then k.amount else -k.amount end) filter (where l.booking_on <= %(day)s)
                as moved, max(l.booking_on) as until

@@ -49,7 +49,7 @@ def desk(code: str = "BANK", **options: Any) -> Desk:
 
 def statement(
     account: Account, lines: Sequence[tuple[str, str]], *, day: date = DAY, opening: str = "0", kind: str = "camt053",
-    supersedes: Statement | None = None, told: dict[str, Any] | None = None,
+    supersedes: Statement | None = None, taken: datetime | None = None, told: dict[str, Any] | None = None,
 ) -> Statement:  # fmt: skip
     """A statement of one day; lines are (signed amount, text)."""
     amounts = [Decimal(amount) for amount, _text in lines]
@@ -60,7 +60,7 @@ def statement(
         closing=Decimal(opening) + sum(amounts), line_count=len(lines),
         credit_sum=sum((one for one in amounts if one > 0), Decimal(0)),
         debit_sum=-sum((one for one in amounts if one < 0), Decimal(0)), supersedes=supersedes,
-        fingerprint=hashlib.sha256(str(number).encode()).digest(), taken_at=timezone.now(),
+        fingerprint=hashlib.sha256(str(number).encode()).digest(), taken_at=taken or at(after(day)),
     )  # fmt: skip
     for place, (amount, text) in enumerate(zip(amounts, [text for _amount, text in lines], strict=True), 1):
         StatementLine.objects.create(

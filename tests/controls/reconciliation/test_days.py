@@ -11,7 +11,7 @@ from backoffice.common.errors import BusinessError, Conflict, NotThere
 from controls.models import ReconciledDay
 from controls.reconciliation import calendar, days, positions, proof
 from documents.models import AuditRecord
-from tests import people
+from tests import database, people
 from tests.controls.reconciliation.desk_scene import DAY, Desk, after, desk, draw, post, statement
 from transactions.models import Statement
 
@@ -60,8 +60,6 @@ def test_a_position_explains_the_difference_line_by_line(here: Desk) -> None:
 
 def test_the_balance_inside_a_statement_of_several_days_follows_its_lines(here: Desk) -> None:
     made = statement(here.account, [("10", "A")], opening="100", day=DAY)
-    from tests import database
-
     database.as_owner("update transactions_statement set to_on = %s where id = %s", [after(DAY, 6), made.pk])
     assert positions.bank_at(here.account.pk, DAY - timedelta(days=1)) is None
     assert positions.bank_at(here.account.pk, after(DAY, 3)) == Decimal(110)
@@ -126,8 +124,6 @@ def test_a_proof_is_never_changed(here: Desk) -> None:
     for field, value in (("books", 0), ("proof", {}), ("digest", b"x" * 32), ("prepared_at", timezone.now())):
         with pytest.raises(Exception, match="permission denied"), transaction.atomic():
             ReconciledDay.objects.filter(pk=one.pk).update(**{field: value})
-    from tests import database
-
     with pytest.raises(Exception, match="stays as it was prepared"), transaction.atomic():
         database.as_owner("update controls_reconciledday set books = 0 where id = %s", [one.pk])
     with pytest.raises(Exception, match=r"permission denied|stays on record"), transaction.atomic():
@@ -137,18 +133,18 @@ def test_a_proof_is_never_changed(here: Desk) -> None:
 def test_a_late_posting_is_said_and_the_proof_stays(here: Desk) -> None:
     morning(here)
     one = signed(here)
-    assert days.watch([here.account.pk]) == []
+    assert days.watch([here.account.pk], after(DAY, 9)) == []
     post(here, "-7.00", "Late", day=DAY - timedelta(days=1))
-    changed = days.watch([here.account.pk])
+    changed = days.watch([here.account.pk], after(DAY, 9))
     assert [day.pk for day in changed] == [one.pk]
     one.refresh_from_db()
     assert one.change == {"books": {"before": "1420", "after": "1413"}, "late": {"before": "0", "after": "1"}}
     assert (one.status, one.books) == ("signed", Decimal("1420.00"))
-    assert days.watch([here.account.pk]) == []
+    assert days.watch([here.account.pk], after(DAY, 9)) == []
     assert AuditRecord.objects.filter(action="day.changed", subject_id=one.pk).count() == 1
     # What is dated after the day does not touch it.
     post(here, "9.00", "Next day", day=after(DAY))
-    assert days.watch([here.account.pk]) == []
+    assert days.watch([here.account.pk], after(DAY, 9)) == []
 
 
 def test_a_corrected_statement_is_said(here: Desk) -> None:
@@ -156,8 +152,8 @@ def test_a_corrected_statement_is_said(here: Desk) -> None:
     one = signed(here)
     first = Statement.objects.get()
     Statement.objects.filter(pk=first.pk).update(status="superseded")
-    statement(here.account, [("500.00", "COOP VALLEE F-1")], opening="1000", supersedes=first)
-    assert [day.pk for day in days.watch([here.account.pk])] == [one.pk]
+    statement(here.account, [("500.00", "COOP VALLEE F-1")], opening="1000", supersedes=first, taken=timezone.now())
+    assert [day.pk for day in days.watch([here.account.pk], after(DAY, 9))] == [one.pk]
     one.refresh_from_db()
     assert one.change["bank"] == {"before": "1487.6", "after": "1500"}
     assert one.change["lines"] == {"before": "2", "after": "1"}
