@@ -88,10 +88,6 @@ def test_a_status_report_without_namespace_is_named_for_what_it_is() -> None:
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("camt053", "camt053"),
-        ("camt054", "camt054"),
-        ("mt940", "mt940"),
-        ("cfonb120", "cfonb120"),
         ("fec", "fec"),
     ],
 )

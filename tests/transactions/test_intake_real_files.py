@@ -77,9 +77,16 @@ def test_a_file_of_the_same_payments_in_another_version_is_recognised() -> None:
     assert [problem.params["batch"] for problem in said] == [batches[0].pk] * 2
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("path", sorted((SHARED / "bank_csv").glob("*.csv")), ids=lambda path: path.name)
 def test_statements_as_csv_are_refused_with_a_word(path: Any) -> None:
-    """They tell what happened, not what to pay: nothing of them is taken in by mistake."""
-    report = check.check(path.read_bytes(), path.name)
-    assert not report.clean or report.facts["payments"] == 0
-    assert report.problems
+    """They tell what happened, not what to pay: they are named, and no payment of them is taken in by mistake."""
+    assert check.check(path.read_bytes(), path.name).facts["kind"] == "bank_csv"
+    stage = people.bank_branch()
+    batch = intake.receive(
+        content=path.read_bytes(), file_name=path.name, entity=stage.entity, actor=None, channel="file",
+        source=stage.source,
+    )  # fmt: skip
+    intake.read_batch(batch.pk)
+    batch.refresh_from_db()
+    assert (batch.taken_count, batch.status) == (0, "refused")

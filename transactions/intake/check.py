@@ -9,6 +9,8 @@ from transactions.intake import account_numbers, open_file, reading
 from transactions.intake.reading import Reading
 from transactions.intake.rows import ERROR, WARNING, FileRefused, Problem, Reader, Row
 from transactions.messages import checking as status_report
+from transactions.statements import checking as statements
+from transactions.statements import opening
 
 
 @dataclass
@@ -54,6 +56,8 @@ def check(content: bytes, file_name: str = "", *, currency: str = "EUR") -> Repo
         kind = found or "unknown"
         if root is not None and kind in status_report.KINDS:
             return Report(*status_report.check(stream, root))
+        if told := opening.as_statement(kind, stream):
+            return Report(*statements.check(stream, told, root))
         reader = open_file.reader_of(stream, mapping={}, currency=currency)
     except FileRefused as refusal:
         return Report({"kind": kind, "payments": 0}, [refusal.problem()])
@@ -62,6 +66,8 @@ def check(content: bytes, file_name: str = "", *, currency: str = "EUR") -> Repo
         for _columns in result.rows(lambda row: problems.extend(_doubts(row, reader))):
             pass
     except FileRefused as refusal:
+        if refusal.code == "csv.no_header" and opening.named_as_statement(file_name):
+            return Report(*statements.check(stream, "mt940", None))
         whole = False
         problems.append(refusal.problem())
         kind = _NO_LISTS.get(refusal.code, kind)

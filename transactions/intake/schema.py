@@ -113,12 +113,20 @@ def _inside(node: Any, element: Any, name: str, message: str) -> bool:
     return False
 
 
+def told(entry: Any) -> Problem:
+    """An error of a validator that is not held beside its element: with the line that libxml2 says, or without."""
+    return _problem(entry, None)
+
+
 def _problem(entry: Any, node: Any) -> Problem:
     message = _NAMES.sub("", entry.message)
     subject = _ELEMENT.match(message)
     attribute = (subject.group(2) or "") if subject else ""
-    value = (node.get(attribute) or "" if attribute else node.text or "").strip()
-    name = sniff.local(node)
+    if node is None:
+        name, value = subject.group(1) if subject else "", ""
+    else:
+        value = (node.get(attribute) or "" if attribute else node.text or "").strip()
+        name = sniff.local(node)
     code, params = _code(entry.type_name, _ELEMENT.sub("", message, count=1))
     return Problem(0, code, {"element": f"{name}@{attribute}" if attribute else name, **params}, name, value[:200])
 

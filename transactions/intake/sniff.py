@@ -13,7 +13,7 @@ from transactions.intake.xml_faults import refusal as malformed
 __all__ = ["CREDIT_TRANSFER", "Root", "local", "looks_binary", "looks_like_xml", "malformed",
            "may_be_text", "other_kind", "parser_options", "root", "version"]  # fmt: skip
 
-CHUNK = 16_384
+CHUNK, PIECE = 16_384, 512
 LONGEST_PROLOG = 262_144
 LONGEST_ENVELOPE = 200
 CREDIT_TRANSFER = "CstmrCdtTrfInitn"
@@ -32,9 +32,18 @@ _MESSAGES = {
 }
 # What other files begin with. Said by name, so that a person knows what was sent by mistake.
 _OTHERS: list[tuple[re.Pattern[bytes], str]] = [
-    (re.compile(rb"\s*(?:\{1:|:20:|:940:)"), "mt940"),
-    (re.compile(rb"\s*(?:OFXHEADER|<OFX>)"), "ofx"),
-    (re.compile(rb"0[14][0-9 ]{5}.{4}[0-9A-Z ]{5}"), "cfonb120"),
+    (re.compile(rb"(?:\xef\xbb\xbf)?[\s\x01]*(?:\{1:|:(?:20|21|25P?|28C?|34F|60[FM]|61|86|940|942):)"), "mt940"),
+    (re.compile(rb"(?:\xef\xbb\xbf)?[^:]{0,400}[\r\n]:20:[^\r\n]{0,80}\s+:(?:21|25P?):"), "mt940"),
+    (re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:OFXHEADER\s*:|(?:<\?[^<>]{0,400}\?>\s*){0,4}<OFX\b)", re.IGNORECASE), "ofx"),
+    (
+        re.compile(
+            rb"(?:\xef\xbb\xbf)?\s*0[1457][0-9 ]{5}.{4}[0-9A-Z ]{5}(?:[A-Z]{3}|   )[0-9 ][0-9A-Z ]{13}", re.DOTALL
+        ),
+        "cfonb120",
+    ),
+    (re.compile(rb"03[0-9]{2}[^\r\n]{156}(?:[\r\n]|\Z)"), "cfonb160"),
+    (re.compile(rb"(?:03|30)[0-9]{2}[^\r\n]{236}(?:[\r\n]|\Z)"), "cfonb240"),
+    (re.compile(rb"(?:\xef\xbb\xbf)?\s*01,[^,\r\n]{1,35},[^,\r\n]{0,35},[0-9]{6},[0-9]{0,4},"), "bai2"),
     (re.compile(rb"(?:\xef\xbb\xbf)?JournalCode[\t|;]"), "fec"),
     (re.compile(rb"PK\x03\x04"), "xlsx"),
     (re.compile(rb"\xd0\xcf\x11\xe0"), "xls"),
@@ -81,7 +90,7 @@ def version(namespace: str) -> str:
 
 def looks_like_xml(head: bytes) -> bool:
     start = head.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")
-    return start.startswith(b"<") and start[:5].upper() != b"<OFX>"
+    return start.startswith(b"<") and other_kind(head) != "ofx"
 
 
 def may_be_text(head: bytes) -> bool:
@@ -110,17 +119,12 @@ def root(stream: IO[bytes]) -> Root:
             if not chunk:
                 parser.close()
                 break
-            parser.feed(chunk)
-            element: Any
-            for _event, element in parser.read_events():
-                if element.getroottree().docinfo.internalDTD is not None:
-                    raise FileRefused.at("xml.doctype", line=1)
-                namespace, _brace, local = str(element.tag).rpartition("}")
-                names.append((namespace.lstrip("{") or None, local))
-                if local == CREDIT_TRANSFER:
-                    return Root("pain001", names[-1][0], local)
-                if (len(names) > 1 and names[-2][1] == "Document") or len(names) > LONGEST_ENVELOPE:
-                    return _recognised(names)
+            # In small pieces: what is wrong further on is for the reader to say.
+            for at in range(0, len(chunk), PIECE):
+                parser.feed(chunk[at : at + PIECE])
+                found = _message(parser, names)
+                if found is not None:
+                    return found
     except etree.XMLSyntaxError as error:
         if not names:
             fault = xml_faults.at_the_end(malformed(error), stream)
@@ -128,6 +132,21 @@ def root(stream: IO[bytes]) -> Root:
     if not names:
         raise FileRefused.at("xml.prolog_too_long", longest=LONGEST_PROLOG)
     return _recognised(names)
+
+
+def _message(parser: Any, names: list[tuple[str | None, str]]) -> Root | None:
+    """The message, once it has begun; the elements that began are added to ``names``."""
+    element: Any
+    for _event, element in parser.read_events():
+        if element.getroottree().docinfo.internalDTD is not None:
+            raise FileRefused.at("xml.doctype", line=1)
+        namespace, _brace, local = str(element.tag).rpartition("}")
+        names.append((namespace.lstrip("{") or None, local))
+        if local == CREDIT_TRANSFER:
+            return Root("pain001", names[-1][0], local)
+        if (len(names) > 1 and names[-2][1] == "Document") or len(names) > LONGEST_ENVELOPE:
+            return _recognised(names)
+    return None
 
 
 def _recognised(names: list[tuple[str | None, str]]) -> Root:

@@ -115,7 +115,7 @@ def at_the_end(fault: FileRefused, stream: IO[bytes]) -> FileRefused:
 def _end(stream: IO[bytes]) -> tuple[int, int]:
     """Line and column of the last character that is no blank, both from 1."""
     stream.seek(0)
-    decoder = codecs.getincrementaldecoder(_encoding(stream.read(LONGEST_DECLARATION)))("replace")
+    decoder = codecs.getincrementaldecoder(declared_encoding(stream.read(LONGEST_DECLARATION)))("replace")
     stream.seek(0)
     line, column, found = 1, 0, (1, 0)
     while chunk := stream.read(CHUNK):
@@ -129,7 +129,8 @@ def _end(stream: IO[bytes]) -> tuple[int, int]:
     return found
 
 
-def _encoding(head: bytes) -> str:
+def declared_encoding(head: bytes) -> str:
+    """The encoding by its mark or its declaration, as Python names it."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     declared = _ENCODING.search(head)

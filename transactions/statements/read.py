@@ -1,11 +1,22 @@
 """What a statement says, whatever its format: one protocol for all readers.
 
-Amounts are positive with a direction, in units of the currency; balances are signed, a debit balance is negative.
+Amounts are positive (zero, where a bank books nothing) with a direction, in units of the currency; balances are signed,
+a debit balance is negative. No amount has more digits than ``numeric(18,5)`` keeps.
+
+A long statement comes in pieces, so that memory is flat: each piece has its next lines, ``continues`` says that more
+follow, and the last one (the only one, mostly) has all balances and what the bank declared.
+
+Nothing of this is changed once it is made. Lines and details are not frozen all the same: a frozen one takes three
+times as long to make, and there are millions.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any, Protocol
+
+from transactions.intake.rows import Problem
 
 BOOKED, PENDING, INFORMATION = "booked", "pending", "information"
 # Of a balance: opening and closing of the period, interim ones, available ones, and what a page carries over.
@@ -21,7 +32,7 @@ class ReadBalance:
     code: str = ""  # as the bank says it: OPBD, PRCD, 60F, 01, ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class ReadDetail:
     """One transaction of a line: a line that books a batch has many, most have one."""
 
@@ -46,11 +57,13 @@ class ReadDetail:
     exchange_rate: Decimal | None = None
     charges: Decimal | None = None
     charges_currency: str = ""
+    uetr: str = ""
+    creditor_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class ReadLine:
-    """One booking of the bank. ``place``: its number in the statement, from 1; ``line``: where it stands in the file."""
+    """One booking of the bank. ``place``: its number in the statement, from 1; ``line``: its line in the file."""
 
     place: int
     amount: Decimal
@@ -67,6 +80,17 @@ class ReadLine:
     information: str = ""
     details: tuple[ReadDetail, ...] = ()
     line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What the bank says that a statement holds; None where it says nothing."""
+
+    entries: int | None = None
+    credit_count: int | None = None
+    debit_count: int | None = None
+    credit_sum: Decimal | None = None
+    debit_sum: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +111,47 @@ class ReadStatement:
     to_on: date | None = None
     balances: tuple[ReadBalance, ...] = ()
     lines: tuple[ReadLine, ...] = field(default=())
+    place: int = 1  # number of the statement in the file, from 1
+    line: int = 0  # of the file
+    continues: bool = False
+    broken: int = 0  # lines of this piece that could not be read, each with its problem
+    declared: Declared = Declared()
+    information: str = ""
 
     def balance(self, kind: str) -> ReadBalance | None:
         """The first of the kind; of closings the last."""
         found = [one for one in self.balances if one.kind == kind]
         return (found[-1] if kind == CLOSING else found[0]) if found else None
+
+
+# Lines in a piece of a statement.
+BLOCK = 2_000
+
+
+class StatementReader(Protocol):
+    """One format. ``statements`` is walked once; ``facts`` are what ``check_file`` tells of the file, whole at its end.
+
+    Raises :class:`~transactions.intake.rows.FileRefused` where the file cannot be read on: then nothing of it is taken
+    in. What is wrong with one line or statement is handed to the ``say`` that the reader was made with: an error of a
+    line (its ``position`` is the place of the line in its statement) keeps that line out, a warning does not.
+    """
+
+    kind: str
+    facts: dict[str, Any]
+
+    def statements(self) -> Iterator[ReadStatement]: ...
+
+
+Say = Callable[[Problem], None]
+
+
+def joined(pieces: Iterable[ReadStatement]) -> Iterator[ReadStatement]:
+    """Statements whole, however many pieces they came in: for what needs all lines at once and knows them to be few."""
+    lines: list[ReadLine] = []
+    broken = 0
+    for piece in pieces:
+        lines += piece.lines
+        broken += piece.broken
+        if not piece.continues:
+            yield replace(piece, lines=tuple(lines), broken=broken)
+            lines, broken = [], 0
