@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from backoffice.common import errors, formats
 from backoffice.people import roles
 from backoffice.people.models import Entity, Limit, User
-from backoffice.web import case_words, change_words, expected_words
+from backoffice.web import case_words, change_words, desk_words, expected_words
 from controls.models import Case, ScreeningHit, WatchList
 from documents.models import AuditRecord
 from transactions import reasons
@@ -159,6 +159,7 @@ WORDS: dict[str, Any] = {
     "token.revoked": gettext_lazy("revoked the API token “%(name)s”"),
     **case_words.ACTS,
     **expected_words.ACTS,
+    **desk_words.ACTS,
 }
 
 
@@ -243,6 +244,8 @@ def _readable(action: str, data: Mapping[str, Any]) -> dict[str, Any]:
     said = dict(data)
     if action in expected_words.ACTS:
         said |= expected_words.readable(data)
+    elif action in desk_words.ACTS:
+        said |= desk_words.readable(data)
     elif action in {"user.granted", "user.revoked"}:
         said["role"] = roles.NAMES.get(data["role"], data["role"])
         said["entity"] = data.get("entity") or _("all entities")
