@@ -164,7 +164,7 @@ def correction_new(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _key(request: HttpRequest, name: str) -> int | None:
-    return lists.number(request.GET.get(name, ""))
+    return lists.number(request.GET.get(name, "") or request.POST.get(name, ""))
 
 
 def _decide(request: HttpRequest, run: Callable[[User], Correction], done: str) -> HttpResponse:

@@ -112,9 +112,8 @@ def statement_new(request: HttpRequest) -> HttpResponse:
     brought: list[tuple[str, bringing.Brought]] = []
     fault = ""
     if request.method == "POST":
-        entity = next((one for one in places if one.code == request.POST.get("entity")), None)
-        if entity is None and len(places) == 1:
-            entity = places[0]
+        asked = request.POST.get("entity", places[0].code if len(places) == 1 else "")
+        entity = next((one for one in places if one.code == asked), None)
         if entity is None:
             raise NotThere("not_there")
         files = [one for one in request.FILES.getlist("file") if isinstance(one, UploadedFile)]

@@ -229,9 +229,9 @@ def test_the_month_is_told_as_it_was_signed(here: Desk) -> None:
 def test_a_statement_comes_in_by_the_form(here: Desk) -> None:
     client = signed_in(here.operator)
     content = (
-        b":20:STARTUMS\r\n:25:BANK-NOSTRO\r\n:28C:7/1\r\n:60F:C261124EUR567,60\r\n"
-        b":61:2611251125CR30,00NTRFNONREF\r\n:86:DUPONT SA\r\n:62F:C261125EUR597,60\r\n-\r\n"
-    )
+        f":20:STARTUMS\r\n:25:{here.account.number}\r\n:28C:7/1\r\n:60F:C261124EUR567,60\r\n"
+        ":61:2611251125CR30,00NTRFNONREF\r\n:86:DUPONT SA\r\n:62F:C261125EUR597,60\r\n-\r\n"
+    ).encode()
     sent = {"file": SimpleUploadedFile("day.sta", content)}
     page = text(client.post("/statements/bring-in/", sent, follow=True))
     assert "€597.60" in page

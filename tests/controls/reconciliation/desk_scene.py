@@ -39,6 +39,8 @@ class Desk:
 
 def desk(code: str = "BANK", **options: Any) -> Desk:
     stage = people.bank_branch(code, **options)
+    database.update(Account.objects.filter(pk=stage.bank.pk), other_number=f"{stage.bank.pk:011}")
+    stage.bank.refresh_from_db()
     expenses = people.account(stage.entity, f"{code}-627", "expense", "D", floor=None, name="Bank charges")
     return Desk(
         stage, people.person(roles.OPERATOR, entity=stage.entity, name=f"Olive Operator {code}"),
