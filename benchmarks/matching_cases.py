@@ -102,6 +102,8 @@ class Maker:
         self.accounts, self.cases = accounts, Cases()
         self.next_line = self.next_item = first_id
         self.group = 0
+        # What stands alone on either side must not be each other's by chance: nobody could tell.
+        self.alone: set[tuple[object, ...]] = set()
         self.payers = [self._payer(number) for number in range(max(size // 20, 50))]
 
     def _payer(self, number: int) -> Payer:
@@ -124,9 +126,18 @@ class Maker:
             "reference": f"E2E{self.next_item:012d}", "document": self.document(), "group": self.group,
         }  # fmt: skip
         made = Item(id=self.next_item, **{**values, **fields})  # type: ignore[arg-type]
+        if not made.group:
+            while not self.stands_alone(made):
+                made.amount = self.amount() + 7
         self.next_item += 1
         self.cases.items.append(made)
         return made
+
+    def stands_alone(self, item: Item) -> bool:
+        key = (item.account, item.credit, item.amount, item.payer.number)
+        known = key in self.alone
+        self.alone.add(key)
+        return not known
 
     def document(self) -> str:
         kind = self.chance.choice(("F", "INV", "RE", "FA2026", ""))
@@ -273,6 +284,8 @@ class Maker:
                 ghost.amount = like.amount + self.chance.choice((Decimal("0.01"), Decimal(1), Decimal("0.10")))
             else:  # the same amount and counterparty, weeks later
                 ghost.payer, ghost.amount, ghost.on = like.payer, like.amount, like.on + timedelta(days=21)
+        while not self.stands_alone(ghost):
+            ghost.amount = self.amount() + 7
         self.line(ghost, "unknown", name=ghost.payer.name, number=ghost.payer.number, group=0)
 
     def case_uncleared(self) -> None:

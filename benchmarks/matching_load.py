@@ -7,12 +7,12 @@ from typing import Any
 from backoffice.common import sql
 from benchmarks.matching_cases import Cases
 
-_RAW = """
+RAW_TABLES = """
     drop table if exists raw_items, raw_lines;
-    create temporary table raw_items (id bigint, account_id bigint, credit boolean, amount numeric(18, 5),
+    create table raw_items (id bigint, account_id bigint, credit boolean, amount numeric(18, 5),
         booked_on date, reference text, document text, file text, block integer, number text,
         name text, reversal boolean);
-    create temporary table raw_lines (id bigint, account_id bigint, credit boolean, amount numeric(18, 5),
+    create table raw_lines (id bigint, account_id bigint, credit boolean, amount numeric(18, 5),
         booking_on date, reference text, name text, number text, said text, batch_id text, batch_count integer,
         charges numeric(18, 5), return_code text, place bigint generated always as identity)
 """
@@ -45,10 +45,12 @@ _LINES = """
     join transactions_statement s on s.account_id = r.account_id and s.matched_at is null order by r.id
 """
 
+STATEMENTS = (_ITEMS, _STATEMENTS, _LINES)
+
 
 def load(cases: Cases, as_owner: Callable[[str], Any] = sql.run) -> None:
     """Copy the cases in. ``as_owner`` runs what the application's role may not."""
-    sql.run(_RAW)
+    sql.run(RAW_TABLES.replace("create table", "create temporary table"))
     sql.copy(
         "raw_items",
         ("id", "account_id", "credit", "amount", "booked_on", "reference", "document", "file", "block", "number",
@@ -63,8 +65,12 @@ def load(cases: Cases, as_owner: Callable[[str], Any] = sql.run) -> None:
         ((one.id, one.account, one.credit, one.amount, one.on, one.reference, one.name, one.number, one.text,
           one.batch_id, one.batch_count, one.charges, one.return_code) for one in cases.lines),
     )  # fmt: skip
-    for statement in (_ITEMS, _STATEMENTS, _LINES):
+    for statement in STATEMENTS:
         as_owner(statement)
+
+
+def open_lines() -> list[int]:
+    return [row[0] for row in sql.rows("select line_id from controls_openline order by 1")]
 
 
 @dataclass

@@ -184,3 +184,16 @@ def look_days() -> None:
     for account_ids in calendar.of_entities():
         breaks.look(account_ids)
         days.watch(account_ids)
+
+
+@shared_task(name="controls.match_due")
+def match_due() -> None:
+    """Find accounts where something was posted or sent since they were matched."""
+    from django.db import transaction
+
+    from backoffice.common.tasks import enqueue
+    from controls.reconciliation import running
+
+    with transaction.atomic():
+        for account_id in running.due():
+            enqueue("controls.match", [account_id])

@@ -49,6 +49,11 @@ _OVERDUE = """
     where q.due_at <= clock_timestamp() and q.answered_at is null and q.closed_at is null and q.overdue_at is null
     order by q.id limit %s
 """
+# Statements whose lines were not given to be matched.
+_UNMATCHED = """
+    select distinct account_id from transactions_statement
+    where matched_at is null and taken_at < now() - %s::interval order by 1 limit %s
+"""
 
 
 def sweep(*, patience: timedelta = PATIENCE) -> dict[str, int]:
@@ -61,6 +66,7 @@ def sweep(*, patience: timedelta = PATIENCE) -> dict[str, int]:
         approved = [row[0] for row in sql.rows(_STUCK, ["approved", patience, BOUND])]
         holds = [row[0] for row in sql.rows(_HOLDS_DUE, [BOUND])]
         overdue = [row[0] for row in sql.rows(_OVERDUE, [BOUND])]
+        unmatched = [row[0] for row in sql.rows(_UNMATCHED, [patience, BOUND])]
         for batch_id in unread:
             enqueue("transactions.read_batch", batch_id)
         for message_id in messages:
@@ -77,9 +83,11 @@ def sweep(*, patience: timedelta = PATIENCE) -> dict[str, int]:
             enqueue("transactions.holds_due", holds)
         if overdue:
             enqueue("transactions.requests_overdue", overdue)
+        if unmatched:
+            enqueue("controls.match", unmatched)
     found = {
         "unread": len(unread), "unchecked": len(unchecked), "messages": len(messages), "received": len(received),
-        "approved": len(approved),
+        "approved": len(approved), "unmatched": len(unmatched),
     }  # fmt: skip
     if any(found.values()):
         log.warning("sweep.found", **found)

@@ -197,6 +197,10 @@ class Migration(migrations.Migration):
             model_name='match',
             index=models.Index(fields=['account', '-id'], name='match_page'),
         ),
+        migrations.AddIndex(
+            model_name='match',
+            index=models.Index(condition=models.Q(('undone_by__isnull', False)), fields=['account'], name='match_undone_by_people'),
+        ),
         migrations.AddConstraint(
             model_name='match',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('difference', 0), ('difference_code', '')), models.Q(models.Q(('difference', 0), _negated=True), models.Q(('difference_code', ''), _negated=True)), _connector='OR'), name='match_difference_named', violation_error_message='A difference says what it is.'),

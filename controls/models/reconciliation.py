@@ -248,7 +248,10 @@ class Match(models.Model):
                 violation_error_message=_("A match is undone with a reason."),
             ),
         ]
-        indexes = [models.Index(fields=["account", "-id"], name="match_page")]
+        indexes = [
+            models.Index(fields=["account", "-id"], name="match_page"),
+            models.Index(fields=["account"], name="match_undone_by_people", condition=Q(undone_by__isnull=False)),
+        ]
 
 
 class MatchLine(models.Model):

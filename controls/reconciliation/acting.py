@@ -261,7 +261,7 @@ def _stand_still(ids: Sequence[int]) -> None:
         params,
     )
     sql.run(
-        "update controls_openitem o set is_new = false from controls_matchposting m "
-        "where m.item = o.id and m.match_id = any(%s)",
+        "update controls_openitem o set is_new = false from controls_matchposting m where m.match_id = any(%s) "
+        "and (m.item = o.id or (m.entry_id, m.posting_line) = (o.entry_id, o.posting_line))",
         params,
     )

@@ -44,6 +44,8 @@ class Run:
     drawn_items: int = 0
     matched: dict[str, int] = field(default_factory=dict)
     shadow: dict[str, Any] = field(default_factory=dict)
+    # Whether people undid matches of these accounts; None: not looked yet.
+    undone: bool | None = None
 
 
 def run(account_ids: Sequence[int]) -> list[Run]:
@@ -53,6 +55,23 @@ def run(account_ids: Sequence[int]) -> list[Run]:
     for account in found:
         by_entity.setdefault(account.entity_id, []).append(account.pk)
     return [_run(entity_id, accounts) for entity_id, accounts in by_entity.items()]
+
+
+_DUE = """
+    select r.account_id from controls_reconciled r
+    where exists (select 1 from transactions_posting p where p.account_id = r.account_id
+                  and (p.created_at, p.id) > (coalesce(r.posted_at, '-infinity'), r.posting_id))
+       or exists (select 1 from transactions_outgoingfile f join transactions_account a on a.id = f.account_id
+                  where f.status = 'sent' and r.account_id in (a.id, a.counterpart_id)
+                    and f.kind not in ('camt056', 'camt029', 'pacs004')
+                    and not exists (select 1 from controls_drawnfile d where d.file_id = f.id))
+    order by 1
+"""
+
+
+def due() -> list[int]:
+    """Accounts whose statements are matched here, and on which something was posted or sent since. One query."""
+    return [row[0] for row in sql.rows(_DUE)]
 
 
 def lock(entity_id: int, accounts: Sequence[int]) -> None:
@@ -204,7 +223,18 @@ def _alone(rule: Pass) -> None:
     )
 
 
+_UNDONE = "select 1 from controls_match where account_id = any(%s) and undone_by_id is not null limit 1"
+
+
+def _apart(made: Run) -> None:
+    if made.undone is None:
+        made.undone = bool(sql.rows(_UNDONE, [made.accounts]))
+    if made.undone:
+        sql.run(sql.text("controls", "match_apart"), {"accounts": made.accounts})
+
+
 def keep_pairs(made: Run, code: str, who: int | None = None) -> int:
+    _apart(made)
     kept = int(sql.rows("select keep_pairs(%s)", [who])[0][0])
     if kept:
         sql.run("insert into made_matches select match_id from kept_pairs")
@@ -214,6 +244,7 @@ def keep_pairs(made: Run, code: str, who: int | None = None) -> int:
 
 def keep_groups(made: Run, code: str, who: int | None = None, words: str = "") -> int:
     """What the tables hold together becomes matches; so many lines."""
+    _apart(made)
     if not sql.rows("select 1 from kept_matches limit 1"):
         return 0
     sql.rows("select keep_groups(%s, %s)", [who, words])

@@ -26,16 +26,24 @@ TOGETHER = 3
 SCALE = Decimal(100_000)
 
 _CANDIDATES = """
-    select l.id, l.account_id, l.open, l.booking_on, i.id, i.open, i.booked_on,
-           exists (select 1 from play_hit h where h.line = l.id and h.item = i.id)
-    from play_line l join controls_openitem i
-        on i.account_id = l.account_id and i.credit = l.credit and i.open <= l.open
-           and i.booked_on between l.booking_on - %(after)s and l.booking_on + %(before)s
-           and (l.number <> '' and i.number = l.number
-                or l.number = '' and l.name <> '' and upper(i.name) = upper(l.name))
-    where l.account_id = any(%(accounts)s) and l.detail_count <= 1
-      and not exists (select 1 from play_hit h join controls_openitem o on o.id = h.item
-                      where h.line = l.id and (o.number, o.credit) is distinct from (i.number, i.credit))
+    with lines as materialized (
+        select l.* from play_line l
+        where l.account_id = any(%(accounts)s) and l.detail_count <= 1 and l.number || l.name <> ''
+          and l.id not in (
+              select h.line from play_hit h join play_line n on n.id = h.line join play_item o on o.id = h.item
+              where o.credit <> n.credit
+                 or case when n.number <> '' then o.number <> n.number else upper(o.name) <> upper(n.name) end)),
+    theirs as (
+        select l.id as line, i.id as item from lines l join controls_openitem i
+            on i.account_id = l.account_id and i.number = l.number and i.number <> '' where l.number <> ''
+        union all
+        select l.id, i.id from lines l join controls_openitem i
+            on i.account_id = l.account_id and upper(i.name) = upper(l.name) and i.name <> '' where l.number = '')
+    select l.id, l.account_id, l.open, l.booking_on, i.id, i.open, i.booked_on, h.line is not null
+    from theirs t join lines l on l.id = t.line join controls_openitem i on i.id = t.item
+    left join (select distinct line, item from play_hit) h on h.line = l.id and h.item = i.id
+    where i.credit = l.credit and i.open <= l.open
+      and i.booked_on between l.booking_on - %(after)s and l.booking_on + %(before)s
     order by l.id, i.id
 """
 

@@ -9,7 +9,7 @@ with named as materialized (
 members as materialized (
     select i.account_id, i.credit, i.file, i.block, i.open, i.booked_on
     from controls_openitem i
-    where (i.account_id, i.file) in (
+    where i.file <> '' and (i.account_id, i.file) in (
         select n.account_id, w from named n cross join unnest(array[n.word, left(n.word, -1), left(n.word, -2)]) as w
         union
         select o.account_id, o.file from controls_openitem o
@@ -52,5 +52,5 @@ kept as (
 lines as (insert into kept_lines select match_id, line, open from groups)
 insert into kept_items
 select g.match_id, i.id, i.open from groups g
-join controls_openitem i on (i.account_id, i.credit, i.file) = (g.account_id, g.credit, g.file)
+join controls_openitem i on (i.account_id, i.credit, i.file) = (g.account_id, g.credit, g.file) and i.file <> ''
     and (g.block is null or i.block = g.block);

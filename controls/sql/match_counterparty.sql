@@ -15,8 +15,4 @@ select nextval('controls_match_id_seq'), f.line, f.item, %(code)s, %(rule)s, %(c
                          jsonb_build_object('code', 'match.days', 'params', jsonb_build_object('days', f.days)))
 from found f
 where f.of_line = 1 and f.of_item = 1 and not f.clash
-  and not exists (
-      select 1 from play_hit h join play_item o on o.id = h.item join play_item i on i.id = f.item
-      where h.line = f.line and h.item <> f.item and (o.document <> i.document or o.document = ''))
-  and not exists (select 1 from play_hit h where h.item = f.item and h.line <> f.line)
-  and not exists (select 1 from kept_pairs k where k.line = f.line or k.item = f.item);
+  and not f.veto;

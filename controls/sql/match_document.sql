@@ -9,8 +9,7 @@ found as (
     from lone o join play_line l on l.id = o.line join play_item i on i.id = o.item
     join named n on n.item = o.item and n.lines = 1
     where (i.account_id, i.credit, i.open) = (l.account_id, l.credit, l.open)
-      and l.booking_on - i.booked_on between -%(before)s and %(after)s
-      and not exists (select 1 from kept_pairs k where k.line = l.id or k.item = i.id))
+      and l.booking_on - i.booked_on between -%(before)s and %(after)s)
 insert into kept_pairs (match_id, line, item, code, rule, confidence, reasons)
 select nextval('controls_match_id_seq'), line, item, 'document', %(rule)s, 98,
        jsonb_build_array(jsonb_build_object('code', 'match.document', 'params', jsonb_build_object('document', word)),

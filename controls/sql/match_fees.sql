@@ -2,13 +2,14 @@
 -- ``difference`` is as the bank shows it. Parameters: rule, fee, fee_share, exchange_share.
 with lone as materialized (
     select line, min(item) as item, min(word) as word from play_hit group by line having count(distinct item) = 1),
+named as materialized (select item from play_hit group by item having count(distinct line) = 1),
 near as materialized (
     select l.id as line, i.id as item, l.account_id, l.open as line_open, i.open as item_open, o.word,
            case when l.credit then l.open - i.open else i.open - l.open end as difference,
            l.charges = abs(l.open - i.open) as told, l.original_currency <> '' as exchanged
     from lone o join play_line l on l.id = o.line join play_item i on i.id = o.item
+    join named m on m.item = o.item
     where (i.account_id, i.credit) = (l.account_id, l.credit) and i.open <> l.open
-      and (select count(distinct h.line) from play_hit h where h.item = o.item) = 1
       and l.booking_on - i.booked_on between -5 and 60),
 groups as materialized (
     select nextval('controls_match_id_seq') as match_id, n.*,

@@ -3,7 +3,7 @@
 -- has).
 insert into play_line
 select o.line_id, o.account_id, o.credit, o.open, o.amount_key, o.booking_on, o.reference, match_key(l.end_to_end_id),
-       upper(replace(l.counterparty_number, ' ', '')), l.counterparty_name, match_name(l.counterparty_name),
+       upper(replace(l.counterparty_number, ' ', '')), l.counterparty_name, upper(l.counterparty_name),
        concat_ws(' ', l.counterparty_name, l.remittance, l.creditor_reference, l.customer_reference, l.information,
                  l.end_to_end_id),
        array_remove(array[match_key(l.payment_info_id), match_key(l.message_id), match_key(l.customer_reference),
@@ -19,13 +19,13 @@ analyze play_line;
 
 -- Words of the lines that are the reference or document of something open, whatever its amount.
 insert into play_hit
-with words as materialized (
-    select distinct l.id, l.account_id, w.word
-    from play_line l
-    cross join lateral (
-        select translate(t, '-/._#', '') as word
-        from unnest(string_to_array(translate(upper(l.said), E',;:()+?''"\n\t', '           '), ' ')) as t
-        union select match_key(l.said) where length(l.said) <= 35) w
+with parts as (
+    select l.id, l.account_id, translate(unnest(
+               string_to_array(translate(upper(l.said), E',;:()+?\'"\n\t', '           '), ' ')
+               || case when length(l.said) <= 35 then match_key(l.said) end), '-/._#', '') as word
+    from play_line l where translate(l.said, '0123456789', '') <> l.said),
+words as materialized (
+    select w.id, w.account_id, w.word from parts w
     where length(w.word) between 5 and 70 and translate(w.word, '0123456789', '') <> w.word)
 select w.id, i.id, min(w.word) from words w join controls_openitem i
     on i.reference = w.word and i.reference <> '' and i.account_id = w.account_id group by 1, 2
@@ -36,7 +36,7 @@ analyze play_hit;
 
 insert into play_item
 select i.id, i.account_id, i.credit, i.open, i.amount_key, i.booked_on, i.reference, i.document, i.file,
-       upper(replace(i.number, ' ', '')), i.name, match_name(i.name), i.payment_id, i.entry_id
+       upper(replace(i.number, ' ', '')), i.name, upper(i.name), i.payment_id, i.entry_id
 from controls_openitem i
 where i.id in (
     select c.id from controls_openitem c join (select distinct amount_key from play_line) k

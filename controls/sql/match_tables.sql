@@ -17,5 +17,5 @@ create temporary table play_item (id bigint, account_id bigint, credit boolean, 
     payment_id bigint, entry_id bigint) on commit delete rows;
 create temporary table play_hit (line bigint, item bigint, word text) on commit delete rows;
 create temporary table play_pair (line bigint, item bigint, days integer, same_number boolean, same_name boolean,
-    alias boolean, clash boolean) on commit delete rows;
+    alias boolean, clash boolean, veto boolean) on commit delete rows;
 grant select on kept_pairs, kept_matches, kept_lines, kept_items to public
