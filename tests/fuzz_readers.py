@@ -2,8 +2,8 @@
 
 Each reader gets seeded mutations of honest files. Whatever comes: no crash, no hang, and where the file is not refused
 the counted payments, each plain amount and the sum are those of an independent reading: ElementTree over expat for
-pain.001, recalls and their answers, a parser of our own for lists, ``json`` for data. A failure prints its seed, and
-one seed makes one file.
+pain.001, recalls and their answers, a parser of our own for lists, ``json`` for data; statements are compared with what
+must hold of any (``fuzz_statements.py``). A failure prints its seed, and one seed makes one file.
 
     python -m tests.fuzz_readers --mutations 20000 [--reader csv] [--seed 1]
 """
@@ -20,6 +20,8 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 from xml.etree import ElementTree
+
+from tests import fuzz_statements
 
 LONGEST_SECONDS = 20
 _PLAIN = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?\Z|[+-]?\.[0-9]+\Z")
@@ -46,6 +48,7 @@ TOKENS: dict[str, list[bytes]] = {
         b"\\u0000",
         b"\\ud800", b"\x00", b"\xff", b"\xc3\xa9", b"1.005", b"  ", b"{}", b'"payments":[],', b"\\n",
     ],
+    **fuzz_statements.TOKENS,
 }  # fmt: skip
 
 
@@ -284,6 +287,7 @@ READERS: dict[str, tuple[Callable[[], list[bytes]], Callable[[bytes, Any], list[
     "csv": (_lists, _read_list),
     "json": (_data, _read_data),
     "cases": (_cases, _read_cases),
+    **dict.fromkeys(fuzz_statements.KINDS, (list, lambda _content, _reader: None)),
 }
 
 
@@ -298,6 +302,8 @@ def compare(kind: str, content: bytes) -> str:
 
     if kind == "cases":
         return _compare_cases(content)
+    if kind in fuzz_statements.KINDS:
+        return fuzz_statements.compare(kind, content)
     amounts: list[str] = []
     try:
         reader = open_file.reader_of(
@@ -367,7 +373,8 @@ def _hangs(_number: int, _frame: object) -> None:
 
 def run(kind: str, mutations: int, seed: int) -> tuple[dict[str, int], list[str]]:
     """How many files were refused and read, and what was wrong, each with its seed."""
-    seeds = READERS[kind][0]()
+    statements = fuzz_statements.KINDS.get(kind)
+    seeds = statements() if statements else READERS[kind][0]()
     counted: dict[str, int] = {}
     wrong: list[str] = []
     before = signal.signal(signal.SIGALRM, _hangs)

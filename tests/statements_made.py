@@ -33,6 +33,7 @@ def entry(
     return (
         f'<Ntry><Amt Ccy="{currency}">{amount}</Amt><CdtDbtInd>{side}</CdtDbtInd>{inside}<Sts><Cd>{status}</Cd></Sts>'
         f"<BookgDt><Dt>{booked}</Dt></BookgDt><ValDt><Dt>{booked}</Dt></ValDt>"
+        "<BkTxCd><Prtry><Cd>166</Cd></Prtry></BkTxCd>"
         f"<NtryDtls>{told}</NtryDtls></Ntry>"
     )
 

@@ -127,7 +127,8 @@ def test_foreign_amount_rate_and_charges_are_kept_beside_the_amount_of_the_accou
 @pytest.mark.parametrize(
     ("one", "code", "line_kept"),
     [
-        (entry("12..34"), "statement.amount_bad", False), (entry("-5.00"), "statement.amount_bad", False),
+        (entry("12..34"), "statement.amount_bad", False), (entry("1,50"), "statement.amount_bad", False),
+        (entry("-5.00"), "statement.amount_bad", False),
         (entry("1e3"), "statement.amount_bad", False), (entry("NaN"), "statement.amount_bad", False),
         (entry("1" * 14), "statement.amount_bad", False), (entry("0.1234567"), "statement.amount_bad", False),
         (entry(side="BOTH"), "statement.side_missing", False),

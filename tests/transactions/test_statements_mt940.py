@@ -309,10 +309,33 @@ def test_the_quick_reading_of_german_fields_says_what_the_slow_one_says(
         f"?{number}{(key + value).ljust(27, 'x')[:27] if full and number.startswith('2') else value}"
         for number, value in sorted(fields)
     )  # fmt: skip
-    usual = mt940_dialects._USUAL.match(text)
-    quick = mt940_dialects._usual(usual) if usual else None
-    if quick is None:
+    found = mt940_dialects.usual(text)
+    if found is None:
         return
-    slow = mt940_dialects._numbered(mt940_dialects.DIALECTS[0], text)
-    names = {"remittance", "end_to_end_id", "mandate_id", "creditor_id", "name", "number", "bic", "customer_reference"}
-    assert {name: quick.get(name, "") for name in names} == {name: slow.get(name, "") for name in names}
+    quick = mt940_dialects.Usual(*found)._asdict()
+    slow = mt940_dialects.told(text)
+    assert {**quick, "kind": ""} == {name: slow.get(name, "") for name in quick}
+
+
+@given(st.lists(st.tuples(
+    st.decimals("0.01", "9999999999999.99", places=2), st.sampled_from(["C", "D", "RC", "RD", "CR", "DR"]),
+    st.sampled_from(["NONREF", "REF1", "KREF+", "A B", ""]),
+    st.sampled_from(["", "//B1", "//NONREF", "//X\r\n/OCMT/USD1,00/"]),
+    st.sampled_from(["EREF+E1 SVWZ+Text", "SVWZ+Text", "Text", "EREF+NOTPROVIDED SVWZ+x", "EREF+1 ABWA+Y"]),
+    st.sampled_from(["GUTSCHRIFT", "RETOURE"]),
+), max_size=6))  # fmt: skip
+def test_an_entry_in_the_usual_form_is_read_as_any_other(rows: list[tuple[Decimal, str, str, str, str, str]]) -> None:
+    """The same entries, once with a field that is not as usual and says nothing."""
+    entries = [
+        [f":61:2611241125{mark}{str(amount).replace('.', ',')}NTRF{reference}{bank}",
+         f":86:166?00{kind}?109310?20{purpose}?30COBADEFFXXX?31DE89370400440532013000?32Name"]
+        for amount, mark, reference, bank, purpose, kind in rows
+    ]  # fmt: skip
+    usual = mt940(*(line for entry in entries for line in entry))
+    [found], _said = read(usual)
+    [other], _said = read(usual.replace("?32Name", "?35?32Name"))
+    for one, same in zip(found.lines, other.lines, strict=True):
+        assert one.information.replace("?32Name", "?35?32Name") == same.information
+        one.information = same.information
+        assert one == same
+    assert len(found.lines) == len(rows)

@@ -24,6 +24,7 @@ from transactions.statements.speech import Speech
 
 CHUNK = 65_536
 LONGEST_TEXT = 100_000
+MIXED = "\ufffd"
 LONGEST_TAG = 10_000
 LARGEST_TOKEN = 1_000_000
 LARGEST_ENTRY = 200_000
@@ -76,6 +77,9 @@ class _Walk:
         def start(name: str, attributes: dict[str, str]) -> None:
             nonlocal place, text, values, outer, details, line
             push(place)
+            if place.key and not place:
+                # An element inside a text: what stands around it is no text of one piece.
+                values[place.key] = MIXED
             self.place = place = place[name]
             text = ""
             if attributes and place.key and "Ccy" in attributes:

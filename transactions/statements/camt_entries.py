@@ -46,7 +46,7 @@ def line_of(reader: CamtReader, texts: Texts, details: list[Texts], line: int) -
     where = {"statement": reader.number, "place": reader.place, "line": line}
     speech, own = reader.speech, reader.statement
     get = texts.get
-    amount, side = written.amount(get("amount", "")), get("side")
+    amount, side = written.pointed(get("amount", "")), get("side")
     if amount is None:
         speech.error("statement.amount_bad", field="Amt", value=get("amount", "–"), **where)
         return None
@@ -89,7 +89,7 @@ def _detail(
         # Of what came back some banks leave the parties as they were.
         other = "creditor" if other == "debtor" else "debtor"
     amount, said = _amount(texts, currency)
-    original = written.amount(texts["amount/instructed"]) if "amount/instructed" in texts else None
+    original = written.pointed(texts["amount/instructed"]) if "amount/instructed" in texts else None
     original_currency = get("amount/instructed/currency", "")
     if alone is not None:
         if amount is None or said == currency:
@@ -108,7 +108,7 @@ def _detail(
         _reference(get("message")), _reference(get("bank_reference")),
         get(other) or get(f"{other}/ultimate", ""), get(f"{other}/number", ""), get(f"{other}/bic", ""),
         reference.partition(APART)[0] if APART in reference else reference, _remittance(texts, reference),
-        get("return", ""), original, original_currency, written.amount(rate[:20]) if rate else None,
+        get("return", ""), original, original_currency, written.pointed(rate[:20]) if rate else None,
         *_charges(fees), get("uetr", ""), get("creditor_id", "") if "mandate" in texts else "",
     )  # fmt: skip
 
@@ -119,14 +119,14 @@ def _amount(texts: Texts, currency: str) -> tuple[Decimal | None, str]:
         if key in texts:
             said = texts.get(f"{key}/currency") or currency
             if key != "amount/instructed" or said == currency:
-                return written.amount(texts[key]), said
+                return written.pointed(texts[key]), said
     return None, currency
 
 
 def _charges(texts: Texts) -> tuple[Decimal | None, str]:
     for key in ("charges/total", "charges"):
         if key in texts:
-            return written.amount(texts[key]), texts.get(f"{key}/currency", "")
+            return written.pointed(texts[key]), texts.get(f"{key}/currency", "")
     return None, ""
 
 
@@ -222,7 +222,7 @@ def _balances(reader: CamtReader) -> tuple[ReadBalance, ...]:
     where = {"statement": reader.number, "line": reader.begins}
     for texts in reader.balances:
         code, side = texts.get("type", ""), texts.get("side")
-        amount = written.amount(texts.get("amount", ""))
+        amount = written.pointed(texts.get("amount", ""))
         if amount is None or side not in {"CRDT", "DBIT"}:
             reader.speech.error("statement.balance_bad", field=code or "Bal", value=texts.get("amount", "–"), **where)
             continue
@@ -240,5 +240,5 @@ def _balances(reader: CamtReader) -> tuple[ReadBalance, ...]:
 def _declared(texts: Texts) -> Declared:
     return Declared(
         _count(texts.get("total/entries")), _count(texts.get("total/credits")), _count(texts.get("total/debits")),
-        written.amount(texts.get("total/credit", "")), written.amount(texts.get("total/debit", "")),
+        written.pointed(texts.get("total/credit", "")), written.pointed(texts.get("total/debit", "")),
     )  # fmt: skip

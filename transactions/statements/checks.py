@@ -80,7 +80,7 @@ class Checks:
         self.speech = Speech(say)
         self.tally = Tally()
         self.fresh = True
-        self.lines: dict[int, int] = {}
+        self.lines: dict[int, tuple[int, Decimal]] = {}
         self.statements: dict[tuple[Any, ...], int] = {}
         self.last: dict[str, _Last] = {}
 
@@ -101,16 +101,34 @@ class Checks:
         tally.add(piece.lines)
         number, place = piece.number, piece.place * STATEMENT
         for line in piece.lines:
-            here = place + line.place
-            before = seen.setdefault(_same(number, line), here)
-            if before != here:
-                self.speech.warn(
-                    "statement.line_twice", statement=piece.place, place=line.place, line=line.line,
-                    before_statement=before // STATEMENT,
-                    before_place=before % STATEMENT, amount=str(line.amount), currency=line.currency,
-                )  # fmt: skip
+            if line.bank_reference:
+                details = line.details
+                first = details[0].end_to_end_id if details else ""
+                key = hash((number, line.bank_reference, line.credit, line.reversal, line.booking_on, first))
+            else:
+                key = _same(number, line)
+            # To hash an amount costs more than all else: it is compared where the rest is the same.
+            here = (place + line.place, line.amount)
+            before = seen.setdefault(key, here)
+            if before is not here:
+                self._met_before(piece, line, key, before)
         if len(seen) > MOST_REMEMBERED:
             self.lines = dict(list(seen.items())[-MOST_REMEMBERED // 2 :])
+
+    def _met_before(
+        self, piece: ReadStatement, line: ReadLine, key: int, before: tuple[int, Decimal]
+    ) -> None:  # fmt: skip
+        """Say that a line stands in the file twice, unless it is of another amount."""
+        here = (piece.place * STATEMENT + line.place, line.amount)
+        if before[1] != line.amount:
+            before = self.lines.setdefault(hash((key, line.amount)), here)
+            if before is here:
+                return
+        self.speech.warn(
+            "statement.line_twice", statement=piece.place, place=line.place, line=line.line,
+            before_statement=before[0] // STATEMENT, before_place=before[0] % STATEMENT, amount=str(line.amount),
+            currency=line.currency,
+        )  # fmt: skip
 
     def _whole(self, statement: ReadStatement) -> None:
         where = {"statement": statement.place, "line": statement.line}
@@ -209,12 +227,7 @@ def skipped(before: str, now: str) -> bool:
 
 
 def _same(number: str, line: ReadLine) -> int:
-    """Equal for lines that are the same: by the bank's reference where there is one, else by all that they say."""
-    reference = line.bank_reference
-    if reference:
-        details = line.details
-        first = details[0].end_to_end_id if details else ""
-        return hash((number, reference, line.amount, line.credit, line.reversal, line.booking_on, first))
+    """Of a line without a reference of the bank: equal for lines of which all is the same."""
     return hash((
         number, line.amount, line.credit, line.reversal, line.booking_on, line.value_on, line.customer_reference,
         line.information, line.details,

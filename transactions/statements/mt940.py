@@ -40,6 +40,11 @@ _ENTRY = re.compile(
     r"([0-9]{6})([0-9]{4}|[ ]{1,4})?(R[CD]|E[CD]|[CD])[A-Z]?[ ]?([0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)"
     r"[ ]*(?:([A-Z][A-Z0-9][A-Z0-9 ]{2}|[A-Z][A-Z0-9]{1,3}(?=\n|\Z)))?(.*)"
 )
+# An entry as most German banks write it, with what is said about it, in one line.
+_USUAL = re.compile(
+    r"([0-9]{6})([0-9]{4})?(R?[CD])[A-Z]?([0-9]{1,13},[0-9]{0,5})([A-Z][A-Z0-9]{3})([^/: ]{0,35})"
+    r"(?://([^: ]{0,35}))?:86:" + mt940_dialects.USUAL
+)
 _BALANCE = re.compile(r"([CD])([0-9]{6}|null)?[ ]?([A-Z]{3})[ ]?(-?[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)")
 _TOTAL = re.compile(r"([0-9]{0,5})[ ]?([A-Z]{3})([0-9]+(?:[.,][0-9]*)?)")
 _MOMENT = re.compile(r"([0-9]{6})([0-9]{2})([0-9]{2})(?:([+-])([0-9]{2})([0-9]{2}))?")
@@ -80,6 +85,8 @@ class Mt940Reader:
             pieces = (left + stretch.replace("{4::", "{4:\n:")).split("\n:61:")
             left = pieces.pop()
             self._pieces(pieces)
+            if len(self.lines) >= BLOCK:
+                self._piece(continues=True)
             if len(left) > LONGEST_FIELD or len(self.value) > LONGEST_FIELD:
                 raise FileRefused.at("statement.field_too_long", line=self.at, longest=LONGEST_FIELD)
             if self.done:
@@ -97,17 +104,24 @@ class Mt940Reader:
 
     def _pieces(self, pieces: list[str]) -> None:
         """``self.at`` is the line of the file on which the next of them begins."""
+        entry, usual = self._entry, self._usual
         for piece in pieces:
             if self.begun:
-                head, mark, about = piece.partition("\n:86:")
-                if mark and "\n:" not in about and "\n-" not in about and "\n" not in head:
+                cut = piece.find("\n")
+                if piece.startswith("\n:86:", cut) and piece.find("\n:", cut + 1) < 0 and "\n-" not in piece:
                     if self.tag:
                         self._field(self.tag, self.value, self.line)
                         self.tag = self.value = ""
                         self._entry_ends()
                     if self.open and not self.ended:
-                        self._read(head, about, self.at)
-                        self.at += about.count("\n") + 2
+                        self.place += 1
+                        about = piece[cut + 5 :]
+                        read = usual(piece, about) or entry(piece[:cut], about, self.at)
+                        if read is None:
+                            self.broken += 1
+                        else:
+                            self.lines.append(read)
+                        self.at += piece.count("\n") + 1
                         continue
             whole = f"61:{piece}" if self.begun else piece
             self.begun = True
@@ -299,6 +313,31 @@ class Mt940Reader:
         if len(self.lines) >= BLOCK:
             self._piece(continues=True)
 
+    def _usual(self, piece: str, about: str) -> ReadLine | None:
+        """What :meth:`_entry` reads of an entry in the usual form, in one match; None where it must be asked."""
+        found = _USUAL.match(piece.replace("\n", ""))
+        if found is None:
+            return None
+        day, short, mark, digits, kind, reference, bank_reference, *fields = found.groups("")
+        value_on, booking_on = written.both_days(day, short)
+        said = mt940_dialects.usual_fields(*fields)
+        if booking_on is None or said is None or mt940_dialects.is_return(said[0]):
+            return None
+        if reference in _NO_REFERENCE:
+            reference = ""
+        if bank_reference in _NO_REFERENCE:
+            bank_reference = ""
+        amount, credit, currency = Decimal(digits.replace(",", ".")), mark in _CREDIT, self.currency
+        _kind, end_to_end, customer, mandate, creditor, remittance, bic, number, name = said
+        detail = ReadDetail(
+            amount, currency, credit, end_to_end, customer or reference, "", mandate, "", "", bank_reference, name,
+            number, bic, "", remittance, "", None, "", None, None, "", "", creditor,
+        )  # fmt: skip
+        return ReadLine(
+            self.place, amount, currency, credit, booking_on, value_on, BOOKED, mark[0] == "R", kind, bank_reference,
+            reference, None, about, (detail,), self.at,
+        )  # fmt: skip
+
     def _entry(self, value: str, about: str, line: int) -> ReadLine | None:
         found = _ENTRY.match(value)
         if found is None:
@@ -312,12 +351,9 @@ class Mt940Reader:
         if amount is None:
             self._odd("statement.amount_bad", line, digits, error=True)
             return None
-        value_on = written.short_day(day) or self._strange_day(day, line)
-        booking_on = value_on
-        if short and short[0] != " ":
-            booking_on = written.near(short, value_on or self._around())
-            if booking_on is None:
-                self._odd("statement.date_bad", line, short)
+        value_on, booking_on = written.both_days(day, short)
+        if booking_on is None:
+            value_on, booking_on = self._strange_days(day, short, line)
         more = value.partition("\n")[2] if "\n" in value else ""
         reference, slashes, bank_reference = rest.partition("//")
         reference = reference.strip()
@@ -368,10 +404,18 @@ class Mt940Reader:
         say = self.speech.error if error else self.speech.warn
         say(code, statement=self.number, place=self.place, line=line, field="61", value=value)
 
-    def _strange_day(self, day: str, line: int) -> date | None:
+    def _strange_days(self, day: str, short: str | None, line: int) -> tuple[date | None, date | None]:
         """30 February is the last of the month to banks that count 30 days in each; other days are none."""
-        self._odd("statement.date_bad", line, day)
-        return written.end_of_month(day)
+        value_on = written.short_day(day)
+        if value_on is None:
+            self._odd("statement.date_bad", line, day)
+            value_on = written.end_of_month(day)
+        booking_on = value_on
+        if short and short[0] != " ":
+            booking_on = written.near(short, value_on or self._around())
+            if booking_on is None:
+                self._odd("statement.date_bad", line, short)
+        return value_on, booking_on
 
     def _around(self) -> date:
         return next((one.on for one in self.balances if one.on), None) or date(2000, 1, 1)

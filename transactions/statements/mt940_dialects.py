@@ -8,7 +8,7 @@ import functools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
+from typing import NamedTuple
 
 from transactions.statements.values import squeezed
 
@@ -51,40 +51,66 @@ class Dialect:
 
 
 # As most banks order it: every field of the purpose but the last one is full, and nothing has to be squeezed.
-_USUAL = re.compile(
+USUAL = (
     r"[0-9]{3}\?00([^?]*)(?:\?10[^?]*)?\?2[0-9]((?:[^?]{27}\?[26][0-9])*[^?]{0,27})(?:\?30([^?]*))?(?:\?31([^?]*))?"
     r"(?:\?32([^?]*))?(?:\?33([^?]*))?(?:\?34[^?]*)?\Z"
 )
+_USUAL = re.compile(USUAL)
 
 
-def _usual(found: re.Match[str]) -> Told | None:
-    """What :func:`_numbered` says, sooner; None where it must be asked."""
-    kind, purpose, bic, number, name, more = found.groups("")
+class Usual(NamedTuple):
+    """What a text in the usual order says."""
+
+    kind: str
+    end_to_end_id: str
+    customer_reference: str
+    mandate_id: str
+    creditor_id: str
+    remittance: str
+    bic: str
+    number: str
+    name: str
+
+
+def usual(text: str) -> tuple[str, ...] | None:
+    """What :func:`told` says of a text in the usual order, sooner, as the fields of :class:`Usual`; None where it must
+    be asked."""
+    found = _USUAL.match(text)
+    return None if found is None else usual_fields(*found.groups(""))
+
+
+def usual_fields(kind: str, purpose: str, bic: str, number: str, name: str, more: str) -> tuple[str, ...] | None:  # noqa: PLR0917
+    """The same of what the groups of the pattern hold."""
     if len(purpose) > FULL:
-        purpose = "".join([purpose[at : at + FULL] for at in range(0, len(purpose), FULL + 3)])
-    if "  " in purpose:
+        # Without the three characters that begin each field; unrolled, since this is done for each entry.
+        first = purpose[:27] + purpose[30:57] + purpose[60:87] + purpose[90:117] + purpose[120:147]
+        rest = "".join([purpose[at : at + 27] for at in range(150, len(purpose), 30)]) if len(purpose) > 150 else ""
+        purpose = first + rest
+    if "  " in purpose or "NOTPROVIDED" in purpose:
         return None
     parts = purpose.split("+")
-    last = parts[-1].strip()
-    if len(parts) > 1:
-        try:
-            told = {SEPA_KEYS[one[-4:]]: after[:-4].strip() for one, after in pairwise(parts)}
-            told[SEPA_KEYS[parts[-2][-4:]]] = last
-        except KeyError:
+    said: Told = {}
+    last = parts.pop()
+    if parts:
+        key = parts[0]
+        for part in parts[1:]:
+            said[key] = part[:-4].strip()
+            key = part[-4:]
+        said[key] = last.strip()
+        if len(said) < len(parts):
             return None
-        if len(told) < len(parts) - 1 or len(parts[0]) != 4:
-            return None
-        if told.get("end_to_end_id") in NO_VALUE:
-            del told["end_to_end_id"]
     elif ": " in purpose:
         return None
     else:
-        told = {"remittance": last}
-    told["type"], told["bic"], told["number"] = kind, bic.strip(), number.strip()
+        said["SVWZ"] = last.strip()
+    pop = said.pop
+    references = pop("EREF", ""), pop("KREF", ""), pop("MREF", ""), pop("CRED", ""), pop("SVWZ", "")
+    if said:  # a key that is not as usual
+        return None
     if more:
         name = name + more if len(name) >= FULL else f"{name} {more}"
-    told["name"] = squeezed(name) if "  " in name else name.strip()
-    return told
+    name = squeezed(name) if "  " in name else name.strip()
+    return kind, *references, bic.strip(), number.strip(), name
 
 
 def _numbered(_dialect: Dialect, text: str) -> Told:
@@ -257,11 +283,6 @@ DIALECTS = (
 
 def told(text: str) -> Told:
     """What the text behind :86: says, by names of ours; ``remittance`` is all of it where no dialect knows it."""
-    found = _USUAL.match(text.replace("\n", ""))
-    if found is not None:
-        usual = _usual(found)
-        if usual is not None:
-            return usual
     if text[:1].isspace():
         text = text.lstrip()
     for dialect in DIALECTS:

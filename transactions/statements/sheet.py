@@ -6,6 +6,7 @@ without DTD and entities, and formulas count as the values that were last reckon
 
 import csv
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -26,6 +27,11 @@ DATES = frozenset({*range(14, 23), 27, 30, 36, 45, 46, 47, 50, 57})
 _DATE_LETTERS = re.compile(r"[dmyhs]", re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 _CELL = re.compile(r"([A-Z]{1,3})[0-9]+\Z")
+# What the library says of archives that are none, or are none that it knows.
+_UNREADABLE = (
+    zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, zlib.error, EOFError, OSError, ValueError,
+    struct.error,
+)  # fmt: skip
 _EPOCH = date(1899, 12, 30)
 
 
@@ -67,7 +73,7 @@ def rows_of_workbook(stream: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
             dates, old = _date_styles(archive), _starts_1904(archive)
             with archive.open(_first_sheet(archive)) as sheet:
                 yield from _rows(_Bounded(sheet), strings, dates, old)
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, zlib.error, EOFError, OSError) as error:
+    except _UNREADABLE as error:
         raise FileRefused.at("sheet.unreadable", detail=type(error).__name__) from None
     except etree.XMLSyntaxError as error:
         raise FileRefused.at("sheet.unreadable", detail=(error.msg or "XML")[:100]) from None
@@ -198,7 +204,7 @@ def is_workbook(stream: IO[bytes]) -> bool:
             return False
         with zipfile.ZipFile(stream) as archive:
             return "xl/workbook.xml" in archive.namelist()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, OSError):
+    except _UNREADABLE:
         return False
     finally:
         stream.seek(0)

@@ -31,9 +31,10 @@ class Speech:
                 self._say(Problem(0, "statement.and_more", {"most": MOST_OF_ONE, "of": code}, severity=WARNING))
             return
         statement, place = where.pop("statement", 0), where.pop("place", 0)
+        told = "value" in where
         line, field, value = where.pop("line", None), where.pop("field", ""), str(where.pop("value", ""))[:200]
         path = f"statement[{statement}]" + (f"/entry[{place}]" if place else "") if statement else ""
-        params = {**where, **({"value": shown(value)} if value else {})}
+        params = {**where, **({"value": shown(value) or "–"} if told else {})}
         self._say(Problem(place, code, params, field, shown(value), line or None, path, severity))
 
 

@@ -1,6 +1,7 @@
 """The bytes of a text as letters: its encoding is decided over the whole file, and it is read in bounded stretches."""
 
 import codecs
+import io
 from collections.abc import Iterator
 from typing import IO, Any
 
@@ -48,16 +49,11 @@ def encoding_of(stream: IO[bytes]) -> str:
 def stretches(stream: IO[bytes], encoding: str) -> Iterator[str]:
     """The text in stretches, with plain line ends."""
     decoder = _Windows() if encoding == "cp1252" else codecs.getincrementaldecoder(encoding)("replace")
-    waiting = ""
+    lines = io.IncrementalNewlineDecoder(decoder, translate=True)
     while chunk := stream.read(CHUNK):
-        text = waiting + decoder.decode(chunk)
-        waiting = ""
-        if text.endswith("\r"):
-            text, waiting = text[:-1], "\r"
-        yield text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-    text = waiting + decoder.decode(b"", True)
-    if text:
-        yield text.replace("\r\n", "\n").replace("\r", "\n")
+        yield lines.decode(chunk)
+    if text := lines.decode(b"", True):
+        yield text
 
 
 def lines(stream: IO[bytes], speech: Speech | None = None) -> Iterator[tuple[int, str]]:

@@ -38,6 +38,11 @@ def amount(text: str) -> Decimal | None:
     return Decimal(plain[: point + 1 + _FRACTION] if point >= 0 else plain)
 
 
+def pointed(text: str) -> Decimal | None:
+    """An amount as XML writes it: with a point alone, since 1,234 could be a thousand."""
+    return None if "," in text else amount(text)
+
+
 @functools.lru_cache(maxsize=4_096)
 def iso_day(text: str) -> date | None:
     """``2026-11-30``, also with a time or a zone behind it."""
@@ -96,6 +101,16 @@ def near(text: str, other: date) -> date | None:
             except ValueError:
                 continue
     return min(found, key=lambda day: abs((day - other).days), default=None)
+
+
+@functools.lru_cache(maxsize=4_096)
+def both_days(day: str, short: str | None) -> tuple[date | None, date | None]:
+    """Of an entry: ``YYMMDD`` of its value and ``MMDD`` of its booking, the first of which stands for a blank second.
+    The second is None where one of them is no day."""
+    value_on = short_day(day)
+    if value_on is None or not short or short[0] == " ":
+        return value_on, value_on
+    return value_on, near(short, value_on)
 
 
 def squeezed(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What is in a payment file and every error in words, without storing anything."""
+"""What is in a payment file or a statement and every error in words, without storing anything."""
 
 import json
 import sys
@@ -25,8 +25,8 @@ MOST_STATUSES = 200
 
 class Command(BaseCommand):
     help = (
-        "Tell what is in a payment file and everything wrong with it. Stores nothing and needs no database. "
-        "Ends with 0 when every payment can be taken in, with 1 when there are errors."
+        "Tell what is in a payment file or a bank statement and everything wrong with it. Stores nothing and needs no "
+        "database. Ends with 0 when everything can be taken in, with 1 when there are errors."
     )
     requires_system_checks: list[str] = []
     requires_migrations_checks = False
@@ -59,6 +59,8 @@ class Command(BaseCommand):
         write(_("Kind: %(kind)s") % {"kind": _kind(facts)})
         if "statuses" in facts:
             self._statuses(facts)
+        if "statements" in facts:
+            self._statements(facts)
         if "control_sum" in facts:
             write(_("Message: %(id)s") % {"id": facts["message_id"] or "–"})
             write(self._sums(facts))
@@ -87,6 +89,23 @@ class Command(BaseCommand):
         if more > 0:
             write(_("  and %(count)s more") % {"count": formats.count(more)})
 
+    def _statements(self, facts: dict[str, Any]) -> None:
+        """What statements hold, each with its balances."""
+        write = self.stdout.write
+        if facts.get("columns"):
+            write(_("Columns: %(titles)s") % {"titles": ", ".join(title or "–" for title in facts["columns"])})
+        counts = {"statements": formats.count(facts["statements"]), "entries": formats.count(facts["entries"])}
+        write(_("Statements: %(statements)s; entries: %(entries)s") % counts)
+        each = facts.get("per_statement") or ([facts] if facts["statements"] else [])
+        for number, one in enumerate(each[:MOST_STATUSES], start=1):
+            told = {name: _balance(one[name]) for name in ("opening", "closing", "sum_credit", "sum_debit")}
+            currency = one["currency"] or "–"
+            told["currency"] = ", ".join(currency) if isinstance(currency, list) else currency
+            write("  " + _("%(number)s. %(currency)s: opening balance %(opening)s, credits %(sum_credit)s, debits "
+                           "%(sum_debit)s, closing balance %(closing)s") % {"number": number, **told})  # fmt: skip
+        if len(each) > MOST_STATUSES:
+            write(_("  and %(count)s more") % {"count": formats.count(facts["statements"] - MOST_STATUSES)})
+
     def _sums(self, facts: dict[str, Any]) -> str:
         """How many payments and of how much. Currencies are named, not added up in words."""
         currencies = facts["currency"] if isinstance(facts["currency"], list) else [facts["currency"]]
@@ -110,16 +129,17 @@ class Command(BaseCommand):
         warnings = len(report.problems) - errors
         write("")
         if not report.problems:
-            write(_("Nothing to say.") if "statuses" in report.facts
+            write(_("Nothing to say.") if {"statuses", "statements"} & report.facts.keys()
                   else _("Nothing to say: every payment can be taken in."))  # fmt: skip
             return
         write(ngettext("%(count)s error (not taken in)", "%(count)s errors (not taken in)", errors) % {"count": errors})
         write(ngettext("%(count)s warning", "%(count)s warnings", warnings) % {"count": warnings})
+        entries = "statements" in report.facts
         for problem in report.problems:
             said = check.as_json(problem)
             place = [
                 _("error") if problem.severity == ERROR else _("warning"),
-                _("payment %(position)s") % said if problem.position else "",
+                (_("entry %(position)s") if entries else _("payment %(position)s")) % said if problem.position else "",
                 _("line %(line)s") % said if problem.line else "",
                 problem.path,
             ]
@@ -128,6 +148,10 @@ class Command(BaseCommand):
             write(f"  {said['message']}")
             if problem.value:
                 write(f"  [{problem.value}]")
+
+
+def _balance(told: str | None) -> str:
+    return "–" if told is None else formats.control_sum(Decimal(told))
 
 
 def _kind(facts: dict[str, Any]) -> str:
