@@ -1249,6 +1249,12 @@ class DayOut(TypedDict):
     name: str
 
 
+class DayPrepareInRequest(TypedDict):
+    account: int
+    day: str
+    remark: NotRequired[str]
+
+
 class DeclineInRequest(TypedDict):
     """Give back what was handed over"""
 

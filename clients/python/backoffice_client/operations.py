@@ -2704,7 +2704,7 @@ class Client(Transport):
         )
 
     def post_reconciliation_days(
-        self, body: models.PrepareInRequest, *, key: str | None = None
+        self, body: models.DayPrepareInRequest, *, key: str | None = None
     ) -> models.ReconciledDayOut:
         """Prepare a day: freeze where the account stands, for another to sign. Right: `reconciliation.match`."""
         answer: models.ReconciledDayOut = self.call("POST", "/api/v1/reconciliation/days", {}, {}, body=body, key=key)
