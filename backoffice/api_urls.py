@@ -12,6 +12,7 @@ from backoffice.webhooks import api as webhooks
 from controls import api as controls
 from controls import api_approvals as approvals
 from controls import api_backtests as backtests
+from controls import api_breaks as breaks
 from controls import api_cases as cases
 from controls import api_expected as expected
 from controls import api_reconciliation as reconciliation
@@ -223,16 +224,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("reconciliation/days/<int:day_id>/reopen", reconciliation.DayReopen.as_view(), name="day_reopen"),
     path("reconciliation/days/<int:day_id>/keep", reconciliation.DayKeep.as_view(), name="day_keep"),
-    path("breaks", reconciliation.BreakList.as_view(), name="breaks"),
-    path("breaks/assign", reconciliation.BreaksAssign.as_view(), name="breaks_assign"),
-    path("breaks/explain", reconciliation.BreaksExplain.as_view(), name="breaks_explain"),
-    path("breaks/comment", reconciliation.BreaksComment.as_view(), name="breaks_comment"),
-    path("breaks/ignore", reconciliation.BreaksIgnore.as_view(), name="breaks_ignore"),
-    path("breaks/heed", reconciliation.BreaksHeed.as_view(), name="breaks_heed"),
-    path("breaks/<int:break_id>", reconciliation.BreakDetail.as_view(), name="break"),
-    path("corrections", reconciliation.CorrectionList.as_view(), name="corrections"),
-    path("corrections/<int:correction_id>/agree", reconciliation.CorrectionAgree.as_view(), name="correction_agree"),
-    path("corrections/<int:correction_id>/refuse", reconciliation.CorrectionRefuse.as_view(), name="correction_refuse"),
+    path("breaks", breaks.BreakList.as_view(), name="breaks"),
+    path("breaks/assign", breaks.BreaksAssign.as_view(), name="breaks_assign"),
+    path("breaks/explain", breaks.BreaksExplain.as_view(), name="breaks_explain"),
+    path("breaks/comment", breaks.BreaksComment.as_view(), name="breaks_comment"),
+    path("breaks/ignore", breaks.BreaksIgnore.as_view(), name="breaks_ignore"),
+    path("breaks/heed", breaks.BreaksHeed.as_view(), name="breaks_heed"),
+    path("breaks/<int:break_id>", breaks.BreakDetail.as_view(), name="break"),
+    path("corrections", breaks.CorrectionList.as_view(), name="corrections"),
+    path("corrections/<int:correction_id>/agree", breaks.CorrectionAgree.as_view(), name="correction_agree"),
+    path("corrections/<int:correction_id>/refuse", breaks.CorrectionRefuse.as_view(), name="correction_refuse"),
     path("silences", cases.SilenceList.as_view(), name="silences"),
     path("silences/<int:silence_id>/end", cases.SilenceEnd.as_view(), name="silence_end"),
     path("case-requests/<int:case_request_id>/answer", cases.CaseAnswer.as_view(), name="case_answer"),

@@ -88,7 +88,7 @@ WEB: dict[str, Callable[[Things], Any]] = {
     "day_prepare": lambda things: {"remark": "Seen"},
     "suggestions_accept": lambda things: {"accept": f"{things['desk_line']}:{things['desk_item']}:"},
     "workbench_match": lambda things: {"verb": "match", **_file(things)},
-    "workbench_undo": lambda things: {"matches": things["match"], **WHY},
+    "workbench_undo": lambda things: {"undo": things["match"], **WHY},
     **{f"break_{verb}": _break(verb) for verb in BREAK_VERBS},
     "correction_new": lambda things: {**_ENTRY, "line": things["desk_other"], "contra": things["contra"]},
     "correction_agree": lambda things: {},

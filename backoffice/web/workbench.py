@@ -227,7 +227,7 @@ def _leave(request: HttpRequest, account: Account, verb: str) -> HttpResponse:
 @require_POST
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     account = _acting(request, pk)
-    chosen = keys(request, "matches")
+    chosen = keys(request, "undo")
     mine = set(Match.objects.filter(pk__in=chosen, account=account).values_list("pk", flat=True))
     if not chosen or set(chosen) - mine:
         raise NotThere("not_there")

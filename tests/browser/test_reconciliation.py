@@ -52,6 +52,13 @@ def morning() -> Desk:
     return here
 
 
+def send(page: Page, key: str, words: str) -> None:
+    """Press a key that sends a form, and read what the next page says."""
+    with page.expect_navigation():
+        page.keyboard.press(key)
+    says(page, words)
+
+
 def says(page: Page, words: str) -> None:
     expect(page.locator(".toasts")).to_contain_text(words)
 
@@ -76,13 +83,10 @@ def accept(page: Page, words: dict[str, str]) -> None:
     page.keyboard.press("j")
     expect(page.locator("tr[aria-selected=true]")).to_contain_text("COOP VALLEE VERTE")
     page.keyboard.press("x")
-    page.keyboard.press("m")
-    says(page, words["matched"])
-    page.keyboard.press("z")
-    says(page, words["undone"])
+    send(page, "m", words["matched"])
+    send(page, "z", words["undone"])
     page.keyboard.press("j")
-    page.keyboard.press("m")
-    says(page, words["matched"])
+    send(page, "m", words["matched"])
 
 
 def pair(page: Page, words: dict[str, str]) -> None:
@@ -98,8 +102,7 @@ def pair(page: Page, words: dict[str, str]) -> None:
     row(page, "items", "November")
     page.keyboard.press("x")
     expect(page.locator("[data-total=difference]")).to_have_text(words["difference"])
-    page.keyboard.press("m")
-    says(page, words["paired"])
+    send(page, "m", words["paired"])
 
 
 def split(page: Page, words: dict[str, str]) -> None:
@@ -109,8 +112,7 @@ def split(page: Page, words: dict[str, str]) -> None:
     page.keyboard.press("Tab")
     row(page, "items", "Garage")
     page.keyboard.press("x")
-    page.keyboard.press("s")
-    says(page, words["paired"])
+    send(page, "s", words["paired"])
 
 
 def leave_out(page: Page, words: dict[str, str]) -> None:
@@ -120,23 +122,22 @@ def leave_out(page: Page, words: dict[str, str]) -> None:
     page.keyboard.press("r")
     page.keyboard.type("A test of the bank")
     page.keyboard.press("Escape")
-    page.keyboard.press("i")
-    says(page, words["left"])
+    send(page, "i", words["left"])
 
 
 def create(page: Page, words: dict[str, str], axe_clean: Axe) -> None:
     page.keyboard.press("j")
     row(page, "lines", "FRAIS")
     page.keyboard.press("x")
-    page.keyboard.press("c")
+    with page.expect_navigation():
+        page.keyboard.press("c")
     expect(page.locator("#label")).to_be_visible()
     axe_clean(page)
     page.locator("#label").focus()
     page.keyboard.type("Bank charges")
     page.keyboard.press("Tab")
     page.keyboard.type("Monthly")
-    page.keyboard.press("Control+Enter")
-    says(page, words["booked"])
+    send(page, "Control+Enter", words["booked"])
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -150,10 +151,12 @@ def test_a_morning_is_cleared_by_keyboard_and_signed_by_two(page_for: Opens, axe
     axe_clean(page)
     page.keyboard.press("j")
     page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/reconciliation/accounts/\d+/"))
     axe_clean(page)
     accept(page, words)
     page.get_by_role("link", name=words["unmatched"]).focus()
     page.keyboard.press("Enter")
+    expect(page.locator("table[data-pane=items]")).to_be_visible()
     axe_clean(page)
     for act in (pair, split, leave_out):
         act(page, words)
@@ -169,14 +172,12 @@ def test_a_morning_is_cleared_by_keyboard_and_signed_by_two(page_for: Opens, axe
     page.keyboard.press("c")
     page.keyboard.type("A test of the bank was left out")
     page.keyboard.press("Escape")
-    page.keyboard.press("p")
-    says(page, words["prepared"])
+    send(page, "p", words["prepared"])
     expect(page.locator(".banner")).to_contain_text(words["own"])
     review = page_for(here.supervisor, language)
     review.goto(f"/reconciliation/accounts/{here.account.pk}/days/{DAY.isoformat()}/")
     axe_clean(review)
-    review.keyboard.press("a")
-    says(review, words["signed"])
+    send(review, "a", words["signed"])
     one = ReconciledDay.objects.get()
     assert (one.status, one.prepared_by, one.signed_by) == ("signed", here.operator, here.supervisor)
     assert one.unexplained == 0

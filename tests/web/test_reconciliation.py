@@ -76,7 +76,7 @@ def test_a_suggestion_is_accepted_and_undone(here: Desk) -> None:
     made = Match.objects.get(undone_at=None)
     assert made.made_by == here.operator
     assert "COOP VALLEE" in text(client.get(bench(here, "matched")))
-    sent = {"matches": made.pk, "tab": "suggested", "reason": "Matched by mistake"}
+    sent = {"undo": made.pk, "tab": "suggested", "reason": "Matched by mistake"}
     answer = client.post(f"/reconciliation/accounts/{here.account.pk}/undo/", sent, follow=True)
     assert "1 undone." in text(answer)
     assert OpenLine.objects.filter(account=here.account).count() == 3
@@ -235,6 +235,7 @@ def test_a_statement_comes_in_by_the_form(here: Desk) -> None:
     sent = {"file": SimpleUploadedFile("day.sta", content)}
     page = text(client.post("/statements/bring-in/", sent, follow=True))
     assert "€597.60" in page
+    draw(here.account)
     assert OpenLine.objects.filter(account=here.account, open=30).exists()
     assert "day.sta" in text(
         client.post("/statements/bring-in/", {"file": SimpleUploadedFile("day.sta", b"nothing at all")})
