@@ -33,8 +33,8 @@ from (
                        and (l.credit, l.open) <> (i.credit, i.open)) then 'amount'
         when (select count(*) from (select 1 from controls_openline l where l.amount_key = i.amount_key limit 2) x) > 1
             then 'several'
-        when i.reference <> '' and exists (select 1 from controls_openline l where l.amount_key = i.amount_key
-                                             and l.reference = '') then 'reference'
+        when exists (select 1 from controls_openline l where l.amount_key = i.amount_key
+                       and '' in (l.reference, i.reference)) then 'reference'
         when not exists (select 1 from transactions_statement s
                          where s.account_id = i.account_id and s.status = 'taken' and s.to_on >= i.booked_on
                            and s.kind not in ('camt052', 'camt054', 'mt942')) then 'late'
