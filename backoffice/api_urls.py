@@ -12,11 +12,14 @@ from backoffice.webhooks import api as webhooks
 from controls import api as controls
 from controls import api_approvals as approvals
 from controls import api_backtests as backtests
+from controls import api_breaks as breaks
 from controls import api_cases as cases
 from controls import api_expected as expected
+from controls import api_reconciliation as reconciliation
 from controls import api_rules as rules
 from controls import api_scores as scores
 from controls import api_scoring as scoring
+from controls import api_statements as statements
 from controls import api_trials as trials
 from controls import api_verification as verification
 from controls import api_widenings as widenings
@@ -206,6 +209,35 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("expectations/<int:expectation_id>", expected.ExpectationDetail.as_view(), name="expectation"),
     path("occurrences", expected.OccurrenceList.as_view(), name="occurrences"),
     path("occurrences/excuse", expected.OccurrencesExcuse.as_view(), name="occurrences_excuse"),
+    path("statements", statements.StatementList.as_view(), name="statements"),
+    path("statements/<int:statement_id>", statements.StatementDetail.as_view(), name="statement"),
+    path("statement-lines", statements.StatementLineList.as_view(), name="statement_lines"),
+    path("open-items", reconciliation.OpenItemList.as_view(), name="open_items"),
+    path("matches", reconciliation.MatchList.as_view(), name="matches"),
+    path("matches/suggest", reconciliation.MatchSuggest.as_view(), name="matches_suggest"),
+    path("matches/<int:match_id>/undo", reconciliation.MatchUndo.as_view(), name="match_undo"),
+    path("reconciliation/positions", reconciliation.PositionList.as_view(), name="positions"),
+    path("reconciliation/days", reconciliation.DayList.as_view(), name="days"),
+    path("reconciliation/days/<int:day_id>", reconciliation.DayDetail.as_view(), name="day"),
+    path("reconciliation/days/<int:day_id>/sign", reconciliation.DaySign.as_view(), name="day_sign"),
+    path("reconciliation/days/<int:day_id>/send-back", reconciliation.DaySendBack.as_view(), name="day_send_back"),
+    path(
+        "reconciliation/days/<int:day_id>/ask-reopening",
+        reconciliation.DayAskReopening.as_view(),
+        name="day_ask_reopening",
+    ),
+    path("reconciliation/days/<int:day_id>/reopen", reconciliation.DayReopen.as_view(), name="day_reopen"),
+    path("reconciliation/days/<int:day_id>/keep", reconciliation.DayKeep.as_view(), name="day_keep"),
+    path("breaks", breaks.BreakList.as_view(), name="breaks"),
+    path("breaks/assign", breaks.BreaksAssign.as_view(), name="breaks_assign"),
+    path("breaks/explain", breaks.BreaksExplain.as_view(), name="breaks_explain"),
+    path("breaks/comment", breaks.BreaksComment.as_view(), name="breaks_comment"),
+    path("breaks/ignore", breaks.BreaksIgnore.as_view(), name="breaks_ignore"),
+    path("breaks/heed", breaks.BreaksHeed.as_view(), name="breaks_heed"),
+    path("breaks/<int:break_id>", breaks.BreakDetail.as_view(), name="break"),
+    path("corrections", breaks.CorrectionList.as_view(), name="corrections"),
+    path("corrections/<int:correction_id>/agree", breaks.CorrectionAgree.as_view(), name="correction_agree"),
+    path("corrections/<int:correction_id>/refuse", breaks.CorrectionRefuse.as_view(), name="correction_refuse"),
     path("silences", cases.SilenceList.as_view(), name="silences"),
     path("silences/<int:silence_id>/end", cases.SilenceEnd.as_view(), name="silence_end"),
     path("case-requests/<int:case_request_id>/answer", cases.CaseAnswer.as_view(), name="case_answer"),

@@ -173,6 +173,7 @@ CELERY_BEAT_SCHEDULE = {
     "score": {"task": "controls.score", "schedule": 60.0},
     "watch-cases": {"task": "controls.watch_cases", "schedule": 60.0},
     "learn-expected": {"task": "controls.learn_expected", "schedule": crontab(hour="2", minute="20")},
+    "look-days": {"task": "controls.look_days", "schedule": 900.0},
     "match-due": {"task": "controls.match_due", "schedule": 30.0},
     "look-expected": {"task": "controls.look_expected", "schedule": 3600.0},
     "retrain": {"task": "controls.retrain", "schedule": crontab(day_of_month="1", hour="1", minute="30")},

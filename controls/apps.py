@@ -24,6 +24,7 @@ class ControlsConfig(AppConfig):
         from controls.expected import errors as of_expected  # noqa: F401
         from controls.expected import reasons  # noqa: F401
         from controls.reconciliation import errors as of_matching  # noqa: F401
+        from controls.reconciliation import errors_of_days  # noqa: F401
         from controls.scoring import sentences  # noqa: F401
         from controls.verification import errors as of_verification  # noqa: F401
 

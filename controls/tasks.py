@@ -214,10 +214,23 @@ def watch_models() -> None:
 
 @shared_task(name="controls.match", autoretry_for=(Retryable,), max_retries=3, retry_backoff=True)
 def match(account_ids: list[int]) -> None:
-    """Match what is new on accounts at banks. A killed worker leaves it new."""
-    from controls.reconciliation import running
+    """Match what is new on accounts at banks, then say what stays open and what no longer agrees with a signed day. A
+    killed worker leaves it new."""
+    from controls.reconciliation import breaks, days, running
 
     running.run(account_ids)
+    breaks.look(account_ids)
+    days.watch(account_ids)
+
+
+@shared_task(name="controls.look_days")
+def look_days() -> None:
+    """Every quarter of an hour, and what became a break since: accounts that have statements."""
+    from controls.reconciliation import breaks, calendar, days
+
+    for account_ids in calendar.of_entities():
+        breaks.look(account_ids)
+        days.watch(account_ids)
 
 
 @shared_task(name="controls.match_due")

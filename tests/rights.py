@@ -25,7 +25,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from backoffice.common import sql
 from backoffice.people.models import User
 from backoffice.web.decisions import VERBS
-from tests import rights_cases
+from tests import rights_cases, rights_desk
 from tests.people import person
 from tests.rights_stage import furnish
 
@@ -65,7 +65,8 @@ _MOVING = (
     "controls_scoringmodel", "controls_scoringtraining", "controls_scoringpolicy",
     "controls_expectation", "controls_occurrence", "transactions_statement", "transactions_statementline",
     "controls_match", "controls_matchline", "controls_matchposting", "controls_openline", "controls_openitem",
-    "controls_matchingrule", "controls_alias", "controls_reconciled",
+    "controls_matchingrule", "controls_alias", "controls_reconciled", "controls_reconciledday",
+    "controls_reconciliationpolicy", "controls_break", "controls_correction",
 )  # fmt: skip
 
 
@@ -171,7 +172,7 @@ PARAMS = {
     "request_pk": "request",
     "row_id": "policy", "policy_id": "straight", "change_id": "change", "delegation_id": "delegation",
     "version_id": "draft",
-    "backtest_id": "backtest", "training_id": "training", **rights_cases.PARAMS,
+    "backtest_id": "backtest", "training_id": "training", **rights_cases.PARAMS, **rights_desk.PARAMS,
 }  # fmt: skip
 # Screens call every key ``pk``: of what, the route says.
 PK_OF = {
@@ -217,12 +218,13 @@ PK_OF = {
         "watchlist": "watchlist watchlist_load watchlist_fetch watchlist_change watchlist_version watchlist_file",
     }.items()
     for name in names.split()
-} | {name: {"pk": thing} for name, thing in rights_cases.PK_OF.items()}
+} | {name: {"pk": thing} for name, thing in {**rights_cases.PK_OF, **rights_desk.PK_OF}.items()}
 _OF_RULES = {
     **{name: {"code": "rule"} for name in ("rule", "rule_next", "rule_mode", "rule_versions", "rule_trial")},
     **{name: {"code": "list"} for name in ("rule_list", "rule_list_page", "rule_list_entries", "rule_list_change")},
 }
 OF_ROUTE = {
+    **rights_desk.OF_ROUTE,
     **{f"{space}{name}": thing for name, thing in _OF_RULES.items() for space in ("", "api:")},
     "api:backtest_cancel": {"backtest_id": "backtest_open"},
     **{

@@ -10,7 +10,7 @@ from django.utils import timezone
 from backoffice.people.models import Entity, User
 from backoffice.webhooks.models import Endpoint
 from controls.models import VerificationService
-from tests import database, people, rights_cases
+from tests import database, people, rights_cases, rights_desk
 from tests.files import pain002
 from tests.people import CUSTOMER_IBAN, PAYEE_IBAN
 from tests.rights import OF_ROUTE, Sent
@@ -222,6 +222,8 @@ API: dict[str, Callable[[Things], Any]] = {
     "standing_resume": lambda things: WHY,
     "standing_end": lambda things: WHY,
     **rights_cases.API,
+    **rights_desk.API,
+    "statements": lambda things: {"entity": things["entity"], "file": file()},
 }  # fmt: skip
 HOUR = {"local_time": "15:00", "valid_from": "2091-02-01"}
 
@@ -248,7 +250,8 @@ def _api_get(name: str, things: Things) -> Sent:
                 "outgoing_waiting", "webhooks", "payouts", "messages", "answers_waiting", "mandates",
                 "cut_offs", "cut_off_week", "calendars", "recalls", "recall_requests",
                 "channels", "fetched", "standing_orders", "instants", "invoices",
-                "requests"}:  # fmt: skip
+                "requests", "statements", "statement_lines", "open_items", "matches", "positions", "days", "breaks",
+                "corrections"}:  # fmt: skip
         return Sent(query={"entity": things["entity"]})
     return Sent()
 
@@ -434,10 +437,14 @@ WEB: dict[str, Callable[[Things], Any]] = {
     "rule_list_new": lambda things: {"entity": things["code"], "code": "new_list", "name": "New", "kind": "text"},
     "rule_list_page": lambda things: {"add": "new", **WHY},
     **rights_cases.WEB,
+    **rights_desk.WEB,
+    "statement_new": lambda things: {"entity": things["code"], "file": file()},
 }  # fmt: skip
 
 
 def _web_get(name: str, things: Things) -> Sent:
+    if name == "correction_new":
+        return Sent(query={"line": things["desk_other"]})
     if name == "cases_together":
         return Sent(query={"ids": things["case"]})
     if name == "bulk":

@@ -26,7 +26,7 @@ from controls.rules import life, rule_lists, rulesets
 from controls.screening import asking, watchlists
 from documents import attachments
 from documents.models import Attachment, AttachmentLink
-from tests import database, rights_cases
+from tests import database, rights_cases, rights_desk
 from tests.people import PAYEE_IBAN, Stage, account, bank_branch, batch, open_balance, payment, person
 from transactions import invoices, ledger
 from transactions.channels import registry
@@ -111,6 +111,7 @@ def furnish(code: str, iban: str) -> Furnished:
     things |= _channel(stage, code, things["outgoing_sent"], kept)
     things["journal_entry"] = JournalEntry.objects.filter(entity=entity).latest("pk").pk
     someone = person("operator", entity=entity, name=f"Someone {code}")
+    things |= rights_desk.furnish(stage, code, kept)
     things["signed"] = things["validated"]
     things["card"] = ControlCard.objects.get(payment=things["validated"]).pk
     things["policy"] = ApprovalPolicy.objects.create(entity=entity, from_amount=Decimal(0), approvals=1).pk

@@ -108,6 +108,16 @@ grant update (is_new) on controls_openline, controls_openitem to backoffice;
 grant update (mode, decided_by_id, decided_at) on controls_matchingrule to backoffice;
 grant update (confirmed_count, ended_at) on controls_alias to backoffice;
 
+-- Days that people closed, what they allowed and what they corrected stay; where each stands moves under its triggers.
+revoke delete on controls_reconciledday, controls_reconciliationpolicy, controls_break, controls_correction from backoffice;
+revoke update on controls_reconciledday, controls_reconciliationpolicy, controls_break, controls_correction from backoffice;
+grant update (status, signed_by_id, signed_at, ended_asked_by_id, ended_asked_at, ended_reason, ended_by_id, ended_at,
+    looked_at, changed_at, change) on controls_reconciledday to backoffice;
+grant update (agreed_by_id, agreed_at) on controls_reconciliationpolicy to backoffice;
+grant update (cause, cause_by_id, status, owner_id, reason, due_on, ignored_by_id, closed_at) on controls_break
+    to backoffice;
+grant update (status, decided_by_id, decided_at, decided_reason, match_id) on controls_correction to backoffice;
+
 -- A file goes on its way once, and its log stays (transactions/sql/transmissions.sql says which steps it may take).
 revoke delete on transactions_transmission, transactions_transmissionattempt, transactions_bankchannel from backoffice;
 revoke update on transactions_transmission, transactions_transmissionattempt from backoffice;

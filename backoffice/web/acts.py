@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from backoffice.common import errors, formats
 from backoffice.people import roles
 from backoffice.people.models import Entity, Limit, User
-from backoffice.web import case_words, change_words, expected_words, scoring_words
+from backoffice.web import case_words, change_words, desk_words, expected_words, scoring_words
 from controls.models import Case, ScoringModel, ScreeningHit, WatchList
 from documents.models import AuditRecord
 from transactions import reasons
@@ -160,6 +160,7 @@ WORDS: dict[str, Any] = {
     **case_words.ACTS,
     **expected_words.ACTS,
     **scoring_words.ACTS,
+    **desk_words.ACTS,
 }
 
 
@@ -244,6 +245,8 @@ def _readable(action: str, data: Mapping[str, Any]) -> dict[str, Any]:
     said = dict(data)
     if action in expected_words.ACTS:
         said |= expected_words.readable(data)
+    elif action in desk_words.ACTS:
+        said |= desk_words.readable(data)
     elif action in {"user.granted", "user.revoked"}:
         said["role"] = roles.NAMES.get(data["role"], data["role"])
         said["entity"] = data.get("entity") or _("all entities")

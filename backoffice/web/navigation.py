@@ -44,7 +44,7 @@ NAVIGATION: tuple[Group, ...] = (
         (
             Place("queue", _("Validation queue"), "queue", "payment.validate", ("bulk",), "checked", "q"),
             Place("second_approvals", _("Second approvals"), "second", "payment.approve", (), "validated", "w"),
-            Place("delegations", _("Deputies"), "swap", "payment.approve", (), "", "r"),
+            Place("delegations", _("Deputies"), "swap", "payment.approve", (), "", ""),
             Place(
                 "batches",
                 _("Batches and files"),
@@ -71,6 +71,35 @@ NAVIGATION: tuple[Group, ...] = (
                 ("message", "answer", "fetched"),
                 "unanswered",
                 "i",
+            ),
+            Place(
+                "reconciliation",
+                _("Reconciliation"),
+                "equal",
+                "reconciliation.view",
+                (
+                    "workbench",
+                    "suggestions_certain",
+                    "day",
+                    "sign_off",
+                    "breaks",
+                    "break",
+                    "correction_new",
+                    "positions",
+                    "month_end",
+                    "reconciliation_limits",
+                ),
+                "breaks",
+                "r",
+            ),
+            Place(
+                "statements",
+                _("Statements"),
+                "file-check",
+                "statement.view",
+                ("statement", "statement_new"),
+                "",
+                "",
             ),
             Place(
                 "recalls",
@@ -304,6 +333,11 @@ COUNTERS = {
         "where status not in ('closed', 'snoozed', 'waiting') and entity_id = any(%s) "
         "and not exists (select from controls_caseverdict v where v.case_id = c.id "
         "and v.round = c.round and v.person_id = %s)"
+    ),
+    "breaks": (
+        "select late from (select entity_id, due_on < current_date as late from controls_break where status = 'open' "
+        "union all select entity_id, true from controls_reconciledday where status = 'signed' "
+        "and changed_at is not null) open where entity_id = any(%s)"
     ),
     "missing": (
         "select true as late from controls_occurrence where status = 'missing' and window_to >= current_date "

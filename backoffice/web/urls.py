@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("preferences/language/", preferences.language, name="language"),
     path("", include("backoffice.web.office_urls")),
     path("", include("backoffice.web.case_urls")),
+    path("", include("backoffice.web.desk_urls")),
     path("", include("backoffice.web.payment_urls")),
     path("", include("backoffice.web.rule_urls")),
     path("", include("backoffice.web.scoring_urls")),

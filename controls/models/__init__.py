@@ -17,6 +17,7 @@ from controls.models.cases import (
 from controls.models.changes import ChangeRequest, ChangeSignature
 from controls.models.expected import Expectation, Occurrence
 from controls.models.lists import RuleList, RuleListEntry
+from controls.models.reconciled_days import Break, Correction, ReconciledDay, ReconciliationPolicy
 from controls.models.reconciliation import (
     Alias,
     DrawnFile,
@@ -47,6 +48,7 @@ __all__ = [
     "BackTest",
     "BackTestHit",
     "BackTestPart",
+    "Break",
     "Case",
     "CaseLink",
     "CaseRequest",
@@ -55,6 +57,7 @@ __all__ = [
     "ChangeRequest",
     "ChangeSignature",
     "ControlCard",
+    "Correction",
     "DrawnFile",
     "Exemption",
     "Expectation",
@@ -74,6 +77,8 @@ __all__ = [
     "PayeeVerification",
     "PaymentVerification",
     "Reconciled",
+    "ReconciledDay",
+    "ReconciliationPolicy",
     "Rule",
     "RuleList",
     "RuleListEntry",

@@ -18,6 +18,7 @@ from backoffice.people.models import Entity, User
 from backoffice.webhooks.models import Attempt, Delivery, Endpoint, Event
 from controls.models import Alert, BackTest, Case, Expectation, RuleVersion, ScreeningHit, SuspicionReport, WatchList
 from tests import database
+from tests.browser import desk_screens
 from tests.rights_cases import VERBS
 from transactions.models import (
     Account,
@@ -401,6 +402,22 @@ SCREENS = [
     Screen("request-answer", ANNE, "request_answer", _request),
     Screen("request-close", ANNE, "request_close", _request),
     Screen("deputies", MARC, "delegations"),
+    Screen("statements", ANNE, "statements"),
+    Screen("statement", ANNE, "statement", desk_screens.statement),
+    Screen("statement-new", ANNE, "statement_new"),
+    Screen("reconciliation", MARC, "reconciliation"),
+    Screen("workbench-suggested", MARC, "workbench", desk_screens.account),
+    Screen("workbench-unmatched", ANNE, "workbench", desk_screens.account, "?tab=unmatched"),
+    Screen("workbench-matched", ANNE, "workbench", desk_screens.account, "?tab=matched"),
+    Screen("workbench-ignored", ANNE, "workbench", desk_screens.account, "?tab=ignored"),
+    Screen("suggestions-certain", ANNE, "suggestions_certain", desk_screens.account),
+    Screen("sign-off", MARC, "sign_off", desk_screens.sign_off),
+    Screen("day", MARC, "day", desk_screens.day),
+    Screen("breaks", ANNE, "breaks"),
+    Screen("break", ANNE, "break", desk_screens.one_break),
+    Screen("positions", CLAIRE, "positions"),
+    Screen("month-end", CLAIRE, "month_end"),
+    Screen("reconciliation-limits", MARC, "reconciliation_limits"),
     Screen("preferences", ANNE, "preferences"),
     Screen("second-factor", ANNE, "mfa_index"),
     Screen("password-change", ANNE, "account_change_password"),
@@ -409,6 +426,10 @@ SCREENS = [
 ]
 # Addresses that only act or answer with a file or a part of a page, or that a test of their own looks at.
 NO_SCREENS = {
+    "statement_file", "month_csv", "limits_agree", "suggestions_accept", "workbench_match", "workbench_undo",
+    "correction_new", "correction_agree", "correction_refuse", "day_prepare", "day_sign", "day_send_back",
+    "day_ask_reopening", "day_reopen", "day_keep", "break_assign", "break_explain", "break_comment", "break_ignore",
+    "break_heed",
     *(f"case_{verb}" for verb in VERBS), "case_answer", "case_unlink", "silence_end",
     "expectation_end", "expectation_excuse",
     "suspicion_prepare", "suspicion_write", "suspicion_file", "suspicion_drop",

@@ -26,6 +26,7 @@ for _code in ("gap", "overlap", "broken"):
 
 register(
     {
+        "statement.file_size": _("A file of statements has something in it, and at most %(most)s MB."),
         "statement.account_unknown": _(
             "No account of yours at a bank has the number %(number)s in %(currency)s. Write the number as the bank "
             "does on the account, then bring the file in again."

@@ -6,13 +6,14 @@
      input[name=ids]                             x ticks, Shift+x ticks up to here; [data-select-all] in the head
      [data-selection] (hidden)                   the bar of what is ticked; [data-selection-count], [data-selection-sum]
                                                  say how many and how much (tr data-amount and data-currency)
-     [data-without-selection]                    what that bar replaces */
+     [data-without-selection]                    what that bar replaces
+     table[data-at]                              of two lists, the one that keys act on (9-panes.js) */
 (() => {
   const REST = 120;
   let waiting = 0;
   let lastTicked = null;
 
-  const table = () => document.querySelector("table[data-list]");
+  const table = () => document.querySelector("table[data-list][data-at]") ?? document.querySelector("table[data-list]");
   const rows = () => [...(table()?.querySelectorAll("tbody tr[data-row]") ?? [])].filter((row) => !row.hidden);
   const chosen = () => table()?.querySelector('tbody tr[aria-selected="true"]') ?? null;
   const linkOf = (row) => row?.querySelector("a[href]");
@@ -80,6 +81,7 @@
       all.checked = ticked.length > 0 && ticked.length === possible.length;
       all.indeterminate = ticked.length > 0 && ticked.length < possible.length;
     }
+    document.dispatchEvent(new Event("house:counted"));
   };
   const set = (row, on) => {
     const box = tick(row);

@@ -405,6 +405,36 @@ class BankDetailsOut(TypedDict):
     confirmed_at: str | None
 
 
+class BankStatementOut(TypedDict):
+    id: int
+    entity: int
+    account: int
+    kind: str
+    identification: str
+    sequence: str
+    number: str
+    currency: str
+    from_on: str | None
+    to_on: str | None
+    opening: str | None
+    closing: str | None
+    line_count: int
+    credit_sum: str
+    debit_sum: str
+    status: str
+    supersedes: int | None
+    findings: list[dict[str, Any]]
+    sha256: str
+    file_name: str
+    taken_at: str
+
+
+class BankStatementOutPage(TypedDict):
+    items: list[BankStatementOut]
+    next: str | None
+    previous: str | None
+
+
 class BatchDetailOut(TypedDict):
     id: int
     entity: int
@@ -500,6 +530,84 @@ class BookOut(TypedDict):
     debit: str
     credit: str
     balanced: bool
+
+
+class BreakAnswerOut(TypedDict):
+    id: int
+    done: bool
+    code: str
+    params: dict[str, Any]
+    detail: str
+
+
+class BreakAnswersOut(TypedDict):
+    done: int
+    refused: int
+    answers: list[BreakAnswerOut]
+
+
+class BreakAssignInRequest(TypedDict):
+    ids: list[int]
+    owner: NotRequired[int | None]
+    due_on: NotRequired[str | None]
+    reason: NotRequired[str]
+
+
+class BreakCommentInRequest(TypedDict):
+    ids: list[int]
+    words: str
+
+
+BreakExplainInCauseEnum = Literal["amount", "duplicate", "reference", "currency", "none", "several", "late"]
+
+
+class BreakExplainInRequest(TypedDict):
+    ids: list[int]
+    cause: BreakExplainInCauseEnum
+    reason: str
+
+
+class BreakIgnoreInRequest(TypedDict):
+    ids: list[int]
+    reason: str
+
+
+class BreakOut(TypedDict):
+    id: int
+    entity: int
+    account: int
+    line: int | None
+    item: int | None
+    on: str
+    credit: bool
+    amount: str
+    currency: str
+    name: str
+    cause: str
+    status: str
+    owner: Person | None
+    reason: str
+    due_on: str | None
+    opened_at: str
+    closed_at: str | None
+
+
+class BreakOutPage(TypedDict):
+    items: list[BreakOut]
+    next: str | None
+    previous: str | None
+
+
+class BreaksInRequest(TypedDict):
+    ids: list[int]
+
+
+class BroughtOut(TypedDict):
+    sha256: str
+    code: str
+    detail: str
+    taken: list[StatementTakenOut]
+    problems: list[StatementProblemOut]
 
 
 class CalendarDetailOut(TypedDict):
@@ -627,12 +735,29 @@ class CaseCommentInRequest(TypedDict):
     words: str
 
 
+CaseDecideInCauseEnum = Literal[
+    "account_taken_over",
+    "data",
+    "details_updated",
+    "error_caught",
+    "error_with_loss",
+    "fraud_inside",
+    "fraud_outside",
+    "known_habit",
+    "laundering",
+    "one_off",
+    "rightly_asked",
+    "rule_broken",
+    "threshold",
+]
+
+
 class CaseDecideInRequest(TypedDict):
     ids: list[int]
     versions: NotRequired[dict[str, int]]
     reason: str
     disposition: DispositionEnum
-    cause: CauseEnum
+    cause: CaseDecideInCauseEnum
     actions: NotRequired[list[ActionsEnum]]
 
 
@@ -794,22 +919,6 @@ class CasesInRequest(TypedDict):
     ids: list[int]
     versions: NotRequired[dict[str, int]]
 
-
-CauseEnum = Literal[
-    "account_taken_over",
-    "data",
-    "details_updated",
-    "error_caught",
-    "error_with_loss",
-    "fraud_inside",
-    "fraud_outside",
-    "known_habit",
-    "laundering",
-    "one_off",
-    "rightly_asked",
-    "rule_broken",
-    "threshold",
-]
 
 CertaintyEnum = Literal["V", "V~", "K"]
 
@@ -1017,6 +1126,45 @@ class ConfirmInRequest(TypedDict):
     reason: str
 
 
+CorrectionInKindEnum = Literal["write_off", "entry"]
+
+
+class CorrectionInRequest(TypedDict):
+    kind: CorrectionInKindEnum
+    line: NotRequired[int]
+    item: NotRequired[int]
+    contra: int
+    label: str
+    reason: str
+
+
+class CorrectionOut(TypedDict):
+    id: int
+    entity: int
+    account: int
+    kind: str
+    line: int | None
+    item: int | None
+    credit: bool
+    amount: str
+    currency: str
+    contra: int
+    label: str
+    reason: str
+    status: str
+    asked_by: Person
+    asked_at: str
+    decided_by: Person | None
+    decided_at: str | None
+    entry: int | None
+
+
+class CorrectionOutPage(TypedDict):
+    items: list[CorrectionOut]
+    next: str | None
+    previous: str | None
+
+
 class CutOffChangeInRequest(TypedDict):
     mode: NotRequired[ModeEnum]
     local_time: NotRequired[str]
@@ -1113,6 +1261,12 @@ class DayOut(TypedDict):
     name: str
 
 
+class DayPrepareInRequest(TypedDict):
+    account: int
+    day: str
+    remark: NotRequired[str]
+
+
 class DeclineInRequest(TypedDict):
     """Give back what was handed over"""
 
@@ -1193,6 +1347,13 @@ class DeliveryOutPage(TypedDict):
     items: list[DeliveryOut]
     next: str | None
     previous: str | None
+
+
+class DeskReasonInRequest(TypedDict):
+    reason: str
+
+
+DifferenceEnum = Literal["fee", "exchange"]
 
 
 class DifferenceOut(TypedDict):
@@ -2001,6 +2162,35 @@ class MandateOutPage(TypedDict):
     previous: str | None
 
 
+class MatchInRequest(TypedDict):
+    lines: NotRequired[list[int]]
+    items: NotRequired[list[int]]
+    reason: NotRequired[str]
+    difference: NotRequired[DifferenceEnum]
+    in_part: NotRequired[bool]
+
+
+class MatchOut(TypedDict):
+    id: int
+    entity: int
+    account: int
+    code: str
+    confidence: int
+    reasons: list[dict[str, Any]]
+    difference: str
+    difference_code: str
+    made_by: Person | None
+    made_at: str
+    reason: str
+    undone_at: str | None
+
+
+class MatchOutPage(TypedDict):
+    items: list[MatchOut]
+    next: str | None
+    previous: str | None
+
+
 class MatrixChangeInRequest(TypedDict):
     reason: str
     kind: NotRequired[str]
@@ -2218,6 +2408,26 @@ class OccurrenceOut(TypedDict):
     due_on: str
     execution_on: str
     suspended: bool
+
+
+class OpenItemOut(TypedDict):
+    id: int
+    entity: int
+    account: int
+    entry: int | None
+    payment: int | None
+    credit: bool
+    amount: str
+    open: str
+    currency: str
+    booked_on: str
+    name: str
+
+
+class OpenItemOutPage(TypedDict):
+    items: list[OpenItemOut]
+    next: str | None
+    previous: str | None
 
 
 class OpenNowOut(TypedDict):
@@ -2554,6 +2764,20 @@ class PolicyOutPage(TypedDict):
     previous: str | None
 
 
+class PositionOut(TypedDict):
+    account: int
+    day: str
+    status: str
+    bank: str | None
+    books: str
+    unexplained: str | None
+    explained: list[dict[str, Any]]
+
+
+class PositionsOut(TypedDict):
+    positions: list[PositionOut]
+
+
 class PostingOut(TypedDict):
     id: int
     entry: int
@@ -2770,6 +2994,34 @@ class RecallsInRequest(TypedDict):
     payments: list[int]
     reason_code: RecallsInReasonCodeEnum
     reason: str
+
+
+class ReconciledDayOut(TypedDict):
+    id: int
+    entity: int
+    account: int
+    day: str
+    round: int
+    status: str
+    bank: str
+    books: str
+    unexplained: str
+    digest: str
+    proof: dict[str, Any]
+    prepared_by: Person
+    prepared_at: str
+    remark: str
+    signed_by: Person | None
+    signed_at: str | None
+    ended_reason: str
+    changed_at: str | None
+    change: dict[str, Any]
+
+
+class ReconciledDayOutPage(TypedDict):
+    items: list[ReconciledDayOut]
+    next: str | None
+    previous: str | None
 
 
 class RefundInRequest(TypedDict):
@@ -3270,6 +3522,10 @@ class SideOut(TypedDict):
     wrong: int
 
 
+class SignDayInRequest(TypedDict):
+    digest: str
+
+
 class SilenceOut(TypedDict):
     id: int
     entity: int
@@ -3436,6 +3692,41 @@ class StandingReasonInRequest(TypedDict):
     reason: str
 
 
+class StatementInRequest(TypedDict):
+    entity: NotRequired[int]
+    file_name: NotRequired[str]
+    file: bytes
+
+
+class StatementLineOut(TypedDict):
+    id: int
+    statement: int
+    account: int
+    place: int
+    status: str
+    credit: bool
+    amount: str
+    currency: str
+    open: str | None
+    booking_on: str
+    value_on: str
+    reversal: bool
+    code: str
+    end_to_end_id: str
+    bank_reference: str
+    counterparty_name: str
+    counterparty_number: str
+    creditor_reference: str
+    remittance: str
+    information: str
+
+
+class StatementLineOutPage(TypedDict):
+    items: list[StatementLineOut]
+    next: str | None
+    previous: str | None
+
+
 class StatementOut(TypedDict):
     account: int
     currency: str
@@ -3444,6 +3735,24 @@ class StatementOut(TypedDict):
     items: list[PostingOut]
     next: str | None
     previous: str | None
+
+
+class StatementProblemOut(TypedDict):
+    code: str
+    params: dict[str, Any]
+    severity: str
+    line: int | None
+    path: str
+    detail: str
+
+
+class StatementTakenOut(TypedDict):
+    position: int
+    outcome: str
+    statement: int | None
+    lines: int
+    code: str
+    detail: str
 
 
 StatusReasonEnum = Literal[
@@ -3482,6 +3791,23 @@ class SubmitInRequest(TypedDict):
     mode: str
     starts_at: NotRequired[str | None]
     overload_reason: NotRequired[str]
+
+
+class SuggestInRequest(TypedDict):
+    lines: list[int]
+
+
+class SuggestionOut(TypedDict):
+    line: int
+    items: list[int]
+    confidence: int
+    band: str
+    difference: str
+    reasons: list[dict[str, Any]]
+
+
+class SuggestionsOut(TypedDict):
+    suggestions: list[SuggestionOut]
 
 
 class SumOut(TypedDict):
@@ -3710,6 +4036,10 @@ TypologyEnum = Literal[
     "missing",
     "unusual",
 ]
+
+
+class UndoInRequest(TypedDict):
+    reason: str
 
 
 class UndoWindowInRequest(TypedDict):

@@ -629,6 +629,101 @@ class Client(Transport):
         )
         return answer
 
+    def get_breaks(
+        self,
+        *,
+        account: int | None = None,
+        age: Literal["0-1", "2-5", "6-30", "30+"] | None = None,
+        cause: Literal["amount", "duplicate", "reference", "currency", "none", "several", "late"] | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        status: Literal["open", "ignored", "closed"] | None = None,
+    ) -> models.BreakOutPage:
+        """Breaks, the oldest first. Right: `reconciliation.view`."""
+        answer: models.BreakOutPage = self.call(
+            "GET",
+            "/api/v1/breaks",
+            {},
+            {
+                "account": account,
+                "age": age,
+                "cause": cause,
+                "cursor": cursor,
+                "entity": entity,
+                "limit": limit,
+                "status": status,
+            },
+        )
+        return answer
+
+    def iter_breaks(
+        self,
+        *,
+        account: int | None = None,
+        age: Literal["0-1", "2-5", "6-30", "30+"] | None = None,
+        cause: Literal["amount", "duplicate", "reference", "currency", "none", "several", "late"] | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        status: Literal["open", "ignored", "closed"] | None = None,
+    ) -> Iterator[models.BreakOut]:
+        """Breaks, the oldest first: all of them, page after page. Right: `reconciliation.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/breaks",
+                {},
+                {
+                    "account": account,
+                    "age": age,
+                    "cause": cause,
+                    "cursor": cursor,
+                    "entity": entity,
+                    "limit": limit,
+                    "status": status,
+                },
+            )
+        )
+
+    def post_breaks_assign(
+        self, body: models.BreakAssignInRequest, *, key: str | None = None
+    ) -> models.BreakAnswersOut:
+        """Give breaks an owner, and a day until when. Right: `reconciliation.match`."""
+        answer: models.BreakAnswersOut = self.call("POST", "/api/v1/breaks/assign", {}, {}, body=body, key=key)
+        return answer
+
+    def post_breaks_comment(
+        self, body: models.BreakCommentInRequest, *, key: str | None = None
+    ) -> models.BreakAnswersOut:
+        """Comment on breaks. Right: `reconciliation.match`."""
+        answer: models.BreakAnswersOut = self.call("POST", "/api/v1/breaks/comment", {}, {}, body=body, key=key)
+        return answer
+
+    def post_breaks_explain(
+        self, body: models.BreakExplainInRequest, *, key: str | None = None
+    ) -> models.BreakAnswersOut:
+        """Say why something is open. Right: `reconciliation.match`."""
+        answer: models.BreakAnswersOut = self.call("POST", "/api/v1/breaks/explain", {}, {}, body=body, key=key)
+        return answer
+
+    def post_breaks_heed(self, body: models.BreaksInRequest, *, key: str | None = None) -> models.BreakAnswersOut:
+        """Take up again what was left out. Right: `reconciliation.match`."""
+        answer: models.BreakAnswersOut = self.call("POST", "/api/v1/breaks/heed", {}, {}, body=body, key=key)
+        return answer
+
+    def post_breaks_ignore(
+        self, body: models.BreakIgnoreInRequest, *, key: str | None = None
+    ) -> models.BreakAnswersOut:
+        """Leave breaks out, with a remark. Right: `reconciliation.match`."""
+        answer: models.BreakAnswersOut = self.call("POST", "/api/v1/breaks/ignore", {}, {}, body=body, key=key)
+        return answer
+
+    def get_breaks_one(self, break_id: int) -> models.BreakOut:
+        """One break. Right: `reconciliation.view`."""
+        answer: models.BreakOut = self.call("GET", "/api/v1/breaks/{break_id}", {"break_id": break_id}, {})
+        return answer
+
     def get_calendars(
         self, *, cursor: str | None = None, entity: int | None = None, limit: int | None = None
     ) -> models.CalendarOutPage:
@@ -1047,6 +1142,61 @@ class Client(Transport):
         """Connect, sign in, look at the folders; nothing is written. Right: `channel.manage`."""
         answer: models.ChannelTested = self.call(
             "POST", "/api/v1/channels/{channel_id}/test", {"channel_id": channel_id}, {}, key=key
+        )
+        return answer
+
+    def get_corrections(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        status: Literal["asked", "booked", "refused"] | None = None,
+    ) -> models.CorrectionOutPage:
+        """Entries by hand, the newest first. Right: `reconciliation.view`."""
+        answer: models.CorrectionOutPage = self.call(
+            "GET", "/api/v1/corrections", {}, {"cursor": cursor, "entity": entity, "limit": limit, "status": status}
+        )
+        return answer
+
+    def iter_corrections(
+        self,
+        *,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        status: Literal["asked", "booked", "refused"] | None = None,
+    ) -> Iterator[models.CorrectionOut]:
+        """Entries by hand, the newest first: all of them, page after page. Right: `reconciliation.view`."""
+        return self.follow(
+            self.call(
+                "GET", "/api/v1/corrections", {}, {"cursor": cursor, "entity": entity, "limit": limit, "status": status}
+            )
+        )
+
+    def post_corrections(self, body: models.CorrectionInRequest, *, key: str | None = None) -> models.CorrectionOut:
+        """Ask for a write-off or a missing entry; another agrees, unless the entity lets one person create it. Right: `reconciliation.match`."""
+        answer: models.CorrectionOut = self.call("POST", "/api/v1/corrections", {}, {}, body=body, key=key)
+        return answer
+
+    def post_corrections_one_agree(self, correction_id: int, *, key: str | None = None) -> models.CorrectionOut:
+        """Agree to an entry that another asked for: it is booked and matched. Right: `reconciliation.sign`."""
+        answer: models.CorrectionOut = self.call(
+            "POST", "/api/v1/corrections/{correction_id}/agree", {"correction_id": correction_id}, {}, key=key
+        )
+        return answer
+
+    def post_corrections_one_refuse(
+        self, correction_id: int, body: models.DeskReasonInRequest, *, key: str | None = None
+    ) -> models.CorrectionOut:
+        """Refuse an entry, or take back what one asked for. Right: `reconciliation.match`."""
+        answer: models.CorrectionOut = self.call(
+            "POST",
+            "/api/v1/corrections/{correction_id}/refuse",
+            {"correction_id": correction_id},
+            {},
+            body=body,
+            key=key,
         )
         return answer
 
@@ -1504,6 +1654,54 @@ class Client(Transport):
         )
         return answer
 
+    def get_matches(
+        self,
+        *,
+        account: int | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+    ) -> models.MatchOutPage:
+        """Matches that stand, the newest first. Right: `reconciliation.view`."""
+        answer: models.MatchOutPage = self.call(
+            "GET", "/api/v1/matches", {}, {"account": account, "cursor": cursor, "entity": entity, "limit": limit}
+        )
+        return answer
+
+    def iter_matches(
+        self,
+        *,
+        account: int | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+    ) -> Iterator[models.MatchOut]:
+        """Matches that stand, the newest first: all of them, page after page. Right: `reconciliation.view`."""
+        return self.follow(
+            self.call(
+                "GET", "/api/v1/matches", {}, {"account": account, "cursor": cursor, "entity": entity, "limit": limit}
+            )
+        )
+
+    def post_matches(self, body: models.MatchInRequest | None = None, *, key: str | None = None) -> models.MatchOut:
+        """Match open lines with open items by hand. Right: `reconciliation.match`."""
+        answer: models.MatchOut = self.call("POST", "/api/v1/matches", {}, {}, body=body, key=key)
+        return answer
+
+    def post_matches_suggest(self, body: models.SuggestInRequest, *, key: str | None = None) -> models.SuggestionsOut:
+        """What open lines could belong to, the likeliest first; nothing is matched. Right: `reconciliation.view`."""
+        answer: models.SuggestionsOut = self.call("POST", "/api/v1/matches/suggest", {}, {}, body=body, key=key)
+        return answer
+
+    def post_matches_one_undo(
+        self, match_id: int, body: models.UndoInRequest, *, key: str | None = None
+    ) -> models.MatchOut:
+        """Undo a match: what it took is open again. Right: `reconciliation.match`."""
+        answer: models.MatchOut = self.call(
+            "POST", "/api/v1/matches/{match_id}/undo", {"match_id": match_id}, {}, body=body, key=key
+        )
+        return answer
+
     def get_occurrences(
         self,
         *,
@@ -1563,6 +1761,38 @@ class Client(Transport):
         """Excuse what need not come, awaited or missing. Right: `case.decide`."""
         answer: models.ExpectedAnswersOut = self.call("POST", "/api/v1/occurrences/excuse", {}, {}, body=body, key=key)
         return answer
+
+    def get_open_items(
+        self,
+        *,
+        account: int | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+    ) -> models.OpenItemOutPage:
+        """What is open of the books, the oldest first. Right: `reconciliation.view`."""
+        answer: models.OpenItemOutPage = self.call(
+            "GET", "/api/v1/open-items", {}, {"account": account, "cursor": cursor, "entity": entity, "limit": limit}
+        )
+        return answer
+
+    def iter_open_items(
+        self,
+        *,
+        account: int | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+    ) -> Iterator[models.OpenItemOut]:
+        """What is open of the books, the oldest first: all of them, page after page. Right: `reconciliation.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/open-items",
+                {},
+                {"account": account, "cursor": cursor, "entity": entity, "limit": limit},
+            )
+        )
 
     def get_outgoing_files(
         self,
@@ -2454,6 +2684,107 @@ class Client(Transport):
         )
         return answer
 
+    def get_reconciliation_days(
+        self,
+        *,
+        account: int | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        status: Literal["prepared", "signed", "sent_back", "reopened"] | None = None,
+    ) -> models.ReconciledDayOutPage:
+        """Sign-offs of days of accounts, the latest day first. Right: `reconciliation.view`."""
+        answer: models.ReconciledDayOutPage = self.call(
+            "GET",
+            "/api/v1/reconciliation/days",
+            {},
+            {"account": account, "cursor": cursor, "entity": entity, "limit": limit, "status": status},
+        )
+        return answer
+
+    def iter_reconciliation_days(
+        self,
+        *,
+        account: int | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        status: Literal["prepared", "signed", "sent_back", "reopened"] | None = None,
+    ) -> Iterator[models.ReconciledDayOut]:
+        """Sign-offs of days of accounts, the latest day first: all of them, page after page. Right: `reconciliation.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/reconciliation/days",
+                {},
+                {"account": account, "cursor": cursor, "entity": entity, "limit": limit, "status": status},
+            )
+        )
+
+    def post_reconciliation_days(
+        self, body: models.DayPrepareInRequest, *, key: str | None = None
+    ) -> models.ReconciledDayOut:
+        """Prepare a day: freeze where the account stands, for another to sign. Right: `reconciliation.match`."""
+        answer: models.ReconciledDayOut = self.call("POST", "/api/v1/reconciliation/days", {}, {}, body=body, key=key)
+        return answer
+
+    def get_reconciliation_days_one(self, day_id: int) -> models.ReconciledDayOut:
+        """A sign-off with its proof. Right: `reconciliation.view`."""
+        answer: models.ReconciledDayOut = self.call(
+            "GET", "/api/v1/reconciliation/days/{day_id}", {"day_id": day_id}, {}
+        )
+        return answer
+
+    def post_reconciliation_days_one_ask_reopening(
+        self, day_id: int, body: models.DeskReasonInRequest, *, key: str | None = None
+    ) -> models.ReconciledDayOut:
+        """Ask that a signed day be opened again; another agrees. Right: `reconciliation.match`."""
+        answer: models.ReconciledDayOut = self.call(
+            "POST", "/api/v1/reconciliation/days/{day_id}/ask-reopening", {"day_id": day_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_reconciliation_days_one_keep(
+        self, day_id: int, body: models.DeskReasonInRequest, *, key: str | None = None
+    ) -> models.ReconciledDayOut:
+        """Leave a day signed that somebody asked to reopen. Right: `reconciliation.match`."""
+        answer: models.ReconciledDayOut = self.call(
+            "POST", "/api/v1/reconciliation/days/{day_id}/keep", {"day_id": day_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_reconciliation_days_one_reopen(self, day_id: int, *, key: str | None = None) -> models.ReconciledDayOut:
+        """Agree to open a signed day again. Right: `reconciliation.sign`."""
+        answer: models.ReconciledDayOut = self.call(
+            "POST", "/api/v1/reconciliation/days/{day_id}/reopen", {"day_id": day_id}, {}, key=key
+        )
+        return answer
+
+    def post_reconciliation_days_one_send_back(
+        self, day_id: int, body: models.DeskReasonInRequest, *, key: str | None = None
+    ) -> models.ReconciledDayOut:
+        """Send back what was prepared. Right: `reconciliation.match`."""
+        answer: models.ReconciledDayOut = self.call(
+            "POST", "/api/v1/reconciliation/days/{day_id}/send-back", {"day_id": day_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def post_reconciliation_days_one_sign(
+        self, day_id: int, body: models.SignDayInRequest, *, key: str | None = None
+    ) -> models.ReconciledDayOut:
+        """Sign a day that another prepared, by the digest that was read. Right: `reconciliation.sign`."""
+        answer: models.ReconciledDayOut = self.call(
+            "POST", "/api/v1/reconciliation/days/{day_id}/sign", {"day_id": day_id}, {}, body=body, key=key
+        )
+        return answer
+
+    def get_reconciliation_positions(self, *, day: str | None = None, entity: int | None = None) -> models.PositionsOut:
+        """Where accounts stand on a day: bank, books, and what explains the difference. Right: `reconciliation.view`."""
+        answer: models.PositionsOut = self.call(
+            "GET", "/api/v1/reconciliation/positions", {}, {"day": day, "entity": entity}
+        )
+        return answer
+
     def get_rule_drafts_one(self, version_id: int) -> models.DraftOut:
         """A draft of a rule. Right: `rule.view`."""
         answer: models.DraftOut = self.call("GET", "/api/v1/rule-drafts/{version_id}", {"version_id": version_id}, {})
@@ -3107,6 +3438,123 @@ class Client(Transport):
             {},
             body=body,
             key=key,
+        )
+        return answer
+
+    def get_statement_lines(
+        self,
+        *,
+        account: int | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        open: bool | None | None = None,
+        statement: int | None = None,
+    ) -> models.StatementLineOutPage:
+        """Lines of statements, the newest first. Right: `statement.view`."""
+        answer: models.StatementLineOutPage = self.call(
+            "GET",
+            "/api/v1/statement-lines",
+            {},
+            {
+                "account": account,
+                "cursor": cursor,
+                "entity": entity,
+                "limit": limit,
+                "open": open,
+                "statement": statement,
+            },
+        )
+        return answer
+
+    def iter_statement_lines(
+        self,
+        *,
+        account: int | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        limit: int | None = None,
+        open: bool | None | None = None,
+        statement: int | None = None,
+    ) -> Iterator[models.StatementLineOut]:
+        """Lines of statements, the newest first: all of them, page after page. Right: `statement.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/statement-lines",
+                {},
+                {
+                    "account": account,
+                    "cursor": cursor,
+                    "entity": entity,
+                    "limit": limit,
+                    "open": open,
+                    "statement": statement,
+                },
+            )
+        )
+
+    def get_statements(
+        self,
+        *,
+        account: int | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        kind: Literal["camt053", "camt052", "camt054", "mt940", "mt942", "cfonb120", "ofx", "bai2", "bank_csv"]
+        | None = None,
+        limit: int | None = None,
+        status: Literal["taken", "superseded", "parallel"] | None = None,
+    ) -> models.BankStatementOutPage:
+        """Statements, the newest first. Right: `statement.view`."""
+        answer: models.BankStatementOutPage = self.call(
+            "GET",
+            "/api/v1/statements",
+            {},
+            {"account": account, "cursor": cursor, "entity": entity, "kind": kind, "limit": limit, "status": status},
+        )
+        return answer
+
+    def iter_statements(
+        self,
+        *,
+        account: int | None = None,
+        cursor: str | None = None,
+        entity: int | None = None,
+        kind: Literal["camt053", "camt052", "camt054", "mt940", "mt942", "cfonb120", "ofx", "bai2", "bank_csv"]
+        | None = None,
+        limit: int | None = None,
+        status: Literal["taken", "superseded", "parallel"] | None = None,
+    ) -> Iterator[models.BankStatementOut]:
+        """Statements, the newest first: all of them, page after page. Right: `statement.view`."""
+        return self.follow(
+            self.call(
+                "GET",
+                "/api/v1/statements",
+                {},
+                {
+                    "account": account,
+                    "cursor": cursor,
+                    "entity": entity,
+                    "kind": kind,
+                    "limit": limit,
+                    "status": status,
+                },
+            )
+        )
+
+    def post_statements(
+        self, file: bytes, *, entity: int | None = None, file_name: str | None = None, key: str | None = None
+    ) -> models.BroughtOut:
+        """Bring a file of statements in. The same again changes nothing. Right: `statement.import`."""
+        answer: models.BroughtOut = self.call(
+            "POST", "/api/v1/statements", {}, {"entity": entity, "file_name": file_name}, file=file, key=key
+        )
+        return answer
+
+    def get_statements_one(self, statement_id: int) -> models.BankStatementOut:
+        """A statement. Right: `statement.view`."""
+        answer: models.BankStatementOut = self.call(
+            "GET", "/api/v1/statements/{statement_id}", {"statement_id": statement_id}, {}
         )
         return answer
 
