@@ -24,6 +24,7 @@ _REASONS = """
       and not exists (select from controls_hiddensample h where h.payment_id = a.payment_id and h.case_id = a.case_id)
     group by 1 order by 2 desc, 1
 """
+# What is not judged is counted when it is a week old: a figure that rises with a new alert would tell of it.
 _SAMPLE = """
     select count(*), count(*) filter (where c.status = 'closed'),
            count(*) filter (where c.status = 'closed' and c.disposition = 'confirmed_risk'),
@@ -31,6 +32,7 @@ _SAMPLE = """
            min(h.drawn_at)
     from controls_hiddensample h join controls_case c on c.id = h.case_id
     where h.drawn_at >= %(since)s and h.entity_id = any(%(entities)s)
+      and (c.status = 'closed' or h.drawn_at < now() - interval '7 days')
 """
 
 
@@ -60,7 +62,7 @@ class ReasonLine:
 
 @dataclass(frozen=True)
 class Sample:
-    """The hidden sample. ``below``: payments below the threshold since it is drawn."""
+    """The hidden sample: what is judged or a week old. ``below``: payments below the threshold since it is drawn."""
 
     drawn: int
     judged: int
