@@ -8,12 +8,17 @@ from django.utils import timezone
 from backoffice.common import sql
 from controls.models import ScoringDay, ScoringModel
 from controls.scoring import champions, policies
+from controls.scoring.alerting import LATELY
 
 KEPT_DAYS = 90
 WHOLE = 101
+# What came long before it was scored raises nothing (controls/scoring/alerting.py): it would only have been counted.
 _COUNTS = """
-    select model_id, entity_id, floor(value)::integer, count(*) from controls_score
-    where model_id = any(%s) and scored_at >= %s and scored_at < %s group by 1, 2, 3
+    select s.model_id, s.entity_id, floor(s.value)::integer, count(*) from controls_score s
+    where s.model_id = any(%s) and s.scored_at >= %s and s.scored_at < %s and not exists (
+        select from controls_movement m
+        where m.id = s.movement_id and m.at < extract(epoch from s.scored_at)::bigint - %s)
+    group by 1, 2, 3
 """
 
 
@@ -67,7 +72,7 @@ def below(entity_ids: Sequence[int], since: datetime) -> int:
 
 def _counted(models: Sequence[int], since: datetime, until: datetime) -> dict[tuple[int, int], list[int]]:
     found: dict[tuple[int, int], list[int]] = {}
-    for model, entity, score, count in sql.rows(_COUNTS, [list(models), since, until]):
+    for model, entity, score, count in sql.rows(_COUNTS, [list(models), since, until, int(LATELY.total_seconds())]):
         found.setdefault((model, entity), [0] * WHOLE)[score] = count
     return found
 

@@ -10,7 +10,7 @@ from backoffice.people import roles
 from backoffice.people.models import Entity
 from controls import assess
 from controls.models import Alert, Case, HiddenSample, Movement, Score, ScoreDue
-from controls.scoring import alerting, champions, entering, evidence, scores
+from controls.scoring import alerting, champions, counting, entering, evidence, scores
 from controls.scoring.artefacts import Artefact
 from tests import database, people
 from tests.controls.scoring.test_promotion import candidate
@@ -208,3 +208,14 @@ def test_the_hidden_sample_is_not_told_by_the_order_of_cases_nor_by_its_weights(
 def test_the_hidden_sample_has_scores_as_alerts_have_them(threshold: int, least: int, most: int) -> None:
     shown = {alerting._shown(key, threshold) for key in range(2_000)}
     assert shown == set(range(least, most + 1))
+
+
+def test_what_came_long_before_it_was_scored_says_nothing_of_alerts_a_day() -> None:
+    stage = people.bank_branch("BEFORE")
+    old = [people.payment(stage, status="received", received_at=NOW - timedelta(days=60 + n)) for n in range(5)]
+    new = people.payment(stage, status="received", received_at=NOW)
+    assess.assess([one.pk for one in [*old, new]])
+    assert scores.score_due() == 6
+    since, until = NOW - timedelta(days=90), datetime.now(UTC)
+    counts, _days = counting.of(champions.present(), stage.entity.pk, since, until)
+    assert sum(counts) == 1
