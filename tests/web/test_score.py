@@ -59,7 +59,7 @@ def test_the_page_tells_the_score_in_words_and_pictures() -> None:
     assert first.reference in said
     reader = signed_in(people.person(roles.SUPERVISOR, entity=stage.entity, language="fr"))
     french = text(reader.get(f"/payments/{second.pk}/score/"))
-    assert "Note de comportement" in french
+    assert "Score de comportement" in french
     assert "Behaviour score" in text(client.get(f"/payments/{second.pk}/"))
 
 
