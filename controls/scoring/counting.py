@@ -20,6 +20,14 @@ _COUNTS = """
         where m.id = s.movement_id and m.at < extract(epoch from s.scored_at)::bigint - %s)
     group by 1, 2, 3
 """
+# The hidden sample while nobody judged it: what was counted, and the score that its alert shows.
+_HIDDEN = """
+    select floor(s.value)::integer, a.score from controls_hiddensample h
+    join controls_score s on s.id = h.score_id and s.model_id = %s
+    join controls_case c on c.id = h.case_id and c.status <> 'closed'
+    join controls_alert a on a.payment_id = h.payment_id and a.case_id = h.case_id and a.version like 'model %%'
+    where h.entity_id = %s and s.scored_at >= %s
+"""
 
 
 def count_days(today: date | None = None) -> int:
@@ -39,7 +47,11 @@ def count_days(today: date | None = None) -> int:
 
 
 def of(model: ScoringModel, entity_id: int, since: datetime, until: datetime) -> tuple[list[int], float]:
-    """How often the model gave each whole score, and over how many days. Two queries."""
+    """How often the model gave each whole score, and over how many days. Three queries.
+
+    A payment of the hidden sample counts by what its alert shows until it is judged: with fewer scores than alerts
+    somebody could tell which one it is.
+    """
     first = since.astimezone(UTC).date()
     rows = list(ScoringDay.objects.filter(model=model, entity=entity_id, on__gte=first).order_by("on"))
     today = _start(until.astimezone(UTC).date())
@@ -47,6 +59,9 @@ def of(model: ScoringModel, entity_id: int, since: datetime, until: datetime) ->
     total = [0] * WHOLE
     for counts in [*(row.counts for row in rows), *([now] if now else [])]:
         total = [one + other for one, other in zip(total, counts, strict=True)]
+    for real, shown in sql.rows(_HIDDEN, [model.pk, entity_id, _start(first)]):
+        if total[real]:
+            total[real], total[shown] = total[real] - 1, total[shown] + 1
     begun = _start(rows[0].on) if rows else today
     return total, max((until - begun) / timedelta(days=1), 1.0)
 

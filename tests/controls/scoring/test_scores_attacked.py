@@ -8,9 +8,19 @@ from django.db import transaction
 
 from backoffice.people import roles
 from backoffice.people.models import Entity
-from controls import assess
+from controls import assess, cases
 from controls.models import Alert, Case, HiddenSample, Movement, Score, ScoreDue
-from controls.scoring import alerting, champions, counting, entering, evidence, scores
+from controls.scoring import (
+    alerting,
+    champions,
+    counting,
+    entering,
+    evidence,
+    feedback,
+    scores,
+    suggesting,
+    watching,
+)
 from controls.scoring.artefacts import Artefact
 from tests import database, people
 from tests.controls.scoring.test_promotion import candidate
@@ -107,8 +117,10 @@ def test_a_challenger_that_fails_stops_no_score(monkeypatch: pytest.MonkeyPatch)
 
 def test_what_was_cancelled_before_it_was_scored_makes_no_payee_known() -> None:
     stage = people.bank_branch("QUICK")
-    fields = {"creditor_number": "DE00000000000000000042", "creditor_name": "Nobody Knows", "amount": "1834.56",
-              "remittance": "Invoice 2026 4711"}  # fmt: skip
+    fields: dict[str, Any] = {
+        "creditor_number": "DE00000000000000000042", "creditor_name": "Nobody Knows", "amount": "1834.56",
+        "remittance": "Invoice 2026 4711",
+    }  # fmt: skip
     first, second = (
         people.payment(stage, status="received", received_at=NOW + timedelta(hours=hours), **fields) for hours in (0, 2)
     )
@@ -177,7 +189,7 @@ def test_the_hidden_sample_is_not_told_by_the_order_of_cases_nor_by_its_weights(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     stage = people.bank_branch("ORDER")
-    fields = {"amount": "1834.56", "remittance": "Invoice 2026 4711"}
+    fields: dict[str, Any] = {"amount": "1834.56", "remittance": "Invoice 2026 4711"}
     made = [
         people.payment(stage, status="received", received_at=NOW + timedelta(minutes=number),
                        creditor_number=f"DE{number // 2:020}", **fields) for number in range(6)
@@ -219,3 +231,29 @@ def test_what_came_long_before_it_was_scored_says_nothing_of_alerts_a_day() -> N
     since, until = NOW - timedelta(days=90), datetime.now(UTC)
     counts, _days = counting.of(champions.present(), stage.entity.pk, since, until)
     assert sum(counts) == 1
+
+
+def test_no_figure_tells_of_the_hidden_sample_before_it_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = people.bank_branch("FIGURES")
+    usual = people.payment(stage, status="received", received_at=NOW, amount="20.00")
+    monkeypatch.setattr(alerting, "drawn", lambda payment, _share: payment == usual.pk)
+    assess.assess([usual.pk])
+    champions.challenge(actor=people.person(roles.SUPERVISOR), number=candidate().number)
+    scores.score_due()
+    entity = stage.entity.pk
+    shown = Alert.objects.get(payment=usual).score
+
+    def figures() -> tuple[int, list[int], int, int]:
+        told, shadow = suggesting.thresholds(entity, also=(shown,)), watching.shadow()
+        assert shadow is not None
+        return (told.at(shown).alerts, [line.alerts for line in feedback.reasons([entity])],
+                feedback.sample([entity]).drawn, shadow.champion_alone)  # fmt: skip
+
+    assert figures() == (1, [1], 0, 1)
+    judge = people.person(roles.SUPERVISOR, entity=stage.entity)
+    case = HiddenSample.objects.get().case_id
+    (answer,) = cases.decide(
+        ids=[case], actor=judge, disposition="false_positive", cause="known_habit", reason="As every month"
+    )
+    assert answer.done
+    assert figures() == (0, [], 1, 0)
