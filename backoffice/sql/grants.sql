@@ -79,7 +79,7 @@ grant update (payment_id) on controls_alertdue to backoffice; -- a right to lock
 revoke update, delete on controls_movement, controls_score, controls_hiddensample from backoffice;
 grant update (voided_at) on controls_movement to backoffice;
 revoke update on controls_scoredue from backoffice;
-grant update (payment_id) on controls_scoredue to backoffice; -- a right to lock rows
+grant update (tries, again_at) on controls_scoredue to backoffice;
 -- What is expected ends and is not taken away; a day on which it was due stays, unless it is still awaited.
 revoke delete on controls_expectation from backoffice;
 revoke update on controls_expectation, controls_occurrence from backoffice;

@@ -5,8 +5,10 @@ from django.db import migrations
 from backoffice.common import sql
 
 _UNDO = """
+drop trigger restore_movement on transactions_paymentstate;
 drop trigger void_movement on transactions_paymentstate;
 drop trigger voided_once on controls_movement;
+drop function restore_movement();
 drop function void_movement();
 drop function refuse_voided_again();
 """

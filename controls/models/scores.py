@@ -95,12 +95,17 @@ class Score(models.Model):
 
 
 class ScoreDue(models.Model):
-    """A payment that is still to be scored; written with its check, gone with its score."""
+    """A payment that is still to be scored; written with its check, gone with its score.
+
+    ``tries``: how often its score failed; it is tried again, alone, at ``again_at``.
+    """
 
     id = models.BigAutoField(primary_key=True)
     payment = models.ForeignKey(
         Payment, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )
+    tries = models.SmallIntegerField(default=0, db_default=0)
+    again_at = models.DateTimeField(null=True)
 
 
 class HiddenSample(models.Model):

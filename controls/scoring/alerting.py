@@ -30,7 +30,7 @@ OTHERS = "unusual"
 LATELY = timedelta(days=7)
 
 _MILLION = 1_000_000
-_SPREAD = 15
+_SPREAD, _LEAST_SPREAD = 15, 5
 
 
 def policy(entity_id: int) -> ScoringPolicy:
@@ -46,16 +46,18 @@ def raise_scored(made: "Scored", entity_id: int, model: ScoringModel, now: datet
     rules = policy(entity_id)
     lately = made.loaded.movements.at[made.loaded.rows] >= int((now - LATELY).timestamp())
     score = np.where(lately, made.risk.score, -1.0)
-    over = np.flatnonzero(score >= rules.threshold).tolist()
     payments = made.loaded.payments.tolist()
-    rows = [_alert(made, place, model, round(float(score[place]))) for place in over if made.reasons.get(place)]
-    shown = [place for place in np.flatnonzero(lately & (score < rules.threshold)).tolist()
-             if drawn(payments[place], rules.sample_per_million)]  # fmt: skip
-    hidden = [_disguised(_alert(made, place, model, _shown(payments[place], rules.threshold))) for place in shown]
-    if rows or hidden:
-        raise_alerts([*rows, *hidden], now=now)
+    rows = {place: _alert(made, place, model, round(float(score[place])))
+            for place in np.flatnonzero(score >= rules.threshold).tolist()}  # fmt: skip
+    hidden = {place: _disguised(_alert(made, place, model, _shown(payments[place], rules.threshold)))
+              for place in np.flatnonzero(lately & (score < rules.threshold)).tolist()
+              if drawn(payments[place], rules.sample_per_million)}  # fmt: skip
+    # In the order of the payments, all together: the numbers of cases tell nobody which are of the sample.
+    alerts = rows | hidden
+    if alerts:
+        raise_alerts([alerts[place] for place in sorted(alerts)], now=now)
     if hidden:
-        _keep([payments[place] for place in shown], entity_id, model, now)
+        _keep([payments[place] for place in hidden], entity_id, model, now)
 
 
 def drawn(payment_id: int, per_million: int) -> bool:
@@ -69,8 +71,9 @@ def _secret(payment_id: int) -> int:
 
 
 def _shown(payment_id: int, threshold: int) -> int:
-    """A score that alerts have, so that nothing marks the sample; below what asks two people."""
-    return min(threshold + (_secret(payment_id) >> 20) % _SPREAD, max(SECOND_FROM - 1, threshold))
+    """A score that alerts have, so that nothing marks the sample; below what asks two people, where there is room."""
+    room = SECOND_FROM - threshold if threshold <= SECOND_FROM - _LEAST_SPREAD else 101 - threshold
+    return threshold + (_secret(payment_id) >> 20) % min(_SPREAD, room)
 
 
 def _alert(made: "Scored", place: int, model: ScoringModel, score: int) -> dict[str, Any]:
@@ -94,9 +97,10 @@ def _alert(made: "Scored", place: int, model: ScoringModel, score: int) -> dict[
 
 
 def _disguised(alert: dict[str, Any]) -> dict[str, Any]:
-    """The reasons of the hidden sample weigh as much as those of an alert with its score."""
+    """The reasons of the hidden sample weigh as much as those of an alert with its score: the heaviest a little less
+    than the score, by the payment's own secret."""
     most = max(one["weight"] for one in alert["reasons"]) or 1
-    share = alert["score"] / most
+    share = (alert["score"] - (_secret(alert["payment"]) >> 40) % 120 / 10) / most
     return {**alert, "reasons": [{**one, "weight": round(one["weight"] * share, 1)} for one in alert["reasons"]]}
 
 

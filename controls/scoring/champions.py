@@ -48,6 +48,13 @@ def present() -> ScoringModel:
     return champion or _first()
 
 
+def usable() -> ScoringModel:
+    """The champion to score with. Raises ``model.outdated``: then nothing is scored until another is promoted."""
+    champion = present()
+    demand_usable(champion)
+    return champion
+
+
 def challenger() -> ScoringModel | None:
     return ScoringModel.objects.defer("artefact").filter(status=S.CHALLENGER).first()
 

@@ -8,12 +8,25 @@ from django.utils import timezone
 from backoffice.common import sql
 from controls.models import ScoringDay, ScoringModel
 from controls.scoring import champions, policies
+from controls.scoring.alerting import LATELY
 
 KEPT_DAYS = 90
 WHOLE = 101
+# What came long before it was scored raises nothing (controls/scoring/alerting.py): it would only have been counted.
 _COUNTS = """
-    select model_id, entity_id, floor(value)::integer, count(*) from controls_score
-    where model_id = any(%s) and scored_at >= %s and scored_at < %s group by 1, 2, 3
+    select s.model_id, s.entity_id, floor(s.value)::integer, count(*) from controls_score s
+    where s.model_id = any(%s) and s.scored_at >= %s and s.scored_at < %s and not exists (
+        select from controls_movement m
+        where m.id = s.movement_id and m.at < extract(epoch from s.scored_at)::bigint - %s)
+    group by 1, 2, 3
+"""
+# The hidden sample while nobody judged it: what was counted, and the score that its alert shows.
+_HIDDEN = """
+    select floor(s.value)::integer, a.score from controls_hiddensample h
+    join controls_score s on s.id = h.score_id and s.model_id = %s
+    join controls_case c on c.id = h.case_id and c.status <> 'closed'
+    join controls_alert a on a.payment_id = h.payment_id and a.case_id = h.case_id and a.version like 'model %%'
+    where h.entity_id = %s and s.scored_at >= %s
 """
 
 
@@ -34,7 +47,11 @@ def count_days(today: date | None = None) -> int:
 
 
 def of(model: ScoringModel, entity_id: int, since: datetime, until: datetime) -> tuple[list[int], float]:
-    """How often the model gave each whole score, and over how many days. Two queries."""
+    """How often the model gave each whole score, and over how many days. Three queries.
+
+    A payment of the hidden sample counts by what its alert shows until it is judged: with fewer scores than alerts
+    somebody could tell which one it is.
+    """
     first = since.astimezone(UTC).date()
     rows = list(ScoringDay.objects.filter(model=model, entity=entity_id, on__gte=first).order_by("on"))
     today = _start(until.astimezone(UTC).date())
@@ -42,6 +59,9 @@ def of(model: ScoringModel, entity_id: int, since: datetime, until: datetime) ->
     total = [0] * WHOLE
     for counts in [*(row.counts for row in rows), *([now] if now else [])]:
         total = [one + other for one, other in zip(total, counts, strict=True)]
+    for real, shown in sql.rows(_HIDDEN, [model.pk, entity_id, _start(first)]):
+        if total[real]:
+            total[real], total[shown] = total[real] - 1, total[shown] + 1
     begun = _start(rows[0].on) if rows else today
     return total, max((until - begun) / timedelta(days=1), 1.0)
 
@@ -67,7 +87,7 @@ def below(entity_ids: Sequence[int], since: datetime) -> int:
 
 def _counted(models: Sequence[int], since: datetime, until: datetime) -> dict[tuple[int, int], list[int]]:
     found: dict[tuple[int, int], list[int]] = {}
-    for model, entity, score, count in sql.rows(_COUNTS, [list(models), since, until]):
+    for model, entity, score, count in sql.rows(_COUNTS, [list(models), since, until, int(LATELY.total_seconds())]):
         found.setdefault((model, entity), [0] * WHOLE)[score] = count
     return found
 

@@ -107,7 +107,7 @@ def reasons(case: Case, risk: Risk, place: int, learnt: Mapping[str, float] = EM
             found += TAILS[name](case, min(15 * seldom, 60.0))
     if risk.score[place] >= TOLD:
         found += _learnt(case, risk, place, learnt)
-        found = found or _best(case, risk, place)
+        found = found or _best(case, risk, place) or TAILS["amount"](case, TOLD / 2)
     told: dict[str, Reason] = {}
     for one in sorted(found, key=lambda one: -one.weight):
         told.setdefault(_subject(one.code), one)

@@ -11,7 +11,8 @@ from controls.backtest.figures import interval
 from controls.scoring import counting
 
 DAYS = 365
-# Alerts made from scores tell the model they come from; those of the hidden sample are none.
+# Alerts made from scores tell the model they come from. Those of the hidden sample are none, once they are judged:
+# before, what is missing here would be known by it.
 _REASONS = """
     select r.code, count(*), count(*) filter (where c.status = 'closed'),
            count(*) filter (where c.status = 'closed' and c.disposition = 'confirmed_risk'),
@@ -21,9 +22,11 @@ _REASONS = """
     cross join lateral (select distinct one ->> 'code' as code from jsonb_array_elements(a.reasons) one) r
     where a.origin in ('model', 'detector') and a.version like 'model %%' and a.raised_at >= %(since)s
       and a.entity_id = any(%(entities)s)
-      and not exists (select from controls_hiddensample h where h.payment_id = a.payment_id and h.case_id = a.case_id)
+      and not (c.status = 'closed' and exists (
+          select from controls_hiddensample h where h.payment_id = a.payment_id and h.case_id = a.case_id))
     group by 1 order by 2 desc, 1
 """
+# What is not judged is counted when it is a week old: a figure that rises with a new alert would tell of it.
 _SAMPLE = """
     select count(*), count(*) filter (where c.status = 'closed'),
            count(*) filter (where c.status = 'closed' and c.disposition = 'confirmed_risk'),
@@ -31,6 +34,7 @@ _SAMPLE = """
            min(h.drawn_at)
     from controls_hiddensample h join controls_case c on c.id = h.case_id
     where h.drawn_at >= %(since)s and h.entity_id = any(%(entities)s)
+      and (c.status = 'closed' or h.drawn_at < now() - interval '7 days')
 """
 
 
@@ -60,7 +64,7 @@ class ReasonLine:
 
 @dataclass(frozen=True)
 class Sample:
-    """The hidden sample. ``below``: payments below the threshold since it is drawn."""
+    """The hidden sample: what is judged or a week old. ``below``: payments below the threshold since it is drawn."""
 
     drawn: int
     judged: int

@@ -96,11 +96,12 @@ def load(wanted: NDArray[np.void], entity_id: int, known: Known, *, new: bool = 
     ``new``: they are not written yet, and their ids are later than all others.
     """
     keys = {column: _keys(wanted, column, new=new) for column in ("debtor", "creditor", "operator", "country")}
+    # Other keys hold the entity: a person who works in two is two of them.
+    here = f"m.entity_id = {int(entity_id)}"
     first = _read([
         _part("debtor", keys["debtor"], KEPT), _part("creditor", keys["creditor"], KEPT),
         _part("creditor", keys["debtor"], flows.WIDE), _part("debtor", keys["creditor"], circles.HOPS),
-        _part("operator", keys["operator"], HABIT),
-        _part("country", keys["country"], _COUNTRY, f"m.entity_id = {int(entity_id)}"),
+        _part("operator", keys["operator"], HABIT, here), _part("country", keys["country"], _COUNTRY, here),
     ], known)  # fmt: skip
     rows = _merged([wanted, first])
     beyond = _read(_beyond(rows, wanted, new=new), known)

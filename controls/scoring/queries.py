@@ -67,7 +67,7 @@ def of_payment(payment_id: int) -> list[Told]:
     told = []
     for one in rows:
         value, given = one.value, one.reasons
-        if hidden is not None and one.pk == hidden[0]:
+        if hidden is not None and (one.pk == hidden[0] or one.value < hidden[1].score):
             value, given = float(hidden[1].score), [
                 {**reason, "code": str(reason["code"]).removeprefix(PREFIX), "payments": []}
                 for reason in hidden[1].reasons
@@ -82,7 +82,8 @@ def reason_told(document: Mapping[str, Any]) -> Reason:
 
 
 def _disguised(payment_id: int) -> tuple[int, Alert] | None:
-    """The score of the hidden sample and the alert that stands for it, while its case is open."""
+    """The score of the hidden sample and the alert that stands for it, while its case is open. A payment that was
+    amended meanwhile has other scores, which would tell as much."""
     sample = HiddenSample.objects.filter(payment=payment_id).exclude(case__status=Case.Status.CLOSED).first()
     if sample is None:
         return None

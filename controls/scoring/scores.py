@@ -2,43 +2,54 @@
 
 The check notes its payments in :class:`ScoreDue` in its own transaction; ``score_due`` takes them, writes movements and
 scores, raises what they amount to, and lets go of the notes in one transaction. A task that is lost leaves the notes.
+What fails is narrowed down, and set aside alone (controls/scoring/waiting.py).
 
 Locks: the notes taken, then the entities in order (advisory: movements of one entity are written one transaction after
 the other), then what alerts lock (controls/cases/raising.py).
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
-from django.db import transaction
+import structlog
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from numpy.typing import NDArray
 
 from backoffice.common import columns, sql
 from backoffice.common.tasks import enqueue
 from controls.models import Score, ScoringModel
-from controls.scoring import alerting, champions, entering, evidence, house
+from controls.scoring import alerting, champions, entering, evidence, house, waiting
 from controls.scoring.artefacts import Artefact
 from controls.scoring.features import Table, features
 from controls.scoring.reasons import Reason
 from controls.scoring.risk import Risk
 from controls.scoring.typologies import TOLD
 
+log = structlog.get_logger(__name__)
 TASK = "controls.score"
 CHUNK = 10_000
+# What failed is tried again in so many parts.
+_PARTS = 8
+# What is no payment's fault: the task ends, its notes stay.
+PASSING = (OperationalError, InterfaceError, SoftTimeLimitExceeded)
 _NOTE = "insert into controls_scoredue (payment_id) select payment_id from fact_subject"
-_TAKE = """
-    delete from controls_scoredue d using (
-        select id from controls_scoredue order by id limit %s for update skip locked) t
-    where d.id = t.id returning d.payment_id
-"""
+# Those refused before anybody scored them come last: what others are compared with, they are no part of.
 _ENTITIES = """
-    select p.entity_id, array_agg(p.id order by p.id) from transactions_payment p where p.id = any(%s)
-    group by p.entity_id order by p.entity_id
+    select p.entity_id, coalesce(s.status in ('rejected', 'cancelled', 'returned'), false) as refused,
+           array_agg(p.id order by p.id)
+    from transactions_payment p left join transactions_paymentstate s on s.payment_id = p.id
+    where p.id = any(%s) group by 1, 2 order by 1, 2
+"""
+_REFUSED = """
+    update controls_movement m set voided_at = clock_timestamp() from transactions_paymentstate s
+    where m.payment_id = any(%s) and m.voided_at is null and s.payment_id = m.payment_id
+      and s.status in ('rejected', 'cancelled', 'returned')
 """
 _NUMBERS = "select nextval('controls_movement_id_seq') from generate_series(1, %s)"
 _MOVEMENTS = np.dtype([*house.SHAPE.descr, ("entity_id", np.int64)])
@@ -56,22 +67,47 @@ def expect() -> None:
 
 
 def score_due() -> int:
-    """Score what waits, ten thousand payments a transaction. Returns how many were taken. Safe twice, at once too."""
-    seen = 0
+    """Score what waits, ten thousand payments a transaction. Returns how many were scored. Safe twice, at once too.
+
+    A chunk that fails is tried in parts, and the one payment that fails alone is set aside.
+    """
+    champions.artefact(champions.usable())
+    return _scored(waiting.fresh, CHUNK) + _scored(waiting.aside, 1)
+
+
+def _scored(take: Callable[[int], list[int]], chunk: int) -> int:
+    seen, most = 0, chunk
     while True:
-        with transaction.atomic():
-            ids = sorted({row[0] for row in sql.rows(_TAKE, [CHUNK])})
-            for entity_id, payments in sql.rows(_ENTITIES, [ids]) if ids else ():
-                score(payments, entity_id)
-        seen += len(ids)
-        if len(ids) < CHUNK:
+        taken: list[int] = []
+        try:
+            with transaction.atomic():
+                taken += take(most)
+                for entity_id, refused, payments in sql.rows(_ENTITIES, [taken]) if taken else ():
+                    score(payments, entity_id, refused=refused)
+        except PASSING:
+            raise
+        except Exception:
+            if not taken:
+                raise
+            log.exception("score.failed", payments=len(taken), first=taken[0])
+            if len(taken) == 1:
+                waiting.set_aside(taken[0])
+            most = max(len(taken) // _PARTS, 1)
+            continue
+        if taken:
+            # Who was refused while this was under way met no movement to end.
+            sql.run(_REFUSED, [taken])
+        seen += len(taken)
+        if len(taken) < most:
             return seen
+        most = min(most * 2, chunk)
 
 
-def score(payment_ids: Sequence[int], entity_id: int) -> int:
+def score(payment_ids: Sequence[int], entity_id: int, *, refused: bool = False) -> int:
     """Score payments of one entity by the champion, and by the challenger where there is one; raise alerts.
 
-    Those that were scored as they stand are left alone. Inside ``atomic()``. Some twenty queries, however many.
+    Those that were scored as they stand are left alone. ``refused``: payments that are no past of others: their
+    movements end as they are written. Inside ``atomic()``. Some twenty queries, however many.
     """
     sql.rows("select pg_advisory_xact_lock(hashtext('controls.scores'), %s)", [entity_id])
     given = entering.entering(payment_ids, entity_id)
@@ -84,12 +120,27 @@ def score(payment_ids: Sequence[int], entity_id: int) -> int:
     loaded = house.load(wanted, entity_id, house.Known(), new=True)
     table = features(loaded.pasts, loaded.rows)
     _write(loaded)
-    champion, challenger = champions.present(), champions.challenger()
+    champion, challenger = champions.usable(), champions.challenger()
     made = _assessed(loaded, table, champion, given, now)
     if challenger is not None:
-        _assessed(loaded, table, challenger, None, now)
+        _shadowed(loaded, table, challenger, now)
     alerting.raise_scored(made, entity_id, champion, now)
+    if refused:
+        # Later than the scores, which saw one another: so they are made again.
+        ended = now + timedelta(microseconds=1)
+        sql.run("update controls_movement set voided_at = %s where id = any(%s)", [ended, wanted["id"].tolist()])
     return len(given)
+
+
+def _shadowed(loaded: house.Loaded, table: Table, challenger: ScoringModel, now: datetime) -> None:
+    """A challenger scores along: whatever is wrong with it stops nobody."""
+    try:
+        with transaction.atomic():
+            _assessed(loaded, table, challenger, None, now)
+    except PASSING:
+        raise
+    except Exception:
+        log.exception("score.challenger_failed", model=challenger.number)
 
 
 def _numbered(given: entering.Entering) -> NDArray[np.void]:

@@ -60,7 +60,7 @@ class Thresholds:
 
 
 def thresholds(entity_id: int, *, also: Iterable[int] = (), now: datetime | None = None) -> Thresholds:
-    """Steps of five, the present threshold, and ``also``. Seven queries."""
+    """Steps of five, the present threshold, and ``also``. Eight queries."""
     moment = now or timezone.now()
     since, model = moment - timedelta(days=DAYS), champions.present()
     present = policies.present(entity_id).threshold

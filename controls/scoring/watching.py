@@ -32,7 +32,10 @@ _BANDS = """
 _BOTH = """
     select count(*), count(*) filter (where own and other), count(*) filter (where own and not other),
            count(*) filter (where other and not own)
-    from (select c.value >= coalesce(p.threshold, %(usual)s) as own,
+    from (select c.value >= coalesce(p.threshold, %(usual)s) or c.id in (
+                     -- The hidden sample is alerts like others until it is judged.
+                     select h.score_id from controls_hiddensample h
+                     join controls_case k on k.id = h.case_id and k.status <> 'closed') as own,
                  h.value >= coalesce(p.threshold, %(usual)s) as other
           from (select movement_id, entity_id, value from controls_score where model_id = %(challenger)s
                 order by scored_at desc limit %(most)s) h

@@ -16,3 +16,15 @@ end $$;
 create trigger void_movement after update of status on transactions_paymentstate
     for each row when (new.status in ('rejected', 'cancelled', 'returned') and new.status <> old.status)
     execute function void_movement();
+
+-- A payment whose refusal is taken back is past of others again: by another movement, for the former one has ended. One
+-- that is reopened is checked anew, and noted then.
+create function restore_movement() returns trigger language plpgsql as
+$$ begin
+    insert into public.controls_scoredue (payment_id) values (new.payment_id);
+    return null;
+end $$;
+create trigger restore_movement after update of status on transactions_paymentstate
+    for each row when (old.status in ('rejected', 'cancelled', 'returned')
+        and new.status not in ('received', 'rejected', 'cancelled', 'returned'))
+    execute function restore_movement();

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from backoffice.people import roles
 from controls import assess, cases
-from controls.models import HiddenSample, Score
+from controls.models import HiddenSample, Score, ScoreDue
 from controls.scoring import alerting, scores
 from tests import database, people
 from tests.api.client import Program
@@ -59,7 +59,7 @@ def test_the_page_tells_the_score_in_words_and_pictures() -> None:
     assert first.reference in said
     reader = signed_in(people.person(roles.SUPERVISOR, entity=stage.entity, language="fr"))
     french = text(reader.get(f"/payments/{second.pk}/score/"))
-    assert "Note de comportement" in french
+    assert "Score de comportement" in french
     assert "Behaviour score" in text(client.get(f"/payments/{second.pk}/"))
 
 
@@ -97,12 +97,17 @@ def test_the_hidden_sample_is_shown_as_its_alert_until_its_case_is_closed(monkey
     shown = sample.case.score
     program = Program(people.person(roles.SUPERVISOR, entity=stage.entity))
     assert program.get(f"/payments/{usual.pk}/scores").json()["scores"][0]["value"] == shown
+    database.update(Payment.objects.filter(pk=usual.pk), amount="21.00")
+    database.insert(ScoreDue(payment=usual))
+    scores.score_due()
+    told = [one["value"] for one in program.get(f"/payments/{usual.pk}/scores").json()["scores"]]
+    assert told == [shown, shown]
     judge = people.person(roles.SUPERVISOR, entity=stage.entity)
     (answer,) = cases.decide(
         ids=[sample.case_id], actor=judge, disposition="false_positive", cause="known_habit", reason="As every month"
     )
     assert answer.done
-    real = program.get(f"/payments/{usual.pk}/scores").json()["scores"][0]["value"]
+    real = program.get(f"/payments/{usual.pk}/scores").json()["scores"][1]["value"]
     assert real == pytest.approx(sample.score.value)
     assert real < 60 <= shown
 
