@@ -6,7 +6,7 @@ from backoffice.common import sql
 
 
 class Migration(migrations.Migration):
-    dependencies = [("controls", "0032_scoring_days")]
+    dependencies = [("controls", "0034_reconciled_days")]
     operations = [
         migrations.AddField("scoredue", "tries", models.SmallIntegerField(db_default=0, default=0)),
         migrations.AddField("scoredue", "again_at", models.DateTimeField(null=True)),
