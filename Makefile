@@ -52,7 +52,7 @@ fix: $(VENV)/.dev ## put the code in the house's form
 
 bench: $(VENV)/.dev ## run all benchmarks at their small size (SIZE=full for the full one)
 	@for script in benchmarks/*.py; do name=$$(basename "$$script" .py); \
-		case "$$name" in __init__|harness|history|payment_stream|payment_frauds) continue;; esac; \
+		case "$$name" in __init__|harness|history|matching_cases|matching_load|payment_stream|payment_frauds) continue;; esac; \
 		$(BIN)/python -m "benchmarks.$$name" --size "$(or $(SIZE),small)" || exit 1; done
 
 soak: $(VENV)/.dev ## run everything under load and kill parts of it 200 times (MINUTES=10, KILLS=200)

@@ -240,7 +240,8 @@ def limits(request: HttpRequest) -> HttpResponse:
         try:
             corrections.ask_policy(
                 actor=reader, entity=entity, write_off=_number(request.POST, "write_off", entity.base_currency),
-                alone=_number(request.POST, "alone", entity.base_currency), line_days=lists.number(request.POST.get("line_days", "")) or 0,
+                alone=_number(request.POST, "alone", entity.base_currency),
+                line_days=lists.number(request.POST.get("line_days", "")) or 0,
                 item_days=lists.number(request.POST.get("item_days", "")) or 0,
             )  # fmt: skip
         except (Denied, NotThere):

@@ -1,7 +1,7 @@
 """What should come and does not: expected payments and files, learnt from their rhythm, announced, or added by hand.
 
 ``learning`` and ``announced`` say what is expected, ``looking`` sees what came and raises an alert for what is missing.
-People add, end and excuse. Statements of accounts are not taken in here, so none is expected.
+People add, end and excuse. Statements of accounts are not among it.
 """
 
 from controls.expected.acts import Answer, add, end, excuse

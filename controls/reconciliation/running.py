@@ -44,6 +44,8 @@ class Run:
     drawn_items: int = 0
     matched: dict[str, int] = field(default_factory=dict)
     shadow: dict[str, Any] = field(default_factory=dict)
+    # Whether most is new, so that plans for few rows would be wrong.
+    whole: bool = False
     # Whether people undid matches of these accounts; None: not looked yet.
     undone: bool | None = None
 
@@ -121,11 +123,13 @@ def _passes(made: Run, passes: dict[str, Pass]) -> bool:
     if not (new_lines or new_items):
         return False
     new = new_lines + new_items
-    whole = new > MANY and new > WHOLE_SHARE * sql.rows(_OPEN, [made.accounts] * 2)[0][0]
-    _reference(made, passes, whole)
+    made.whole = new > MANY and new > WHOLE_SHARE * sql.rows(_OPEN, [made.accounts] * 2)[0][0]
+    if made.whole:
+        sql.run("set local work_mem = '256MB'")
+    _reference(made, passes)
     few = new_items and sql.rows(_OLD, [made.accounts, OLD_LINES + 1])[0][0] <= OLD_LINES
     clear("play_line", "play_item", "play_hit", "play_pair")
-    _play(made, passes, all_lines=bool(whole or few))
+    _play(made, passes, all_lines=bool(made.whole or few))
     _shadow(made)
     return True
 
@@ -153,7 +157,7 @@ def clear(*names_of_tables: str) -> None:
     sql.run("truncate " + ", ".join(f"pg_temp.{name}" for name in names_of_tables))
 
 
-def _reference(made: Run, passes: dict[str, Pass], whole: bool) -> None:
+def _reference(made: Run, passes: dict[str, Pass]) -> None:
     born = passes.get("made_of_line")
     if born is not None:
         sql.run(sql.text("controls", "match_made_of_line"), {"accounts": made.accounts, "rule": born.rule_id})
@@ -161,8 +165,8 @@ def _reference(made: Run, passes: dict[str, Pass], whole: bool) -> None:
         clear("kept_pairs")
     rule = passes.get("reference")
     if rule is not None:
-        params = {"accounts": made.accounts, "rule": rule.rule_id, "whole": whole}
-        sql.run(sql.text("controls", "match_reference_whole" if whole else "match_reference"), params)
+        params = {"accounts": made.accounts, "rule": rule.rule_id}
+        sql.run(sql.text("controls", "match_reference_whole" if made.whole else "match_reference"), params)
         keep_pairs(made, "reference")
         clear("kept_pairs")
 
@@ -235,6 +239,8 @@ def _apart(made: Run) -> None:
 
 def keep_pairs(made: Run, code: str, who: int | None = None) -> int:
     _apart(made)
+    if made.whole:
+        sql.run("analyze pg_temp.kept_pairs")
     kept = int(sql.rows("select keep_pairs(%s)", [who])[0][0])
     if kept:
         sql.run("insert into made_matches select match_id from kept_pairs")

@@ -2,10 +2,10 @@
 -- of what is new are looked up; where most is new, all are. Parameters: accounts, rule, whole (boolean).
 with keys as materialized (
     select l.exact_key from controls_openline l
-    where not %(whole)s and l.account_id = any(%(accounts)s) and l.is_new and l.exact_key is not null
+    where l.account_id = any(%(accounts)s) and l.is_new and l.exact_key is not null
     union
     select i.exact_key from controls_openitem i
-    where not %(whole)s and i.account_id = any(%(accounts)s) and i.is_new and i.exact_key is not null),
+    where i.account_id = any(%(accounts)s) and i.is_new and i.exact_key is not null),
 found as (
     select min(l.line_id) as line, min(i.id) as item
     from controls_openline l join controls_openitem i

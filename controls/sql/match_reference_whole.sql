@@ -8,4 +8,6 @@ from (
         on i.exact_key = l.exact_key and (i.account_id, i.credit, i.open, i.reference)
                                        = (l.account_id, l.credit, l.open, l.reference)
     where l.account_id = any(%(accounts)s)
-    group by l.exact_key having count(*) = 1) found;
+    group by l.exact_key having count(*) = 1
+    -- In the order in which lines stand, what is kept of them stands together.
+    order by 1) found;

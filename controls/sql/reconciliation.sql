@@ -4,9 +4,8 @@
 
 -- References are compared by their letters and digits alone.
 create function match_key(said text) returns text language sql immutable parallel safe as
-$$ select case when said = '' then '' else
-       (select case when k in ('NOTPROVIDED', 'NONREF', 'NOTAPPLICABLE') then '' else k end
-        from (select upper(translate(said, ' -/._:;,+()?''"#*&', '')) as k) one) end $$;
+$$ select coalesce(nullif(nullif(nullif(upper(translate(said, ' -/._:;,+()?''"#*&', '')), 'NOTPROVIDED'), 'NONREF'),
+                          'NOTAPPLICABLE'), '') $$;
 -- The longest word with a digit, of five characters at least: what an invoice, order or contract is called.
 create function match_document(said text) returns text language sql immutable parallel safe as
 $$ select coalesce((
@@ -226,9 +225,10 @@ $$ begin
 end $$;
 
 -- Keep what the passes found one to one, of equal amounts: pg_temp.kept_pairs (match_id, line, item, code, rule,
--- confidence, reasons). A line or item of it that is not open any more, or not whole, is refused with all.
+-- confidence, reasons). A line or item of it that is not open any more, or not whole, is refused with all. A million
+-- pairs pass from one step to the next in memory.
 create function keep_pairs(who bigint) returns bigint language plpgsql security definer
-set search_path = pg_catalog, public, pg_temp as
+set search_path = pg_catalog, public, pg_temp set plan_cache_mode = force_custom_plan set work_mem = '256MB' as
 $$
 declare asked bigint; kept bigint; lines bigint; items bigint; moment timestamptz := clock_timestamp();
 begin
@@ -268,7 +268,7 @@ end $$;
 -- pg_temp.kept_lines (match_id, line, amount) and pg_temp.kept_items (match_id, item, amount). What the lines move less
 -- what the items move is the difference, which is said. Nothing is taken beyond what is open.
 create function keep_groups(who bigint, words text default '') returns bigint language plpgsql security definer
-set search_path = pg_catalog, public, pg_temp as
+set search_path = pg_catalog, public, pg_temp set plan_cache_mode = force_custom_plan as
 $$
 declare asked bigint; moment timestamptz := clock_timestamp(); line_count bigint; item_count bigint;
 begin

@@ -34,7 +34,7 @@ def go(*payments: Payment) -> None:
     for answer in workflow.approve(ids=ids, actor=people.person(), reason="Checked"):
         assert answer.done, answer
     for answer in workflow.post(ids=ids):
-        assert answer.done, answer
+        assert answer.done or answer.code == "payment.already_posted", answer  # where tasks run on commit
 
 
 def sent(stage: people.Stage, *amounts: str, **fields: Any) -> list[Payment]:
