@@ -16,7 +16,7 @@ from transactions.statements.speech import Speech
 
 ZERO = Decimal("0.00")
 # Lines that are remembered to find the same one again: beyond it the first are forgotten.
-MOST_REMEMBERED = 100_000
+MOST_REMEMBERED = 50_000
 STATEMENT = 10**9  # a place in a file as one number: statements in billions, lines below
 MOST_STATEMENTS = 20_000
 UNNUMBERED = frozenset({"", "0", "00000", "000"})

@@ -1,4 +1,8 @@
-"""Which reader reads this file, and the way through its checks."""
+"""The way in: which reader reads this file, and the way through its checks.
+
+Readers know no database. What custodians hold and traded (``custody.py``) is asked for by name: the titles of its lists
+look like those of a bank.
+"""
 
 from collections.abc import Callable, Iterator
 from typing import IO, Any
