@@ -6,7 +6,7 @@ from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +17,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
+from backoffice.common import money
 from backoffice.common.errors import BusinessError, Denied, NotThere
 from backoffice.people import access
 from backoffice.people.models import Entity
@@ -27,6 +28,7 @@ from controls.reconciliation.calendar import Standing
 from controls.reconciliation.days import MATCH, SIGN, VIEW
 from controls.reconciliation.positions import Position
 from transactions.models import Account, Statement
+from transactions.queries.search import number_of
 
 # Cells that begin so would be run by a spreadsheet.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -216,14 +218,12 @@ def month_csv(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _number(said: Mapping[str, str], name: str) -> Decimal:
-    try:
-        found = Decimal(said.get(name, "").replace(",", ".").replace(" ", "") or "0")
-    except InvalidOperation:
-        raise BusinessError("policy.bounds") from None
-    if not found.is_finite() or found >= 10**12:
+def _number(said: Mapping[str, str], name: str, currency: str) -> Decimal:
+    """An amount that may be zero, as a person writes it."""
+    found = number_of(said.get(name, "0") or "0", strict=True)
+    if found is None:
         raise BusinessError("policy.bounds")
-    return found
+    return money.parse(found, currency) if found else Decimal(0)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -239,8 +239,9 @@ def limits(request: HttpRequest) -> HttpResponse:
             raise NotThere("not_there")
         try:
             corrections.ask_policy(
-                actor=reader, entity=entity, write_off=_number(request.POST, "write_off"),
-                alone=_number(request.POST, "alone"), line_days=lists.number(request.POST.get("line_days", "")) or 0,
+                actor=reader, entity=entity, write_off=_number(request.POST, "write_off", entity.base_currency),
+                alone=_number(request.POST, "alone", entity.base_currency),
+                line_days=lists.number(request.POST.get("line_days", "")) or 0,
                 item_days=lists.number(request.POST.get("item_days", "")) or 0,
             )  # fmt: skip
         except (Denied, NotThere):
