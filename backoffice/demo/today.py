@@ -32,12 +32,13 @@ from backoffice.demo import (
     received,
     rules,
     standing,
+    statements,
     verifications,
     watched,
 )
 from backoffice.demo.agenda import Asked, Run
 from backoffice.demo.files import Transfer
-from backoffice.demo.house import House
+from backoffice.demo.house import BANK, House
 from backoffice.demo.payees import Habit
 from backoffice.people.models import Entity, User
 from controls import approvals
@@ -239,6 +240,10 @@ def arrive(desk: Desk) -> None:
         backtests.tested(desk.house.person, desk.day)
         anomalies.worked_on(bank, desk.house.person)
         awaited.expects(bank, desk.house.person, desk.day)
+        statements.told(
+            desk.house.books[BANK, "NOSTRO-EUR"], desk.house.person("anne.le-goff"),
+            desk.house.person("sarah.collins"), desk.day,
+        )  # fmt: skip
         # What the demo decided before took effect at once; people of the demo may undo.
         Entity.objects.filter(pk__in=[desk.house.bank.pk, desk.house.company.pk]).update(undo_seconds=10)
 
