@@ -85,13 +85,15 @@ def _open_days(today: date, count: int) -> list[date]:
 
 
 def _odd(lines: Sequence[Line], day: date) -> list[Line]:
-    """The morning's: one booking is missing, one reference has a slip, one amount a fee, two lines nobody knows."""
+    """The morning's: a booking is missing, a reference has a slip, an amount a fee, another is wrong, and two lines
+    nobody knows."""
     kept = sorted(lines, key=lambda line: line.amount)
     out = [line for line in kept if not line.credit and line.reference]
-    if len(out) >= 3:
-        late, slip, fee = out[0], out[1], out[-1]
+    if len(out) >= 4:
+        late, slip, wrong, fee = out[0], out[1], out[-2], out[-1]
         kept.remove(late)
         kept[kept.index(slip)] = replace(slip, reference="", words=f"{slip.name} {slip.reference[:-1]}O")
+        kept[kept.index(wrong)] = replace(wrong, amount=wrong.amount + 90)
         kept[kept.index(fee)] = replace(fee, amount=fee.amount + Decimal("4.50"))
     return [
         *kept, Line(day, False, Decimal("12.40"), words="Frais de tenue de compte"),

@@ -42,6 +42,8 @@ KINDS: dict[str, Any] = {
     positions.IGNORED_ITEM: gettext_lazy("Left out, in the books"),
     positions.DIFFERENCE: gettext_lazy("Matched with a difference"),
 }
+# What a match with a difference says of it.
+DIFFERENCES: dict[str, Any] = {"fee": gettext_lazy("a fee"), "exchange": gettext_lazy("by an exchange rate")}
 CHANGES: dict[str, Any] = {
     "bank": gettext_lazy("The balance at the bank was %(before)s, it is %(after)s now."),
     "books": gettext_lazy("The balance in the books was %(before)s, it is %(after)s now."),

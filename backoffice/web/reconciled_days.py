@@ -54,9 +54,12 @@ def _parts(one: ReconciledDay | None, position: positions.Position) -> list[dict
     else:
         told = [(part.kind, str(part.key), part.on, part.amount, part.words) for part in position.explained]
     return [
-        {"kind": kind, "label": desk_words.KINDS[kind], "key": key, "on": on, "amount": amount, "words": words}
+        {
+            "kind": kind, "label": desk_words.KINDS[kind], "key": key, "on": on, "amount": amount,
+            "words": desk_words.DIFFERENCES.get(words, words) if kind == positions.DIFFERENCE else words,
+        }
         for kind, key, on, amount, words in told
-    ]
+    ]  # fmt: skip
 
 
 def _page(
