@@ -38,7 +38,9 @@ CHUNK = 10_000
 _PARTS = 8
 # What is no payment's fault: the task ends, its notes stay.
 PASSING = (OperationalError, InterfaceError, SoftTimeLimitExceeded)
-_NOTE = "insert into controls_scoredue (payment_id) select payment_id from fact_subject"
+_NOTE = (
+    "insert into controls_scoredue (payment_id) select payment_id from fact_subject order by received_at, payment_id"
+)
 # Those refused before anybody scored them come last: what others are compared with, they are no part of.
 _ENTITIES = """
     select p.entity_id, coalesce(s.status in ('rejected', 'cancelled', 'returned'), false) as refused,

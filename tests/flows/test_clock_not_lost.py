@@ -84,7 +84,7 @@ SCENARIOS = [
     ),
     Scenario(
         "controls.assess_batch", scenes.payments_to_check, 8, {"payment.checked": 5, "batch.ready": 1},
-        looked=("ready", 5, 5), small=((assess, "CHUNK", 3),),
+        looked=("ready", 5, 5), clock="controls.score", small=((assess, "CHUNK", 3),),
     ),
     Scenario(
         "controls.straight", scenes.payments_to_let_go, 4,

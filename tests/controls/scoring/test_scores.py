@@ -112,7 +112,7 @@ def test_a_file_of_one_moment_in_chunks_is_scored_as_at_once() -> None:
         made.append(file)
     while ScoreDue.objects.filter(payment__entity=made[0][0].entity).exists():
         with transaction.atomic():
-            taken = list(ScoreDue.objects.filter(payment__entity=made[0][0].entity).order_by("id")[:50])
+            taken = list(ScoreDue.objects.filter(payment__entity=made[0][0].entity).order_by("payment_id")[:50])
             scores.score([due.payment_id for due in taken], made[0][0].entity_id)
             ScoreDue.objects.filter(pk__in=[due.pk for due in taken]).delete()
     scores.score_due()
