@@ -130,3 +130,16 @@ def cluster(django_db_setup: None) -> Iterator[object]:
         made = Cluster()
     yield made
     made.stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobody_is_drawn() -> Iterator[None]:
+    """One payment in a thousand is shown to analysts as an alert: not here, where what comes of a payment is counted.
+
+    Tests of the hidden sample draw for themselves.
+    """
+    from controls.scoring import alerting
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(alerting, "drawn", lambda _payment, _share: False)
+        yield

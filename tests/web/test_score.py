@@ -42,11 +42,6 @@ def twice(stage: Stage, *, count: int = 2) -> list[Payment]:
     return made
 
 
-@pytest.fixture(autouse=True)
-def nobody_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(alerting, "drawn", lambda _payment, _share: False)
-
-
 def test_the_page_tells_the_score_in_words_and_pictures() -> None:
     stage = people.bank_branch("PAGE")
     first, second = twice(stage)

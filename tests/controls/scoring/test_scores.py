@@ -25,11 +25,6 @@ pytestmark = pytest.mark.django_db
 NOW = datetime.now(UTC).replace(hour=9, minute=0, second=0, microsecond=0) - timedelta(days=4)
 
 
-@pytest.fixture(autouse=True)
-def nobody_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(alerting, "drawn", lambda _payment, _share: False)
-
-
 def month(stage: Stage, *, seed: int = 1, count: int = 120, **fields: Any) -> list[Payment]:
     """Payments of a month to eight payees, each received at its moment and not checked yet."""
     draw, of = np.random.default_rng(seed), people.batch(stage)

@@ -32,11 +32,6 @@ pytestmark = pytest.mark.django_db
 NOW = datetime.now(UTC).replace(hour=9, minute=0, second=0, microsecond=0) - timedelta(days=4)
 
 
-@pytest.fixture(autouse=True)
-def nobody_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(alerting, "drawn", lambda _payment, _share: False)
-
-
 def waiting(stage: Stage, count: int, **fields: Any) -> list[Payment]:
     """Checked, and not scored."""
     made = [
