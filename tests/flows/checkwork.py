@@ -173,8 +173,12 @@ def asked_of(stage: people.Stage, *, url: str = simulator.ADDRESS, token: str = 
 def not_verified(stage: people.Stage) -> tuple[PaymentBatch, User]:
     """A file checked in a bad hour, so that nothing of it could be verified; and who asks again."""
     batch = people.batch(stage, taken_count=3)
-    names = ("Le Goff", "Autre Negoce", "Granits Presque SAS")
-    made = [people.payment(stage, in_batch=batch, status="received", creditor_name=name) for name in names]
+    # Other amounts: nothing else is odd about them.
+    asked = {"Le Goff": "150.00", "Autre Negoce": "287.40", "Granits Presque SAS": "93.10"}
+    made = [
+        people.payment(stage, in_batch=batch, status="received", creditor_name=name, amount=amount)
+        for name, amount in asked.items()
+    ]
     with mock.patch.object(calling, "BUDGET_SECONDS", 0.0):
         tasks.assess([payment.pk for payment in made])
     return batch, people.person(entity=stage.entity)
