@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from backoffice.common.api import Endpoint, act
-from backoffice.common.errors import NotThere
+from backoffice.common.errors import Answer, NotThere
 from backoffice.common.fields import Input, Moment, Money, Output, PageQuery, Person, Text
 from controls.api_reconciliation import MATCH, REASON, SIGN, VIEW, DeskReasonIn, Keys
 from controls.models import Break, Correction
@@ -80,7 +80,7 @@ class BreakAnswersOut(Output):
     answers = BreakAnswerOut(many=True, help_text="In the order asked.")
 
 
-def answered(answers: Sequence[breaks.Answer]) -> Mapping[str, Any]:
+def answered(answers: Sequence[Answer]) -> Mapping[str, Any]:
     rows = [
         {"id": one.key, "done": one.done, "code": one.code, "params": one.params, "detail": one.sentence}
         for one in answers

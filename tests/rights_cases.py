@@ -124,6 +124,11 @@ def _api(name: str) -> Callable[[Things], Any]:
 VERBS = ("take", "assign", "release", "snooze", "wake", "escalate", "comment", "tick", "ask", "hold", "lift", "link",
          "decide", "reopen", "silence", "gather")  # fmt: skip
 WEB: dict[str, Callable[[Things], Any]] = {
+    "model_challenge": lambda things: {},
+    "model_retire": lambda things: WHY,
+    "model_promote": lambda things: WHY,
+    "model_train": lambda things: {"window_from": "2026-01-01", "window_to": "2026-01-31", "seed": "0"},
+    "scoring_thresholds": lambda things: {"threshold": "70", "sample_per_million": "500", **WHY},
     **{f"case_{verb}": _web(verb) for verb in VERBS},
     "case_answer": lambda things: {"answer": "We did"},
     "case_unlink": lambda things: {},
@@ -138,6 +143,11 @@ WEB: dict[str, Callable[[Things], Any]] = {
     "suspicion_drop": lambda things: WHY,
 }
 API: dict[str, Callable[[Things], Any]] = {
+    "scoring_model_challenge": lambda things: None,
+    "scoring_model_retire": lambda things: WHY,
+    "scoring_model_promotion": lambda things: WHY,
+    "scoring_trainings": lambda things: {"window_from": "2026-01-01", "window_to": "2026-01-31"},
+    "scoring_policy_change": lambda things: {"threshold": 70, "sample_per_million": 500, **WHY},
     **{f"cases_{verb}": _api(verb) for verb in VERBS},
     "case_answer": lambda things: {"answer": "We did"},
     "case_unlink": lambda things: None,

@@ -33,10 +33,6 @@ def tomorrow() -> str:
     return (timezone.localdate() + timedelta(days=1)).isoformat()
 
 
-def file() -> SimpleUploadedFile:
-    return SimpleUploadedFile("list.csv", b"name;iban;amount\nA;DE89370400440532013000;1,00\n", "text/csv")
-
-
 def listed() -> SimpleUploadedFile:
     return SimpleUploadedFile("list.csv", b"id,name\nq1,A B\nq2,C D\nq3,E F\n", "text/csv")
 
@@ -111,11 +107,6 @@ API: dict[str, Callable[[Things], Any]] = {
         "until": "2026-01-31", "entity": things["entity"],
     },
     "backtest_cancel": lambda things: None,
-    "scoring_model_challenge": lambda things: None,
-    "scoring_model_retire": lambda things: WHY,
-    "scoring_model_promotion": lambda things: WHY,
-    "scoring_trainings": lambda things: {"window_from": "2026-01-01", "window_to": "2026-01-31"},
-    "scoring_policy_change": lambda things: {"threshold": 70, "sample_per_million": 500, **WHY},
     "straight_policies": lambda things: {"entity": things["entity"], "name": "New", **_policy()},
     "straight_change": lambda things: _policy(),
     "straight_stop": lambda things: WHY,
@@ -143,7 +134,7 @@ API: dict[str, Callable[[Things], Any]] = {
     "bank_details_confirm": lambda things: WHY,
     "sources": lambda things: {"entity": things["entity"], "code": "new", "name": "New"},
     "source_change": lambda things: {"name": "Other"},
-    "batches": lambda things: {"entity": things["entity"], "file": file()},
+    "batches": lambda things: {"entity": things["entity"], "file": rights_desk.file()},
     "payments": _payments,
     "take_next": lambda things: {"entity": things["entity"]},
     "card_payments": lambda things: {"entity": things["entity"], "payments": [
@@ -155,7 +146,7 @@ API: dict[str, Callable[[Things], Any]] = {
     },
     "payment_apply": lambda things: {"account": things["account"], **WHY},
     "payments_apply": lambda things: {"ids": [things["suspended"]], "account": things["account"], **WHY},
-    "payment_attachments": lambda things: {"file": file()},
+    "payment_attachments": lambda things: {"file": rights_desk.file()},
     "payment_amend": lambda things: {"version": 1, "changes": {"creditor_name": "Other"}, **WHY},
     "payment_comment": lambda things: {"text": "Seen"},
     "request_answer": lambda things: {"text": "Seen"},
@@ -223,7 +214,6 @@ API: dict[str, Callable[[Things], Any]] = {
     "standing_end": lambda things: WHY,
     **rights_cases.API,
     **rights_desk.API,
-    "statements": lambda things: {"entity": things["entity"], "file": file()},
 }  # fmt: skip
 HOUR = {"local_time": "15:00", "valid_from": "2091-02-01"}
 
@@ -250,8 +240,7 @@ def _api_get(name: str, things: Things) -> Sent:
                 "outgoing_waiting", "webhooks", "payouts", "messages", "answers_waiting", "mandates",
                 "cut_offs", "cut_off_week", "calendars", "recalls", "recall_requests",
                 "channels", "fetched", "standing_orders", "instants", "invoices",
-                "requests", "statements", "statement_lines", "open_items", "matches", "positions", "days", "breaks",
-                "corrections"}:  # fmt: skip
+                "requests", *rights_desk.LISTS}:  # fmt: skip
         return Sent(query={"entity": things["entity"]})
     return Sent()
 
@@ -316,9 +305,9 @@ WEB: dict[str, Callable[[Things], Any]] = {
         "requested_execution_date": tomorrow(), **WHY,
     },
     "payout_new": lambda things: {"reference": "PO-OWN", "amount": "49.00", "paid_on": tomorrow()},
-    "payment_document_add": lambda things: {"file": file(), "kind": "invoice"},
+    "payment_document_add": lambda things: {"file": rights_desk.file(), "kind": "invoice"},
     "payment_reveal": lambda things: {},
-    "upload": lambda things: {"destination": things["code"], "files": file()},
+    "upload": lambda things: {"destination": things["code"], "files": rights_desk.file()},
     "source_new": lambda things: {"entity": things["code"], "code": "new", "name": "New", "maker": "sender"},
     "source": lambda things: {"name": "Other", "maker": "sender", "is_active": "on"},
     "account_open": lambda things: {
@@ -405,11 +394,6 @@ WEB: dict[str, Callable[[Things], Any]] = {
         "version": things["version"], "since": "2026-01-01", "until": "2026-01-31", "entity": things["entity"],
     },
     "backtest_cancel": lambda things: {},
-    "model_challenge": lambda things: {},
-    "model_retire": lambda things: WHY,
-    "model_promote": lambda things: WHY,
-    "model_train": lambda things: {"window_from": "2026-01-01", "window_to": "2026-01-31", "seed": "0"},
-    "scoring_thresholds": lambda things: {"threshold": "70", "sample_per_million": "500", **WHY},
     "backtest_judge": lambda things: {"payment": things["checked"], "judgement": "right"},
     "straight_new": lambda things: STRAIGHT_ROW,
     "straight_row": lambda things: STRAIGHT_ROW,
@@ -438,7 +422,6 @@ WEB: dict[str, Callable[[Things], Any]] = {
     "rule_list_page": lambda things: {"add": "new", **WHY},
     **rights_cases.WEB,
     **rights_desk.WEB,
-    "statement_new": lambda things: {"entity": things["code"], "file": file()},
 }  # fmt: skip
 
 

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from controls.models import Break, OpenItem, OpenLine
 from controls.reconciliation import acting, breaks, corrections, days
 from documents.models import Attachment
@@ -82,7 +84,16 @@ _DAYS: dict[str, Callable[[Things], Any]] = {
     **{name: lambda things: WHY for name in ("day_send_back", "day_ask_reopening", "day_keep")},
 }
 _ENTRY = {"kind": "entry", "label": "Charges", **WHY}
+
+
+def file() -> SimpleUploadedFile:
+    return SimpleUploadedFile("list.csv", b"name;iban;amount\nA;DE89370400440532013000;1,00\n", "text/csv")
+
+
+# Lists that are asked for by entity.
+LISTS = ("statements", "statement_lines", "open_items", "matches", "positions", "days", "breaks", "corrections")
 WEB: dict[str, Callable[[Things], Any]] = {
+    "statement_new": lambda things: {"entity": things["code"], "file": file()},
     **_DAYS,
     "day_reopen": lambda things: {},
     "day_prepare": lambda things: {"remark": "Seen"},
@@ -103,6 +114,7 @@ WEB: dict[str, Callable[[Things], Any]] = {
     "limits_agree": lambda things: {},
 }
 API: dict[str, Callable[[Things], Any]] = {
+    "statements": lambda things: {"entity": things["entity"], "file": file()},
     **_DAYS,
     "day_reopen": lambda things: None,
     "days": lambda things: {"account": things["bank"], "day": FREE_DAY, "remark": "Seen"},

@@ -1,6 +1,7 @@
 """A file for the bank or the clearing, whatever is in it: named once, kept as evidence, delivered once."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,10 +13,27 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import timezone
 
-from backoffice.common import calendars
+from backoffice.common import calendars, sql
 from backoffice.people.models import User
 from documents import attachments, trail
 from transactions.models import Account, OutgoingFile
+
+# A file is over when no payment of it is under way any more.
+_OVER = """
+    with spoken as materialized (
+        select f.id from transactions_outgoingfile f
+        where f.status = 'sent' and f.id in (
+            select o.file_id from transactions_outgoingitem o where o.payment_id = any(%s))
+        order by f.id for update),
+    left_of as (
+        select o.file_id, bool_or(s.status = 'sent') as waiting, bool_or(s.status = 'settled') as settled
+        from transactions_outgoingitem o join transactions_paymentstate s on s.payment_id = o.payment_id
+        where o.file_id in (select id from spoken) group by o.file_id)
+    update transactions_outgoingfile f
+    set status = case when l.settled then 'settled' else 'rejected' end
+    from left_of l where l.file_id = f.id and not l.waiting
+    returning f.id, f.entity_id, f.status, f.message_id
+"""
 
 
 @dataclass(frozen=True)
@@ -89,3 +107,13 @@ def drop(message_id: str, content: bytes) -> None:
         os.link(writing, kept)
     if writing.exists():
         writing.rename(folder / f"{message_id}.xml")
+
+
+def close_files(payment_ids: Sequence[int], actor: User | None, **told: int | str) -> None:
+    """Files of these payments of which nothing is under way any more: settled, or rejected when nothing was. ``told``:
+    by what, for their records. Inside ``atomic()``. Locks: the files by ascending key. One query."""
+    for file_id, entity_id, status, message_id in sql.rows(_OVER, [list(payment_ids)]):
+        trail.record(
+            "outgoing.answered", subject_type="outgoing", subject_id=file_id, entity_id=entity_id, actor=actor,
+            data={**told, "message_id": message_id, "status": status},
+        )  # fmt: skip

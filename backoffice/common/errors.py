@@ -4,6 +4,7 @@ Each room lists its own codes and sentences in its ``errors.py`` with :func:`reg
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.functional import Promise
@@ -86,3 +87,17 @@ register(
         "service.unavailable": _("A part of the service does not answer. What you sent was not lost; try again."),
     }
 )
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a verb did to one of many. ``code`` and ``params`` give the sentence of a refusal, or of a note."""
+
+    key: int
+    done: bool
+    code: str = ""
+    params: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def sentence(self) -> str:
+        return sentence(self.code, self.params) if self.code else ""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backoffice.common import pages
-from backoffice.common.errors import BusinessError, Denied, NotThere
+from backoffice.common.errors import Answer, BusinessError, Denied, NotThere
 from backoffice.people import access
 from backoffice.people.models import User
 from backoffice.web import acts, desk_words, lists
@@ -73,7 +73,7 @@ def _page(request: HttpRequest, one: Break, fault: str = "") -> HttpResponse:
     return render(request, "reconciliation/break.html", context, status=422 if fault else 200)
 
 
-def _assign(request: HttpRequest, ids: Sequence[int], actor: User) -> Sequence[breaks.Answer]:
+def _assign(request: HttpRequest, ids: Sequence[int], actor: User) -> Sequence[Answer]:
     due = request.POST.get("due_on", "")
     if due and day_of(due) is None:
         raise BusinessError("break.due")
@@ -81,7 +81,7 @@ def _assign(request: HttpRequest, ids: Sequence[int], actor: User) -> Sequence[b
     return breaks.assign(ids=ids, actor=actor, owner=owner, due_on=day_of(due), reason=lists.said(request))
 
 
-VERBS: dict[str, tuple[Callable[[HttpRequest, Sequence[int], User], Sequence[breaks.Answer]], Any]] = {
+VERBS: dict[str, tuple[Callable[[HttpRequest, Sequence[int], User], Sequence[Answer]], Any]] = {
     "assign": (_assign, gettext_lazy("Assigned.")),
     "explain": (lambda request, ids, actor: breaks.explain(
         ids=ids, actor=actor, cause=request.POST.get("cause", ""), reason=lists.said(request)),

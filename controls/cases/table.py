@@ -4,15 +4,14 @@ Locks: cases by ascending key, then what a verb needs after them (backoffice/com
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from backoffice.common import locks, sql
-from backoffice.common.errors import BusinessError, Denied, NotThere, sentence
+from backoffice.common import errors, locks, sql
+from backoffice.common.errors import BusinessError, Denied, NotThere
 from backoffice.people import access
 from backoffice.people.models import User
 from controls.models import Case
@@ -25,18 +24,12 @@ MOST = 1_000
 PAUSED = frozenset({S.SNOOZED, S.WAITING})
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What a verb did to one case. ``code`` and ``params`` give the sentence of a refusal, or of a note."""
-
-    case_id: int
-    done: bool
-    code: str = ""
-    params: dict[str, Any] = field(default_factory=dict)
+class Answer(errors.Answer):
+    """What a verb did to one case."""
 
     @property
-    def sentence(self) -> str:
-        return sentence(self.code, self.params) if self.code else ""
+    def case_id(self) -> int:
+        return self.key
 
 
 Refusal = tuple[str, dict[str, Any]]

@@ -4,6 +4,7 @@
 People add, end and excuse. Statements of accounts are not among it.
 """
 
-from controls.expected.acts import Answer, add, end, excuse
+from backoffice.common.errors import Answer
+from controls.expected.acts import add, end, excuse
 
 __all__ = ["Answer", "add", "end", "excuse"]

@@ -4,7 +4,6 @@ Programs do none of it. Locks: expectations, or occurrences; each answer says do
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from backoffice.common import locks, money
-from backoffice.common.errors import BusinessError, Conflict, Denied, NotThere, sentence
+from backoffice.common.errors import Answer, BusinessError, Conflict, Denied, NotThere
 from backoffice.people import access
 from backoffice.people.models import Entity, User
 from controls.expected import looking, rhythms, table
@@ -24,20 +23,6 @@ from transactions.models import Account, Calendar, IntakeSource, Payee, Standing
 
 LONGEST, MOST = 2000, 1_000
 MOST_GRACE = 30
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What became of one expectation or occurrence. ``code`` and ``params`` give the sentence of a refusal."""
-
-    key: int
-    done: bool
-    code: str = ""
-    params: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def sentence(self) -> str:
-        return sentence(self.code, self.params) if self.code else ""
 
 
 def _person(actor: User, entity_id: int | None = None) -> None:

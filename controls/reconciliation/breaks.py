@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 
 from backoffice.common import sql
-from backoffice.common.errors import BusinessError, NotThere, sentence
+from backoffice.common.errors import Answer, BusinessError, NotThere
 from backoffice.people import access
 from backoffice.people.models import User
 from controls.expected.table import today_of
@@ -27,20 +27,6 @@ from transactions.models import Account
 SUBJECT, MOST = "break", 1000
 AGES = ("0-1", "2-5", "6-30", "30+")
 S = Break.Status
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What became of one break."""
-
-    key: int
-    done: bool
-    code: str = ""
-    params: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def sentence(self) -> str:
-        return sentence(self.code, self.params) if self.code else ""
 
 
 def policy(entity_id: int) -> ReconciliationPolicy:

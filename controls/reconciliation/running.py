@@ -24,6 +24,13 @@ MANY, WHOLE_SHARE = 20_000, 0.2
 OLD_LINES = 20_000
 # What matches post is drawn in and matched in turn: returns after what they return, charges with what they are for.
 TURNS = 3
+# In play are lines that are new, and those of amounts that something new has.
+_ALL_OPEN = "o.account_id = any(%(accounts)s)"
+_TOUCHED = """
+    o.account_id = any(%(accounts)s) and (o.is_new or o.amount_key in (
+        select n.amount_key from controls_openline n where n.account_id = any(%(accounts)s) and n.is_new
+        union select n.amount_key from controls_openitem n where n.account_id = any(%(accounts)s) and n.is_new))
+"""
 # A first part, one to one by equal keys; then what is in play, in the order of its certainty.
 _PAIRS, _GROUPS = "pairs", "groups"
 ORDER = (
@@ -157,6 +164,12 @@ def clear(*names_of_tables: str) -> None:
     sql.run("truncate " + ", ".join(f"pg_temp.{name}" for name in names_of_tables))
 
 
+def look_at(which: str, params: dict[str, Any]) -> None:
+    """Put open lines, and the references that they name, in the tables of the passes. ``which``: a condition of code on
+    ``controls_openline o``."""
+    sql.run(sql.text("controls", "match_play_lines").replace("/* which */ true", which), params)
+
+
 def _reference(made: Run, passes: dict[str, Pass]) -> None:
     born = passes.get("made_of_line")
     if born is not None:
@@ -173,7 +186,8 @@ def _reference(made: Run, passes: dict[str, Pass]) -> None:
 
 def _play(made: Run, passes: dict[str, Pass], *, all_lines: bool) -> None:
     """What is left, pass by pass; each sees what the ones before it left."""
-    sql.run(sql.text("controls", "match_play"), {"accounts": made.accounts, "lines": "all" if all_lines else "new"})
+    look_at(_ALL_OPEN if all_lines else _TOUCHED, {"accounts": made.accounts})
+    sql.run(sql.text("controls", "match_play"), {"accounts": made.accounts})
     paired = False
     for code, kind in ORDER:
         rule = passes.get(code)

@@ -93,7 +93,7 @@ def suggest(line_ids: Sequence[int], *, shown: int = SHOWN) -> dict[int, list[Su
     """The best for each open line, the first the likeliest; none for lines that are not open. A dozen queries."""
     with transaction.atomic():
         running.tables()
-        sql.run(sql.text("controls", "match_play_lines"), {"lines": list(line_ids)})
+        running.look_at("o.line_id = any(%(lines)s)", {"lines": list(line_ids)})
         sql.run(sql.text("controls", "match_candidates"), {"days": DAYS, "each": EACH})
         lines = {row[0]: _line(row) for row in sql.rows(_LINES)}
         items: dict[int, list[_Item]] = defaultdict(list)

@@ -1,4 +1,4 @@
--- Lines that somebody asks about, and what they name. Parameters: lines.
+-- Lines that are looked at (controls/reconciliation/running.py says which), and what they name.
 insert into play_line
 select o.line_id, o.account_id, o.credit, o.open, o.amount_key, o.booking_on, o.reference, match_key(l.end_to_end_id),
        upper(replace(l.counterparty_number, ' ', '')), l.counterparty_name, upper(l.counterparty_name),
@@ -8,7 +8,8 @@ select o.line_id, o.account_id, o.credit, o.open, o.amount_key, o.booking_on, o.
                           match_key(l.end_to_end_id), match_key(l.bank_reference)], ''),
        l.batch_count, l.return_code, l.reversal, l.charges, l.original_amount, l.original_currency, l.detail_count,
        match_key(l.bank_reference)
-from controls_openline o join transactions_statementline l on l.id = o.line_id where o.line_id = any(%(lines)s);
+from controls_openline o join transactions_statementline l on l.id = o.line_id
+where /* which */ true;
 analyze play_line;
 
 -- Words of the lines that are the reference or document of something open, whatever its amount.

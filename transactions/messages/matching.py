@@ -9,8 +9,7 @@ from datetime import date
 from typing import Any
 
 from backoffice.common import sql
-from documents import trail
-from transactions import instant, ledger
+from transactions import instant, ledger, outgoing
 from transactions.messages.statuses import RETURNS, SAYS_NOTHING, SETTLES
 from transactions.models import BankMessage
 from transactions.recalls import answers, returned
@@ -38,22 +37,6 @@ _ANSWERED = """
            '{"message":' || %(message)s || ',"reason_code":' || to_json(v.reason_code)::text
            || ',"status":' || to_json(v.status)::text || '}'
     from verdicts v order by v.payment_id
-"""
-# A file is over when no payment of it is under way any more.
-_FILES = """
-    with spoken as materialized (
-        select f.id from transactions_outgoingfile f
-        where f.status = 'sent' and f.id in (
-            select o.file_id from verdicts v join transactions_outgoingitem o on o.payment_id = v.payment_id)
-        order by f.id for update),
-    left_of as (
-        select o.file_id, bool_or(s.status = 'sent') as waiting, bool_or(s.status = 'settled') as settled
-        from transactions_outgoingitem o join transactions_paymentstate s on s.payment_id = o.payment_id
-        where o.file_id in (select id from spoken) group by o.file_id)
-    update transactions_outgoingfile f
-    set status = case when l.settled then 'settled' else 'rejected' end
-    from left_of l where l.file_id = f.id and not l.waiting
-    returning f.id, f.entity_id, f.status, f.message_id
 """
 
 
@@ -104,7 +87,8 @@ def carry_out(
     for day, keys in settling.items():
         _note(effects, "settle", keys, ledger.settle(keys, actor, day))
     instant.answered([key for key, code in effects.items() if not code])
-    _close_files(message, actor)
+    spoken = [row[0] for row in sql.rows("select payment_id from verdicts order by 1")]
+    outgoing.close_files(spoken, actor, message=message.pk)
     return effects
 
 
@@ -113,11 +97,3 @@ def _note(effects: dict[int, str], act: str, keys: list[int], refused: dict[int,
         code = refused.get(key, "")
         if (act, code) not in REPEATED:
             effects[key] = code and f"payment.{code}"
-
-
-def _close_files(message: BankMessage, actor: Any) -> None:
-    for file_id, entity_id, status, message_id in sql.rows(_FILES):
-        trail.record(
-            "outgoing.answered", subject_type="outgoing", subject_id=file_id, entity_id=entity_id, actor=actor,
-            data={"message": message.pk, "message_id": message_id, "status": status},
-        )  # fmt: skip

@@ -85,7 +85,7 @@ class BankListReader:
                 self.speech.warn("statement.encoding_guessed", encoding="windows-1252")
         best = (0, 0, 0)
         for delimiter in (self.delimiter,) if self.delimiter else ("",) if self.workbook else DELIMITERS:
-            for line, cells in self._first(delimiter):
+            for line, cells in sheet.first_rows(self._rows(delimiter), HEADER_WITHIN):
                 titles = Titles.of(cells[:MOST_COLUMNS], self.mapping.columns, "bank")
                 score = (titles.score, len(cells) if titles.score else 0, -line)
                 if score > best and self.mapping.header in {0, line}:
@@ -93,17 +93,6 @@ class BankListReader:
         if not self.titles.cells:
             raise FileRefused.at("statement.no_columns", titles="–")
         self.facts |= {"columns": self.titles.cells, "separator": self.delimiter, "data_rows": 0}
-
-    def _first(self, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-        try:
-            for count, row in enumerate(self._rows(delimiter)):
-                if count >= HEADER_WITHIN:
-                    return
-                yield row
-        except FileRefused as refusal:
-            # A wrong guess of the delimiter can make the list unreadable.
-            if refusal.code != "csv.unreadable":
-                raise
 
     def _cells(self) -> Iterator[tuple[int, list[str]]]:
         for line, cells in self._rows(self.delimiter):

@@ -167,16 +167,6 @@ class CustodyReader:
             return sheet.rows_of_workbook(self.stream)
         return sheet.rows_of_text(self.stream, delimiter, self.encoding)
 
-    def _first(self, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-        try:
-            for count, row in enumerate(self._rows(delimiter)):
-                if count >= HEADER_WITHIN:
-                    return
-                yield row
-        except FileRefused as refusal:
-            if refusal.code != "csv.unreadable":
-                raise
-
     def _lines(self) -> Iterator[tuple[int, int, Any]]:
         """Place, line and what each field says, of the lines below the titles."""
         self._find_titles()
@@ -198,7 +188,7 @@ class CustodyReader:
     def _find_titles(self) -> None:
         best = (0, 0, 0)
         for delimiter in (self.delimiter,) if self.delimiter else ("",) if self.workbook else DELIMITERS:
-            for line, cells in self._first(delimiter):
+            for line, cells in sheet.first_rows(self._rows(delimiter), HEADER_WITHIN):
                 titles = Titles.of(cells[:MOST_COLUMNS], self.mapping.columns, "positions")
                 score = (titles.score, len(cells) if titles.score else 0, -line)
                 if score > best and self.mapping.header in {0, line}:

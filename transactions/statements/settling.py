@@ -1,31 +1,12 @@
 """What a matched line does to payments: those that were sent are settled, those that came back are returned."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 
-from backoffice.common import sql
 from backoffice.people.models import User
-from documents import trail
-from transactions import instant, ledger
+from transactions import instant, ledger, outgoing
 from transactions.recalls import returned
-
-# A file is over when no payment of it is under way any more.
-_FILES = """
-    with spoken as materialized (
-        select f.id from transactions_outgoingfile f
-        where f.status = 'sent' and f.id in (
-            select o.file_id from transactions_outgoingitem o where o.payment_id = any(%s))
-        order by f.id for update),
-    left_of as (
-        select o.file_id, bool_or(s.status = 'sent') as waiting, bool_or(s.status = 'settled') as settled
-        from transactions_outgoingitem o join transactions_paymentstate s on s.payment_id = o.payment_id
-        where o.file_id in (select id from spoken) group by o.file_id)
-    update transactions_outgoingfile f
-    set status = case when l.settled then 'settled' else 'rejected' end
-    from left_of l where l.file_id = f.id and not l.waiting
-    returning f.id, f.entity_id, f.status, f.message_id
-"""
 
 
 def settle(value_dates: Mapping[int, date], actor: User | None = None) -> dict[int, str]:
@@ -43,7 +24,7 @@ def settle(value_dates: Mapping[int, date], actor: User | None = None) -> dict[i
     for day, ids in sorted(by_day.items()):
         refused |= ledger.settle(ids, actor, day)
     instant.answered([key for key in value_dates if key not in refused])
-    _close_files(sorted(value_dates), actor)
+    outgoing.close_files(sorted(value_dates), actor, by="statement")
     return {key: code for key, code in refused.items() if code != "already_settled"}
 
 
@@ -59,13 +40,5 @@ def bring_back(reasons: Mapping[int, tuple[str, str, date]], actor: User | None 
     for day, said in sorted(by_day.items()):
         refused |= ledger.reverse_each(said, actor, day)
     returned.note([key for key in reasons if key not in refused], actor)
-    _close_files(sorted(reasons), actor)
+    outgoing.close_files(sorted(reasons), actor, by="statement")
     return {key: code for key, code in refused.items() if code != "already_returned"}
-
-
-def _close_files(ids: Sequence[int], actor: User | None) -> None:
-    for file_id, entity_id, status, message_id in sql.rows(_FILES, [list(ids)]):
-        trail.record(
-            "outgoing.answered", subject_type="outgoing", subject_id=file_id, entity_id=entity_id, actor=actor,
-            data={"by": "statement", "message_id": message_id, "status": status},
-        )  # fmt: skip

@@ -5,6 +5,7 @@ without DTD and entities, and formulas count as the values that were last reckon
 """
 
 import csv
+import itertools
 import re
 import struct
 import zipfile
@@ -61,6 +62,15 @@ def rows_of_text(stream: IO[bytes], delimiter: str, encoding: str) -> Iterator[t
             begins = reader.line_num + 1
     except csv.Error as error:
         raise FileRefused.at("csv.unreadable", line=begins, at=begins, detail=str(error)) from None
+
+
+def first_rows(rows: Iterator[tuple[int, list[str]]], most: int) -> Iterator[tuple[int, list[str]]]:
+    """The first rows of a list, as far as it can be read: a wrong guess of the delimiter can make it unreadable."""
+    try:
+        yield from itertools.islice(rows, most)
+    except FileRefused as refusal:
+        if refusal.code != "csv.unreadable":
+            raise
 
 
 def rows_of_workbook(stream: IO[bytes]) -> Iterator[tuple[int, list[str]]]:

@@ -1,15 +1,14 @@
 """The transition table, and how a verb is judged and moved. See the package."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 
-from backoffice.common import sql
-from backoffice.common.errors import sentence
+from backoffice.common import errors, sql
 from backoffice.people import access, signing
 from backoffice.people.models import User
 from documents import trail
@@ -81,18 +80,12 @@ TRANSITIONS: dict[str, Transition] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What a verb did to one payment. ``code`` and ``params`` give the sentence of a refusal, or of a note."""
-
-    payment_id: int
-    done: bool
-    code: str = ""
-    params: dict[str, Any] = field(default_factory=dict)
+class Answer(errors.Answer):
+    """What a verb did to one payment."""
 
     @property
-    def sentence(self) -> str:
-        return sentence(self.code, self.params) if self.code else ""
+    def payment_id(self) -> int:
+        return self.key
 
 
 @dataclass
